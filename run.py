@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""The only command of this repository; needs nothing but Python 3.11 or newer.
+
+python3 run.py demo [args]        show the whole platform at work on built-in data
+python3 run.py test [args]        run the tests (args go to pytest)
+python3 run.py check              run every style, type, layer and dependency check
+python3 run.py bench ROOM [args]  measure one room (args go to its benchmark)
+python3 run.py serve              start the server (comes with a later release)
+
+The first run makes .venv beside this file and installs the pinned requirements there, which
+takes one to three minutes; later runs start at once. Nothing is installed anywhere else.
+If an installation was interrupted, the next run repairs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+OLDEST = (3, 11)
+CHECKS = {
+    "ruff check": ["ruff", "check", "--output-format", "concise"],
+    "ruff format": ["ruff", "format", "--check", "--output-format", "concise"],
+    "mypy": ["mypy"],
+    "lint-imports": ["lint-imports", "--no-logo"],
+    "codespell": ["codespell"],
+    "deptry": ["deptry", "--no-ansi", "src"],
+}
+
+
+class TroubleError(Exception):
+    """A problem that the reader of the message can solve."""
+
+
+class Place:
+    """Where one checkout keeps its environment; everything in it is made, and removed, by run.py."""
+
+    def __init__(self, root: Path) -> None:
+        windows = os.name == "nt"
+        self.root = root
+        self.venv = root / ".venv"
+        self.tools = root / ".venv-tools"
+        self.bin = self.venv / ("Scripts" if windows else "bin")
+        self.python = self.bin / ("python.exe" if windows else "python")
+        self.unfinished = self.venv / "doorstep-unfinished"  # written first, removed last
+        self.stamp = self.venv / "doorstep-installed.json"  # written last: what is installed
+
+
+def wanted(place: Place, profile: str) -> dict[str, str]:
+    """Return what the stamp says once `profile` ("server" or "dev") is fully installed."""
+    pins = hashlib.sha256()
+    for path in (place.root / "requirements" / f"{profile}.txt", place.root / "pyproject.toml"):
+        pins.update(path.read_bytes())
+    python = f"{sys.implementation.cache_tag} {platform.machine()}"
+    return {"profile": profile, "pins": pins.hexdigest(), "python": python, "root": str(place.root)}
+
+
+def installed(place: Place) -> dict[str, str]:
+    """Return what the stamp says; an unreadable stamp says nothing."""
+    try:
+        return dict(json.loads(place.stamp.read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError):
+        return {}
+
+
+def state(place: Place, profile: str) -> str:
+    """Return "missing", "broken" (rebuild it), "stale" (install into it) or "ready"."""
+    if not place.venv.exists():
+        return "missing"
+    if place.unfinished.exists() or not place.python.exists():
+        return "broken"
+    found, goal = installed(place), wanted(place, profile)
+    if found in (goal, wanted(place, "dev")):  # dev holds all of server
+        return "ready"
+    moved = any(found.get(key, goal[key]) != goal[key] for key in ("python", "root"))
+    return "broken" if moved else "stale"
+
+
+def problem(command: Sequence[str]) -> str:
+    """Run a command quietly; return nothing if it ends well, else the last line that it printed."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return str(error)
+    lines = f"{done.stdout}\n{done.stderr}".split("\n") if done.returncode else []
+    return next((line for line in reversed(lines) if line.strip()), "no reason given" if lines else "")
+
+
+def sick(place: Place) -> str:
+    """Return what is wrong with the Python in .venv or its pip, or nothing."""
+    code = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    return problem([str(place.python), "-c", code])
+
+
+def ways(place: Place) -> Iterator[tuple[str, list[list[str]]]]:
+    """Yield the ways to make .venv with a pip inside, best first, each with its commands.
+
+    Debian keeps a part of venv in a package of its own, so the venv module alone may not do. Both
+    --python and --target stay allowed where a package manager owns Python (PEP 668).
+    """
+    me, venv, tools = sys.executable, str(place.venv), str(place.tools)
+    yield "the venv module", [[me, "-m", "venv", venv]]
+    pips = [[me, "-m", "pip"], *([found] for found in map(shutil.which, ("pip3", "pip")) if found)]
+    for pip in pips:
+        bare = [me, "-m", "venv", "--without-pip", venv]
+        fill = [*pip, "--python", str(place.python), "install", "--quiet", "pip"]
+        yield f"the venv module and the pip of {pip[0]}", [bare, fill]
+    start = f"import runpy, sys; sys.path.insert(0, {tools!r}); runpy.run_module"
+    make = [me, "-c", f"{start}('virtualenv', run_name='__main__')", "--quiet", venv]
+    for pip in pips:
+        fetch = [*pip, "install", "--quiet", "--upgrade", "--target", tools, "virtualenv"]
+        yield f"virtualenv, fetched by the pip of {pip[0]}", [fetch, make]
+
+
+def make_environment(place: Place) -> None:
+    """Make .venv by the first way that works, judged by the pip inside it."""
+    for words, commands in ways(place):
+        say(f"Making .venv with {words}.")
+        shutil.rmtree(place.venv, ignore_errors=True)
+        place.venv.mkdir(parents=True)
+        place.unfinished.touch()
+        why = next(filter(None, map(problem, commands)), "") or sick(place)
+        if not why:
+            return
+        say(f"That did not work: {why}")
+    raise TroubleError(
+        "no way to make a Python environment worked; the reasons stand above.\n"
+        "Maybe install python3-venv (Debian, Ubuntu), python3-pip (Fedora), or Python from python.org."
+    )
+
+
+def install(place: Place, profile: str) -> None:
+    """Install a profile's pins and doorstep itself (editable) into .venv."""
+    pip = [str(place.python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]  # -qq: errors only
+    pins = place.root / "requirements" / f"{profile}.txt"
+    say(f"Installing requirements/{profile}.txt into .venv (one to three minutes the first time).")
+    failed = wait_for([*pip, "-r", str(pins)], cwd=place.root)
+    if not failed:
+        say("Installing doorstep itself, editable.")
+        failed = wait_for([*pip, "--no-deps", "--editable", str(place.root)], cwd=place.root)
+    if failed:
+        raise TroubleError(
+            "Installing did not work; pip's own words stand above. The next run starts over.\n"
+            "Maybe the network or the package index cannot be reached, or the disk is full."
+        )
+
+
+def prepare(place: Place, profile: str) -> None:
+    """Bring .venv to where `profile` is fully installed; do nothing if it already is."""
+    with only_one(place):
+        found = state(place, profile)
+        if found == "ready":
+            return
+        if found == "stale" and sick(place):
+            found = "broken"
+        if found == "broken":
+            say("The .venv here is half made, moved or of another Python: making it anew.")
+        if found == "stale" and installed(place).get("profile") == "dev":
+            profile = "dev"  # never fall back to less than was there
+        if found != "stale":
+            make_environment(place)
+        place.unfinished.touch()
+        install(place, profile)
+        place.stamp.write_text(json.dumps(wanted(place, profile)), encoding="utf-8")
+        place.unfinished.unlink()
+        say("Ready.")
+
+
+@contextmanager
+def only_one(place: Place) -> Iterator[None]:
+    """Let a second run.py wait while the first installs; the lock falls with its process."""
+    with (place.root / ".venv.lock").open("w") as lock:
+        if os.name != "nt":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def say(words: str) -> None:
+    """Print one step in plain words, at once."""
+    print(f"run.py: {words}", file=sys.stderr, flush=True)
+
+
+def wait_for(command: Sequence[str], *, cwd: Path | None = None, path: Path | None = None) -> int:
+    """Run a command to its end and return its exit status; `path` is put before PYTHONPATH.
+
+    On Ctrl-C the command, which hears it too, has ten seconds to end by itself.
+    """
+    environment = dict(os.environ)
+    if path is not None:
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
+    with subprocess.Popen(command, cwd=cwd, env=environment) as process:
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            try:
+                process.wait(timeout=10)
+            except (KeyboardInterrupt, subprocess.TimeoutExpired):
+                process.kill()
+            raise
+    if status == -signal.SIGINT:
+        raise KeyboardInterrupt
+    return status if status >= 0 else 128 - status
+
+
+def demo(place: Place, arguments: Sequence[str]) -> int:
+    """Run `doorstep demo` where the caller stands."""
+    prepare(place, "server")
+    return wait_for([str(place.python), "-m", "doorstep", "demo", *arguments])
+
+
+def test(place: Place, arguments: Sequence[str]) -> int:
+    """Run pytest on two to four processes."""
+    prepare(place, "dev")
+    workers = str(min(4, max(2, os.cpu_count() or 2)))
+    command = [str(place.python), "-m", "pytest", "-q", "-n", workers, *arguments]
+    return wait_for(command, cwd=place.root)
+
+
+def check(place: Place, arguments: Sequence[str]) -> int:
+    """Run all checks, also after one has failed, and sum up."""
+    if arguments:
+        raise TroubleError(f"check takes no arguments, but was given: {' '.join(arguments)}")
+    prepare(place, "dev")
+    failed = []
+    for name, (tool, *options) in CHECKS.items():
+        print(f"\n== {name}", flush=True)
+        if wait_for([str(place.bin / tool), *options], cwd=place.root):
+            failed.append(name)
+    print(f"\n{len(CHECKS) - len(failed)} of {len(CHECKS)} checks passed.", flush=True)
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", flush=True)
+    return 1 if failed else 0
+
+
+def benchmarks(place: Place) -> list[str]:
+    """Return the rooms that have a benchmark."""
+    folder = place.root / "benchmarks"
+    modules = [path.stem for path in folder.glob("*.py")]
+    packages = [path.parent.name for path in folder.glob("*/__main__.py")]
+    return sorted(name for name in modules + packages if not name.startswith("_"))
+
+
+def bench(place: Place, arguments: Sequence[str]) -> int:
+    """Run one room's benchmark where the caller stands."""
+    room = arguments[0].replace("-", "_") if arguments else ""
+    if room not in benchmarks(place):
+        known = ", ".join(benchmarks(place)) or "none yet"
+        raise TroubleError(f"bench needs a room that has a benchmark ({known}), not {room!r}.")
+    prepare(place, "server")
+    return wait_for([str(place.python), "-m", f"benchmarks.{room}", *arguments[1:]], path=place.root)
+
+
+def serve(_place: Place, _arguments: Sequence[str]) -> int:
+    """Say that the server is not here yet."""
+    say("serve comes with the next release, when operations get their database and API. Maybe try: demo")
+    return 2
+
+
+COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "serve": serve}
+
+
+def too_old(version: tuple[int, int]) -> str:
+    """Return what to say to a Python that is too old, or nothing."""
+    if version >= OLDEST:
+        return ""
+    newer = [name for name in ("python3.13", "python3.12", "python3.11") if shutil.which(name)]
+    hint = f"Maybe run: {newer[0]} run.py" if newer else "Maybe install a newer one from python.org."
+    return f"doorstep needs Python 3.11 or newer; this is {version[0]}.{version[1]}. {hint}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the first argument names and return the exit status."""
+    if arguments[:1] in (["-h"], ["--help"], ["help"]):
+        print(__doc__)
+        return 0
+    if not arguments or arguments[0] not in COMMANDS:
+        print(__doc__, file=sys.stderr)
+        say(f"give one of: {', '.join(COMMANDS)}")
+        return 2
+    try:
+        old = too_old(sys.version_info[:2])
+        if old:
+            raise TroubleError(old)
+        return COMMANDS[arguments[0]](Place(Path(__file__).resolve().parent), arguments[1:])
+    except TroubleError as trouble:
+        say(str(trouble))
+        return 1
+    except KeyboardInterrupt:
+        say("stopped.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

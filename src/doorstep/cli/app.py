@@ -1,0 +1,35 @@
+"""The commands and how they start and end."""
+
+import sys
+from collections.abc import Sequence
+
+import cyclopts
+
+from doorstep import __version__
+from doorstep.foundation import ConflictError, DoorstepError, InputError, NotFoundError
+
+COMMANDS = {
+    "check": ("doorstep.cli.check_command:check", "Report every fault of a retailer folder at once."),
+    "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
+    "tables": ("doorstep.cli.tables_command:tables", "Describe the tables of a retailer folder."),
+}
+"""Each command: where its function is, and its line in the overview; its module is imported only when it runs."""
+
+app = cyclopts.App(
+    name="doorstep",
+    version=__version__,
+    help="Last-mile delivery for retailers: from the basket to the parcel at the door.",
+    result_action="return_value",
+)
+for _name, (_place, _line) in COMMANDS.items():
+    app.command(_place, name=_name, help=_line)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        result = app(None if arguments is None else list(arguments))
+    except DoorstepError as error:
+        print("\n".join(filter(None, (f"doorstep: {error.message}", error.hint))), file=sys.stderr)
+        return 2 if isinstance(error, InputError | NotFoundError | ConflictError) else 1
+    return result if isinstance(result, int) else 0

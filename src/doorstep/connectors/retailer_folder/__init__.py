@@ -1,0 +1,20 @@
+"""The retailer folder, doorstep's one way in: a CSV or Parquet file for each table of the catalogue.
+
+``read_folder`` gives a whole retailer or every fault at once; ``write_folder`` writes one back; the ``describe``
+functions tell what the columns must be, for people.
+"""
+
+from doorstep.connectors.retailer_folder.describe import ColumnText, describe_column, describe_row_rules
+from doorstep.connectors.retailer_folder.faults import Fault, FolderReading
+from doorstep.connectors.retailer_folder.read import read_folder
+from doorstep.connectors.retailer_folder.write import write_folder
+
+__all__ = [
+    "ColumnText",
+    "Fault",
+    "FolderReading",
+    "describe_column",
+    "describe_row_rules",
+    "read_folder",
+    "write_folder",
+]

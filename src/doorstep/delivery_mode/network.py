@@ -1,0 +1,102 @@
+"""Own vehicles and lanes of every site as arrays."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from doorstep.delivery_mode.rate_card import NO_LIMIT
+from doorstep.domain.calendar import Calendar
+from doorstep.domain.requirements import Vocabulary
+from doorstep.foundation.arrays import Ints, index_of, ints, ints_or, starts_of
+
+
+class FleetNetwork(NamedTuple):
+    """S sites with their V vehicle rows and L lanes, each sorted by (sending) site; kernels can read it.
+
+    Attributes
+    ----------
+    vehicle_start, lane_start : (S + 1,)
+        Rows of each site.
+    vehicle_row : (V,)
+        Row of the vehicles table.
+    vehicle_skills : (V,)
+        Bit sets.
+    shift_starts_at, shift_ends_at : (V, D)
+        Clock of the shift [epoch s].
+    lane_row, lane_to, lane_duration_s, lane_cost_minor, lane_capacity : (L,)
+        ``lane_cost_minor`` is one parcel's, the receiving site's cross-docking included.
+    lane_departs_at : (L, D)
+        Departures [epoch s].
+    loading_s, cross_dock_s, staging_minor, skills : (S,)
+        Of the site.
+    """
+
+    vehicle_start: Ints
+    vehicle_row: Ints
+    vehicle_skills: Ints
+    shift_starts_at: Ints
+    shift_ends_at: Ints
+    lane_start: Ints
+    lane_row: Ints
+    lane_to: Ints
+    lane_duration_s: Ints
+    lane_cost_minor: Ints
+    lane_capacity: Ints
+    lane_departs_at: Ints
+    loading_s: Ints
+    cross_dock_s: Ints
+    staging_minor: Ints
+    skills: Ints
+
+
+def fleet_network(
+    sites: pl.DataFrame, vehicles: pl.DataFrame, lanes: pl.DataFrame, vocabulary: Vocabulary, calendar: Calendar
+) -> FleetNetwork:
+    """Return the arrays of vehicles and lanes."""
+    home = index_of(vehicles["site_id"], sites["site_id"], what="vehicle site_id")
+    fleet = vehicles.with_row_index("row").with_columns(site=pl.Series(home, dtype=pl.Int64)).sort("site", "vehicle_id")
+    sender = index_of(lanes["from_site_id"], sites["site_id"], what="lane from_site_id")
+    receiver = index_of(lanes["to_site_id"], sites["site_id"], what="lane to_site_id")
+    haul = (
+        lanes.with_row_index("row")
+        .with_columns(
+            sender=pl.Series(sender, dtype=pl.Int64), receiver=pl.Series(receiver, dtype=pl.Int64)
+        )
+        .sort("sender", "receiver")
+    )
+    to = ints(haul["receiver"])
+    return FleetNetwork(
+        vehicle_start=starts_of(ints(fleet["site"]), sites.height),
+        vehicle_row=ints(fleet["row"]),
+        vehicle_skills=vocabulary.bits(fleet["skills"]),
+        shift_starts_at=_clock(calendar, ints(fleet["site"]), fleet["shift_starts"].to_list()),
+        shift_ends_at=_clock(calendar, ints(fleet["site"]), fleet["shift_ends"].to_list()),
+        lane_start=starts_of(ints(haul["sender"]), sites.height),
+        lane_row=ints(haul["row"]),
+        lane_to=to,
+        lane_duration_s=ints(haul["duration_s"]),
+        lane_cost_minor=ints(haul["parcel_cost_minor"]) + ints(sites["cross_dock_cost_minor"])[to],
+        lane_capacity=ints_or(haul["capacity_parcels"], NO_LIMIT),
+        lane_departs_at=_clock(calendar, ints(haul["sender"]), haul["departs"].to_list()),
+        loading_s=ints(sites["loading_s"]),
+        cross_dock_s=ints(sites["cross_dock_s"]),
+        staging_minor=ints(sites["staging_cost_minor"]),
+        skills=vocabulary.bits(sites["skills"]),
+    )
+
+
+def _clock(calendar: Calendar, site: Ints, times: list[str]) -> Ints:
+    """Return local times of rows that stand at sites, (rows, D)."""
+    if not times:
+        return np.zeros((0, calendar.days), dtype=np.int64)
+    found = np.empty((len(times), calendar.days), dtype=np.int64)
+    zones = np.array(calendar.zones)
+    representative = {zone: int(np.argmax(zones == zone)) for zone in set(calendar.zones)}
+    cache: dict[tuple[str, str], Ints] = {}
+    for row, (s, time) in enumerate(zip(site.tolist(), times, strict=True)):
+        zone = calendar.zones[s]
+        if (zone, time) not in cache:
+            cache[zone, time] = calendar.at([time] * len(zones))[representative[zone]]
+        found[row] = cache[zone, time]
+    return found

@@ -1,0 +1,105 @@
+"""What choosing a mode needs to know about orders, carriers and fleets."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from doorstep.delivery_mode.network import FleetNetwork, fleet_network
+from doorstep.delivery_mode.rate_card import RateCards, rate_cards
+from doorstep.domain.calendar import Calendar
+from doorstep.domain.requirements import Vocabulary
+from doorstep.domain.tables import COLLECTED
+from doorstep.foundation.arrays import Bools, Floats, Ints, index_of, ints, ints_or
+
+
+class Doors(NamedTuple):
+    """Where and when each of O orders is due; kernels can read it.
+
+    ``collected`` (O,) 1 if the shopper comes, ``pickup_site`` (O,) site or -1, ``start_at``, ``end_at`` (O,) the
+    promise [epoch s], ``early`` (O,) whether a carrier may come before it, ``requirements`` (O,) of the whole order as
+    bits, ``service_s`` (O,) at the door, ``postal`` (O,) number of the postal code, ``lat``, ``lon`` (O,) degrees.
+    """
+
+    collected: Ints
+    pickup_site: Ints
+    start_at: Ints
+    end_at: Ints
+    early: Bools
+    requirements: Ints
+    service_s: Ints
+    postal: Ints
+    lat: Floats
+    lon: Floats
+
+
+class ModeProblem(NamedTuple):
+    """Carriers, fleets and doors of one retailer, on one calendar."""
+
+    cards: RateCards
+    fleet: FleetNetwork
+    doors: Doors
+    vocabulary: Vocabulary
+    own_failure_minor: int
+    carrier_failure_minor: Ints
+
+    @classmethod
+    def from_tables(
+        cls,
+        tables: dict[str, pl.DataFrame],
+        calendar: Calendar,
+        vocabulary: Vocabulary,
+        *,
+        window_start_at: Ints,
+        window_end_at: Ints,
+        early_allowed: Bools,
+        requirements: Ints,
+    ) -> "ModeProblem":
+        """Return the problem of a retailer's tables with its promises.
+
+        Parameters
+        ----------
+        tables
+            The retailer's tables by name.
+        window_start_at, window_end_at, early_allowed, requirements : (O,)
+            What each order was promised and needs.
+        """
+        sites, orders, policy = tables["sites"], tables["orders"], tables["policy"]
+        codes = orders["postal_code"].unique().sort()
+        levels = tables["service_levels"]
+        level = index_of(orders["service_level_id"], levels["service_level_id"], what="service_level_id")
+        collected = levels["method"].cast(pl.String).is_in(COLLECTED).to_numpy()[level].astype(np.int64)
+        pickup = np.full(orders.height, -1, dtype=np.int64)
+        come = np.flatnonzero(collected)
+        pickup[come] = index_of(orders["pickup_site_id"][come], sites["site_id"], what="pickup_site_id")
+        doors = Doors(
+            collected=collected,
+            pickup_site=pickup,
+            start_at=window_start_at,
+            end_at=window_end_at,
+            early=early_allowed,
+            requirements=requirements,
+            service_s=ints_or(orders["service_s"], int(policy["door_service_s"][0])),
+            postal=index_of(orders["postal_code"], codes, what="postal_code"),
+            lat=orders["lat"].to_numpy(),
+            lon=orders["lon"].to_numpy(),
+        )
+        carriers = tables["carriers"]
+        failed = int(policy["failed_delivery_cost_minor"][0])
+        return cls(
+            cards=rate_cards(
+                sites=sites,
+                carriers=carriers,
+                rates=tables["carrier_rates"],
+                zones=tables["carrier_zones"],
+                surcharges=tables["carrier_surcharges"],
+                vocabulary=vocabulary,
+                calendar=calendar,
+                postal_codes=codes.to_list(),
+            ),
+            fleet=fleet_network(sites, tables["vehicles"], tables["lanes"], vocabulary, calendar),
+            doors=doors,
+            vocabulary=vocabulary,
+            own_failure_minor=(2 * failed * int(policy["own_failure_bp"][0]) + 10_000) // 20_000,
+            carrier_failure_minor=(2 * failed * ints(carriers["failure_bp"]) + 10_000) // 20_000,
+        )

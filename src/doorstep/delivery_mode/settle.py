@@ -1,0 +1,44 @@
+"""Who brings the drops that no own vehicle takes, when carriers have daily limits."""
+
+import numpy as np
+
+from doorstep.delivery_mode._kernels import IMPOSSIBLE
+from doorstep.delivery_mode.rate_card import NO_LIMIT
+from doorstep.foundation.arrays import Ints
+
+
+def settle_carriers(cost: Ints, units: Ints, day: Ints, daily_limit: Ints) -> Ints:
+    """Return the carrier of each drop, -1 where none is left with room.
+
+    Drops choose in the order of their regret, the cost of their second choice less their first: who would lose most by
+    waiting chooses first. Where no limit binds, everyone gets the cheapest.
+
+    Parameters
+    ----------
+    cost : (N, C)
+        Price plus risk; ``IMPOSSIBLE`` where the carrier does not bring the drop.
+    units : (N, C)
+        What each drop takes of each carrier's limit.
+    day : (N, C)
+        Day of delivery that it takes it on.
+    daily_limit : (C,)
+        Units a day.
+    """
+    if not cost.size:
+        return np.full(cost.shape[0], -1, dtype=np.int64)
+    if (daily_limit >= NO_LIMIT).all():
+        return np.where(cost.min(axis=1) < IMPOSSIBLE, np.argmin(cost, axis=1), -1)
+    ordered = np.sort(cost, axis=1)
+    regret = (ordered[:, 1] if cost.shape[1] > 1 else np.full(cost.shape[0], IMPOSSIBLE)) - ordered[:, 0]
+    choice = np.full(cost.shape[0], -1, dtype=np.int64)
+    used: dict[tuple[int, int], int] = {}
+    for n in np.argsort(-regret, kind="stable"):
+        for c in np.argsort(cost[n], kind="stable"):
+            key = (int(c), int(day[n, c]))
+            taken = used.get(key, 0) + int(units[n, c])
+            if cost[n, c] >= IMPOSSIBLE:
+                break
+            if taken <= daily_limit[c]:
+                used[key], choice[n] = taken, c
+                break
+    return choice

@@ -1,0 +1,87 @@
+"""Local clocks of places turned into epoch seconds, once, so that rooms only compare integers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from doorstep.foundation import InputError
+from doorstep.foundation.arrays import Ints
+
+
+def seconds_of_day(time_of_day: str) -> int:
+    """Return the seconds after midnight of a local time HH:MM; 24:00 is the next midnight."""
+    hours, minutes = time_of_day.split(":")
+    return int(hours) * 3600 + int(minutes) * 60
+
+
+@lru_cache(maxsize=65_536)
+def local_at(zone: str, day: date, seconds: int) -> int:
+    """Return the epoch second of a wall-clock time in a zone; daylight saving is honoured."""
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the zone is added below
+    wall = midnight + timedelta(seconds=seconds)
+    return int(wall.replace(tzinfo=ZoneInfo(zone)).timestamp())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The days that a plan can touch, D of them from ``first_day`` on, in the zones of S sites.
+
+    ``midnight_at`` (S, D + 1) holds the local midnights, so day d of site s is [midnight d, midnight d + 1).
+    """
+
+    first_day: date
+    days: int
+    zones: tuple[str, ...]
+    midnight_at: Ints = field(repr=False)
+
+    @classmethod
+    def spanning(cls, zones: Sequence[str], earliest_at: int, latest_at: int, *, further_days: int) -> "Calendar":
+        """Return the calendar from the day before ``earliest_at`` to ``further_days`` after ``latest_at``."""
+        if latest_at < earliest_at:
+            raise InputError(f"latest_at {latest_at} is before earliest_at {earliest_at}.")
+        first = datetime.fromtimestamp(earliest_at, UTC).date() - timedelta(days=1)
+        last = datetime.fromtimestamp(latest_at, UTC).date() + timedelta(days=further_days + 1)
+        days = (last - first).days + 1
+        midnights = _by_zone(zones, first, days + 1, ["00:00"] * len(zones))
+        return cls(first_day=first, days=days, zones=tuple(zones), midnight_at=midnights)
+
+    def at(self, times_of_day: Sequence[str]) -> Ints:
+        """Return each site's local time on every day, (S, D) [epoch s].
+
+        Parameters
+        ----------
+        times_of_day : (S,)
+            HH:MM, one a site.
+        """
+        return _by_zone(self.zones, self.first_day, self.days, times_of_day)
+
+    def day_of(self, sites: Ints, moments: Ints) -> Ints:
+        """Return the local day number of moments at sites, both of the same shape; -1 before the calendar starts."""
+        days = np.full(moments.shape, -1, dtype=np.int64)
+        zone_names, zone_of_site = np.unique(np.array(self.zones), return_inverse=True)
+        zone_of_moment = zone_of_site[sites]
+        for zone in range(len(zone_names)):
+            here = zone_of_moment == zone
+            midnights = self.midnight_at[np.argmax(zone_of_site == zone)]
+            days[here] = np.searchsorted(midnights, moments[here], side="right") - 1
+        return days
+
+    def weekdays(self) -> Ints:
+        """Return the ISO weekday (1 Monday ... 7 Sunday) of every day, (D,)."""
+        return np.array(
+            [(self.first_day + timedelta(days=d)).isoweekday() for d in range(self.days)], dtype=np.int64
+        )
+
+
+def _by_zone(zones: Sequence[str], first: date, days: int, times: Sequence[str]) -> Ints:
+    clocks = {(zone, time): seconds_of_day(time) for zone, time in zip(zones, times, strict=True)}
+    rows = {
+        (zone, time): [local_at(zone, first + timedelta(days=d), seconds) for d in range(days)]
+        for (zone, time), seconds in clocks.items()
+    }
+    table = [rows[zone, time] for zone, time in zip(zones, times, strict=True)]
+    return np.array(table, dtype=np.int64).reshape(len(zones), days)

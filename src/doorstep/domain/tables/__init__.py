@@ -1,0 +1,19 @@
+"""The tables that enter and leave doorstep, one dataframely schema each.
+
+``RETAILER_TABLES`` is the retailer folder, doorstep's one way in; ``PLAN_TABLES`` is what a plan consists of.
+"""
+
+from doorstep.domain.tables.catalogue import PLAN_TABLES, RETAILER_TABLES, Reference, TableSpec
+from doorstep.domain.tables.demand import COLLECTED
+from doorstep.domain.tables.outcome import COST_PARTS, MODES, UNSERVED_REASONS
+
+__all__ = [
+    "COLLECTED",
+    "COST_PARTS",
+    "MODES",
+    "PLAN_TABLES",
+    "RETAILER_TABLES",
+    "UNSERVED_REASONS",
+    "Reference",
+    "TableSpec",
+]

@@ -1,0 +1,95 @@
+"""Which tables there are, which may be left out, and which columns point to another table."""
+
+from dataclasses import dataclass, field
+
+import dataframely as dy
+import polars as pl
+
+from doorstep.domain.tables import demand, fleet, goods, outcome, places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A column whose values must stand in another table; an empty text points nowhere and is allowed if optional."""
+
+    column: str
+    table: str
+    target: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSpec:
+    """A table of the retailer folder.
+
+    ``default`` stands in for an absent table (None: the table must be there); ``default_note`` says it in words.
+    """
+
+    name: str
+    schema: type[dy.Schema]
+    default: pl.DataFrame | None = None
+    default_note: str = ""
+    references: tuple[Reference, ...] = field(default=())
+
+
+def _site(column: str, *, optional: bool = False) -> Reference:
+    return Reference(column=column, table="sites", target="site_id", optional=optional)
+
+
+_PRODUCT = Reference(column="product_id", table="products", target="product_id")
+_CARRIER = Reference(column="carrier_id", table="carriers", target="carrier_id")
+_ORDER = Reference(column="order_id", table="orders", target="order_id")
+_LEVEL = Reference(column="service_level_id", table="service_levels", target="service_level_id")
+
+
+def _optional(name: str, schema: type[dy.Schema], note: str, *references: Reference) -> TableSpec:
+    return TableSpec(name=name, schema=schema, default=pl.DataFrame(), default_note=note, references=references)
+
+
+_SPECS = (
+    TableSpec(name="sites", schema=places.Sites),
+    TableSpec(name="products", schema=goods.Products),
+    TableSpec(name="stock", schema=goods.Stock, references=(_site("site_id"), _PRODUCT)),
+    TableSpec(
+        name="cartons",
+        schema=goods.Cartons,
+        default=goods.DEFAULT_CARTONS,
+        default_note="five cartons from XS (230 x 160 x 80 mm) to XL (600 x 450 x 450 mm)",
+    ),
+    _optional("lanes", places.Lanes, "no line-haul between sites", _site("from_site_id"), _site("to_site_id")),
+    _optional("vehicles", fleet.Vehicles, "no own fleet", _site("site_id")),
+    _optional("carriers", fleet.Carriers, "no third parties"),
+    _optional("carrier_rates", fleet.CarrierRates, "no rates: carriers cannot be used", _CARRIER),
+    _optional(
+        "carrier_zones", fleet.CarrierZones, "no zones", _CARRIER, _site("site_id", optional=True)
+    ),
+    _optional("carrier_surcharges", fleet.CarrierSurcharges, "no surcharges", _CARRIER),
+    TableSpec(
+        name="service_levels",
+        schema=demand.ServiceLevels,
+        default=demand.DEFAULT_SERVICE_LEVELS,
+        default_note="same_day (cut-off 13:00), next_day, two_day, click_and_collect",
+    ),
+    TableSpec(name="orders", schema=demand.Orders, references=(_LEVEL, _site("pickup_site_id", optional=True))),
+    TableSpec(name="order_lines", schema=demand.OrderLines, references=(_ORDER, _PRODUCT)),
+    TableSpec(
+        name="policy",
+        schema=places.Policy,
+        default=pl.DataFrame({"currency": ["USD"]}),
+        default_note="the defaults of its columns",
+    ),
+)
+
+RETAILER_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in _SPECS}
+
+PLAN_TABLES: dict[str, type[dy.Schema]] = {
+    "order_outcomes": outcome.OrderOutcomes,
+    "allocations": outcome.Allocations,
+    "parcels": outcome.Parcels,
+    "parcel_lines": outcome.ParcelLines,
+    "deliveries": outcome.Deliveries,
+    "routes": outcome.Routes,
+    "stops": outcome.Stops,
+    "decisions": outcome.Decisions,
+    "scoreboard": outcome.Scoreboard,
+}

@@ -1,0 +1,63 @@
+"""Tables of the network: sites, lanes between them, and the retailer's policy."""
+
+import dataframely as dy
+import polars as pl
+
+from doorstep.domain.tables import columns as c
+
+SITE_KINDS = ("store", "fc", "hub", "parcel_station")
+
+
+class Sites(dy.Schema):
+    """Places that hold stock, prepare orders, run vans, receive parcels or hand them to shoppers."""
+
+    site_id = c.key("site")
+    kind = c.choice("what the site is", SITE_KINDS)
+    name = c.text("name for people")
+    lat = c.latitude()
+    lon = c.longitude()
+    time_zone = dy.String(nullable=False, min_length=1, description="IANA time zone, for example America/Chicago")
+    opens = c.time_of_day("start of preparation and hand-over", default="07:00")
+    closes = c.time_of_day("end of preparation and hand-over", default="22:00")
+    order_cutoff = c.time_of_day("orders placed later are prepared on the next day", default="24:00")
+    preparation_s = c.whole("from start of preparation to ready [s]", default=3600)
+    pick_lines_per_day = c.limit("order lines that can be picked on one day")
+    package_cost_minor = c.whole("handling cost of a package (one order at one site)", default=50)
+    line_cost_minor = c.whole("pick cost of an order line", default=60)
+    unit_cost_minor = c.whole("pick cost of a unit", default=10)
+    staging_cost_minor = c.whole("cost of staging and handing over a collected order", default=80)
+    cross_dock_cost_minor = c.whole("cost of receiving and sorting a parcel that came by a lane", default=25)
+    cross_dock_s = c.whole("from arrival of a lane to parcels ready for vans [s]", default=1800)
+    loading_s = c.whole("loading a vehicle before each trip [s]", default=900)
+    skills = c.tags("requirements that the site can keep for parcels from other sites, for example chilled")
+
+    @dy.rule()
+    def opens_before_it_closes(cls) -> pl.Expr:
+        """A site closes after it opens, on the same day."""
+        return pl.col("opens") < pl.col("closes")
+
+
+class Lanes(dy.Schema):
+    """Line-haul between sites: once a day, at a fixed local time of the sending site."""
+
+    from_site_id = c.key("sending site")
+    to_site_id = c.key("receiving site: a store, hub or parcel station")
+    departs = c.time_of_day("departure, every day")
+    duration_s = c.whole("from departure to arrival [s]")
+    parcel_cost_minor = c.whole("cost of one parcel on the lane")
+    capacity_parcels = c.limit("parcels per departure")
+
+
+class Policy(dy.Schema):
+    """The retailer's own weights, one row; every column has a default."""
+
+    currency = dy.String(nullable=False, regex=r"^[A-Z]{3}$", metadata={"default": "USD"}, description="ISO 4217")
+    circuity_pct = c.whole("road metres per 100 straight metres (an estimate)", low=100, default=130, high=300)
+    near_speed_kmh = c.whole("speed on the first part of a drive", low=1, default=30)
+    far_speed_kmh = c.whole("speed beyond the first part", low=1, default=50)
+    near_distance_m = c.whole("length of the first part of a drive [m]", default=5000)
+    door_service_s = c.whole("time at a door where the order gives none [s]", default=180)
+    carton_fill_pct = c.whole("share of a carton's volume that goods can fill [%]", low=1, default=85, high=100)
+    failed_delivery_cost_minor = c.whole("cost of a failed delivery: return, call, second try", default=1400)
+    own_failure_bp = c.whole("failed share of own deliveries [basis points]", default=150, high=10_000)
+    unserved_cost_minor = c.whole("what an unserved order counts in decisions, on top of its margin", default=20_000)

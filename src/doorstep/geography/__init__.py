@@ -1,0 +1,12 @@
+"""Where things are and how long it takes between them.
+
+Today straight lines times a circuity, always named an estimate; streets arrive behind the same ``TravelTimes``.
+"""
+
+from doorstep.geography.cells import cells_of
+from doorstep.geography.distance import great_circle_m
+from doorstep.geography.nearest import nearest_places
+from doorstep.geography.places import Places
+from doorstep.geography.travel_times import GreatCircleTimes, TravelTimes
+
+__all__ = ["GreatCircleTimes", "Places", "TravelTimes", "cells_of", "great_circle_m", "nearest_places"]

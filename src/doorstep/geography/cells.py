@@ -1,0 +1,31 @@
+"""Demand cells: H3 hexagons that orders close to each other share."""
+
+import h3
+import numpy as np
+
+from doorstep.foundation.arrays import Ints
+from doorstep.geography.places import Places
+
+DEMAND_RESOLUTION = 8
+"""Cells of about 0.7 square kilometres."""
+
+
+def cells_of(places: Places, *, resolution: int = DEMAND_RESOLUTION) -> tuple[Ints, Places]:
+    """Return the cell of each place, and the centres of the cells that occur.
+
+    Returns
+    -------
+    cell : (N,)
+        Row of the centre.
+    centres : Places of length C <= N
+        In the order of the H3 index.
+    """
+    numbers = [
+        h3.str_to_int(h3.latlng_to_cell(lat, lon, resolution))
+        for lat, lon in zip(places.lat.tolist(), places.lon.tolist(), strict=True)
+    ]
+    unique, cell = np.unique(np.array(numbers, dtype=np.int64), return_inverse=True)
+    centres = [h3.cell_to_latlng(h3.int_to_str(int(number))) for number in unique]
+    lat = np.array([c[0] for c in centres], dtype=np.float64)
+    lon = np.array([c[1] for c in centres], dtype=np.float64)
+    return cell.astype(np.int64), Places(lat=lat, lon=lon)

@@ -1,0 +1,164 @@
+"""Why this site, why this mode: every alternative that was weighed, as a table."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from doorstep.delivery_mode._kernels import IMPOSSIBLE
+from doorstep.domain.tables import PLAN_TABLES
+from doorstep.operations.corridor.deliver import Draft, SiteDay
+from doorstep.operations.corridor.world import World
+from doorstep.order_routing.plan import CAPACITY_FULL, LACKS_STOCK
+from doorstep.vehicle_routing import cheapest_insertion_minor, removal_saving_minor
+
+if TYPE_CHECKING:
+    from doorstep.operations.corridor.assemble import DropOutcome
+
+MOST_SITES = 6
+"""Site alternatives kept for each order, the chosen ones included."""
+
+
+def decision_table(world: World, draft: Draft, drops: "DropOutcome") -> pl.DataFrame:
+    """Return the alternatives of every order: sites as they stood when it was decided, modes for each of its drops."""
+    columns: dict[str, list[object]] = {name: [] for name in PLAN_TABLES["decisions"].columns()}
+    _add_sites(world, draft, columns)
+    _add_modes(world, draft, drops, columns)
+    schema = PLAN_TABLES["decisions"].create_empty().schema
+    return pl.DataFrame(columns, schema=schema, strict=False)
+
+
+def _add(columns: dict[str, list[object]], **row: object) -> None:
+    for name, values in columns.items():
+        values.append(row.get(name, ""))
+
+
+def _add_sites(world: World, draft: Draft, columns: dict[str, list[object]]) -> None:
+    choice, site_ids = draft.shipment.choice, world.tables["sites"]["site_id"].to_list()
+    order_ids = world.tables["orders"]["order_id"].to_list()
+    chosen: list[list[int]] = [[] for _ in range(world.orders)]
+    for order, site in np.unique(np.column_stack([choice.order, choice.site]), axis=0).tolist():
+        chosen[order].append(site)
+    lines = np.diff(world.lines.start)
+    for order in range(world.orders):
+        ours = chosen[order]
+        for candidate in _shown(choice.candidates[order], choice.single_minor[order], ours):
+            site = int(choice.candidates[order, candidate])
+            cost = int(choice.single_minor[order, candidate])
+            here = int(choice.lines_here[order, candidate])
+            _add(
+                columns,
+                order_id=order_ids[order],
+                question="site",
+                option=site_ids[site] if site not in ours or len(ours) == 1 else f"{site_ids[site]} (part of a split)",
+                site_id=site_ids[site],
+                cost_minor=cost if cost >= 0 else None,
+                chosen=site in ours,
+                why=_site_sentence(cost, here, int(lines[order]), site in ours, len(ours)),
+            )
+
+
+def _shown(candidates: np.ndarray, single: np.ndarray, ours: list[int]) -> list[int]:  # type: ignore[type-arg]
+    """Return the candidates worth showing: ours, then the cheapest, then the nearest that could not."""
+    rows = [c for c in range(candidates.size) if candidates[c] >= 0]
+    rows.sort(key=lambda c: (candidates[c] not in ours, single[c] < 0, single[c] if single[c] >= 0 else 0, c))
+    return rows[: max(MOST_SITES, len(ours))]
+
+
+def _site_sentence(cost: int, here: int, lines: int, chosen: bool, sites: int) -> str:  # noqa: FBT001
+    if chosen and sites > 1:
+        return f"Picks a part; {sites} sites together cost least."
+    if chosen:
+        return "Costs least for the whole order." if cost >= 0 else "Gives what no other site could."
+    if cost >= 0:
+        return "Could serve the whole order, at this estimated cost."
+    if cost == LACKS_STOCK:
+        return f"Holds {here} of {lines} lines in full."
+    return "Its pick capacity of the day is full." if cost == CAPACITY_FULL else "No way from there keeps the promise."
+
+
+def _add_modes(world: World, draft: Draft, drops: "DropOutcome", columns: dict[str, list[object]]) -> None:
+    ship = draft.shipment
+    order_ids = world.tables["orders"]["order_id"].to_list()
+    site_ids = world.tables["sites"]["site_id"].to_list()
+    own = _own_costs(world, draft)
+    for drop in np.flatnonzero(drops.kept).tolist():
+        base = {
+            "order_id": order_ids[int(ship.drops.order[drop])],
+            "question": "mode",
+            "delivery_id": f"D{drop + 1:06d}",
+            "site_id": site_ids[int(ship.drops.site[drop])],
+        }
+        if ship.collected[drop]:
+            staging = int(world.modes.fleet.staging_minor[ship.drops.site[drop]])
+            _add(columns, **base, option="pickup", mode="pickup", cost_minor=staging, chosen=True,
+                 why="The shopper collects it.")  # fmt: skip
+            continue
+        _add_own(base, own.get(drop), drops.mode[drop] == "own_fleet", bool(ship.own_day[drop] >= 0), columns)
+        _add_carriers(world, draft, drop, base, site_ids, columns)
+
+
+def _own_costs(world: World, draft: Draft) -> dict[int, int | None]:
+    """Return the marginal cost of each drop on own routes: what leaving it out saves, or what taking it would add."""
+    costs: dict[int, int | None] = {}
+    risk = world.modes.own_failure_minor
+    for here in draft.site_days:
+        for route in here.plan.routes:
+            for stop in route.stops:
+                costs[int(here.drops[stop])] = removal_saving_minor(here.problem, route, stop) + risk
+        served = here.plan.served()
+        for stop in range(len(here.problem.stops)):
+            if stop not in served:
+                costs[int(here.drops[stop])] = _insertion(here, stop, risk)
+    return costs
+
+
+def _insertion(here: SiteDay, stop: int, risk: int) -> int | None:
+    detour = cheapest_insertion_minor(here.problem, here.plan, stop)
+    return None if detour is None else detour + risk
+
+
+def _add_own(
+    base: dict[str, str], cost: int | None, taken: bool, reachable: bool, columns: dict[str, list[object]]  # noqa: FBT001
+) -> None:
+    if taken:
+        why = "Leaving it out of its route would save this much, failure risk included."
+    elif not reachable:
+        why = "No own vehicle of the site can keep its window and requirements."
+    elif cost is None:
+        why = "No own vehicle leaves this site on that day."
+    else:
+        why = "The detour alone would cost this much; with windows and loads no route had a better place for it."
+    _add(columns, **base, option="own fleet", mode="own_fleet", cost_minor=cost, chosen=taken, why=why)
+
+
+def _add_carriers(
+    world: World, draft: Draft, drop: int, base: dict[str, str], site_ids: list[str], columns: dict[str, list[object]]
+) -> None:
+    ship, carriers = draft.shipment, world.tables["carriers"]
+    half = carriers.height
+    for column in range(2 * half):
+        carrier = column % half
+        direct = column >= half
+        if direct and ship.origin[drop] < 0:
+            continue
+        cost = int(ship.option_minor[drop, column])
+        if direct and cost >= IMPOSSIBLE:
+            continue
+        chosen = int(draft.carrier[drop]) == column
+        name, kind = carriers["name"][carrier] or carriers["carrier_id"][carrier], str(carriers["kind"][carrier])
+        reason = int(ship.options.why[drop, column])
+        why = "Taken: cheapest outside, and cheaper than a place on an own route." if chosen else "Quoted; another way costs less."
+        if cost >= IMPOSSIBLE:
+            why = "Cannot keep the window." if reason == 1 else "Does not take it from here."
+        site = site_ids[int(ship.origin[drop])] if direct else base["site_id"]
+        _add(
+            columns,
+            **{**base, "site_id": site},
+            option=f"{name} direct from {site}, no line-haul" if direct else name,
+            mode="on_demand" if kind == "on_demand" else "parcel_carrier",
+            carrier_id=carriers["carrier_id"][carrier],
+            cost_minor=cost if cost < IMPOSSIBLE else None,
+            chosen=chosen,
+            why=why,
+        )

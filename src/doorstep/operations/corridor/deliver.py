@@ -1,0 +1,247 @@
+"""Own routes and third parties together: one prize-collecting routing problem for each site and day."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from doorstep.delivery_mode import settle_carriers
+from doorstep.delivery_mode._kernels import IMPOSSIBLE
+from doorstep.foundation import AnyOf, Interrupt, Iterations, Progress
+from doorstep.foundation.arrays import Ints, ints, ints_or
+from doorstep.geography import Places
+from doorstep.operations.corridor.ship import Shipment
+from doorstep.operations.corridor.strategy import Strategy
+from doorstep.operations.corridor.world import World
+from doorstep.order_routing.plan import NO_CAPACITY, NO_MODE, WINDOW
+from doorstep.order_routing.problem import UNLIMITED
+from doorstep.vehicle_routing import (
+    RoutePlan,
+    RoutingProblem,
+    Solver,
+    Stops,
+    VehicleTypes,
+    schedule_route,
+)
+from doorstep.vehicle_routing.plan import EMPTY
+
+NEAREST_FIRST_MINOR = 10_000
+"""Prize of the farthest stop under the rule that fills vans nearest first; the nearest one's is half as much again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDay:
+    """The routing problem of one site on one day: ``drops`` (M,) of the shipment and their
+    ``orders`` (M,), ``vehicle_rows`` (V,) of the table."""
+
+    site: int
+    day: int
+    drops: Ints
+    orders: Ints
+    vehicle_rows: Ints
+    problem: RoutingProblem
+    plan: RoutePlan
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A complete plan in arrays: ``carrier`` (N,) is the column of the shipment's options, -1 for none; ``failed``
+    orders with the reason why."""
+
+    strategy: Strategy
+    shipment: Shipment
+    site_days: list[SiteDay]
+    carrier: Ints
+    failed: dict[int, int]
+
+    def objective_minor(self, world: World) -> int:
+        """Return all costs plus what unserved orders count."""
+        ship = self.shipment
+        unserved = np.flatnonzero(ship.choice.status != 0)
+        total = int(world.unserved_minor[unserved].sum())
+        total += sum(int(world.unserved_minor[order]) for order in self.failed)
+        gone = np.isin(ship.drops.order, list(self.failed))
+        total += int(ship.package_pick_minor[~np.isin(ship.packages.order, list(self.failed))].sum())
+        total += int(ship.parcels.carton_minor[~gone[ship.drop_of_parcel]].sum())
+        total += int(ship.haul_minor[~gone].sum())
+        out = np.flatnonzero(self.carrier >= 0)
+        total += int(ship.option_minor[out, self.carrier[out]].sum())
+        for here in self.site_days:
+            total += here.plan.cost_minor(here.problem)
+            total += len(here.plan.served()) * world.modes.own_failure_minor
+        return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Engine and patience: iterations for each site and day, and the seed."""
+
+    solver: Solver
+    iterations: int
+    seed: int
+
+
+def deliver(
+    world: World,
+    strategy: Strategy,
+    shipment: Shipment,
+    search: Search,
+    progress: Progress,
+    interrupt: Interrupt,
+    start: Draft | None = None,
+) -> Draft:
+    """Return routes of the own fleet and carriers for the rest.
+
+    Parameters
+    ----------
+    start
+        A draft of the same shipment; each site and day then starts from its routes and never gets worse.
+    """
+    outside = shipment.option_minor.min(axis=1) if shipment.option_minor.shape[1] else np.full(
+        shipment.collected.size, IMPOSSIBLE
+    )
+    known = {(here.site, here.day): here.plan for here in start.site_days} if start else {}
+    groups = _groups(shipment)
+    progress.stage(f"{strategy.name}: routes", len(groups))
+    site_days = []
+    for (site, day), drops in groups:
+        problem, rows = _problem(world, shipment, site, day, drops)
+        prizes = _joint_prizes(world, shipment, drops, outside)
+        solved = problem.with_prizes(_nearest_first(problem) if strategy.fleet == "nearest_first" else prizes)
+        plan = known.get((site, day), EMPTY)
+        if not interrupt():
+            stop = AnyOf((Iterations(limit=search.iterations), interrupt))
+            plan = search.solver.solve(solved, stop, seed=search.seed, start=plan if start else None)
+        site_days.append(
+            SiteDay(
+                site=site,
+                day=day,
+                drops=drops,
+                orders=shipment.drops.order[drops],
+                vehicle_rows=rows,
+                problem=problem.with_prizes(prizes),
+                plan=plan,
+            )
+        )
+        progress.advance()
+    return _settled(world, Draft(strategy=strategy, shipment=shipment, site_days=site_days,
+                                 carrier=np.full(shipment.collected.size, -1), failed={}))  # fmt: skip
+
+
+def _groups(shipment: Shipment) -> list[tuple[tuple[int, int], Ints]]:
+    """Return the drops that own vehicles could bring, by site and day."""
+    rows = np.flatnonzero(shipment.own_day >= 0)
+    keys = np.column_stack([shipment.drops.site[rows], shipment.own_day[rows]])
+    unique, inverse = np.unique(keys, axis=0, return_inverse=True)
+    return [((int(key[0]), int(key[1])), rows[inverse == number]) for number, key in enumerate(unique)]
+
+
+def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints) -> tuple[RoutingProblem, Ints]:
+    fleet, doors, orders = world.modes.fleet, world.modes.doors, shipment.drops.order[drops]
+    here = slice(int(fleet.vehicle_start[site]), int(fleet.vehicle_start[site + 1]))
+    rows = fleet.vehicle_row[here]
+    table = world.tables["vehicles"][rows.tolist()]
+    limits = [ints_or(table[name], UNLIMITED) for name in ("max_weight_g", "max_volume_ml", "max_parcels")]
+    loads = [shipment.weight_g, shipment.volume_ml, np.diff(shipment.drops.parcel_start)]
+    vehicles = VehicleTypes(
+        count=ints(table["count"]),
+        capacity=np.column_stack(limits),
+        skills=fleet.vehicle_skills[here],
+        shift_start_at=fleet.shift_starts_at[here, day],
+        shift_end_at=fleet.shift_ends_at[here, day],
+        max_distance_m=ints_or(table["max_distance_m"], UNLIMITED),
+        max_reloads=ints(table["max_reloads"]),
+        fixed_minor=ints(table["fixed_cost_minor"]),
+        per_km_minor=ints(table["cost_per_km_minor"]),
+        per_hour_minor=ints(table["cost_per_hour_minor"]),
+    )
+    stops = Stops(
+        start_at=doors.start_at[orders],
+        end_at=doors.end_at[orders],
+        release_at=shipment.drops.ready_at[drops],
+        service_s=doors.service_s[orders],
+        load=np.column_stack([load[drops] for load in loads]),
+        prize_minor=np.zeros(drops.size, dtype=np.int64),
+        requirements=shipment.drops.requirements[drops],
+    )
+    places = Places(
+        lat=np.append(world.sites.lat[site], world.doors.lat[orders]),
+        lon=np.append(world.sites.lon[site], world.doors.lon[orders]),
+    )
+    metres, seconds = world.travel.matrix(places)
+    problem = RoutingProblem(
+        stops=stops, vehicles=vehicles, metres=metres, seconds=seconds, loading_s=int(fleet.loading_s[site])
+    )
+    return problem, rows
+
+
+def _joint_prizes(world: World, shipment: Shipment, drops: Ints, outside: Ints) -> Ints:
+    """Return what each drop costs outside, net of the own fleet's risk; what an unserved order counts where nobody comes."""
+    alternative = np.minimum(outside[drops], world.unserved_minor[shipment.drops.order[drops]])
+    prizes: Ints = np.maximum(alternative - world.modes.own_failure_minor, 0)
+    return prizes
+
+
+def _nearest_first(problem: RoutingProblem) -> Ints:
+    rank = np.argsort(np.argsort(problem.metres[0, 1:], kind="stable"), kind="stable")
+    prizes: Ints = NEAREST_FIRST_MINOR + NEAREST_FIRST_MINOR * (rank.size - 1 - rank) // (2 * max(1, rank.size))
+    return prizes
+
+
+def _settled(world: World, draft: Draft) -> Draft:
+    """Return the draft with carriers for all that is not on a route, and orders failed that nobody can bring whole."""
+    ship = draft.shipment
+    own = np.zeros(ship.collected.size, dtype=np.bool_)
+    for here in draft.site_days:
+        own[here.drops[list(here.plan.served())]] = True
+    rest = np.flatnonzero(~own & ~ship.collected)
+    count = np.diff(ship.drops.parcel_start)
+    on_demand = np.concatenate([world.modes.cards.on_demand] * 2) == 1
+    units = np.where(on_demand, 1, count[rest][:, None])
+    arrive = ship.options.arrive_at[rest]
+    site = np.broadcast_to(ship.drops.site[rest][:, None], arrive.shape)
+    day = world.calendar.day_of(site, np.maximum(arrive, 0))
+    limit = world.modes.cards.daily_limit
+    chosen = settle_carriers(*_folded(ship.option_minor[rest], units, day), limit)
+    columns = _unfolded(ship.option_minor[rest], chosen)
+    draft.carrier[rest] = columns
+    for n in rest[columns < 0].tolist():
+        possible = ship.own_day[n] >= 0 or bool((ship.option_minor[n] < IMPOSSIBLE).any())
+        missed = bool((ship.options.why[n] == 1).any())
+        draft.failed[int(ship.drops.order[n])] = NO_CAPACITY if possible else WINDOW if missed else NO_MODE
+    return _without_failed(draft) if draft.failed else draft
+
+
+def _folded(cost: Ints, units: Ints, day: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return cost, units and day by carrier (N, C): the cheaper of its two options."""
+    half = cost.shape[1] // 2
+    second = cost[:, half:] < cost[:, :half]
+    cheaper = np.where(second, cost[:, half:], cost[:, :half])
+    days = np.where(second, day[:, half:], day[:, :half])
+    return cheaper, units[:, :half], days
+
+
+def _unfolded(cost: Ints, carrier: Ints) -> Ints:
+    """Return the option column of each chosen carrier."""
+    half = cost.shape[1] // 2
+    row = np.arange(carrier.size)
+    if not half:
+        return carrier
+    second = cost[row, half + np.maximum(carrier, 0)] < cost[row, np.maximum(carrier, 0)]
+    return np.where(carrier < 0, -1, carrier + np.where(second, half, 0))
+
+
+def _without_failed(draft: Draft) -> Draft:
+    """Return the draft without any part of failed orders: their stops leave the routes, their carriers stay home."""
+    gone = np.isin(draft.shipment.drops.order, list(draft.failed))
+    draft.carrier[gone] = -1
+    for number, here in enumerate(draft.site_days):
+        lost = set(np.flatnonzero(gone[here.drops]).tolist())
+        if not lost & here.plan.served():
+            continue
+        routes = []
+        for route in here.plan.routes:
+            trips = [[stop for stop in trip if stop not in lost] for trip in route.trips]
+            shorter = schedule_route(here.problem, route.vehicle, trips)
+            routes += [shorter] if shorter else []
+        draft.site_days[number] = replace(here, plan=RoutePlan(routes=tuple(routes)))
+    return draft

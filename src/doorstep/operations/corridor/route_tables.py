@@ -1,0 +1,164 @@
+"""Routes and stops as tables, and each route's cost shared among its drops."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from doorstep.domain.tables import PLAN_TABLES
+from doorstep.foundation.arrays import Ints, share_exactly
+from doorstep.foundation.units import distance_cost_minor, time_cost_minor
+from doorstep.operations.corridor.deliver import Draft, SiteDay
+from doorstep.operations.corridor.world import World
+from doorstep.vehicle_routing import VehicleRoute
+
+
+@dataclass(slots=True, kw_only=True)
+class RouteShares:
+    """Of N drops: number of the route (-1 none), its id, start of service, and shares of stem and drop cost."""
+
+    route: Ints
+    route_ids: list[str]
+    service_at: Ints
+    stem_minor: Ints
+    drop_minor: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RouteCost:
+    metres: int
+    stem_m: int
+    fixed: int
+    distance: int
+    time: int
+    stem: int
+
+    @property
+    def total(self) -> int:
+        return self.fixed + self.distance + self.time
+
+
+def route_tables(world: World, draft: Draft) -> tuple[pl.DataFrame, pl.DataFrame, RouteShares]:
+    """Return the routes, their stops, and the shares of each drop.
+
+    A route's stem cost is its fixed cost, its loading, and its driving between the site and the first or last stop of
+    each trip; stops share it equally. The rest is the cost of the drops, shared by the time from the stop before: drive,
+    wait and service.
+    """
+    count = draft.shipment.collected.size
+    shares = RouteShares(
+        route=np.full(count, -1, dtype=np.int64),
+        route_ids=[""] * count,
+        service_at=np.zeros(count, dtype=np.int64),
+        stem_minor=np.zeros(count, dtype=np.int64),
+        drop_minor=np.zeros(count, dtype=np.int64),
+    )
+    route_rows: list[dict[str, object]] = []
+    stop_rows: list[dict[str, object]] = []
+    for here in draft.site_days:
+        for route in here.plan.routes:
+            route_id = f"R{len(route_rows) + 1:05d}"
+            cost = _cost(here, route)
+            _share(here, route, cost, route_id, len(route_rows), shares)
+            route_rows.append(_route_row(world, draft, here, route, cost, route_id))
+            stop_rows += _stop_rows(world, here, route, route_id)
+    frames = [_frame("routes", route_rows), _frame("stops", stop_rows)]
+    return frames[0], frames[1], shares
+
+
+def _frame(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
+    empty = PLAN_TABLES[name].create_empty()
+    return pl.DataFrame(rows, schema=empty.schema, strict=False) if rows else empty
+
+
+def _cost(here: SiteDay, route: VehicleRoute) -> _RouteCost:
+    problem, kinds, v = here.problem, here.problem.vehicles, route.vehicle
+    stem_m = stem_s = 0
+    for trip in route.trips:
+        first, last = trip[0] + 1, trip[-1] + 1
+        stem_m += int(problem.metres[0, first] + problem.metres[last, 0])
+        stem_s += int(problem.seconds[0, first] + problem.seconds[last, 0]) + problem.loading_s
+    metres, per_km, per_hour = route.metres(problem), int(kinds.per_km_minor[v]), int(kinds.per_hour_minor[v])
+    fixed, distance = int(kinds.fixed_minor[v]), distance_cost_minor(metres, per_km)
+    time = time_cost_minor(route.end_at - route.start_at, per_hour)
+    stem = fixed + min(distance, distance_cost_minor(stem_m, per_km)) + min(time, time_cost_minor(stem_s, per_hour))
+    return _RouteCost(metres=metres, stem_m=stem_m, fixed=fixed, distance=distance, time=time, stem=stem)
+
+
+def _share(here: SiteDay, route: VehicleRoute, cost: _RouteCost, route_id: str, number: int, shares: RouteShares) -> None:
+    drops = here.drops[list(route.stops)]
+    shares.route[drops] = number
+    for drop in drops.tolist():
+        shares.route_ids[drop] = route_id
+    shares.service_at[drops] = [at for trip in route.service_at for at in trip]
+    shares.stem_minor[drops] = share_exactly(cost.stem, [1] * drops.size)
+    shares.drop_minor[drops] = share_exactly(cost.total - cost.stem, _effort(here, route))
+
+
+def _effort(here: SiteDay, route: VehicleRoute) -> list[int]:
+    """Return the seconds that each stop adds after the one before: drive (not the stem), wait and service."""
+    problem, seconds = here.problem, []
+    for trip, arrive, service in zip(route.trips, route.arrive_at, route.service_at, strict=True):
+        before = -1
+        for stop, came, served in zip(trip, arrive, service, strict=True):
+            drive = int(problem.seconds[before + 1, stop + 1]) if before >= 0 else 0
+            seconds.append(drive + served - came + int(problem.stops.service_s[stop]))
+            before = stop
+    return seconds
+
+
+def _route_row(
+    world: World, draft: Draft, here: SiteDay, route: VehicleRoute, cost: _RouteCost, route_id: str
+) -> dict[str, object]:
+    drops = here.drops[list(route.stops)]
+    return {
+        "route_id": route_id,
+        "vehicle_id": world.tables["vehicles"]["vehicle_id"][int(here.vehicle_rows[route.vehicle])],
+        "site_id": world.tables["sites"]["site_id"][here.site],
+        "starts_at": route.start_at,
+        "ends_at": route.end_at,
+        "distance_m": cost.metres,
+        "stem_m": cost.stem_m,
+        "stops": len(route.stops),
+        "parcels": int(np.diff(draft.shipment.drops.parcel_start)[drops].sum()),
+        "trips": len(route.trips),
+        "fixed_minor": cost.fixed,
+        "distance_minor": cost.distance,
+        "time_minor": cost.time,
+        "stem_minor": cost.stem,
+        "cost_minor": cost.total,
+    }
+
+
+def _stop_rows(world: World, here: SiteDay, route: VehicleRoute, route_id: str) -> list[dict[str, object]]:
+    problem = here.problem
+    lat, lon = float(world.sites.lat[here.site]), float(world.sites.lon[here.site])
+    rows: list[dict[str, object]] = []
+
+    def add(kind: str, arrive: int, service: int, leave: int, metres: int, drop: int = -1, door: tuple[float, float] = (lat, lon)) -> None:  # fmt: skip
+        rows.append(
+            {
+                "route_id": route_id, "sequence": len(rows), "kind": kind,
+                "delivery_id": f"D{drop + 1:06d}" if drop >= 0 else "", "lat": door[0], "lon": door[1],
+                "arrive_at": arrive, "service_at": service, "leave_at": leave, "distance_m": metres,
+            }
+        )  # fmt: skip
+
+    came, back_m = route.start_at, 0
+    for number, trip in enumerate(route.trips):
+        load = route.load_at[number]
+        add("reload" if number else "start", came, load, load + problem.loading_s, back_m)
+        node, now = 0, load + problem.loading_s
+        for stop, arrive, service in zip(trip, route.arrive_at[number], route.service_at[number], strict=True):
+            now = service + int(problem.stops.service_s[stop])
+            drop = int(here.drops[stop])
+            add("delivery", arrive, service, now, int(problem.metres[node, stop + 1]), drop, _door(world, here, stop))
+            node = stop + 1
+        came, back_m = now + int(problem.seconds[node, 0]), int(problem.metres[node, 0])
+    add("end", came, came, came, back_m)
+    return rows
+
+
+def _door(world: World, here: SiteDay, stop: int) -> tuple[float, float]:
+    order = int(here.orders[stop])
+    return float(world.doors.lat[order]), float(world.doors.lon[order])

@@ -1,0 +1,188 @@
+"""A retailer's tables turned into arrays once, for every strategy that plans on them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from doorstep.delivery_mode import ModeProblem, Reach, weight_classes
+from doorstep.delivery_mode.estimate import WeightClasses
+from doorstep.domain import Retailer
+from doorstep.domain.calendar import Calendar
+from doorstep.domain.requirements import Vocabulary
+from doorstep.foundation import InputError
+from doorstep.foundation.arrays import Ints, index_of, ints, ints_or
+from doorstep.geography import GreatCircleTimes, Places, nearest_places
+from doorstep.geography.travel_times import TravelTimes
+from doorstep.order_routing import StockBook, candidate_sites, merged_lines
+from doorstep.order_routing.problem import UNLIMITED, MergedLines
+from doorstep.promising import PromisePlan, promised_windows
+from doorstep.warehouse import PreparationClock
+from doorstep.warehouse.problem import product_volume_ml
+
+NEAR_STATIONS = 3
+FURTHER_DAYS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything about the day that does not depend on a decision; O orders, S sites."""
+
+    retailer: Retailer
+    tables: dict[str, pl.DataFrame]
+    sites: Places
+    doors: Places
+    travel: TravelTimes
+    calendar: Calendar
+    clock_site: Ints
+    placed_at: Ints
+    promise: PromisePlan
+    lines: MergedLines
+    vocabulary: Vocabulary
+    product_flags: Ints
+    asked: Ints
+    modes: ModeProblem
+    preparation: PreparationClock
+    candidates: Ints
+    stations: Reach
+    classes: WeightClasses
+    stock: StockBook
+    capacity: Ints
+    unserved_minor: Ints
+
+    @property
+    def orders(self) -> int:
+        """How many orders there are."""
+        return len(self.doors)
+
+    def reach(self, rows: Ints, sites: Ints) -> Reach:
+        """Return road metres and seconds between sites (R, C), -1 for none, and the doors of some orders (R,)."""
+        flat = np.maximum(sites, 0).reshape(-1)
+        doors = self.doors.take(np.repeat(rows, sites.shape[1]))
+        metres, out_s = self.travel.between(self.sites.take(flat), doors)
+        _, home_s = self.travel.between(doors, self.sites.take(flat))
+        return Reach(sites, *(a.reshape(sites.shape) for a in (metres, out_s, home_s)))
+
+
+def build_world(retailer: Retailer, travel: TravelTimes | None = None) -> World:
+    """Return the arrays of a retailer; ``travel`` defaults to the great-circle estimate of its policy.
+
+    Raises
+    ------
+    InputError
+        If there are no sites.
+    """
+    tables = retailer.tables()
+    sites_table, orders, products = tables["sites"], tables["orders"], tables["products"]
+    if not sites_table.height:
+        raise InputError("table sites has no rows.", hint="Maybe the export was cut off.")
+    sites, doors = Places.from_table(sites_table), Places.from_table(orders)
+    clock_site = _clock_sites(tables, sites, doors)
+    placed_at = ints(orders["placed_at"])
+    calendar = _calendar(tables, placed_at)
+    promise = promised_windows(orders, tables["service_levels"], calendar, clock_site)
+    vocabulary = _vocabulary(tables)
+    lines = merged_lines(tables["order_lines"], orders, products, product_volume_ml(products))
+    product_flags = vocabulary.bits(products["flags"])
+    asked = _asked(tables, vocabulary)
+    modes = ModeProblem.from_tables(
+        tables,
+        calendar,
+        vocabulary,
+        window_start_at=promise.start_at,
+        window_end_at=promise.end_at,
+        early_allowed=promise.early_allowed,
+        requirements=asked | _flags_of_orders(lines, product_flags),
+    )
+    margin = ints(products["margin_minor"])[lines.product] * lines.quantity
+    margin_of_order = np.add.reduceat(np.append(margin, 0), lines.start[:-1]) * (np.diff(lines.start) > 0)
+    limits = ints_or(sites_table["pick_lines_per_day"], UNLIMITED)
+    world = World(
+        retailer=retailer,
+        tables=tables,
+        sites=sites,
+        doors=doors,
+        travel=travel or great_circle_times(retailer),
+        calendar=calendar,
+        clock_site=clock_site,
+        placed_at=placed_at,
+        promise=promise,
+        lines=lines,
+        vocabulary=vocabulary,
+        product_flags=product_flags,
+        asked=asked,
+        modes=modes,
+        preparation=PreparationClock.from_tables(sites_table, calendar),
+        candidates=candidate_sites(sites_table, doors, modes.doors.pickup_site) if len(doors) else np.empty((0, 1), int),
+        stations=Reach(*(np.empty((0, 0), dtype=np.int64) for _ in range(4))),
+        classes=weight_classes(modes),
+        stock=StockBook.from_tables(tables["stock"], sites_table, products),
+        capacity=np.repeat(limits[:, None], calendar.days, axis=1),
+        unserved_minor=np.maximum(margin_of_order, 0) + retailer.policy_value("unserved_cost_minor"),
+    )
+    return _with_stations(world)
+
+
+def great_circle_times(retailer: Retailer) -> GreatCircleTimes:
+    """Return the travel estimate that the retailer's policy describes."""
+    names = ("circuity_pct", "near_speed_kmh", "far_speed_kmh", "near_distance_m")
+    return GreatCircleTimes(**{name: retailer.policy_value(name) for name in names})
+
+
+def _clock_sites(tables: dict[str, pl.DataFrame], sites: Places, doors: Places) -> Ints:
+    """Return the site whose clock each order goes by: the place of collection, else the nearest site."""
+    if not len(doors):
+        return np.empty(0, dtype=np.int64)
+    nearest = nearest_places(doors, sites, count=1)[:, 0]
+    pickup = tables["orders"]["pickup_site_id"]
+    come = np.flatnonzero((pickup != "").to_numpy())
+    nearest[come] = index_of(pickup[come], tables["sites"]["site_id"], what="pickup_site_id")
+    return nearest
+
+
+def _calendar(tables: dict[str, pl.DataFrame], placed_at: Ints) -> Calendar:
+    zones = tables["sites"]["time_zone"].to_list()
+    if not placed_at.size:
+        return Calendar.spanning(zones, 0, 0, further_days=FURTHER_DAYS)
+    latest = max(int(placed_at.max()), int(ints_or(tables["orders"]["window_end_at"], 0).max()))
+    further = int(tables["service_levels"]["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
+    return Calendar.spanning(zones, int(placed_at.min()), latest, further_days=further)
+
+
+def _vocabulary(tables: dict[str, pl.DataFrame]) -> Vocabulary:
+    columns = {
+        "products": "flags",
+        "orders": "requirements",
+        "service_levels": "requirements",
+        "carrier_surcharges": "requirement",
+        "vehicles": "skills",
+        "carriers": "skills",
+        "sites": "skills",
+    }
+    return Vocabulary.of(tables[table][column] for table, column in columns.items())
+
+
+def _asked(tables: dict[str, pl.DataFrame], vocabulary: Vocabulary) -> Ints:
+    """Return what orders and their service levels require, goods left aside, (O,)."""
+    orders, levels = tables["orders"], tables["service_levels"]
+    level = index_of(orders["service_level_id"], levels["service_level_id"], what="service_level_id")
+    return vocabulary.bits(orders["requirements"]) | vocabulary.bits(levels["requirements"])[level]
+
+
+def _flags_of_orders(lines: MergedLines, product_flags: Ints) -> Ints:
+    flags = np.zeros(lines.start.size - 1, dtype=np.int64)
+    order = np.repeat(np.arange(flags.size), np.diff(lines.start))
+    np.bitwise_or.at(flags, order, product_flags[lines.product])
+    return flags
+
+
+def _with_stations(world: World) -> World:
+    """Return the world with the sites nearest to each door that have vehicles."""
+    fleet = world.modes.fleet
+    with_vehicles = np.flatnonzero(np.diff(fleet.vehicle_start) > 0)
+    rows = np.arange(world.orders)
+    if not with_vehicles.size or not rows.size:
+        none = np.full((rows.size, 1), -1, dtype=np.int64)
+        return replace(world, stations=Reach(none, *(np.zeros_like(none) for _ in range(3))))
+    near = nearest_places(world.doors, world.sites.take(with_vehicles), count=NEAR_STATIONS)
+    return replace(world, stations=world.reach(rows, with_vehicles[near]))

@@ -1,0 +1,180 @@
+"""Least-cost cover of one order after the other; prices and costs are integers [minor]."""
+
+import numpy as np
+
+from doorstep.foundation.kernels import kernel
+from doorstep.order_routing._cover import greedy_cover
+from doorstep.order_routing._subsets import best_split
+
+EXACT_LINES = 8
+IMPOSSIBLE = np.int64(1) << 40
+SERVED, OUT_OF_STOCK, NO_CAPACITY, NO_MODE, WINDOW = 0, 1, 2, 3, 4
+LACKS_STOCK, CAPACITY_FULL, NO_WAY = -1, -2, -3
+
+
+@kernel
+def units_at(stock, product, site):  # type: ignore[no-untyped-def]
+    """Return where the stock book keeps a product at a site, -1 if nowhere."""
+    low, high = stock.start[product], stock.start[product + 1]
+    row = low + np.searchsorted(stock.site[low:high], site)
+    if row < high and stock.site[row] == site:
+        return row
+    return -1
+
+
+@kernel
+def class_of(class_g, dim_ml_per_kg, weight_g, volume_ml):  # type: ignore[no-untyped-def]
+    """Return the weight class of a package; the last class takes all that is heavier."""
+    measure = max(weight_g, -(-volume_ml * 1000 // dim_ml_per_kg))
+    k = 0
+    while k < class_g.size - 1 and measure > class_g[k]:
+        k += 1
+    return k
+
+
+@kernel
+def whole_order_costs(p, o, free, room, class_all, units_all, single, lines_here):  # type: ignore[no-untyped-def]
+    """Fill what each candidate would cost alone; return the best candidate and its cost, -1 if none can.
+
+    ``free`` (C, n) units on hand, ``room`` (C,) lines that can still be picked.
+    """
+    low, high = p.start[o], p.start[o + 1]
+    best, best_cost = -1, IMPOSSIBLE
+    for c in range(p.candidates.shape[1]):
+        site = p.candidates[o, c]
+        single[c] = NO_WAY
+        if site < 0:
+            continue
+        full = 0
+        for n in range(high - low):
+            if free[c, n] >= p.quantity[low + n]:
+                full += 1
+        lines_here[c] = full
+        if full < high - low:
+            single[c] = LACKS_STOCK
+        elif p.price[o, c, class_all] >= IMPOSSIBLE:
+            single[c] = NO_WAY
+        elif room[c] < high - low:
+            single[c] = CAPACITY_FULL
+        else:
+            handling = p.package_minor[site] + (high - low) * p.line_minor[site] + units_all * p.unit_minor[site]
+            single[c] = handling + p.price[o, c, class_all]
+            if single[c] < best_cost:
+                best, best_cost = c, single[c]
+    return best, best_cost
+
+
+@kernel
+def split_bound(p, o, room):  # type: ignore[no-untyped-def]
+    """Return a lower bound on the cost of serving the order from two packages or more."""
+    low, high = p.start[o], p.start[o + 1]
+    package = line = unit = IMPOSSIBLE
+    for c in range(p.candidates.shape[1]):
+        site = p.candidates[o, c]
+        if site < 0 or p.price[o, c, 0] >= IMPOSSIBLE or room[c] < 1:
+            continue
+        package = min(package, p.package_minor[site] + p.price[o, c, 0])
+        line = min(line, p.line_minor[site])
+        unit = min(unit, p.unit_minor[site])
+    units = 0
+    for n in range(low, high):
+        units += p.quantity[n]
+    return 2 * package + (high - low) * line + units * unit
+
+
+@kernel
+def reason_of(p, o, free):  # type: ignore[no-untyped-def]
+    """Return why an order could not be covered."""
+    low, high = p.start[o], p.start[o + 1]
+    scarce = unreachable = False
+    ways = 0
+    missed = False
+    for c in range(p.candidates.shape[1]):
+        if p.candidates[o, c] >= 0 and p.price[o, c, 0] < IMPOSSIBLE:
+            ways += 1
+        elif p.candidates[o, c] >= 0 and p.why[o, c] == 1:
+            missed = True
+    if ways == 0:
+        return WINDOW if missed else NO_MODE
+    for n in range(high - low):
+        anywhere = reachable = 0
+        for c in range(p.candidates.shape[1]):
+            if p.candidates[o, c] >= 0:
+                anywhere += free[c, n]
+                if p.price[o, c, 0] < IMPOSSIBLE:
+                    reachable += free[c, n]
+        scarce |= anywhere < p.quantity[low + n]
+        unreachable |= reachable < p.quantity[low + n]
+    if scarce:
+        return OUT_OF_STOCK
+    if unreachable:
+        return WINDOW if missed else NO_MODE
+    return NO_CAPACITY
+
+
+@kernel
+def take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, count):  # type: ignore[no-untyped-def]
+    """Take the amounts (C, n) from stock and capacity and note the allocations; return the new count."""
+    low = p.start[o]
+    for c in range(amounts.shape[0]):
+        site = p.candidates[o, c]
+        for n in range(amounts.shape[1]):
+            if amounts[c, n] <= 0:
+                continue
+            p.stock.units[units_at(p.stock, p.product[low + n], site)] -= amounts[c, n]
+            capacity[site, p.pick_day[o, c]] -= 1
+            out_order[count], out_line[count] = o, low + n
+            out_site[count], out_quantity[count] = site, amounts[c, n]
+            count += 1
+    return count
+
+
+@kernel
+def decide_order(p, o, capacity, single, lines_here, amounts, free, room):  # type: ignore[no-untyped-def]
+    """Fill the amounts (C, n) that each candidate gives to one order; return status and cost."""
+    low, high = p.start[o], p.start[o + 1]
+    width = p.candidates.shape[1]
+    weight = volume = units = 0
+    for n in range(low, high):
+        weight += p.weight_g[n]
+        volume += p.volume_ml[n]
+        units += p.quantity[n]
+    for c in range(width):
+        site = p.candidates[o, c]
+        room[c] = 0 if site < 0 else capacity[site, p.pick_day[o, c]]
+        for n in range(high - low):
+            row = -1 if site < 0 else units_at(p.stock, p.product[low + n], site)
+            free[c, n] = 0 if row < 0 else p.stock.units[row]
+    class_all = class_of(p.class_g, p.dim_ml_per_kg, weight, volume)
+    best, cost = whole_order_costs(p, o, free, room, class_all, units, single, lines_here)
+    if best >= 0:
+        for n in range(high - low):
+            amounts[best, n] = p.quantity[low + n]
+        if cost <= split_bound(p, o, room):
+            return SERVED, cost
+    found = IMPOSSIBLE
+    if high - low <= EXACT_LINES:
+        found = best_split(p, o, free, room, cost, amounts)
+    if found >= IMPOSSIBLE and (best < 0 or high - low > EXACT_LINES):
+        found = greedy_cover(p, o, free, room, cost, amounts)
+    if min(found, cost) >= IMPOSSIBLE:
+        return reason_of(p, o, free), np.int64(0)
+    return SERVED, min(found, cost)
+
+
+@kernel
+def decide_all(p, capacity, status, cost, single, lines_here, out_order, out_line, out_site, out_quantity):  # type: ignore[no-untyped-def]
+    """Decide every order in sequence; return the number of allocations, -1 if the buffers are too short."""
+    width = p.candidates.shape[1]
+    count = 0
+    room = np.empty(width, np.int64)
+    for o in p.sequence:
+        lines = p.start[o + 1] - p.start[o]
+        amounts = np.zeros((width, lines), np.int64)
+        free = np.empty((width, lines), np.int64)
+        status[o], cost[o] = decide_order(p, o, capacity, single[o], lines_here[o], amounts, free, room)
+        if status[o] == SERVED:
+            if count + width * lines > out_order.size:
+                return -1
+            count = take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, count)
+    return count

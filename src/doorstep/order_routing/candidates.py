@@ -1,0 +1,84 @@
+"""Which sites are worth looking at for each order."""
+
+import numpy as np
+import polars as pl
+
+from doorstep.foundation.arrays import Bools, Ints
+from doorstep.geography import Places, cells_of, nearest_places
+from doorstep.order_routing.problem import MergedLines, StockBook
+
+NEAREST_STORES = 20
+NEAREST_FCS = 6
+
+
+def candidate_sites(sites: pl.DataFrame, doors: Places, pickup_site: Ints) -> Ints:
+    """Return the candidate sites of each order, nearest stores first, then fulfilment centres, -1 where fewer.
+
+    Candidates are found once for a demand cell. An order that is collected has the place of collection as its first.
+
+    Parameters
+    ----------
+    pickup_site : (O,)
+        Where the shopper collects, -1 for orders to the door.
+
+    Returns
+    -------
+    (O, C)
+    """
+    cell, centres = cells_of(doors)
+    kind = sites["kind"].cast(pl.String)
+    lists = [
+        _nearest_of(sites, np.flatnonzero((kind != "fc").to_numpy()), centres, NEAREST_STORES),
+        _nearest_of(sites, np.flatnonzero((kind == "fc").to_numpy()), centres, NEAREST_FCS),
+    ]
+    found = np.hstack(lists)[cell]
+    pickup = np.where((found == pickup_site[:, None]).any(axis=1), -1, pickup_site)
+    if (pickup >= 0).any():
+        found = np.hstack([pickup[:, None], found])
+    return found
+
+
+def holders_of_missing(
+    lines: MergedLines, orders: Ints, stock: StockBook, site_places: Places, doors: Places, *, count: int = 12
+) -> Ints:
+    """Return, for orders that near sites could not serve, the sites anywhere that hold their scarcest products, nearest first.
+
+    Parameters
+    ----------
+    orders : (U,)
+        Orders that found no stock.
+
+    Returns
+    -------
+    (U, count)
+        Sites, -1 where fewer hold any of the order's products.
+    """
+    found = np.full((orders.size, count), -1, dtype=np.int64)
+    for row, order in enumerate(orders.tolist()):
+        products = lines.product[lines.start[order] : lines.start[order + 1]]
+        holders = [
+            stock.site[low:high][stock.units[low:high] > 0]
+            for low, high in zip(stock.start[products], stock.start[products + 1], strict=True)
+        ]
+        holders.sort(key=len)
+        chosen: list[int] = []
+        door = doors.take(np.array([order]))
+        for sites in holders:
+            fresh = np.setdiff1d(sites, chosen)
+            if fresh.size and len(chosen) < count:
+                near = nearest_places(door, site_places.take(fresh), count=max(2, count // len(holders)))[0]
+                chosen += fresh[near].tolist()
+        found[row, : min(count, len(chosen))] = chosen[:count]
+    return found
+
+
+def _nearest_of(sites: pl.DataFrame, rows: Ints, centres: Places, count: int) -> Ints:
+    if not rows.size:
+        return np.empty((len(centres), 0), dtype=np.int64)
+    near = nearest_places(centres, Places.from_table(sites).take(rows), count=count)
+    return rows[near]
+
+
+def holds_stock(stock: StockBook, sites: int) -> Bools:
+    """Return which of the sites hold anything, (S,)."""
+    return np.bincount(stock.site, weights=stock.units, minlength=sites) > 0

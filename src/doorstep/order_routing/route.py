@@ -1,0 +1,98 @@
+"""Decides the sites of all orders."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from doorstep.foundation.arrays import Ints
+from doorstep.order_routing._kernels import decide_all
+from doorstep.order_routing.plan import OrderRoutingPlan
+from doorstep.order_routing.problem import OrderRoutingProblem, StockBook
+
+FEWEST_SPLITS_MINOR = 10_000_000
+"""Cost of a package under the rule of fewest splits: more than any distance in metres that follows it."""
+
+
+class _Arrays(NamedTuple):
+    """The problem as the kernels read it."""
+
+    start: Ints
+    product: Ints
+    quantity: Ints
+    weight_g: Ints
+    volume_ml: Ints
+    sequence: Ints
+    candidates: Ints
+    price: Ints
+    why: Ints
+    class_g: Ints
+    dim_ml_per_kg: int
+    pick_day: Ints
+    package_minor: Ints
+    line_minor: Ints
+    unit_minor: Ints
+    stock: StockBook
+
+
+def route_orders(problem: OrderRoutingProblem) -> OrderRoutingPlan:
+    """Return the site or sites of every order at least estimated cost, given what the orders before it left.
+
+    A package costs its handling and the price of its drop. Up to eight distinct products the least cost over the best
+    single site and every split is found exactly (a dynamic programme over subsets of lines, skipped where a lower bound
+    shows that no split can pay); longer orders, and lines that no single site holds in full, are covered greedily and
+    improved by moving lines and emptying sites.
+
+    References
+    ----------
+    Xu, Allgor, Graves (2009), Benefits of reevaluating real-time order fulfillment decisions, MSOM 11(2).
+    Chvatal (1979), A greedy heuristic for the set-covering problem, Mathematics of Operations Research 4(3).
+    """
+    orders, width = problem.candidates.shape
+    room = 2 * problem.lines.product.size + width * int(np.diff(problem.lines.start).max(initial=0)) + 1
+    while True:
+        stock, capacity = problem.stock.copy(), problem.capacity.copy()
+        arrays = _arrays(problem, stock)
+        status, cost = np.zeros(orders, np.int64), np.zeros(orders, np.int64)
+        single = np.zeros((orders, width), np.int64)
+        lines_here = np.zeros((orders, width), np.int64)
+        out = [np.empty(room, np.int64) for _ in range(4)]
+        count = decide_all(arrays, capacity, status, cost, single, lines_here, *out)
+        if count >= 0:
+            break
+        room *= 2
+    order, line, site, quantity = (column[:count] for column in out)
+    by_order = np.lexsort((line, site, order))
+    return OrderRoutingPlan(
+        status=status,
+        cost_minor=cost,
+        order=order[by_order],
+        line=line[by_order],
+        site=site[by_order],
+        quantity=quantity[by_order],
+        single_minor=single,
+        lines_here=lines_here,
+        stock=stock,
+        capacity=capacity,
+    )
+
+
+def _arrays(problem: OrderRoutingProblem, stock: StockBook) -> _Arrays:
+    lines = problem.lines
+    return _Arrays(
+        start=lines.start,
+        product=lines.product,
+        quantity=lines.quantity,
+        weight_g=lines.weight_g,
+        volume_ml=lines.volume_ml,
+        sequence=problem.sequence,
+        candidates=problem.candidates,
+        price=problem.price,
+        why=problem.why,
+        class_g=problem.class_g,
+        dim_ml_per_kg=problem.dim_ml_per_kg,
+        pick_day=problem.pick_day,
+        package_minor=problem.package_minor,
+        line_minor=problem.line_minor,
+        unit_minor=problem.unit_minor,
+        stock=stock,
+    )

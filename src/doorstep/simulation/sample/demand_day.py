@@ -1,0 +1,178 @@
+"""One day of orders: who orders what, when, and how it shall arrive."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.simulation.sample.assortment import THEMES, Assortment
+from doorstep.simulation.sample.metro import draw_homes, nearest_of
+from doorstep.simulation.sample.sites import Sites, postal_codes
+
+NIGHT, MORNING = (9, 5, 3, 2, 2, 4), (10, 20, 33, 44, 51, 55)
+AFTERNOON, EVENING = (56, 53, 51, 50, 51, 54), (60, 69, 74, 68, 46, 24)
+HOURS = np.array([*NIGHT, *MORNING, *AFTERNOON, *EVENING], dtype=np.float64)
+"""Orders by hour of the day: a hump over midday and a higher one in the evening."""
+
+GROCERY_LINES = (1.25, 0.75)
+GENERAL_LINES = (0.10, 0.70)
+"""Mean and deviation of the logarithm of basket sizes."""
+MOST_LINES = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A delivery option: share of orders, share of grocery baskets among them, and until when shoppers choose it."""
+
+    name: str
+    share: float
+    grocery: float
+    last_hour: int = 24
+
+
+LEVELS = (
+    Level(name="same_day", share=0.30, grocery=0.60, last_hour=14),
+    Level(name="next_day", share=0.35, grocery=0.25),
+    Level(name="two_day", share=0.10, grocery=0.05),
+    Level(name="scheduled", share=0.10, grocery=0.80),
+    Level(name="click_and_collect", share=0.10, grocery=0.40),
+    Level(name="curbside", share=0.05, grocery=0.85, last_hour=17),
+)
+LEVEL_NAMES = [level.name for level in LEVELS]
+LATE_CHOOSERS = 0.05
+"""Share of orders that choose an option after the hour at which most stop to; they are promised a day later."""
+SLOT_STARTS = np.array([8, 10, 12, 14, 16, 18])
+SLOT_APPEAL = np.array([0.12, 0.18, 0.13, 0.12, 0.22, 0.23])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandDay:
+    """Orders and lines as tables, and as arrays what the rest of the sample is sized by.
+
+    ``homes`` (N, 2) [m]; ``level`` (N,) row in LEVELS; per line (L,): ``line_order``, ``line_product``, ``quantity``.
+    """
+
+    orders: pl.DataFrame
+    lines: pl.DataFrame
+    homes: Floats
+    level: Ints
+    line_order: Ints
+    line_product: Ints
+    quantity: Ints
+
+
+def draw_day(
+    sites: Sites, assortment: Assortment, carried: Ints, orders: int, midnight_at: int, rng: np.random.Generator
+) -> DemandDay:
+    """Return a day of orders; shoppers who collect choose from what their store carries.
+
+    Parameters
+    ----------
+    carried : (S,)
+        How many of the most popular products each store carries.
+    midnight_at
+        Start of the local day [epoch s].
+    """
+    level = rng.choice(len(LEVELS), orders, p=np.array([lv.share for lv in LEVELS]))
+    second = _seconds(level, rng)
+    by_time = np.argsort(second, kind="stable")
+    level, second = level[by_time], second[by_time]
+    homes = draw_homes(sites.metro, orders, rng)
+    store = nearest_of(homes, sites.stores)
+    grocery = rng.uniform(size=orders) < np.array([lv.grocery for lv in LEVELS])[level]
+    collected = np.isin(level, [LEVEL_NAMES.index("click_and_collect"), LEVEL_NAMES.index("curbside")])
+    line_order, line_no = _basket_lines(grocery, rng)
+    choice = np.where(collected, carried[store], len(assortment.appeal))
+    line_product = _choose(assortment, grocery[line_order], choice[line_order], rng)
+    quantity = np.minimum(rng.geometric(np.where(grocery[line_order], 0.68, 0.92)), 12).astype(np.int64)
+    products = assortment.products["product_id"].gather(line_product)
+    return DemandDay(
+        orders=_orders_table(sites, homes, level, second, np.where(collected, store, -1), midnight_at, rng),
+        lines=pl.DataFrame(
+            {
+                "order_id": _order_ids(orders).gather(line_order),
+                "line_no": line_no,
+                "product_id": products,
+                "quantity": quantity,
+            }
+        ),
+        homes=homes,
+        level=level,
+        line_order=line_order,
+        line_product=line_product,
+        quantity=quantity,
+    )
+
+
+def _seconds(level: Ints, rng: np.random.Generator) -> Ints:
+    """Return the second of the local day at which each order is placed."""
+    last = np.array([lv.last_hour for lv in LEVELS])[level]
+    last = np.where(rng.uniform(size=len(level)) < LATE_CHOOSERS, 24, last)
+    edges = np.concatenate([[0.0], np.cumsum(HOURS)])
+    spot = rng.uniform(size=len(level)) * edges[last]
+    return np.asarray(np.interp(spot, edges, np.arange(25) * 3600.0), dtype=np.int64).clip(0, 86_399)
+
+
+def _basket_lines(grocery: Bools, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Return the order of each line and its number in that order; sizes are log-normal, at least one."""
+    mean = np.where(grocery, GROCERY_LINES[0], GENERAL_LINES[0])
+    spread = np.where(grocery, GROCERY_LINES[1], GENERAL_LINES[1])
+    size = np.clip(np.rint(np.exp(rng.normal(mean, spread))), 1, MOST_LINES).astype(np.int64)
+    first = np.cumsum(size) - size
+    order = np.repeat(np.arange(len(size)), size)
+    return order, np.arange(size.sum()) - first[order] + 1
+
+
+def _choose(
+    assortment: Assortment,
+    grocery: Bools,
+    choice: Ints,
+    rng: np.random.Generator,
+) -> Ints:
+    """Return a product row per line, drawn by appeal within the basket's theme among the ``choice`` most popular."""
+    chance = rng.uniform(size=len(grocery))
+    product = np.zeros(len(grocery), dtype=np.int64)
+    for row, theme in enumerate(THEMES):
+        of_theme = grocery if theme == "grocery" else ~grocery
+        upto = np.concatenate([[0.0], np.cumsum(assortment.appeal * assortment.in_theme[row])])
+        spot = chance[of_theme] * upto[choice[of_theme]]
+        drawn = np.searchsorted(upto, spot, side="right") - 1
+        product[of_theme] = np.minimum(drawn, choice[of_theme] - 1)
+    return product
+
+
+def _orders_table(
+    sites: Sites,
+    homes: Floats,
+    level: Ints,
+    second: Ints,
+    collects_at: Ints,
+    midnight_at: int,
+    rng: np.random.Generator,
+) -> pl.DataFrame:
+    lat, lon = sites.metro.degrees(homes)
+    slot = rng.choice(SLOT_STARTS, len(level), p=SLOT_APPEAL)
+    starts = midnight_at + 86_400 + 3_600 * slot
+    scheduled = pl.Series(level == LEVEL_NAMES.index("scheduled"))
+    stores = np.array([*sites.store_ids(), ""], dtype=object)
+    table = pl.DataFrame(
+        {
+            "order_id": _order_ids(len(level)),
+            "placed_at": midnight_at + second,
+            "lat": lat,
+            "lon": lon,
+            "postal_code": postal_codes(sites.metro, homes),
+            "service_level_id": pl.Series(np.array(LEVEL_NAMES, dtype=object)[level], dtype=pl.String),
+            "pickup_site_id": pl.Series(stores[collects_at], dtype=pl.String),
+            "window_start_at": starts,
+            "window_end_at": starts + 7_200,
+        }
+    )
+    own = [pl.when(scheduled).then(pl.col(c)).alias(c) for c in ("window_start_at", "window_end_at")]
+    return table.with_columns(own)
+
+
+def _order_ids(count: int) -> pl.Series:
+    """Return order numbers with leading zeros."""
+    return pl.int_range(1, count + 1, eager=True).cast(pl.String).str.zfill(7)

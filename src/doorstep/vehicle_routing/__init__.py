@@ -1,0 +1,26 @@
+"""Stops to routes: dense routes of the own fleet, each stop optional at the price of its cheapest alternative.
+
+The engine stands behind the ``Solver`` protocol; today it is PyVRP.
+"""
+
+from doorstep.vehicle_routing.check import check_routes
+from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_saving_minor
+from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
+from doorstep.vehicle_routing.problem import RoutingProblem, Stops, VehicleTypes
+from doorstep.vehicle_routing.pyvrp_solver import PyVrpSolver
+from doorstep.vehicle_routing.schedule import schedule_route
+from doorstep.vehicle_routing.solver import Solver
+
+__all__ = [
+    "PyVrpSolver",
+    "RoutePlan",
+    "RoutingProblem",
+    "Solver",
+    "Stops",
+    "VehicleRoute",
+    "VehicleTypes",
+    "cheapest_insertion_minor",
+    "check_routes",
+    "removal_saving_minor",
+    "schedule_route",
+]
