@@ -1,21 +1,14 @@
-"""From packages to drops: which site each package leaves from, and what travels together."""
+"""From packages to drops: which site each package leaves from."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode._kernels import (
-    IMPOSSIBLE,
-    half_up,
-    lane_between,
-    lane_departure,
-    own_day,
-    ready_by_lane,
-)
+from doorstep.delivery_mode.clocks import NEVER, lane_departures, lanes_between, own_days, ready_by_lane
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
 from doorstep.delivery_mode.problem import ModeProblem
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation.arrays import Ints
-from doorstep.foundation.kernels import kernel
 
 
 class Packages(NamedTuple):
@@ -50,98 +43,102 @@ def choose_ways(
 ) -> Ways:
     """Return where each package is handed to the mode that brings it: its own site, or a station that a lane reaches.
 
-    Collected orders go to their place of collection. Others take the way with the least estimated cost, the savings
-    of lanes handed out largest first while departures have room.
+    Collected orders go to their place of collection. Others take the way with the least estimated cost; where a
+    departure has too little room, those who save most by it go first.
     """
-    count = packages.order.size
-    width = stations.site.shape[1]
-    cost = np.full((count, width + 1), IMPOSSIBLE, dtype=np.int64)
-    lane = np.full((count, width + 1), -1, dtype=np.int64)
-    _price_ways(
-        problem.fleet, problem.doors, packages, stations, own, problem.own_failure_minor, use_lanes_to_door, cost, lane
+    fleet, doors = problem.fleet, problem.doors
+    width = stations.site.shape[1] if use_lanes_to_door else 0
+    cost = np.full((packages.order.size, width + 1), IMPOSSIBLE, dtype=np.int64)
+    lane = np.full(cost.shape, -1, dtype=np.int64)
+    collected = doors.collected[packages.order] == 1
+    here = _own_cost(
+        problem, packages, packages.site, packages.ready_at, packages.metres, packages.out_s, packages.home_s, own
     )
-    chosen = _within_lane_capacity(problem, packages, cost, lane)
-    row = np.arange(count)
-    taken = lane[row, chosen]
-    by_lane = taken >= 0
-    pickup = problem.doors.pickup_site[packages.order]
-    departs, ready, dispatch = np.full(count, -1, np.int64), packages.ready_at.copy(), packages.site.copy()
-    for n in np.flatnonzero(by_lane):
-        day = lane_departure(problem.fleet, taken[n], packages.ready_at[n])
-        departs[n] = problem.fleet.lane_departs_at[taken[n], day]
-        ready[n] = ready_by_lane(problem.fleet, taken[n], packages.ready_at[n])
-        dispatch[n] = problem.fleet.lane_to[taken[n]]
-    assert ((pickup < 0) | (dispatch == pickup)).all()
-    return Ways(dispatch=dispatch, lane=taken, departs_at=departs, ready_at=ready)
+    cost[:, 0] = np.where(collected, 0, np.minimum(packages.direct_minor, here))
+    pickup = doors.pickup_site[packages.order]
+    lane[:, 0] = np.where(collected & (pickup != packages.site), lanes_between(fleet, packages.site, pickup), -1)
+    for n in range(width):
+        _price_station(problem, packages, stations, own, n, cost, lane)
+    chosen = _within_capacity(problem, packages, cost, lane)
+    taken = lane[np.arange(chosen.size), chosen]
+    some = np.maximum(taken, 0)
+    hauled = taken >= 0
+    if not fleet.lane_to.size:
+        return Ways(dispatch=packages.site, lane=taken, departs_at=np.full_like(taken, -1), ready_at=packages.ready_at)
+    return Ways(
+        dispatch=np.where(hauled, fleet.lane_to[some], packages.site),
+        lane=taken,
+        departs_at=np.where(hauled, lane_departures(fleet, some, packages.ready_at), -1),
+        ready_at=np.where(hauled, ready_by_lane(fleet, some, packages.ready_at), packages.ready_at),
+    )
 
 
-@kernel
-def _own_way(fleet, doors, own, own_failure, o, site, ready_at, metres, out_s, home_s):  # type: ignore[no-untyped-def]
-    day = own_day(
-        fleet, site, ready_at, out_s, home_s, doors.service_s[o], doors.start_at[o], doors.end_at[o],
-        doors.requirements[o],
-    )  # fmt: skip
-    if day < 0:
-        return IMPOSSIBLE
-    return own.base_minor[site] + half_up(metres * own.per_km_minor[site], 1000) + own_failure
+def _own_cost(
+    problem: ModeProblem,
+    packages: Packages,
+    site: Ints,
+    ready_at: Ints,
+    metres: Ints,
+    out_s: Ints,
+    home_s: Ints,
+    own: OwnDropPrice,
+) -> Ints:
+    """Return the estimated cost of own drops from sites, ``IMPOSSIBLE`` where no vehicle can."""
+    doors, order = problem.doors, packages.order
+    day = own_days(
+        problem.fleet,
+        site,
+        ready_at,
+        out_s,
+        home_s,
+        doors.service_s[order],
+        doors.start_at[order],
+        doors.end_at[order],
+        doors.requirements[order],
+        problem.midnight_at,
+    )
+    return np.where(day >= 0, own.of(site, metres) + problem.own_failure_minor, IMPOSSIBLE)
 
 
-@kernel
-def _price_ways(fleet, doors, packages, stations, own, own_failure, lanes, cost, lane):  # type: ignore[no-untyped-def]
-    """Fill cost and lane (P, N + 1) of leaving from the package's own site (column 0) or from each station."""
-    for p in range(packages.order.size):
-        o, site, ready = packages.order[p], packages.site[p], packages.ready_at[p]
-        if doors.collected[o] == 1:
-            cost[p, 0] = 0
-            if site != doors.pickup_site[o]:
-                lane[p, 0] = lane_between(fleet, site, doors.pickup_site[o])
-            continue
-        cost[p, 0] = min(
-            packages.direct_minor[p],
-            _own_way(
-                fleet, doors, own, own_failure, o, site, ready, packages.metres[p], packages.out_s[p], packages.home_s[p]
-            ),
-        )
-        if lanes == 0:
-            continue
-        for n in range(stations.site.shape[1]):
-            station = stations.site[o, n]
-            if station < 0 or station == site or doors.requirements[o] & ~fleet.skills[station]:
-                continue
-            found = lane_between(fleet, site, station)
-            if found < 0:
-                continue
-            there = ready_by_lane(fleet, found, ready)
-            if there < 0:
-                continue
-            drop = _own_way(
-                fleet, doors, own, own_failure, o, station, there,
-                stations.metres[o, n], stations.out_s[o, n], stations.home_s[o, n],
-            )  # fmt: skip
-            if drop < IMPOSSIBLE:
-                cost[p, n + 1] = drop + fleet.lane_cost_minor[found] * packages.parcels[p]
-                lane[p, n + 1] = found
+def _price_station(
+    problem: ModeProblem, packages: Packages, stations: Reach, own: OwnDropPrice, n: int, cost: Ints, lane: Ints
+) -> None:
+    """Fill column n + 1 of cost and lane: own drops from the n-th station of each door."""
+    fleet, doors, order = problem.fleet, problem.doors, packages.order
+    station = stations.site[order, n]
+    way = lanes_between(fleet, packages.site, station)
+    usable = (way >= 0) & (station != packages.site) & (doors.collected[order] == 0)
+    usable &= (doors.requirements[order] & ~fleet.skills[np.maximum(station, 0)]) == 0
+    rows = np.flatnonzero(usable)
+    if not rows.size:
+        return
+    some = Packages(*(column[rows] for column in packages))
+    there = ready_by_lane(fleet, way[rows], some.ready_at)
+    at = [array[order[rows], n] for array in (stations.metres, stations.out_s, stations.home_s)]
+    drop = _own_cost(problem, some, station[rows], there, at[0], at[1], at[2], own)
+    drop = np.where(there < NEVER, drop, IMPOSSIBLE)
+    total = drop + fleet.lane_cost_minor[way[rows]] * some.parcels
+    cost[rows, n + 1] = np.where(drop < IMPOSSIBLE, total, IMPOSSIBLE)
+    lane[rows, n + 1] = np.where(drop < IMPOSSIBLE, way[rows], -1)
 
 
-def _within_lane_capacity(problem: ModeProblem, packages: Packages, cost: Ints, lane: Ints) -> Ints:
+def _within_capacity(problem: ModeProblem, packages: Packages, cost: Ints, lane: Ints) -> Ints:
     """Return the column each package takes: its cheapest while departures have room, larger savings first."""
     best = np.argmin(cost, axis=1)
     row = np.arange(best.size)
-    free = np.partition(np.where(lane < 0, cost, IMPOSSIBLE), 0, axis=1)[:, 0]
-    saving = np.where(lane[row, best] >= 0, free - cost[row, best], 0)
+    without = np.where(lane < 0, cost, IMPOSSIBLE).min(axis=1)
+    saving = np.where(lane[row, best] >= 0, without - cost[row, best], 0)
     used: dict[tuple[int, int], int] = {}
-    for p in np.argsort(-saving, kind="stable"):
-        if lane[p, best[p]] < 0:
-            continue
-        for column in np.argsort(cost[p], kind="stable"):
+    for p in np.argsort(-saving, kind="stable")[: np.count_nonzero(lane[row, best] >= 0)].tolist():
+        for column in np.argsort(cost[p], kind="stable").tolist():
             way = int(lane[p, column])
             if way < 0:
                 best[p] = column
                 break
-            day = int(lane_departure(problem.fleet, way, packages.ready_at[p]))
-            taken = used.get((way, day), 0) + int(packages.parcels[p])
+            departs = int(lane_departures(problem.fleet, np.array([way]), packages.ready_at[p : p + 1])[0])
+            taken = used.get((way, departs), 0) + int(packages.parcels[p])
             if taken <= problem.fleet.lane_capacity[way]:
-                used[way, day] = taken
+                used[way, departs] = taken
                 best[p] = column
                 break
     return best

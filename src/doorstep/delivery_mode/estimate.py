@@ -1,37 +1,33 @@
 """What a drop from each candidate site would cost, before routes exist: the price list that order routing works with.
 
-Own vans are priced by a continuous approximation of the drop (Daganzo), carriers by their rate cards, lanes by their
-parcel cost. A drop's price depends on its weight class; class k holds drops of up to ``class_g[k]`` billable grams in
-``class_parcels[k]`` parcels.
+Own vans are priced by a continuous approximation of the drop (see ``density_price``), carriers by their rate cards,
+lanes by their parcel cost. A drop's price depends on its weight class; class k holds drops of up to ``class_g[k]``
+billable grams in ``parcels[k]`` parcels.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode._kernels import (
-    IMPOSSIBLE,
-    NO_MODE,
-    OK,
-    WINDOW,
-    arrival_in_window,
-    half_up,
-    has_vehicle_for,
-    lane_between,
-    own_day,
+from doorstep.delivery_mode.clocks import (
+    courier_arrivals,
+    lanes_between,
+    own_days,
+    parcel_arrivals,
     ready_by_lane,
-    row_of,
-    with_surcharges,
-    zone_of,
+    vehicle_can,
 )
-from doorstep.delivery_mode.problem import ModeProblem
+from doorstep.delivery_mode.problem import Doors, ModeProblem
 from doorstep.delivery_mode.rate_card import NO_LIMIT
-from doorstep.foundation.arrays import Ints
-from doorstep.foundation.kernels import kernel
+from doorstep.delivery_mode.tariff import IMPOSSIBLE, NOWHERE, card_prices, half_up, transits_of, zones_of
+from doorstep.foundation.arrays import Bools, Ints
 
 MOST_BREAKS = 5
 DEFAULT_TOP_G = 20_000
 DEFAULT_DIM_ML_PER_KG = 5_000
+
+POSSIBLE, WINDOW, NO_MODE = 0, 1, 2
+"""Why a way is not possible: it is, the window cannot be met, nobody may bring it."""
 
 
 class Reach(NamedTuple):
@@ -49,6 +45,10 @@ class OwnDropPrice(NamedTuple):
     base_minor: Ints
     per_km_minor: Ints
 
+    def of(self, site: Ints, metres: Ints) -> Ints:
+        """Return the price of drops from sites over road distances."""
+        return self.base_minor[site] + half_up(metres * self.per_km_minor[site], 1000)
+
 
 class WeightClasses(NamedTuple):
     """Upper bounds ``class_g`` (K,) of billable weight, ``parcels`` (K,) and their weight ``parcel_g`` (K,)."""
@@ -64,6 +64,17 @@ class DropPrices(NamedTuple):
 
     price: Ints
     why: Ints
+
+
+class _Pairs(NamedTuple):
+    """M pairs of order and site, flat; ``row`` is the order's row in ``Doors``."""
+
+    row: Ints
+    site: Ints
+    metres: Ints
+    out_s: Ints
+    home_s: Ints
+    ready_at: Ints
 
 
 def weight_classes(problem: ModeProblem) -> WeightClasses:
@@ -110,137 +121,155 @@ def estimate_drop_prices(
     use_lanes_to_door
         1 to consider lanes for orders that go to the door; 0 as simple rules do.
     """
-    orders, width = candidates.site.shape
-    price = np.empty((orders, width, classes.class_g.size), dtype=np.int64)
-    why = np.empty((orders, width), dtype=np.int64)
-    _estimate(
-        problem.cards, problem.fleet, problem.doors, candidates, stations, ready_at, own, classes.parcels,
-        classes.parcel_g, problem.own_failure_minor, problem.carrier_failure_minor, use_lanes_to_door, price, why,
-    )  # fmt: skip
+    shape = candidates.site.shape
+    price = np.full((*shape, classes.class_g.size), IMPOSSIBLE, dtype=np.int64)
+    why = np.full(shape, NO_MODE, dtype=np.int64)
+    at_door = (candidates.site >= 0) & (problem.doors.collected == 0)[:, None]
+    for mask, fill in ((at_door, _fill_door), ((candidates.site >= 0) & ~at_door, _fill_collected)):
+        row, column = np.nonzero(mask)
+        pairs = _Pairs(row, *(array[row, column] for array in (*candidates, ready_at)))
+        if row.size:
+            found = np.full((row.size, classes.class_g.size), IMPOSSIBLE, dtype=np.int64)
+            reason = np.full(row.size, NO_MODE, dtype=np.int64)
+            fill(problem, pairs, stations, own, classes, found, reason, use_lanes_to_door)
+            price[row, column], why[row, column] = found, reason
     return DropPrices(price=price, why=why)
 
 
-@kernel
-def _own_price(own, site, metres):  # type: ignore[no-untyped-def]
-    return own.base_minor[site] + half_up(metres * own.per_km_minor[site], 1000)
+def _fill_collected(
+    problem: ModeProblem,
+    pairs: _Pairs,
+    stations: Reach,  # noqa: ARG001 - the same call as for doors
+    own: OwnDropPrice,  # noqa: ARG001
+    classes: WeightClasses,
+    price: Ints,
+    why: Ints,
+    lanes: int,  # noqa: ARG001
+) -> None:
+    """Fill price and reason of orders that are collected: staging there, and the lane to it from other sites."""
+    fleet, doors = problem.fleet, problem.doors
+    there = doors.pickup_site[pairs.row]
+    here = pairs.site == there
+    lane = lanes_between(fleet, pairs.site, there)
+    kept = (doors.requirements[pairs.row] & ~fleet.skills[there]) == 0
+    possible = here | ((lane >= 0) & kept)
+    some_lane = np.maximum(lane, 0)
+    by_lane = ready_by_lane(fleet, some_lane, pairs.ready_at) if fleet.lane_to.size else pairs.ready_at
+    in_time = np.where(here, pairs.ready_at, by_lane) <= doors.end_at[pairs.row]
+    haul = np.where(here, 0, fleet.lane_cost_minor[some_lane]) if fleet.lane_to.size else np.zeros_like(there)
+    cost = fleet.staging_minor[there][:, None] + haul[:, None] * classes.parcels
+    price[:] = np.where((possible & in_time)[:, None], cost, IMPOSSIBLE)
+    why[:] = np.where(possible, np.where(in_time, POSSIBLE, WINDOW), NO_MODE)
 
 
-@kernel
-def _worse(why, other):  # type: ignore[no-untyped-def]
-    """Return the reason that says more: something was possible, else a window was missed, else nobody may."""
-    return OK if why == OK or other == OK else (WINDOW if why == WINDOW or other == WINDOW else NO_MODE)
-
-
-@kernel
-def _add_carriers(cards, doors, o, site, metres, out_s, ready_at, parcels, parcel_g, failure, price):  # type: ignore[no-untyped-def]
-    """Lower ``price`` (K,) to what carriers ask for drops of each class, failure risk included; return the reason."""
-    why = NO_MODE
-    for c in range(cards.lead_s.size):
-        zone = zone_of(cards, c, site, doors.postal[o])
-        if not cards.serves[c, site] or zone == -2 or doors.requirements[o] & ~cards.skills[c]:
-            continue
-        tried = np.int64(-1)
-        for r in range(cards.rate_start[c], cards.rate_start[c + 1]):
-            transit = cards.rate_transit[r]
-            if transit == tried or (cards.on_demand[c] == 1 and tried >= 0):
-                continue
-            tried = transit
-            at = arrival_in_window(
-                cards, c, site, transit, ready_at, out_s, doors.start_at[o], doors.end_at[o], doors.early[o]
-            )
-            if at < 0:
-                why = _worse(why, WINDOW)
-                continue
-            for k in range(parcels.size):
-                weight = parcel_g[k] * (parcels[k] if cards.on_demand[c] == 1 else 1)
-                if weight > cards.max_weight_g[c]:
-                    break
-                row = row_of(cards, c, transit, zone, metres, weight)
-                if row < 0:
-                    break
-                each = with_surcharges(cards, c, row, metres, weight, np.int64(0), doors.requirements[o])
-                total = failure[c] + each * (1 if cards.on_demand[c] == 1 else parcels[k])
-                price[k] = min(price[k], total)
-                why = OK
-    return why
-
-
-@kernel
-def _add_own(fleet, doors, own, own_failure, o, site, metres, out_s, home_s, ready_at, haul, parcels, price):  # type: ignore[no-untyped-def]
-    """Lower ``price`` (K,) to an own drop from a site, ``haul`` a parcel having been paid to get there; return the reason."""
-    if not has_vehicle_for(fleet, site, doors.requirements[o]):
-        return NO_MODE
-    day = own_day(
-        fleet, site, ready_at, out_s, home_s, doors.service_s[o], doors.start_at[o], doors.end_at[o],
-        doors.requirements[o],
-    )  # fmt: skip
-    if day < 0:
-        return WINDOW
-    drop = _own_price(own, site, metres) + own_failure
-    for k in range(parcels.size):
-        price[k] = min(price[k], drop + haul * parcels[k])
-    return OK
-
-
-@kernel
-def _add_lanes(  # type: ignore[no-untyped-def]
-    cards, fleet, doors, own, own_failure, failure, stations, o, origin, ready_at, parcels, parcel_g, price
-):
-    """Lower ``price`` (K,) to drops that reach a station by lane first; return the reason."""
-    why = NO_MODE
+def _fill_door(
+    problem: ModeProblem,
+    pairs: _Pairs,
+    stations: Reach,
+    own: OwnDropPrice,
+    classes: WeightClasses,
+    price: Ints,
+    why: Ints,
+    lanes: int,
+) -> None:
+    """Fill price and reason of orders that go to the door: own vans, carriers, lanes to stations with vans."""
+    nothing = np.zeros_like(pairs.site)
+    _lower_by_own(problem, pairs, own, classes, nothing, np.arange(pairs.row.size), price, why)
+    _lower_by_carriers(problem, pairs, classes, price, why)
+    if not lanes:
+        return
+    fleet, doors = problem.fleet, problem.doors
     for n in range(stations.site.shape[1]):
-        station = stations.site[o, n]
-        if station < 0 or station == origin or doors.requirements[o] & ~fleet.skills[station]:
-            continue
-        lane = lane_between(fleet, origin, station)
-        if lane < 0:
-            continue
-        there_at = ready_by_lane(fleet, lane, ready_at)
-        if there_at < 0 or there_at > doors.end_at[o]:
-            why = _worse(why, WINDOW)
-            continue
-        haul = fleet.lane_cost_minor[lane]
-        metres, out_s, home_s = stations.metres[o, n], stations.out_s[o, n], stations.home_s[o, n]
-        found = _add_own(fleet, doors, own, own_failure, o, station, metres, out_s, home_s, there_at, haul, parcels, price)
-        why = _worse(why, found)
-    return why
+        station = stations.site[pairs.row, n]
+        lane = lanes_between(fleet, pairs.site, station)
+        usable = (lane >= 0) & (station != pairs.site)
+        usable &= (doors.requirements[pairs.row] & ~fleet.skills[np.maximum(station, 0)]) == 0
+        rows = np.flatnonzero(usable)
+        if rows.size:
+            order, taken = pairs.row[rows], lane[rows]
+            there = ready_by_lane(fleet, taken, pairs.ready_at[rows])
+            hop = _Pairs(order, *(array[order, n] for array in stations), there)
+            _lower_by_own(problem, hop, own, classes, fleet.lane_cost_minor[taken], rows, price, why)
 
 
-@kernel
-def _estimate(  # type: ignore[no-untyped-def]
-    cards, fleet, doors, candidates, stations, ready_at, own, parcels, parcel_g, own_failure, failure, lanes, price, why
-):
-    for o in range(candidates.site.shape[0]):
-        for c in range(candidates.site.shape[1]):
-            site = candidates.site[o, c]
-            price[o, c, :] = IMPOSSIBLE
-            why[o, c] = NO_MODE
-            if site < 0:
-                continue
-            at = ready_at[o, c]
-            row = price[o, c]
-            if doors.collected[o] == 1:
-                there = doors.pickup_site[o]
-                lane = np.int64(-1) if site == there else lane_between(fleet, site, there)
-                if site != there and (lane < 0 or doors.requirements[o] & ~fleet.skills[there]):
-                    continue
-                ready_there = at if site == there else ready_by_lane(fleet, lane, at)
-                if ready_there < 0 or ready_there > doors.end_at[o]:
-                    why[o, c] = WINDOW
-                    continue
-                why[o, c] = OK
-                haul = np.int64(0) if site == there else fleet.lane_cost_minor[lane]
-                for k in range(parcels.size):
-                    row[k] = fleet.staging_minor[there] + haul * parcels[k]
-                continue
-            metres, out_s, home_s = candidates.metres[o, c], candidates.out_s[o, c], candidates.home_s[o, c]
-            found = _add_own(fleet, doors, own, own_failure, o, site, metres, out_s, home_s, at, np.int64(0), parcels, row)
-            found = _worse(found, _add_carriers(cards, doors, o, site, metres, out_s, at, parcels, parcel_g, failure, row))
-            if lanes == 1:
-                found = _worse(
-                    found,
-                    _add_lanes(
-                        cards, fleet, doors, own, own_failure, failure, stations, o, site, at, parcels, parcel_g, row
-                    ),
-                )
-            why[o, c] = found
+def _lower_by_own(
+    problem: ModeProblem,
+    pairs: _Pairs,
+    own: OwnDropPrice,
+    classes: WeightClasses,
+    haul: Ints,
+    rows: Ints,
+    price: Ints,
+    why: Ints,
+) -> None:
+    """Lower ``price`` at ``rows`` to own drops from the pairs' sites, ``haul`` a parcel having been paid to get there."""
+    fleet, doors = problem.fleet, problem.doors
+    needs = doors.requirements[pairs.row]
+    day = own_days(
+        fleet,
+        pairs.site,
+        pairs.ready_at,
+        pairs.out_s,
+        pairs.home_s,
+        doors.service_s[pairs.row],
+        doors.start_at[pairs.row],
+        doors.end_at[pairs.row],
+        needs,
+        problem.midnight_at,
+    )
+    drop = own.of(pairs.site, pairs.metres) + problem.own_failure_minor
+    cost = np.where((day >= 0)[:, None], drop[:, None] + haul[:, None] * classes.parcels, IMPOSSIBLE)
+    price[rows] = np.minimum(price[rows], cost)
+    able = vehicle_can(fleet, pairs.site, needs)
+    why[rows] = np.minimum(why[rows], np.where(day >= 0, POSSIBLE, np.where(able, WINDOW, NO_MODE)))
+
+
+def _lower_by_carriers(
+    problem: ModeProblem, pairs: _Pairs, classes: WeightClasses, price: Ints, why: Ints
+) -> None:
+    """Lower ``price`` to what carriers ask from the pairs' sites, failure risk included."""
+    cards, doors = problem.cards, problem.doors
+    needs = doors.requirements[pairs.row]
+    for carrier in range(cards.lead_s.size):
+        zone = zones_of(cards, carrier, pairs.site, doors.postal[pairs.row])
+        takes = cards.serves[carrier, pairs.site] & (zone != NOWHERE) & ((needs & ~cards.skills[carrier]) == 0)
+        rows = np.flatnonzero(takes)
+        some = _Pairs(*(column[rows] for column in pairs))
+        for transit in transits_of(cards, carrier) if rows.size else []:
+            in_time = keeps_window(problem, carrier, transit, some, doors)
+            why[rows] = np.minimum(why[rows], np.where(in_time, POSSIBLE, WINDOW))
+            kept = np.flatnonzero(in_time)
+            here = rows[kept]
+            for k in range(classes.class_g.size):
+                cost = _class_price(problem, carrier, transit, classes, k, zone[here], some.metres[kept], needs[here])
+                price[here, k] = np.minimum(price[here, k], cost)
+
+
+def keeps_window(problem: ModeProblem, carrier: int, transit: int, pairs: _Pairs, doors: Doors) -> Bools:
+    """Return whether a carrier that takes each pair's drop at a transit time arrives inside the window."""
+    start, end = doors.start_at[pairs.row], doors.end_at[pairs.row]
+    if problem.cards.on_demand[carrier]:
+        return courier_arrivals(problem.cards, carrier, pairs.site, pairs.ready_at, pairs.out_s, start) <= end
+    begin, until = parcel_arrivals(problem.cards, carrier, transit, pairs.site, pairs.ready_at)
+    return (until <= end) & (doors.early[pairs.row] | (begin >= start))
+
+
+def _class_price(
+    problem: ModeProblem,
+    carrier: int,
+    transit: int,
+    classes: WeightClasses,
+    k: int,
+    zone: Ints,
+    metres: Ints,
+    needs: Ints,
+) -> Ints:
+    cards = problem.cards
+    courier = bool(cards.on_demand[carrier])
+    weight = int(classes.parcel_g[k] * (classes.parcels[k] if courier else 1))
+    if weight > cards.max_weight_g[carrier]:
+        return np.full(metres.shape, IMPOSSIBLE, dtype=np.int64)
+    weights = np.full(metres.shape, weight, dtype=np.int64)
+    each = card_prices(cards, carrier, transit, zone, metres, weights, weights, np.zeros_like(metres), needs)
+    times = 1 if courier else int(classes.parcels[k])
+    return np.where(each < IMPOSSIBLE, each * times + problem.carrier_failure_minor[carrier], IMPOSSIBLE)

@@ -34,12 +34,13 @@ class Doors(NamedTuple):
 
 
 class ModeProblem(NamedTuple):
-    """Carriers, fleets and doors of one retailer, on one calendar."""
+    """Carriers, fleets and doors of one retailer, on one calendar with midnights ``midnight_at`` (S, D + 1)."""
 
     cards: RateCards
     fleet: FleetNetwork
     doors: Doors
     vocabulary: Vocabulary
+    midnight_at: Ints
     own_failure_minor: int
     carrier_failure_minor: Ints
 
@@ -100,6 +101,7 @@ class ModeProblem(NamedTuple):
             fleet=fleet_network(sites, tables["vehicles"], tables["lanes"], vocabulary, calendar),
             doors=doors,
             vocabulary=vocabulary,
+            midnight_at=calendar.midnight_at,
             own_failure_minor=(2 * failed * int(policy["own_failure_bp"][0]) + 10_000) // 20_000,
             carrier_failure_minor=(2 * failed * ints(carriers["failure_bp"]) + 10_000) // 20_000,
         )

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode._kernels import IMPOSSIBLE, NO_MODE, OK, quote_drop
+from doorstep.delivery_mode.clocks import NEVER, courier_arrivals, parcel_arrivals
+from doorstep.delivery_mode.estimate import NO_MODE, POSSIBLE, WINDOW
 from doorstep.delivery_mode.problem import ModeProblem
-from doorstep.foundation.arrays import Ints
-from doorstep.foundation.kernels import kernel
+from doorstep.delivery_mode.tariff import IMPOSSIBLE, NOWHERE, billable_g, card_prices, transits_of, zones_of
+from doorstep.foundation.arrays import Bools, Ints
 
 
 class Drops(NamedTuple):
@@ -42,7 +43,7 @@ class Quotes(NamedTuple):
 
 
 def quote_drops(problem: ModeProblem, drops: Drops) -> Quotes:
-    """Return every carrier's price and arrival for every drop that keeps its promise.
+    """Return every carrier's price and arrival for every drop that keeps its promise, the cheapest transit of each.
 
     A parcel carrier asks for each parcel, a courier once for the drop by its total weight.
     """
@@ -50,22 +51,63 @@ def quote_drops(problem: ModeProblem, drops: Drops) -> Quotes:
     price = np.full(shape, IMPOSSIBLE, dtype=np.int64)
     arrive = np.full(shape, -1, dtype=np.int64)
     why = np.full(shape, NO_MODE, dtype=np.int64)
-    _quote_all(problem.cards, problem.doors, drops, price, arrive, why)
+    for carrier in range(shape[1] if shape[0] else 0):
+        takes, zone = _takes(problem, drops, carrier)
+        for transit in transits_of(problem.cards, carrier):
+            asked = np.where(takes, _prices(problem, drops, carrier, transit, zone), IMPOSSIBLE)
+            at, in_time = _arrivals(problem, drops, carrier, transit)
+            better = in_time & (asked < price[:, carrier])
+            price[better, carrier] = asked[better]
+            arrive[better, carrier] = at[better]
+            reason = np.where(asked >= IMPOSSIBLE, NO_MODE, np.where(in_time, POSSIBLE, WINDOW))
+            why[:, carrier] = np.minimum(why[:, carrier], reason)
     return Quotes(price_minor=price, arrive_at=arrive, why=why)
 
 
-@kernel
-def _quote_all(cards, doors, drops, price, arrive, why):  # type: ignore[no-untyped-def]
-    for n in range(drops.order.size):
-        o = drops.order[n]
-        if doors.collected[o] == 1:
-            continue
-        low, high = drops.parcel_start[n], drops.parcel_start[n + 1]
-        for c in range(cards.lead_s.size):
-            price[n, c], arrive[n, c], why[n, c] = quote_drop(
-                cards, c, drops.site[n], doors.postal[o], drops.metres[n], drops.out_s[n], drops.ready_at[n],
-                doors.start_at[o], doors.end_at[o], doors.early[o],
-                drops.parcel_g[low:high], drops.parcel_ml[low:high], drops.parcel_mm[low:high], drops.requirements[n],
-            )  # fmt: skip
-            if why[n, c] != OK:
-                price[n, c] = IMPOSSIBLE
+def _takes(problem: ModeProblem, drops: Drops, carrier: int) -> tuple[Bools, Ints]:
+    """Return whether a carrier accepts each drop at all, and the drop's zone."""
+    cards, doors = problem.cards, problem.doors
+    zone = zones_of(cards, carrier, drops.site, doors.postal[drops.order])
+    side = np.maximum.reduceat(drops.parcel_mm, drops.parcel_start[:-1])
+    weight = drops.parcel_g
+    heaviest = (np.add if cards.on_demand[carrier] else np.maximum).reduceat(weight, drops.parcel_start[:-1])
+    takes = cards.serves[carrier, drops.site] & (zone != NOWHERE) & (doors.collected[drops.order] == 0)
+    takes &= (drops.requirements & ~cards.skills[carrier]) == 0
+    takes &= (side <= cards.max_side_mm[carrier]) & (heaviest <= cards.max_weight_g[carrier])
+    return takes, zone
+
+
+def _prices(problem: ModeProblem, drops: Drops, carrier: int, transit: int, zone: Ints) -> Ints:
+    """Return a carrier's price of each drop at one transit time, ``IMPOSSIBLE`` where its card has no row."""
+    cards, first = problem.cards, drops.parcel_start[:-1]
+    if cards.on_demand[carrier]:
+        whole, volume = np.add.reduceat(drops.parcel_g, first), np.add.reduceat(drops.parcel_ml, first)
+        side = np.maximum.reduceat(drops.parcel_mm, first)
+        weight = billable_g(cards, carrier, whole, volume)
+        return card_prices(cards, carrier, transit, zone, drops.metres, weight, whole, side, drops.requirements)
+    drop = np.repeat(np.arange(drops.order.size), np.diff(drops.parcel_start))
+    weight = billable_g(cards, carrier, drops.parcel_g, drops.parcel_ml)
+    each = card_prices(
+        cards,
+        carrier,
+        transit,
+        zone[drop],
+        drops.metres[drop],
+        weight,
+        drops.parcel_g,
+        drops.parcel_mm,
+        drops.requirements[drop],
+    )
+    return np.minimum(np.add.reduceat(each, first), IMPOSSIBLE)
+
+
+def _arrivals(problem: ModeProblem, drops: Drops, carrier: int, transit: int) -> tuple[Ints, Bools]:
+    """Return when the carrier arrives at the latest, and whether that keeps the window."""
+    doors, cards = problem.doors, problem.cards
+    start, end = doors.start_at[drops.order], doors.end_at[drops.order]
+    if cards.on_demand[carrier]:
+        at = courier_arrivals(cards, carrier, drops.site, drops.ready_at, drops.out_s, start)
+        return np.where(at < NEVER, at, -1), at <= end
+    begin, until = parcel_arrivals(cards, carrier, transit, drops.site, drops.ready_at)
+    in_time = (until <= end) & (doors.early[drops.order] | (begin >= start))
+    return np.where(until < NEVER, until, -1), in_time

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from doorstep.delivery_mode._kernels import IMPOSSIBLE
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.delivery_mode.rate_card import NO_LIMIT
 from doorstep.foundation.arrays import Ints
 

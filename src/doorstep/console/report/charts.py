@@ -120,8 +120,10 @@ def route_parcels(plan: DayPlan) -> ColumnChart:
 
 
 def route_loads(retailer: Retailer, plan: DayPlan) -> ColumnChart:
-    """Return how full own vehicles leave: the tightest of weight, volume and parcels, mean over the trips of a route."""
-    loads = plan.deliveries.group_by("route_id").agg(pl.col("weight_g", "volume_ml", "parcels").sum().name.suffix("_on"))
+    """Return how full own vehicles leave: tightest of weight, volume and parcels, mean over the trips of a route."""
+    loads = plan.deliveries.group_by("route_id").agg(
+        pl.col("weight_g", "volume_ml", "parcels").sum().name.suffix("_on")
+    )
     limits = {"weight_g_on": "max_weight_g", "volume_ml_on": "max_volume_ml", "parcels_on": "max_parcels"}
     shares = [pl.col(load) / (pl.col(limit) * pl.col("trips")) for load, limit in limits.items()]
     rows = placed_routes(retailer, plan).join(loads, on="route_id", how="inner", maintain_order="left")
@@ -174,7 +176,9 @@ def histogram(
     low, high, middle, mean = (float(f(values)) for f in (np.min, np.max, np.median, np.mean))
     return ColumnChart(
         title=title,
-        summary=f"{w.count(values.size)} {noun}: {show(low)} to {show(high)}, median {show(middle)}, mean {show(mean)}.",
+        summary=(
+            f"{w.count(values.size)} {noun}: {show(low)} to {show(high)}, median {show(middle)}, mean {show(mean)}."
+        ),
         column_title=column_title,
         value_title=noun,
         series=(series,),

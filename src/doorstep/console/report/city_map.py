@@ -74,7 +74,8 @@ class CityMap:
         """The map in words, for those who do not see it."""
         kinds = w.listed([f"{entry.count} x {entry.name}" for entry in self.site_kinds])
         modes = w.listed([f"{w.count(entry.count)} by {entry.name}" for entry in self.legend if entry.count])
-        return f"Map of {w.many(len(self.sites), 'site')} ({kinds}), {w.many(len(self.routes), 'route')} and doors: {modes}."
+        sites, routes = w.many(len(self.sites), "site"), w.many(len(self.routes), "route")
+        return f"Map of {sites} ({kinds}), {routes} and doors: {modes}."
 
 
 def read_map(retailer: Retailer, plan: DayPlan) -> CityMap:

@@ -7,7 +7,7 @@ from doorstep.domain import DayPlan, Retailer
 
 
 def placed_deliveries(retailer: Retailer, plan: DayPlan) -> pl.DataFrame:
-    """Return deliveries with ``lat``, ``lon``, ``arrival`` (local), ``order_cost_minor``, and their site's time zone."""
+    """Return deliveries with their place, local ``arrival`` and ``day``, time zone and ``order_cost_minor``."""
     sites = retailer.sites.select("time_zone", pl.col("site_id").alias("dispatch_site_id"))
     costs = plan.order_outcomes.select("order_id", pl.col("cost_minor").alias("order_cost_minor"))
     return (

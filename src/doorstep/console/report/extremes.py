@@ -52,9 +52,7 @@ def slowest_orders(retailer: Retailer, plan: DayPlan) -> tuple[Extreme, ...]:
         .sort("on_time", "took_s", "order_id", descending=[False, True, False])
         .head(HOW_MANY)
     )
-    return tuple(
-        _extreme(retailer, plan, row, figure=w.duration(row["took_s"])) for row in rows.iter_rows(named=True)
-    )
+    return tuple(_extreme(retailer, plan, row, figure=w.duration(row["took_s"])) for row in rows.iter_rows(named=True))
 
 
 def _served(retailer: Retailer, plan: DayPlan) -> pl.DataFrame:

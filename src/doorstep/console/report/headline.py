@@ -31,12 +31,11 @@ def read_headline(scores: Scores, outcomes: pl.DataFrame, currency: str) -> Head
     """Return the headline; what the scoreboard lacks is taken from the outcomes of the orders."""
     orders = outcomes.height
     served = outcomes.filter(pl.col("status").cast(pl.String) == "served")
-    cost = scores.value("cost_per_order_minor")
+    cost, on_time = scores.value("cost_per_order_minor"), scores.value("on_time_share")
     if cost is None:
-        cost = served["cost_minor"].sum() / served.height if served.height else 0.0
-    on_time = scores.value("on_time_share")
+        cost = int(served["cost_minor"].sum()) / max(served.height, 1)
     if on_time is None:
-        on_time = served["on_time"].sum() / served.height if served.height else 0.0
+        on_time = int(served["on_time"].sum()) / max(served.height, 1)
     lines = [_served_sentence(orders, served.height, cost, currency)]
     lines.append(_saving_sentence(scores, cost, currency))
     late = served.height - int(served["on_time"].sum())
@@ -51,8 +50,9 @@ def read_headline(scores: Scores, outcomes: pl.DataFrame, currency: str) -> Head
 def _served_sentence(orders: int, served: int, cost: float, currency: str) -> str:
     if not orders:
         return "There are no orders to plan."
-    which = f"All {w.many(orders, 'order')} are" if served == orders else f"{w.count(served)} of {w.many(orders, 'order')} are"
-    return f"{which} served, at {w.money(cost, currency)} an order."
+    all_of_them = w.many(orders, "order")
+    which = f"All {all_of_them}" if served == orders else f"{w.count(served)} of {all_of_them}"
+    return f"{which} are served, at {w.money(cost, currency)} an order."
 
 
 def _saving_sentence(scores: Scores, cost: float, currency: str) -> str:
@@ -69,9 +69,7 @@ def _saving_sentence(scores: Scores, cost: float, currency: str) -> str:
     return w.sentence(f"That is {w.listed(against)}") if against else ""
 
 
-def _tiles(
-    scores: Scores, orders: int, served: int, cost: float, on_time: float, currency: str
-) -> tuple[Tile, ...]:
+def _tiles(scores: Scores, orders: int, served: int, cost: float, on_time: float, currency: str) -> tuple[Tile, ...]:
     savings = []
     for plan, name in zip(scores.plans, scores.plan_names, strict=True):
         theirs = scores.value("cost_per_order_minor", plan)

@@ -54,7 +54,8 @@ def column_chart(chart: ColumnChart) -> Markup:
     scale = (BASE - TOP) / ticks[-1]
     width = 100 / max(len(chart.columns), 1)
     axis = "".join(
-        f'<text x="100%" dx="-8" y="{BASE - tick * scale + 4:.1f}" class="tick end">{tick:,.0f}</text>' for tick in ticks
+        f'<text x="100%" dx="-8" y="{BASE - tick * scale + 4:.1f}" class="tick end">{tick:,.0f}</text>'
+        for tick in ticks
     )
     body = [
         f'<line x1="0" x2="100%" y1="{BASE - tick * scale:.1f}" y2="{BASE - tick * scale:.1f}" class="grid'
@@ -80,10 +81,8 @@ def _column(chart: ColumnChart, place: int, width: float, scale: float) -> str:
         y -= height
         several = f", {total:,} in all" if len(chart.series) > 1 else ""
         tip = escape(f"{column.name}: {value:,} {name}{several}")
-        parts.append(
-            f'<rect x="{place * width:.2f}%" y="{y:.1f}" width="{width:.2f}%" height="{height:.1f}" class="col fill-{code}">'
-            f"<title>{tip}</title></rect>"
-        )
+        box = f'x="{place * width:.2f}%" y="{y:.1f}" width="{width:.2f}%" height="{height:.1f}"'
+        parts.append(f'<rect {box} class="col fill-{code}"><title>{tip}</title></rect>')
     return "".join(parts)
 
 
@@ -95,7 +94,8 @@ def _column_ticks(chart: ColumnChart, width: float) -> list[str]:
     for place in range(0, len(chart.columns), stride):
         side = " start" if chart.edges and not place else ""
         x = (place + shift) * width
-        parts.append(f'<text x="{x:.2f}%" y="{BASE + 17}" class="tick mid{side}">{escape(chart.columns[place].tick)}</text>')
+        tick = escape(chart.columns[place].tick)
+        parts.append(f'<text x="{x:.2f}%" y="{BASE + 17}" class="tick mid{side}">{tick}</text>')
     parts.append(f'<text x="0" y="{HEIGHT - 5}" class="axis-title">{escape(chart.column_title)} →</text>')
     return parts
 

@@ -1,6 +1,7 @@
 """Views of the report's tables: routes, carriers, sites and unserved orders, a cell with its sort key."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -49,11 +50,9 @@ def _number(value: float) -> Entry:
     return Entry(text=w.count(value), key=value)
 
 
-def _table(caption: str, headings: tuple[Heading, ...], rows: list[tuple[Entry, ...]], source: str) -> Table:
+def _table(caption: str, headings: tuple[Heading, ...], rows: Sequence[tuple[Entry, ...]], source: str) -> Table:
     shown = tuple(rows[:MOST_ROWS])
-    return Table(
-        caption=caption, headings=headings, rows=shown, source=source, left_out=max(len(rows) - MOST_ROWS, 0)
-    )
+    return Table(caption=caption, headings=headings, rows=shown, source=source, left_out=max(len(rows) - MOST_ROWS, 0))
 
 
 def route_table(retailer: Retailer, plan: DayPlan) -> Table:
@@ -96,14 +95,7 @@ def route_table(retailer: Retailer, plan: DayPlan) -> Table:
             )
         )
     made = _table(f"{w.many(len(rows), 'route')} of own vehicles", headings, rows, "tables/routes.csv")
-    return Table(
-        caption=made.caption,
-        headings=headings,
-        rows=made.rows,
-        source=made.source,
-        left_out=made.left_out,
-        links_routes=True,
-    )
+    return replace(made, links_routes=True)
 
 
 def carrier_table(retailer: Retailer, plan: DayPlan) -> Table:
@@ -159,7 +151,8 @@ def site_table(retailer: Retailer, plan: DayPlan) -> Table:
     rows = retailer.sites.select("site_id", pl.col("kind").cast(pl.String), "name", "pick_lines_per_day")
     for part in (picks, packs, sends, vans):
         rows = rows.join(part, on="site_id", how="left", maintain_order="left")
-    rows = rows.with_columns(pl.col("orders", "lines", "units", "parcels", "dispatched", "collected", "routes").fill_null(0))
+    counts = ("orders", "lines", "units", "parcels", "dispatched", "collected", "routes")
+    rows = rows.with_columns(pl.col(counts).fill_null(0))
     headings = (
         Heading(text="Site", number=False),
         Heading(text="Kind", number=False),

@@ -133,10 +133,9 @@ def unknown_order(order_id: str, known: pl.Series) -> NotFoundError:
     """Return the error that names orders with a similar id."""
     lowered = known.str.to_lowercase()
     wanted = order_id.strip().lower()
-    head, tail = wanted[:3], wanted[-3:]
-    near = known.filter(lowered.str.starts_with(head) & lowered.str.ends_with(tail))
-    if near.is_empty():
-        near = known.filter(lowered.str.starts_with(head) | lowered.str.ends_with(tail))
+    ends = [lowered.str.ends_with(wanted[-most:]) for most in (4, 3, 2)]
+    tiers = [known.filter(like) for like in (*ends, lowered.str.starts_with(wanted[:4]))]
+    near = pl.concat([*tiers, known.head(MOST_COMPARED)]).unique(maintain_order=True)
     candidates = {str(each).lower(): str(each) for each in near.head(MOST_COMPARED)}
     close = get_close_matches(wanted, list(candidates), n=MOST_MATCHES, cutoff=0.6)
     matches = [candidates[each] for each in close]

@@ -9,26 +9,32 @@ from doorstep.domain.requirements import words_of
 
 def what_would_have_helped(file: OrderFile) -> tuple[str, ...]:
     """Return hints for the reason at hand; a reason unknown here has none."""
-    reason = file.outcome["reason"]
-    if reason == "out_of_stock":
-        lines = missing_goods(file)
-    elif reason == "no_admissible_mode":
-        lines = missing_skills(file)
-    elif reason == "no_capacity":
-        lines = [
-            "Maybe more lines picked a day at the sites that hold the goods (pick_lines_per_day), one more vehicle, or"
-            " a higher daily limit of a carrier"
-        ]
-    elif reason == "window_cannot_be_met":
-        end = w.when(file.outcome["window_end_at"], file.zone)
-        lines = [
-            f"Maybe an earlier cut-off or a later promise for {w.plain(file.level.get('method', 'this option'))}: it had"
-            f" to be there by {end}",
-            "Maybe a shorter preparation time (preparation_s) at the sites near by, or a courier that starts sooner",
-        ]
-    else:
-        lines = []
-    return tuple(w.sentence(line) for line in lines)
+    by_reason = {
+        "out_of_stock": missing_goods,
+        "no_admissible_mode": missing_skills,
+        "no_capacity": missing_capacity,
+        "window_cannot_be_met": missing_time,
+    }
+    hints = by_reason.get(file.outcome["reason"])
+    return tuple(w.sentence(line) for line in hints(file)) if hints else ()
+
+
+def missing_capacity(_file: OrderFile) -> list[str]:
+    """Return what could carry or pick more."""
+    return [
+        "Maybe more lines picked a day at the sites that hold the goods (pick_lines_per_day)",
+        "Maybe one more vehicle, or a higher daily limit of a carrier (daily_limit)",
+    ]
+
+
+def missing_time(file: OrderFile) -> list[str]:
+    """Return what could make it sooner, or promise it later."""
+    end = w.when(file.outcome["window_end_at"], file.zone)
+    method = w.plain(file.level.get("method", "this option"))
+    return [
+        f"Maybe an earlier cut-off or a later promise for {method}: it had to be there by {end}",
+        "Maybe a shorter preparation time (preparation_s) at the sites near by, or a courier that starts sooner",
+    ]
 
 
 def missing_goods(file: OrderFile) -> list[str]:
@@ -47,8 +53,10 @@ def missing_goods(file: OrderFile) -> list[str]:
     for row in lines.with_columns(pl.col("free", "taken", "sites").fill_null(0)).iter_rows(named=True):
         short = row["quantity"] - max(row["free"] - row["taken"], 0)
         if short > 0:
-            held = f"{w.count(row['free'])} can be sold at {w.many(row['sites'], 'site')}" if row["free"] else "none is held"
-            others = f", {w.count(row['taken'])} of them go to other orders" if row["taken"] else ""
+            held, others = "none of it is held by any site", ""
+            if row["free"]:
+                held = f"{w.count(row['free'])} can be sold at {w.many(row['sites'], 'site')}"
+                others = f", {w.count(row['taken'])} of them go to other orders" if row["taken"] else ""
             told.append(
                 f"{named(row['product_id'], row['name'] or '')}: {row['quantity']} ordered, {held}{others};"
                 f" {w.many(short, 'more unit')} would have helped"
@@ -67,5 +75,5 @@ def missing_skills(file: OrderFile) -> list[str]:
             told.append(f"It needs {w.plain(word)}, which no own vehicle and no carrier keeps")
         else:
             kept = f"{w.many(fleets, 'own vehicle type')} and {w.many(carriers, 'carrier')}"
-            told.append(f"It needs {w.plain(word)}, which {kept} keep, none of which can take it in time or at its place")
+            told.append(f"It needs {w.plain(word)}, which {kept} keep, but none can take it in time or at its place")
     return told or ["Maybe a carrier with a rate for this distance and weight, or an own vehicle near by"]

@@ -104,7 +104,8 @@ def asked(file: OrderFile) -> Chapter:
     """Return what was ordered and what was promised."""
     order, level, outcome = file.order, file.level, file.outcome
     to = f" to {order['postal_code']}" if order["postal_code"] else ""
-    placed = f"Placed at {w.when(order['placed_at'], file.zone)} with {w.plain(level.get('method', 'no service level'))}"
+    method = w.plain(level.get("method", "no service level"))
+    placed = f"Placed at {w.when(order['placed_at'], file.zone)} with {method}"
     where = f", to be collected at {file.site_name(order['pickup_site_id'])}" if order["pickup_site_id"] else to
     promise = f"Promised for {w.period(outcome['window_start_at'], outcome['window_end_at'], file.zone)}"
     fee = level.get("fee_minor", 0)
@@ -118,7 +119,8 @@ def asked(file: OrderFile) -> Chapter:
 
 def goods(lines: pl.DataFrame, *, most: int = 6) -> str:
     """Return quantities and products as an enumeration."""
-    items = [f"{row['quantity']} x {named(row['product_id'], row['name'] or '')}" for row in lines.iter_rows(named=True)]
+    rows = lines.iter_rows(named=True)
+    items = [f"{row['quantity']} x {named(row['product_id'], row['name'] or '')}" for row in rows]
     return w.listed(items, most=most, noun="other products")
 
 
@@ -182,8 +184,8 @@ def journey(file: OrderFile, delivery: Row) -> str:
         carrier = named(delivery["carrier_id"], named_carrier[0] if named_carrier else "")
         latest = " at the latest" if delivery["mode"] == "parcel_carrier" else ""
         return (
-            f"{w.MODE_NAMES[delivery['mode']]} {carrier} takes {parcels}, ready at {site} at {ready}, and is at the door"
-            f" at {w.when(delivery['arrive_at'], zone)}{latest}, {w.distance(delivery['distance_m'])} away"
+            f"{w.MODE_NAMES[delivery['mode']]} {carrier} takes {parcels}, ready at {site} at {ready}, and is at the"
+            f" door at {w.when(delivery['arrive_at'], zone)}{latest}, {w.distance(delivery['distance_m'])} away"
         )
     route, (stop, number) = file.route(delivery["route_id"]), file.stop(delivery["delivery_id"])
     if not route or not stop:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from doorstep.delivery_mode._kernels import IMPOSSIBLE
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.operations.corridor.deliver import Draft, SiteDay
 from doorstep.operations.corridor.world import World

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from doorstep.delivery_mode import settle_carriers
-from doorstep.delivery_mode._kernels import IMPOSSIBLE
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import AnyOf, Interrupt, Iterations, Progress
 from doorstep.foundation.arrays import Ints, ints, ints_or
 from doorstep.geography import Places

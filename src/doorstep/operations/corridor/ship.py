@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.delivery_mode import Drops, Packages, choose_ways, quote_drops
-from doorstep.delivery_mode._kernels import IMPOSSIBLE, own_day
+from doorstep.delivery_mode.clocks import own_days
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.delivery_mode.drops import Ways
 from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.delivery_mode.quotes import Quotes
 from doorstep.foundation.arrays import Bools, Ints, ints, starts_of
-from doorstep.foundation.kernels import kernel
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
@@ -198,17 +198,17 @@ def _pick_cost(world: World, choice: SiteChoice, packages: Packages, package_of_
 
 
 def _own_days(world: World, drops: Drops, home_s: Ints) -> Ints:
-    days = np.full(drops.order.size, -1, dtype=np.int64)
-    _fill_own_days(world.modes.fleet, world.modes.doors, drops, home_s, days)
-    return days
-
-
-@kernel
-def _fill_own_days(fleet, doors, drops, home_s, days):  # type: ignore[no-untyped-def]
-    for n in range(days.size):
-        o = drops.order[n]
-        if doors.collected[o] == 0:
-            days[n] = own_day(
-                fleet, drops.site[n], drops.ready_at[n], drops.out_s[n], home_s[n], doors.service_s[o],
-                doors.start_at[o], doors.end_at[o], drops.requirements[n],
-            )  # fmt: skip
+    doors, order = world.modes.doors, drops.order
+    days = own_days(
+        world.modes.fleet,
+        drops.site,
+        drops.ready_at,
+        drops.out_s,
+        home_s,
+        doors.service_s[order],
+        doors.start_at[order],
+        doors.end_at[order],
+        drops.requirements,
+        world.modes.midnight_at,
+    )
+    return np.where(doors.collected[order] == 1, -1, days)

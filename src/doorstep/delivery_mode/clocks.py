@@ -1,0 +1,138 @@
+"""When own vehicles, lanes and carriers can be where, for many drops at once.
+
+Every function takes rows of equal length (M,) and compares integers on the calendar's days.
+"""
+
+import numpy as np
+
+from doorstep.delivery_mode.network import FleetNetwork
+from doorstep.delivery_mode.rate_card import RateCards
+from doorstep.foundation.arrays import Bools, Ints
+
+NEVER = np.int64(1) << 60
+"""A moment that does not come."""
+
+
+def first_at_or_after(moments: Ints, site: Ints, at: Ints) -> Ints:
+    """Return the first day whose moment at the row's site is at or after ``at``; D if there is none.
+
+    Parameters
+    ----------
+    moments : (S, D)
+        Ascending in each row.
+    """
+    found = np.empty(at.shape, dtype=np.int64)
+    clocks, clock_of_site = np.unique(moments, axis=0, return_inverse=True)
+    clock = clock_of_site.reshape(-1)[site]
+    for number in range(clocks.shape[0]):
+        here = clock == number
+        found[here] = np.searchsorted(clocks[number], at[here])
+    return found
+
+
+def parcel_arrivals(
+    cards: RateCards, carrier: int, transit: int, site: Ints, ready_at: Ints
+) -> tuple[Ints, Ints]:
+    """Return when a parcel carrier's deliveries of what is ready begin and end on its day; ``NEVER`` past the calendar."""
+    collected = first_at_or_after(cards.collects_at[carrier], site, ready_at)
+    day = _delivery_days(cards.works[carrier], transit)[collected]
+    past = day >= cards.works.shape[1]
+    row = np.minimum(day, cards.works.shape[1] - 1)
+    begin, end = cards.delivers_from_at[carrier][site, row], cards.delivers_by_at[carrier][site, row]
+    return np.where(past, NEVER, begin), np.where(past, NEVER, end)
+
+
+def _delivery_days(works: Bools, transit: int) -> Ints:
+    """Return the day of delivery of what waits for collection from each day on, (D + 1,); D where past the calendar."""
+    days = works.size
+    found = np.full(days + 1, days, dtype=np.int64)
+    working = np.flatnonzero(works)
+    for day in range(days):
+        later = working[working >= day]
+        if later.size > transit:
+            found[day] = later[transit]
+    return found
+
+
+def courier_arrivals(
+    cards: RateCards, carrier: int, site: Ints, ready_at: Ints, out_s: Ints, start_at: Ints
+) -> Ints:
+    """Return when an on-demand courier arrives at the earliest, not before the window; ``NEVER`` past the calendar."""
+    at = np.maximum(ready_at + cards.lead_s[carrier] + out_s, start_at)
+    day = _delivery_days(cards.works[carrier], 0)[first_at_or_after(cards.delivers_by_at[carrier], site, at)]
+    past = day >= cards.works.shape[1]
+    row = np.minimum(day, cards.works.shape[1] - 1)
+    return np.where(past, NEVER, np.maximum(at, cards.delivers_from_at[carrier][site, row]))
+
+
+def own_days(
+    fleet: FleetNetwork,
+    site: Ints,
+    ready_at: Ints,
+    out_s: Ints,
+    home_s: Ints,
+    service_s: Ints,
+    start_at: Ints,
+    end_at: Ints,
+    requirements: Ints,
+    midnight_at: Ints,
+) -> Ints:
+    """Return the first day on which a vehicle of the site could make this trip alone inside window and shift, -1 if none.
+
+    Parameters
+    ----------
+    midnight_at : (S, D + 1)
+        The calendar's midnights; the day of the window's start and the one after it are tried.
+    """
+    found = np.full(site.shape, -1, dtype=np.int64)
+    if not fleet.vehicle_row.size or not site.size:
+        return found
+    days = fleet.shift_ends_at.shape[1]
+    first_day = first_at_or_after(midnight_at, site, start_at + 1) - 1
+    slots = np.diff(fleet.vehicle_start)[site]
+    for slot in range(int(slots.max())):
+        vehicle = np.minimum(fleet.vehicle_start[site] + slot, fleet.vehicle_row.size - 1)
+        able = (slot < slots) & ((requirements & ~fleet.vehicle_skills[vehicle]) == 0)
+        for later in (1, 0):
+            day = np.minimum(first_day + later, days - 1)
+            leave = np.maximum(ready_at, fleet.shift_starts_at[vehicle, day]) + fleet.loading_s[site]
+            serve = np.maximum(leave + out_s, start_at)
+            back = serve + service_s + home_s
+            fits = able & (serve <= end_at) & (back <= fleet.shift_ends_at[vehicle, day])
+            found = np.where(fits & ((found < 0) | (day < found)), day, found)
+    return found
+
+
+def vehicle_can(fleet: FleetNetwork, site: Ints, requirements: Ints) -> Bools:
+    """Return whether some vehicle of the site keeps the requirements."""
+    able = np.zeros(site.shape, dtype=np.bool_)
+    slots = np.diff(fleet.vehicle_start)[site]
+    for slot in range(int(slots.max(initial=0))):
+        vehicle = np.minimum(fleet.vehicle_start[site] + slot, fleet.vehicle_row.size - 1)
+        able |= (slot < slots) & ((requirements & ~fleet.vehicle_skills[vehicle]) == 0)
+    return able
+
+
+def lanes_between(fleet: FleetNetwork, sender: Ints, receiver: Ints) -> Ints:
+    """Return the lane from one site to another, -1 if there is none."""
+    sites = fleet.lane_start.size - 1
+    if not fleet.lane_to.size:
+        return np.full(sender.shape, -1, dtype=np.int64)
+    lane_key = np.repeat(np.arange(sites), np.diff(fleet.lane_start)) * sites + fleet.lane_to
+    wanted = sender * sites + receiver
+    lane = np.minimum(np.searchsorted(lane_key, wanted), lane_key.size - 1)
+    return np.where((lane_key[lane] == wanted) & (sender >= 0) & (receiver >= 0), lane, -1)
+
+
+def lane_departures(fleet: FleetNetwork, lane: Ints, ready_at: Ints) -> Ints:
+    """Return the first departure of each lane for what is ready by then; ``NEVER`` past the calendar."""
+    days = fleet.lane_departs_at.shape[1]
+    day = first_at_or_after(fleet.lane_departs_at, lane, ready_at)
+    return np.where(day < days, fleet.lane_departs_at[lane, np.minimum(day, days - 1)], NEVER)
+
+
+def ready_by_lane(fleet: FleetNetwork, lane: Ints, ready_at: Ints) -> Ints:
+    """Return when parcels that take a lane are ready at its end, cross-docking done; ``NEVER`` past the calendar."""
+    departs = lane_departures(fleet, lane, ready_at)
+    ready = departs + fleet.lane_duration_s[lane] + fleet.cross_dock_s[fleet.lane_to[lane]]
+    return np.where(departs < NEVER, ready, NEVER)

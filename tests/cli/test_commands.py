@@ -1,0 +1,76 @@
+"""The commands as people run them: what they print and which exit code they give."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from doorstep.cli import main
+from doorstep.cli.tables_command import reference_page
+from tests.connectors.retailer_folder.small_folder import changed, write
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "retailer-folder.md"
+
+
+def test_check_of_a_sound_folder_sums_it_up_in_a_paragraph(tmp_path: Path, capsys) -> None:
+    assert main(["check", str(write(tmp_path))]) == 0
+    said = capsys.readouterr().out
+    assert f"{tmp_path} is sound: 2 stores, 1 FC; 3 orders." in said
+    assert "cartons: five cartons from XS" in said
+
+
+def test_check_of_a_spoiled_folder_prints_its_faults_and_exits_with_2(tmp_path: Path, capsys) -> None:
+    write(tmp_path, **changed("sites", "S2,store", "S2,shop"))
+    assert main(["check", str(tmp_path)]) == 2
+    header, fault, total = capsys.readouterr().out.splitlines()
+    assert header.split() == ["where", "column", "value", "rule", "hint"]
+    assert fault.startswith("sites.csv, line 3  kind    shop   must be one of store, fc, hub, parcel_station")
+    assert total == f"1 fault in 1 table of {tmp_path}."
+
+
+def test_check_counts_what_is_alike_unless_every_fault_is_asked_for(tmp_path: Path, capsys) -> None:
+    rows = "".join(f"S1,x{n},1\n" for n in range(25))
+    write(tmp_path, stock=f"site_id,product_id,on_hand\n{rows}")
+    assert main(["check", str(tmp_path)]) == 2
+    short = capsys.readouterr().out
+    assert "... and 15 more in stock.csv product_id: must be a product_id of products" in short
+    assert "25 faults in 1 table" in short
+    assert main(["check", str(tmp_path), "--every"]) == 2
+    assert capsys.readouterr().out.count("stock.csv, line") == 25
+
+
+def test_check_prints_one_json_object_with_every_fault(tmp_path: Path, capsys) -> None:
+    write(tmp_path, **changed("sites", "S2,store", "S2,shop"))
+    assert main(["check", str(tmp_path), "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said["sound"] is False
+    assert [(f["table"], f["row"], f["value"]) for f in said["faults"]] == [("sites", 3, "shop")]
+
+
+def test_a_folder_that_is_not_there_exits_with_2_and_a_hint(tmp_path: Path, capsys) -> None:
+    assert main(["check", str(tmp_path / "nowhere")]) == 2
+    assert "Maybe make one with: doorstep sample DIR." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_sample_passes_the_check(tmp_path: Path, capsys, form: str) -> None:
+    folder = str(tmp_path / "sample")
+    asked = ["--near", "lyon", "--stores", "3", "--fcs", "1", "--orders", "50", "--format", form]
+    assert main(["sample", folder, *asked]) == 0
+    assert main(["check", folder]) == 0
+    assert "3 stores, 1 FC; 50 orders." in capsys.readouterr().out
+
+
+def test_a_sample_in_an_unknown_city_exits_with_2_and_names_the_closest(tmp_path: Path, capsys) -> None:
+    assert main(["sample", str(tmp_path / "sample"), "--near", "Chicgo"]) == 2
+    assert "Maybe Chicago, US?" in capsys.readouterr().err
+    assert not (tmp_path / "sample").exists()
+
+
+def test_the_committed_reference_page_is_what_the_schemas_say(capsys) -> None:
+    assert main(["tables", "--markdown"]) == 0
+    printed = capsys.readouterr().out
+    assert printed == reference_page()
+    assert PAGE.read_text(encoding="utf-8") == printed, (
+        "write it anew: doorstep tables --markdown > docs/reference/retailer-folder.md"
+    )
