@@ -20,7 +20,7 @@ def test_check_of_a_sound_folder_sums_it_up_in_a_paragraph(tmp_path: Path, capsy
 
 
 def test_check_of_a_spoiled_folder_prints_its_faults_and_exits_with_2(tmp_path: Path, capsys) -> None:
-    write(tmp_path, **changed("sites", "S2,store", "S2,shop"))
+    write(tmp_path, changed("sites", "S2,store", "S2,shop"))
     assert main(["check", str(tmp_path)]) == 2
     header, fault, total = capsys.readouterr().out.splitlines()
     assert header.split() == ["where", "column", "value", "rule", "hint"]
@@ -30,7 +30,7 @@ def test_check_of_a_spoiled_folder_prints_its_faults_and_exits_with_2(tmp_path: 
 
 def test_check_counts_what_is_alike_unless_every_fault_is_asked_for(tmp_path: Path, capsys) -> None:
     rows = "".join(f"S1,x{n},1\n" for n in range(25))
-    write(tmp_path, stock=f"site_id,product_id,on_hand\n{rows}")
+    write(tmp_path, {"stock": f"site_id,product_id,on_hand\n{rows}"})
     assert main(["check", str(tmp_path)]) == 2
     short = capsys.readouterr().out
     assert "... and 15 more in stock.csv product_id: must be a product_id of products" in short
@@ -40,7 +40,7 @@ def test_check_counts_what_is_alike_unless_every_fault_is_asked_for(tmp_path: Pa
 
 
 def test_check_prints_one_json_object_with_every_fault(tmp_path: Path, capsys) -> None:
-    write(tmp_path, **changed("sites", "S2,store", "S2,shop"))
+    write(tmp_path, changed("sites", "S2,store", "S2,shop"))
     assert main(["check", str(tmp_path), "--json"]) == 2
     said = json.loads(capsys.readouterr().out)
     assert said["sound"] is False

@@ -10,6 +10,7 @@ from doorstep.foundation import ConflictError, DoorstepError, InputError, NotFou
 
 COMMANDS = {
     "check": ("doorstep.cli.check_command:check", "Report every fault of a retailer folder at once."),
+    "explain": ("doorstep.cli.explain_command:explain", "Tell the story of one order of a plan."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
     "tables": ("doorstep.cli.tables_command:tables", "Describe the tables of a retailer folder."),
 }

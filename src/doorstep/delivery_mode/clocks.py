@@ -3,6 +3,8 @@
 Every function takes rows of equal length (M,) and compares integers on the calendar's days.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from doorstep.delivery_mode.network import FleetNetwork
@@ -65,6 +67,31 @@ def courier_arrivals(
     return np.where(past, NEVER, np.maximum(at, cards.delivers_from_at[carrier][site, row]))
 
 
+class OwnDays(NamedTuple):
+    """Days on which an own vehicle could make each trip alone: ``feasible`` (M, L) counted from day ``first`` (M,)."""
+
+    first: Ints
+    feasible: Bools
+
+    def cheapest(self, base_minor: Ints, site: Ints) -> Ints:
+        """Return the feasible day with the least price ``base_minor`` (S, D), the earliest of equals; -1 if none, (M,)."""
+        best = np.full(site.shape, -1, dtype=np.int64)
+        least = np.full(site.shape, NEVER)
+        for later in range(self.feasible.shape[1]):
+            day = np.minimum(self.first + later, base_minor.shape[1] - 1)
+            price = np.where(self.feasible[:, later], base_minor[site, day], NEVER)
+            best, least = np.where(price < least, day, best), np.minimum(price, least)
+        return best
+
+    def after(self, day: Ints) -> Ints:
+        """Return the first feasible day after the given ones, -1 if none, (M,)."""
+        found = np.full(day.shape, -1, dtype=np.int64)
+        for later in reversed(range(self.feasible.shape[1])):
+            here = self.first + later
+            found = np.where(self.feasible[:, later] & (here > day), here, found)
+        return found
+
+
 def own_days(
     fleet: FleetNetwork,
     site: Ints,
@@ -72,35 +99,39 @@ def own_days(
     out_s: Ints,
     home_s: Ints,
     service_s: Ints,
-    start_at: Ints,
+    open_at: Ints,
     end_at: Ints,
     requirements: Ints,
     midnight_at: Ints,
-) -> Ints:
-    """Return the first day on which a vehicle of the site could make this trip alone inside window and shift, -1 if none.
+) -> OwnDays:
+    """Return the days on which a vehicle of the site could make each trip alone, inside its shift.
 
     Parameters
     ----------
+    open_at, end_at : (M,)
+        Service may begin from the one to the other.
     midnight_at : (S, D + 1)
-        The calendar's midnights; the day of the window's start and the one after it are tried.
+        The calendar's midnights.
     """
-    found = np.full(site.shape, -1, dtype=np.int64)
     if not fleet.vehicle_row.size or not site.size:
-        return found
+        return OwnDays(np.zeros(site.shape, dtype=np.int64), np.zeros((*site.shape, 1), dtype=np.bool_))
     days = fleet.shift_ends_at.shape[1]
-    first_day = first_at_or_after(midnight_at, site, start_at + 1) - 1
+    first = np.maximum(first_at_or_after(midnight_at, site, np.maximum(open_at, ready_at) + 1) - 1, 0)
+    last = np.maximum(first_at_or_after(midnight_at, site, end_at + 1) - 1, first)
+    span = int((last - first).max()) + 1
+    feasible = np.zeros((site.size, span), dtype=np.bool_)
     slots = np.diff(fleet.vehicle_start)[site]
     for slot in range(int(slots.max())):
         vehicle = np.minimum(fleet.vehicle_start[site] + slot, fleet.vehicle_row.size - 1)
         able = (slot < slots) & ((requirements & ~fleet.vehicle_skills[vehicle]) == 0)
-        for later in (1, 0):
-            day = np.minimum(first_day + later, days - 1)
+        for later in range(span):
+            day = np.minimum(first + later, days - 1)
             leave = np.maximum(ready_at, fleet.shift_starts_at[vehicle, day]) + fleet.loading_s[site]
-            serve = np.maximum(leave + out_s, start_at)
+            serve = np.maximum(leave + out_s, open_at)
             back = serve + service_s + home_s
-            fits = able & (serve <= end_at) & (back <= fleet.shift_ends_at[vehicle, day])
-            found = np.where(fits & ((found < 0) | (day < found)), day, found)
-    return found
+            inside = (serve <= end_at) & (back <= fleet.shift_ends_at[vehicle, day])
+            feasible[:, later] |= able & inside & (first + later < days)
+    return OwnDays(first, feasible)
 
 
 def vehicle_can(fleet: FleetNetwork, site: Ints, requirements: Ints) -> Bools:

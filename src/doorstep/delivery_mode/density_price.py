@@ -1,12 +1,24 @@
 """What an own drop costs before routes exist: a continuous approximation from the density of doors."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.foundation.arrays import Floats, Ints
 
 HOP = 0.7124
 """Tour length through n points in an area A tends to HOP x sqrt(n A)."""
+
+FILL = 0.9
+"""Share of a shift's time that routes fill before windows and releases leave gaps."""
+
+
+class DropDensity(NamedTuple):
+    """Estimates for each of S sites: ``base_minor`` and ``per_km_minor`` of an own drop, ``capacity`` in drops a day."""
+
+    base_minor: Ints
+    per_km_minor: Ints
+    capacity: Ints
 
 
 def estimate_own_drops(
@@ -22,8 +34,8 @@ def estimate_own_drops(
     fixed_minor: Ints,
     per_km_minor: Ints,
     per_hour_minor: Ints,
-) -> OwnDropPrice:
-    """Return base and slope of the price of an own drop at each site.
+) -> DropDensity:
+    """Return base and slope of the price of an own drop at each site, and how many drops a day its vehicles can make.
 
     Doors of a site's catchment are taken as spread over a disc; a route of q stops drives twice the distance to the
     door and one hop between neighbours for each. The base holds service, hop and the stop's share of the vehicle, the
@@ -57,6 +69,8 @@ def estimate_own_drops(
     metre_minor = per_km_minor / 1000.0 + metre_s * per_hour_minor / 3600.0
     base = fixed_minor / per_route + hop_m * per_km_minor / 1000.0 + stop_s * per_hour_minor / 3600.0
     slope = 1000.0 * 2.0 * metre_minor / per_route
-    return OwnDropPrice(
-        base_minor=np.rint(base).astype(np.int64), per_km_minor=np.rint(slope).astype(np.int64)
+    return DropDensity(
+        base_minor=np.rint(base).astype(np.int64),
+        per_km_minor=np.rint(slope).astype(np.int64),
+        capacity=np.floor(FILL * vehicles * shift_s / (stop_s + 2.0 * mean_m * road * metre_s / per_route)).astype(np.int64),
     )

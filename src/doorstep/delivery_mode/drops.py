@@ -85,19 +85,20 @@ def _own_cost(
 ) -> Ints:
     """Return the estimated cost of own drops from sites, ``IMPOSSIBLE`` where no vehicle can."""
     doors, order = problem.doors, packages.order
-    day = own_days(
+    days = own_days(
         problem.fleet,
         site,
         ready_at,
         out_s,
         home_s,
         doors.service_s[order],
-        doors.start_at[order],
+        doors.open_at[order],
         doors.end_at[order],
         doors.requirements[order],
         problem.midnight_at,
     )
-    return np.where(day >= 0, own.of(site, metres) + problem.own_failure_minor, IMPOSSIBLE)
+    day = days.cheapest(own.base_minor, site)
+    return np.where(day >= 0, own.of(site, metres, day) + problem.own_failure_minor, IMPOSSIBLE)
 
 
 def _price_station(

@@ -40,14 +40,17 @@ class Reach(NamedTuple):
 
 
 class OwnDropPrice(NamedTuple):
-    """Estimated cost of an own drop from each of S sites: ``base_minor`` (S,) plus ``per_km_minor`` (S,) of distance."""
+    """Estimated cost of an own drop from S sites on D days: ``base_minor`` (S, D) plus ``per_km_minor`` (S,) of distance.
+
+    The base may hold the price of scarcity: what a place on a full day's routes is worth to the drops that want it.
+    """
 
     base_minor: Ints
     per_km_minor: Ints
 
-    def of(self, site: Ints, metres: Ints) -> Ints:
-        """Return the price of drops from sites over road distances."""
-        return self.base_minor[site] + half_up(metres * self.per_km_minor[site], 1000)
+    def of(self, site: Ints, metres: Ints, day: Ints) -> Ints:
+        """Return the price of drops from sites over road distances on days."""
+        return self.base_minor[site, day] + half_up(metres * self.per_km_minor[site], 1000)
 
 
 class WeightClasses(NamedTuple):
@@ -205,19 +208,20 @@ def _lower_by_own(
     """Lower ``price`` at ``rows`` to own drops from the pairs' sites, ``haul`` a parcel having been paid to get there."""
     fleet, doors = problem.fleet, problem.doors
     needs = doors.requirements[pairs.row]
-    day = own_days(
+    days = own_days(
         fleet,
         pairs.site,
         pairs.ready_at,
         pairs.out_s,
         pairs.home_s,
         doors.service_s[pairs.row],
-        doors.start_at[pairs.row],
+        doors.open_at[pairs.row],
         doors.end_at[pairs.row],
         needs,
         problem.midnight_at,
     )
-    drop = own.of(pairs.site, pairs.metres) + problem.own_failure_minor
+    day = days.cheapest(own.base_minor, pairs.site)
+    drop = own.of(pairs.site, pairs.metres, day) + problem.own_failure_minor
     cost = np.where((day >= 0)[:, None], drop[:, None] + haul[:, None] * classes.parcels, IMPOSSIBLE)
     price[rows] = np.minimum(price[rows], cost)
     able = vehicle_can(fleet, pairs.site, needs)

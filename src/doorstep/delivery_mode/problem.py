@@ -17,7 +17,8 @@ class Doors(NamedTuple):
     """Where and when each of O orders is due; kernels can read it.
 
     ``collected`` (O,) 1 if the shopper comes, ``pickup_site`` (O,) site or -1, ``start_at``, ``end_at`` (O,) the
-    promise [epoch s], ``early`` (O,) whether a carrier may come before it, ``requirements`` (O,) of the whole order as
+    promise [epoch s], ``early`` (O,) whether it may be kept before the window starts, ``open_at`` (O,) when service at
+    the door may begin: at once where early, else with the window; ``requirements`` (O,) of the whole order as
     bits, ``service_s`` (O,) at the door, ``postal`` (O,) number of the postal code, ``lat``, ``lon`` (O,) degrees.
     """
 
@@ -26,6 +27,7 @@ class Doors(NamedTuple):
     start_at: Ints
     end_at: Ints
     early: Bools
+    open_at: Ints
     requirements: Ints
     service_s: Ints
     postal: Ints
@@ -79,6 +81,7 @@ class ModeProblem(NamedTuple):
             start_at=window_start_at,
             end_at=window_end_at,
             early=early_allowed,
+            open_at=np.where(early_allowed, ints(orders["placed_at"]), window_start_at),
             requirements=requirements,
             service_s=ints_or(orders["service_s"], int(policy["door_service_s"][0])),
             postal=index_of(orders["postal_code"], codes, what="postal_code"),

@@ -55,6 +55,8 @@ class _Book:
         self.needs: dict[str, set[str]] = defaultdict(set)
         for parcel in plan["parcels"].iter_rows(named=True):
             self.needs[parcel["delivery_id"]] |= set(filter(None, parcel["requirements"].split(";")))
+        offered = tables["service_levels"]
+        self.early = dict(zip(offered["service_level_id"], offered["early_allowed"], strict=True))
         levels = dict(
             zip(tables["service_levels"]["service_level_id"], tables["service_levels"]["requirements"], strict=True)
         )
@@ -113,7 +115,9 @@ class _Book:
         delivery = self.own[str(stop["delivery_id"])]
         order, window = self.orders[delivery["order_id"]], self.windows[delivery["order_id"]]
         faults = []
-        if not window["window_start_at"] <= _int(stop["service_at"]) <= window["window_end_at"]:
+        early = self.early[order["service_level_id"]] and order["window_start_at"] is None
+        opens = order["placed_at"] if early else window["window_start_at"]
+        if not opens <= _int(stop["service_at"]) <= window["window_end_at"]:
             faults.append(f"{place}: service at {stop['service_at']} is outside the promise.")
         service = self.service_s if order["service_s"] is None else order["service_s"]
         if _int(stop["leave_at"]) != _int(stop["service_at"]) + service:

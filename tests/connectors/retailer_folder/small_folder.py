@@ -1,5 +1,6 @@
 """A small sound retailer folder to spoil in tests, one text a file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 SOUND: dict[str, str] = {
@@ -52,10 +53,10 @@ A3,1,00101,1
 }
 
 
-def write(folder: Path, *, without: tuple[str, ...] = (), **spoiled: str) -> Path:
+def write(folder: Path, spoiled: Mapping[str, str] | None = None, *, without: tuple[str, ...] = ()) -> Path:
     """Write the sound folder, with other texts for the tables named and without the files named."""
     folder.mkdir(exist_ok=True)
-    texts = SOUND | {f"{table}.csv": text for table, text in spoiled.items()}
+    texts = SOUND | {f"{table}.csv": text for table, text in (spoiled or {}).items()}
     for name, text in texts.items():
         if name not in without:
             (folder / name).write_text(text, encoding="utf-8")

@@ -66,7 +66,7 @@ EXPECTED = {
 
 
 def planted(folder: Path) -> Path:
-    return write(folder, without=("lanes.csv", "vehicles.csv"), **PLANTED)
+    return write(folder, PLANTED, without=("lanes.csv", "vehicles.csv"))
 
 
 def faults_of(folder: Path) -> tuple[Fault, ...]:
@@ -102,7 +102,7 @@ def test_hints_say_what_the_planted_faults_may_have_been_meant_to_be(tmp_path: P
 
 
 def test_parquet_faults_name_the_row_from_one_and_csv_faults_the_line_with_the_header_as_one(tmp_path: Path) -> None:
-    write(tmp_path, **changed("stock", "S2,00101,5", "S2,00101,-5"))
+    write(tmp_path, changed("stock", "S2,00101,5", "S2,00101,-5"))
     assert (only_fault(tmp_path).row, only_fault(tmp_path).place) == (4, "line 4")
     pl.read_csv(tmp_path / "stock.csv", infer_schema=False).write_parquet(tmp_path / "stock.parquet")
     (tmp_path / "stock.csv").unlink()
@@ -110,7 +110,7 @@ def test_parquet_faults_name_the_row_from_one_and_csv_faults_the_line_with_the_h
 
 
 def test_a_missing_required_table_is_a_fault_and_hides_no_other(tmp_path: Path) -> None:
-    write(tmp_path, without=("products.csv",), **changed("stock", "S2,00101,5", "S9,00101,5"))
+    write(tmp_path, changed("stock", "S2,00101,5", "S9,00101,5"), without=("products.csv",))
     (tmp_path / "product.csv").write_text(SOUND["products.csv"])
     first, second = faults_of(tmp_path)
     assert (first.table, first.hint) == ("products", "Maybe 'product.csv' should be named 'products.csv'.")
@@ -131,25 +131,26 @@ def test_an_unreadable_parquet_file_is_a_fault_of_its_table(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("text", ["", "\n\n", "\ufeff"], ids=["nothing", "line feeds", "byte order mark"])
 def test_an_empty_file_is_a_fault(tmp_path: Path, text: str) -> None:
-    assert "the file is empty" in only_fault(write(tmp_path, lanes=text)).rule
+    assert "the file is empty" in only_fault(write(tmp_path, {"lanes": text})).rule
 
 
 def test_a_table_without_rows_is_a_fault_where_rows_are_needed(tmp_path: Path) -> None:
     header = "order_id,line_no,product_id,quantity\n"
     orders = SOUND["orders.csv"].splitlines()[0] + "\n"
-    assert only_fault(write(tmp_path, orders=orders, order_lines=header)).rule == "the table must have at least one row"
+    fault = only_fault(write(tmp_path, {"orders": orders, "order_lines": header}))
+    assert (fault.table, fault.rule) == ("orders", "the table must have at least one row")
 
 
 def test_columns_that_are_missing_or_stand_twice_are_faults_of_the_header(tmp_path: Path) -> None:
     text = "from_site_id,to_site,departs,departs,duration_s,parcel_cost_minor\nF1,S1,02:00,02:00,3600,60\n"
-    first, second = faults_of(write(tmp_path, lanes=text))
+    first, second = faults_of(write(tmp_path, {"lanes": text}))
     assert (first.row, first.column, first.rule) == (1, "to_site_id", "the required column is missing")
     assert first.hint == "Maybe the column 'to_site' should be named 'to_site_id'."
     assert (second.row, second.column) == (1, "departs")
 
 
 def test_a_file_separated_by_semicolons_is_told_so_once(tmp_path: Path) -> None:
-    fault = only_fault(write(tmp_path, lanes=SOUND["lanes.csv"].replace(",", ";")))
+    fault = only_fault(write(tmp_path, {"lanes": SOUND["lanes.csv"].replace(",", ";")}))
     assert fault.hint == "Maybe the file is separated by ';': save it with commas."
 
 
@@ -164,14 +165,14 @@ def test_a_file_that_is_not_utf_8_is_told_so_and_its_other_faults_are_still_foun
 
 def test_rows_with_too_many_or_too_few_cells_are_faults_and_the_others_are_still_read(tmp_path: Path) -> None:
     text = "from_site_id,to_site_id,departs,duration_s,parcel_cost_minor\nF1,S1,02:00,1,2,3\nF1,S1\nF1,S2,2:00,1,1\n"
-    faults = faults_of(write(tmp_path, lanes=text))
+    faults = faults_of(write(tmp_path, {"lanes": text}))
     assert [(f.row, f.column) for f in faults] == [(2, ""), (3, ""), (4, "departs")]
     assert faults[0].rule == "the row has 6 cells; the header names 5 columns"
 
 
 def test_a_quote_that_never_closes_is_a_fault_of_its_line_and_the_lines_after_it_are_still_read(tmp_path: Path) -> None:
     text = SOUND["lanes.csv"].replace("F1,S1,02:00", 'F1,"S1,02:00').replace("F1,S2", "F1,F1")
-    first, second = faults_of(write(tmp_path, lanes=text))
+    first, second = faults_of(write(tmp_path, {"lanes": text}))
     assert (first.row, first.rule) == (2, "a quote opens here and never closes")
     assert (second.row, second.rule) == (3, "a lane must lead to another site")
 
@@ -194,7 +195,7 @@ def test_types_of_parquet_columns_that_cannot_be_used_are_one_fault_a_column(tmp
 
 
 def test_moments_in_milliseconds_are_recognised(tmp_path: Path) -> None:
-    fault = only_fault(write(tmp_path, **changed("orders", "1772467200", "1772467200000")))
+    fault = only_fault(write(tmp_path, changed("orders", "1772467200", "1772467200000")))
     assert fault.hint == "Maybe these are milliseconds: give seconds."
 
 
@@ -205,16 +206,16 @@ def test_references_to_a_table_that_was_left_out_say_that_it_is_missing(tmp_path
 
 
 def test_a_broken_id_does_not_make_every_reference_to_its_table_a_fault(tmp_path: Path) -> None:
-    fault = only_fault(write(tmp_path, **changed("products", "200,90,90,1040", "200,90,90,heavy")))
+    fault = only_fault(write(tmp_path, changed("products", "200,90,90,1040", "200,90,90,heavy")))
     assert (fault.table, fault.column) == ("products", "weight_g")
 
 
 def test_a_policy_has_exactly_one_row(tmp_path: Path) -> None:
-    assert only_fault(write(tmp_path, policy="currency\nUSD\nEUR\n")).rule.endswith("exactly one row; it has 2")
+    assert only_fault(write(tmp_path, {"policy": "currency\nUSD\nEUR\n"})).rule.endswith("exactly one row; it has 2")
 
 
 def test_a_duplicate_key_names_the_line_that_has_it_first(tmp_path: Path) -> None:
-    fault = only_fault(write(tmp_path, **changed("stock", "S2,00101,5", "S1,00101,5")))
+    fault = only_fault(write(tmp_path, changed("stock", "S2,00101,5", "S1,00101,5")))
     assert (fault.row, fault.column, fault.rule) == (4, "site_id, product_id", "must be unique: line 2 has the same")
 
 

@@ -16,8 +16,9 @@ from doorstep.foundation.arrays import Ints, floats
 
 Json: TypeAlias = "str | int | float | None | list[Json] | dict[str, Json]"
 
-MOST_DOTS = 25_000
+MOST_DOTS = 40_000
 """Doors drawn; beyond that every n-th is, so that the file stays small."""
+FEW_SITES = 60
 HUES = 10
 """Colours that routes take in turn."""
 
@@ -68,6 +69,11 @@ class CityMap:
     dots_drawn: int
     dots_all: int
     dots: Json = field(repr=False)
+
+    @property
+    def crowd(self) -> float:
+        """The size of site marks on the whole map, 1 for a few of them, less for many."""
+        return min(1.0, max(0.4, (FEW_SITES / max(len(self.sites), 1)) ** 0.5))
 
     @property
     def summary(self) -> str:

@@ -23,7 +23,7 @@ def weighed(file: OrderFile, which: pl.Expr, *, most: int) -> list[str]:
     lines = [chosen(row, file.retailer.currency) for row in taken.iter_rows(named=True)]
     lines += [rejected(row, cost, file.retailer.currency) for row in others.head(most).iter_rows(named=True)]
     if others.height > most:
-        lines.append(w.sentence(f"{w.many(others.height - most, 'more alternative')} stand in decisions.parquet"))
+        lines.append(f"Also weighed: {w.many(others.height - most, 'more alternative')}, in decisions.parquet.")
     return lines
 
 

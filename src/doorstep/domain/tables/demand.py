@@ -22,7 +22,7 @@ class ServiceLevels(dy.Schema):
     early_allowed = dy.Bool(
         nullable=False,
         metadata={"default": True},
-        description="a carrier may deliver before the window starts (own vans never do)",
+        description="delivery before the window starts, on the promised day or an earlier one, keeps the promise",
     )
     fee_minor = c.whole("fee paid by the shopper", default=0)
     requirements = c.tags("requirements of every order with this option, for example two_person")

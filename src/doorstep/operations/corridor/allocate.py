@@ -1,6 +1,6 @@
 """Sites for all orders under one strategy: price list, then order routing, in pieces that bound the memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from doorstep.foundation.arrays import Bools, Ints, ints
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockBook, holders_of_missing, route_orders
-from doorstep.order_routing.plan import OUT_OF_STOCK
+from doorstep.order_routing.plan import NO_CAPACITY, OUT_OF_STOCK
 from doorstep.order_routing.problem import IMPOSSIBLE
 from doorstep.order_routing.route import FEWEST_SPLITS_MINOR
 from doorstep.warehouse import ready_times
@@ -23,7 +23,7 @@ PIECE = 8_192
 
 @dataclass(slots=True, kw_only=True)
 class SiteChoice:
-    """Allocations (A,) of all orders, sorted by order and site, and what was weighed for each order (O, C)."""
+    """Allocations (A,) of all orders, sorted by order and site; what was weighed for each order (O, C); what is left."""
 
     status: Ints
     order: Ints
@@ -33,6 +33,8 @@ class SiteChoice:
     candidates: Ints
     single_minor: Ints
     lines_here: Ints
+    stock: StockBook
+    capacity: Ints
 
 
 def choose_sites(
@@ -61,8 +63,58 @@ def choose_sites(
     if again.size and strategy.sites != "nearest_fc" and not interrupt():
         holders = holders_of_missing(world.lines, again, stock, world.sites, world.doors)
         plan, line_rows = _route_piece(world, strategy, own, again, holders, stock, capacity)
+        stock, capacity = plan.stock, plan.capacity
         pieces.append((again, holders, plan, line_rows))
-    return _joined(world, pieces)
+    return _joined(world, pieces, stock, capacity)
+
+
+def choose_again(world: World, strategy: Strategy, own: OwnDropPrice, choice: SiteChoice, orders: Ints) -> SiteChoice:
+    """Return the choice with other sites for orders that no own vehicle had room for: only carriers count now.
+
+    Their stock and pick capacity are given back first; all other orders keep what they have.
+    """
+    stock, capacity = choice.stock.copy(), choice.capacity.copy()
+    lost = np.isin(choice.order, orders)
+    key = np.repeat(np.arange(stock.start.size - 1), np.diff(stock.start)) * len(world.sites) + stock.site
+    np.add.at(
+        stock.units,
+        np.searchsorted(key, choice.product[lost] * len(world.sites) + choice.site[lost]),
+        choice.quantity[lost],
+    )
+    order, site = choice.order[lost], choice.site[lost]
+    day = ready_times(world.preparation, world.calendar, world.placed_at[order], site[:, None]).pick_day[:, 0]
+    np.add.at(capacity, (site, day), 1)
+    by_carrier = replace(strategy, fleet="none")
+    sites = choice.candidates[orders]
+    plan, line_rows = _route_piece(world, by_carrier, own, orders, sites, stock, capacity)
+    plan.status[plan.status > 0] = NO_CAPACITY  # stock and a way were there, room on vans was not
+    found = _joined(world, [(orders, sites, plan, line_rows)], plan.stock, plan.capacity)
+    rows = np.lexsort(
+        [np.concatenate(pair) for pair in (
+            (choice.product[~lost], found.product), (choice.site[~lost], found.site), (choice.order[~lost], found.order)
+        )]
+    )  # fmt: skip
+
+    def merged(kept: Ints, fresh: Ints) -> Ints:
+        return np.concatenate([kept[~lost], fresh])[rows]
+
+    def changed(before: Ints, after: Ints) -> Ints:
+        copy = before.copy()
+        copy[orders] = after[orders]
+        return copy
+
+    return SiteChoice(
+        status=changed(choice.status, found.status),
+        order=merged(choice.order, found.order),
+        product=merged(choice.product, found.product),
+        site=merged(choice.site, found.site),
+        quantity=merged(choice.quantity, found.quantity),
+        candidates=choice.candidates,
+        single_minor=changed(choice.single_minor, found.single_minor),
+        lines_here=changed(choice.lines_here, found.lines_here),
+        stock=plan.stock,
+        capacity=plan.capacity,
+    )
 
 
 def _route_piece(
@@ -124,7 +176,9 @@ def _allowed_by_nearest_fc(world: World, rows: Ints, sites: Ints) -> Bools:
     return allowed
 
 
-def _joined(world: World, pieces: list[tuple[Ints, Ints, OrderRoutingPlan, Ints]]) -> SiteChoice:
+def _joined(
+    world: World, pieces: list[tuple[Ints, Ints, OrderRoutingPlan, Ints]], stock: StockBook, capacity: Ints
+) -> SiteChoice:
     width = max((sites.shape[1] for _, sites, _, _ in pieces), default=1)
     shape = (world.orders, width)
     choice = SiteChoice(
@@ -136,6 +190,8 @@ def _joined(world: World, pieces: list[tuple[Ints, Ints, OrderRoutingPlan, Ints]
         candidates=np.full(shape, -1, dtype=np.int64),
         single_minor=np.full(shape, -3, dtype=np.int64),
         lines_here=np.zeros(shape, dtype=np.int64),
+        stock=stock,
+        capacity=capacity,
     )
     columns: list[tuple[Ints, Ints, Ints, Ints]] = []
     for rows, sites, plan, line_rows in pieces:

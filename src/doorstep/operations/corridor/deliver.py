@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from doorstep.delivery_mode import settle_carriers
+from doorstep.delivery_mode.clocks import OwnDays
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import AnyOf, Interrupt, Iterations, Progress
 from doorstep.foundation.arrays import Ints, ints, ints_or
@@ -22,7 +23,6 @@ from doorstep.vehicle_routing import (
     VehicleTypes,
     schedule_route,
 )
-from doorstep.vehicle_routing.plan import EMPTY
 
 NEAREST_FIRST_MINOR = 10_000
 """Prize of the farthest stop under the rule that fills vans nearest first; the nearest one's is half as much again."""
@@ -94,23 +94,26 @@ def deliver(
     Parameters
     ----------
     start
-        A draft of the same shipment; each site and day then starts from its routes and never gets worse.
+        A draft whose routes each site and day starts from and never gets worse than; drops it does not share with this
+        shipment are left out of them. With no iterations its routes are kept as they are.
     """
     outside = shipment.option_minor.min(axis=1) if shipment.option_minor.shape[1] else np.full(
         shipment.collected.size, IMPOSSIBLE
     )
-    known = {(here.site, here.day): here.plan for here in start.site_days} if start else {}
-    groups = _groups(shipment)
-    progress.stage(f"{strategy.name}: routes", len(groups))
+    known = _known_routes(start, shipment) if start else {}
+    waiting = _by_site_and_day(shipment.drops.site, shipment.own_day, np.flatnonzero(shipment.own_day >= 0))
+    progress.stage(f"{strategy.name}: routes", len(waiting))
     site_days = []
-    for (site, day), drops in groups:
+    while waiting:
+        day, site = min(waiting)
+        drops = waiting.pop((day, site))
         problem, rows = _problem(world, shipment, site, day, drops)
         prizes = _joint_prizes(world, shipment, drops, outside)
         solved = problem.with_prizes(_nearest_first(problem) if strategy.fleet == "nearest_first" else prizes)
-        plan = known.get((site, day), EMPTY)
-        if not interrupt():
+        plan = _renumbered(problem, known.get((site, day), ()), drops)
+        if search.iterations and not interrupt():
             stop = AnyOf((Iterations(limit=search.iterations), interrupt))
-            plan = search.solver.solve(solved, stop, seed=search.seed, start=plan if start else None)
+            plan = search.solver.solve(solved, stop, seed=search.seed, start=plan if plan.routes else None)
         site_days.append(
             SiteDay(
                 site=site,
@@ -122,17 +125,52 @@ def deliver(
                 plan=plan,
             )
         )
+        _roll_over(shipment, drops, plan, site, day, waiting)
         progress.advance()
     return _settled(world, Draft(strategy=strategy, shipment=shipment, site_days=site_days,
                                  carrier=np.full(shipment.collected.size, -1), failed={}))  # fmt: skip
 
 
-def _groups(shipment: Shipment) -> list[tuple[tuple[int, int], Ints]]:
-    """Return the drops that own vehicles could bring, by site and day."""
-    rows = np.flatnonzero(shipment.own_day >= 0)
-    keys = np.column_stack([shipment.drops.site[rows], shipment.own_day[rows]])
-    unique, inverse = np.unique(keys, axis=0, return_inverse=True)
-    return [((int(key[0]), int(key[1])), rows[inverse == number]) for number, key in enumerate(unique)]
+def _known_routes(start: Draft, shipment: Shipment) -> dict[tuple[int, int], tuple[tuple[int, list[list[int]]], ...]]:
+    """Return vehicle and trips, in drops of ``shipment``, of every route of a draft, by site and day."""
+    number = {key: n for n, key in enumerate(zip(shipment.drops.order.tolist(), shipment.drops.site.tolist(), strict=True))}
+    orders = start.shipment.drops.order
+    routes = {}
+    for here in start.site_days:
+        drop = [number.get((int(orders[d]), here.site), -1) for d in here.drops]
+        routes[here.site, here.day] = tuple(
+            (route.vehicle, [[drop[stop] for stop in trip if drop[stop] >= 0] for trip in route.trips])
+            for route in here.plan.routes
+        )
+    return routes
+
+
+def _renumbered(
+    problem: RoutingProblem, routes: tuple[tuple[int, list[list[int]]], ...], drops: Ints
+) -> RoutePlan:
+    """Return routes given in drops as a plan of the problem's stops; what cannot be scheduled is left out."""
+    stop = {int(drop): n for n, drop in enumerate(drops)}
+    found = [
+        schedule_route(problem, vehicle, [[stop[d] for d in trip if d in stop] for trip in trips]) for vehicle, trips in routes
+    ]
+    return RoutePlan(routes=tuple(route for route in found if route is not None))
+
+
+def _by_site_and_day(site: Ints, day: Ints, rows: Ints) -> dict[tuple[int, int], Ints]:
+    """Return rows by day and site."""
+    unique, inverse = np.unique(np.column_stack([day[rows], site[rows]]), axis=0, return_inverse=True)
+    return {(int(key[0]), int(key[1])): rows[inverse == number] for number, key in enumerate(unique)}
+
+
+def _roll_over(
+    shipment: Shipment, drops: Ints, plan: RoutePlan, site: int, day: int, waiting: dict[tuple[int, int], Ints]
+) -> None:
+    """Add the drops that a day's vehicles left behind to the next day on which they could be brought."""
+    left = np.delete(drops, sorted(plan.served()))
+    days = OwnDays(shipment.own_days.first[left], shipment.own_days.feasible[left])
+    later = days.after(np.full(left.size, day))
+    for key, rows in _by_site_and_day(np.full(left.size, site), later, np.flatnonzero(later >= 0)).items():
+        waiting[key] = np.sort(np.concatenate([waiting.get(key, np.empty(0, np.int64)), left[rows]]))
 
 
 def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints) -> tuple[RoutingProblem, Ints]:
@@ -155,7 +193,7 @@ def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints)
         per_hour_minor=ints(table["cost_per_hour_minor"]),
     )
     stops = Stops(
-        start_at=doors.start_at[orders],
+        start_at=doors.open_at[orders],
         end_at=doors.end_at[orders],
         release_at=shipment.drops.ready_at[drops],
         service_s=doors.service_s[orders],

@@ -1,24 +1,25 @@
 """The main job: a checked plan of a day beside its two baselines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from doorstep.delivery_mode import estimate_own_drops
+from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.domain import DayPlan, Retailer
 from doorstep.foundation import InternalError, Interrupt, Progress, Silent
-from doorstep.foundation.arrays import ints
-from doorstep.geography import TravelTimes, great_circle_m
+from doorstep.geography import TravelTimes
 from doorstep.measurement import measure
-from doorstep.operations.corridor.allocate import choose_sites
+from doorstep.operations.corridor.allocate import choose_again, choose_sites
 from doorstep.operations.corridor.assemble import assemble
 from doorstep.operations.corridor.deliver import Draft, Search, deliver
+from doorstep.operations.corridor.own_price import drop_density, own_drop_price, price_scarcity
 from doorstep.operations.corridor.ship import form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP, FEWEST_SPLITS, NEAREST_FC, Strategy
 from doorstep.operations.corridor.verify import verify
 from doorstep.operations.corridor.world import World, build_world
+from doorstep.order_routing.plan import NO_CAPACITY
 from doorstep.vehicle_routing import PyVrpSolver, Solver
 
 
@@ -70,9 +71,10 @@ def plan_day(
     listen, stop = progress or Silent(), interrupt or Interrupt()
     world = build_world(retailer, travel)
     search = Search(solver=solver or PyVrpSolver(), iterations=iterations, seed=seed)
-    own = _own_price(world)
+    density = drop_density(world)
+    own = own_drop_price(world, density)
     baselines = {s: _draft(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}
-    best = _best_draft(world, own, search, listen, stop, baselines[FEWEST_SPLITS])
+    best = _best_draft(world, own, density, search, listen, stop, baselines[FEWEST_SPLITS])
     plans = {DOORSTEP.name: assemble(world, best)}
     plans |= {strategy.name: assemble(world, draft) for strategy, draft in baselines.items()}
     listen.stage("checking the plans", len(plans))
@@ -92,58 +94,37 @@ def plan_day(
 def _draft(
     world: World, strategy: Strategy, own: OwnDropPrice, search: Search, progress: Progress, interrupt: Interrupt
 ) -> Draft:
+    """Return a strategy's draft; orders its vans had no room for are given, once, to sites that carriers serve."""
     choice = choose_sites(world, strategy, own, progress, interrupt)
-    shipment = form_shipment(world, strategy, choice, own)
-    return deliver(world, strategy, shipment, search, progress, interrupt)
+    draft = deliver(world, strategy, form_shipment(world, strategy, choice, own), search, progress, interrupt)
+    crowded = np.array(sorted(o for o, reason in draft.failed.items() if reason == NO_CAPACITY), dtype=np.int64)
+    if not crowded.size or strategy.fleet == "none":
+        return draft
+    again = choose_again(world, strategy, own, choice, crowded)
+    kept = replace(search, iterations=0)
+    repaired = deliver(
+        world, strategy, form_shipment(world, strategy, again, own), kept, progress, interrupt, start=draft
+    )
+    return min(draft, repaired, key=lambda found: found.objective_minor(world))
 
 
 def _best_draft(
-    world: World, own: OwnDropPrice, search: Search, progress: Progress, interrupt: Interrupt, rule: Draft
+    world: World,
+    own: OwnDropPrice,
+    density: DropDensity,
+    search: Search,
+    progress: Progress,
+    interrupt: Interrupt,
+    rule: Draft,
 ) -> Draft:
     """Return the better of the least-cost draft and the rule's draft, the latter improved from its own routes."""
     drafts = [rule]
     if not interrupt():
-        drafts.append(_draft(world, DOORSTEP, own, search, progress, interrupt))
+        scarce = price_scarcity(world, own, density, progress, interrupt)
+        drafts.append(_draft(world, DOORSTEP, scarce, search, progress, interrupt))
     if not interrupt() and min(drafts, key=lambda draft: draft.objective_minor(world)) is rule:
         drafts.append(deliver(world, DOORSTEP, rule.shipment, search, progress, interrupt, start=rule))
     return min(drafts, key=lambda draft: draft.objective_minor(world))
-
-
-def _own_price(world: World) -> OwnDropPrice:
-    """Return the estimated price of own drops before any route exists."""
-    vehicles = world.tables["vehicles"]
-    sites = len(world.sites)
-    fleet = world.modes.fleet
-    counts = np.zeros(sites, dtype=np.int64)
-    typical = {name: np.zeros(sites, dtype=np.int64) for name in ("shift", "fixed", "km", "hour")}
-    for site in range(sites):
-        here = slice(int(fleet.vehicle_start[site]), int(fleet.vehicle_start[site + 1]))
-        rows = vehicles[fleet.vehicle_row[here].tolist()]
-        if rows.height:
-            counts[site] = int(rows["count"].sum())
-            typical["shift"][site] = int((fleet.shift_ends_at[here, 0] - fleet.shift_starts_at[here, 0]).mean())
-            for name, column in (("fixed", "fixed_cost_minor"), ("km", "cost_per_km_minor"), ("hour", "cost_per_hour_minor")):
-                typical[name][site] = int(ints(rows[column]).mean())
-    door = np.flatnonzero(world.modes.doors.collected == 0)
-    nearest = world.stations.site[door, 0]
-    straight = great_circle_m(
-        lat_a=world.sites.lat[nearest], lon_a=world.sites.lon[nearest], lat_b=world.doors.lat[door], lon_b=world.doors.lon[door]
-    )
-    with_fleet = nearest >= 0
-    days = np.unique(world.calendar.day_of(world.clock_site[door], world.promise.start_at[door])).size
-    return estimate_own_drops(
-        nearest_site=nearest[with_fleet],
-        straight_m=straight[with_fleet],
-        service_s=world.modes.doors.service_s[door],
-        days=days,
-        circuity_pct=world.retailer.policy_value("circuity_pct"),
-        speed_kmh=world.retailer.policy_value("near_speed_kmh"),
-        shift_s=typical["shift"],
-        vehicles=counts,
-        fixed_minor=typical["fixed"],
-        per_km_minor=typical["km"],
-        per_hour_minor=typical["hour"],
-    )
 
 
 def _unserved(plan: DayPlan) -> dict[str, int]:

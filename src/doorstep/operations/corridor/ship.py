@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.delivery_mode import Drops, Packages, choose_ways, quote_drops
-from doorstep.delivery_mode.clocks import own_days
+from doorstep.delivery_mode.clocks import OwnDays, own_days
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.delivery_mode.drops import Ways
 from doorstep.delivery_mode.estimate import OwnDropPrice
@@ -22,7 +22,7 @@ class Shipment:
     """P packages, their parcels, and the N drops that they form; C carriers.
 
     ``package_pick_minor`` (P,); ``drop_of_package`` (P,); ``drop_of_parcel`` (Q,); ``haul_minor`` (N,) lanes of a drop;
-    ``own_day`` (N,) day on which an own vehicle could bring it, -1 if none; ``options`` (N, 2 C) what carriers ask from
+    ``own_days`` on which own vehicles could bring it and ``own_day`` (N,) the cheapest of them, -1 if none; ``options`` (N, 2 C) what carriers ask from
     the dispatching site (first C) and, where a lane would be saved, from the picking site (last C).
     """
 
@@ -39,6 +39,7 @@ class Shipment:
     weight_g: Ints
     volume_ml: Ints
     haul_minor: Ints
+    own_days: OwnDays
     own_day: Ints
     options: Quotes
     option_minor: Ints
@@ -58,7 +59,7 @@ def form_shipment(world: World, strategy: Strategy, choice: SiteChoice, own: Own
     direct = asked.min(axis=1) if asked.shape[1] else np.full(order.size, IMPOSSIBLE)
     packages = packages._replace(direct_minor=direct)
     ways = _ways(world, strategy, packages, own)
-    return _drops(world, strategy, choice, packages, parcels, ways, at_origin, package_of_line.astype(np.int64))
+    return _drops(world, strategy, choice, packages, parcels, ways, at_origin, package_of_line.astype(np.int64), own)
 
 
 def _pack(world: World, choice: SiteChoice, package_start: Ints) -> ParcelPlan:
@@ -126,6 +127,7 @@ def _drops(
     ways: Ways,
     at_origin: Quotes,
     package_of_line: Ints,
+    own: OwnDropPrice,
 ) -> Shipment:
     key, drop_of_package = np.unique(np.column_stack([packages.order, ways.dispatch]), axis=0, return_inverse=True)
     drop_of_package = drop_of_package.astype(np.int64)
@@ -140,6 +142,7 @@ def _drops(
     haul = np.bincount(drop_of_package, weights=lane_minor, minlength=count).astype(np.int64)
     options, option_minor, origin = _options(world, drops, haul, packages, ways, at_origin, drop_of_package)
     door = world.modes.doors
+    days = _own_days(world, drops, here.home_s)
     return Shipment(
         choice=choice,
         packages=packages,
@@ -154,7 +157,8 @@ def _drops(
         weight_g=np.bincount(drop_of_parcel, weights=parcels.weight_g, minlength=count).astype(np.int64),
         volume_ml=np.bincount(drop_of_parcel, weights=parcels.volume_ml, minlength=count).astype(np.int64),
         haul_minor=haul,
-        own_day=np.full(count, -1, np.int64) if strategy.fleet == "none" else _own_days(world, drops, here.home_s),
+        own_days=days,
+        own_day=np.full(count, -1) if strategy.fleet == "none" else days.cheapest(own.base_minor, drops.site),
         options=options,
         option_minor=option_minor,
         origin=origin,
@@ -197,7 +201,7 @@ def _pick_cost(world: World, choice: SiteChoice, packages: Packages, package_of_
     return cost
 
 
-def _own_days(world: World, drops: Drops, home_s: Ints) -> Ints:
+def _own_days(world: World, drops: Drops, home_s: Ints) -> OwnDays:
     doors, order = world.modes.doors, drops.order
     days = own_days(
         world.modes.fleet,
@@ -206,9 +210,9 @@ def _own_days(world: World, drops: Drops, home_s: Ints) -> Ints:
         drops.out_s,
         home_s,
         doors.service_s[order],
-        doors.start_at[order],
+        doors.open_at[order],
         doors.end_at[order],
         drops.requirements,
         world.modes.midnight_at,
     )
-    return np.where(doors.collected[order] == 1, -1, days)
+    return OwnDays(days.first, days.feasible & (doors.collected[order] == 0)[:, None])

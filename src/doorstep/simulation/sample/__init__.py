@@ -6,6 +6,6 @@ real company's.
 """
 
 from doorstep.simulation.sample.cities import City, cities, find_city
-from doorstep.simulation.sample.retailer import PLAN_DATE, sample_retailer
+from doorstep.simulation.sample.retailer import PLAN_DATE, build_retailer, sample_retailer
 
-__all__ = ["PLAN_DATE", "City", "cities", "find_city", "sample_retailer"]
+__all__ = ["PLAN_DATE", "City", "build_retailer", "cities", "find_city", "sample_retailer"]

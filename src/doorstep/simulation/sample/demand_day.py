@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from doorstep.domain.tables import COLLECTED
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.simulation.sample.assortment import THEMES, Assortment
-from doorstep.simulation.sample.metro import draw_homes, nearest_of
+from doorstep.simulation.sample.metro import draw_homes, nearest_few, nearest_of
 from doorstep.simulation.sample.sites import Sites, postal_codes
 
 NIGHT, MORNING = (9, 5, 3, 2, 2, 4), (10, 20, 33, 44, 51, 55)
@@ -42,67 +43,61 @@ LEVELS = (
 LEVEL_NAMES = [level.name for level in LEVELS]
 LATE_CHOOSERS = 0.05
 """Share of orders that choose an option after the hour at which most stop to; they are promised a day later."""
+STORES_NEARBY = 3
 SLOT_STARTS = np.array([8, 10, 12, 14, 16, 18])
 SLOT_APPEAL = np.array([0.12, 0.18, 0.13, 0.12, 0.22, 0.23])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandDay:
-    """Orders and lines as tables, and as arrays what the rest of the sample is sized by.
+    """Orders as arrays, N of them in the order of their placing, with L lines.
 
-    ``homes`` (N, 2) [m]; ``level`` (N,) row in LEVELS; per line (L,): ``line_order``, ``line_product``, ``quantity``.
+    ``homes`` (N, 2) [m]; ``level`` (N,) row in LEVELS; ``second`` (N,) of the local day; per line (L,), sorted by
+    order: ``line_order``, ``line_product`` row of the assortment, ``quantity``.
     """
 
-    orders: pl.DataFrame
-    lines: pl.DataFrame
     homes: Floats
     level: Ints
+    second: Ints
     line_order: Ints
     line_product: Ints
     quantity: Ints
 
 
-def draw_day(
-    sites: Sites, assortment: Assortment, carried: Ints, orders: int, midnight_at: int, rng: np.random.Generator
-) -> DemandDay:
-    """Return a day of orders; shoppers who collect choose from what their store carries.
+def draw_day(sites: Sites, assortment: Assortment, carried: Ints, orders: int, rng: np.random.Generator) -> DemandDay:
+    """Return a day of orders.
+
+    Shoppers who collect choose from what their store carries, those who want it the same day from what one of the
+    three stores nearby does, all others from everything.
 
     Parameters
     ----------
     carried : (S,)
         How many of the most popular products each store carries.
-    midnight_at
-        Start of the local day [epoch s].
     """
     level = rng.choice(len(LEVELS), orders, p=np.array([lv.share for lv in LEVELS]))
     second = _seconds(level, rng)
     by_time = np.argsort(second, kind="stable")
     level, second = level[by_time], second[by_time]
     homes = draw_homes(sites.metro, orders, rng)
-    store = nearest_of(homes, sites.stores)
     grocery = rng.uniform(size=orders) < np.array([lv.grocery for lv in LEVELS])[level]
-    collected = np.isin(level, [LEVEL_NAMES.index("click_and_collect"), LEVEL_NAMES.index("curbside")])
-    line_order, line_no = _basket_lines(grocery, rng)
-    choice = np.where(collected, carried[store], len(assortment.appeal))
-    line_product = _choose(assortment, grocery[line_order], choice[line_order], rng)
-    quantity = np.minimum(rng.geometric(np.where(grocery[line_order], 0.68, 0.92)), 12).astype(np.int64)
-    products = assortment.products["product_id"].gather(line_product)
+    near = carried[nearest_few(homes, sites.stores, STORES_NEARBY)]
+    choice = np.where(is_collected(level), near[:, 0], len(assortment.appeal))
+    choice = np.where(level == LEVEL_NAMES.index("same_day"), near.max(axis=1), choice)
+    line_order = _basket_lines(grocery, rng)
     return DemandDay(
-        orders=_orders_table(sites, homes, level, second, np.where(collected, store, -1), midnight_at, rng),
-        lines=pl.DataFrame(
-            {
-                "order_id": _order_ids(orders).gather(line_order),
-                "line_no": line_no,
-                "product_id": products,
-                "quantity": quantity,
-            }
-        ),
         homes=homes,
         level=level,
+        second=second,
         line_order=line_order,
-        line_product=line_product,
-        quantity=quantity,
+        line_product=_choose(assortment, grocery[line_order], choice[line_order], rng),
+        quantity=np.minimum(rng.geometric(np.where(grocery[line_order], 0.68, 0.92)), 12).astype(np.int64),
     )
+
+
+def is_collected(level: Ints) -> Bools:
+    """Return which orders the shopper collects, (N,)."""
+    return np.isin(level, [LEVEL_NAMES.index(name) for name in COLLECTED])
 
 
 def _seconds(level: Ints, rng: np.random.Generator) -> Ints:
@@ -114,14 +109,12 @@ def _seconds(level: Ints, rng: np.random.Generator) -> Ints:
     return np.asarray(np.interp(spot, edges, np.arange(25) * 3600.0), dtype=np.int64).clip(0, 86_399)
 
 
-def _basket_lines(grocery: Bools, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Return the order of each line and its number in that order; sizes are log-normal, at least one."""
+def _basket_lines(grocery: Bools, rng: np.random.Generator) -> Ints:
+    """Return the order of each line; sizes are log-normal, at least one."""
     mean = np.where(grocery, GROCERY_LINES[0], GENERAL_LINES[0])
     spread = np.where(grocery, GROCERY_LINES[1], GENERAL_LINES[1])
     size = np.clip(np.rint(np.exp(rng.normal(mean, spread))), 1, MOST_LINES).astype(np.int64)
-    first = np.cumsum(size) - size
-    order = np.repeat(np.arange(len(size)), size)
-    return order, np.arange(size.sum()) - first[order] + 1
+    return np.repeat(np.arange(len(size)), size)
 
 
 def _choose(
@@ -142,35 +135,45 @@ def _choose(
     return product
 
 
-def _orders_table(
-    sites: Sites,
-    homes: Floats,
-    level: Ints,
-    second: Ints,
-    collects_at: Ints,
-    midnight_at: int,
-    rng: np.random.Generator,
-) -> pl.DataFrame:
-    lat, lon = sites.metro.degrees(homes)
-    slot = rng.choice(SLOT_STARTS, len(level), p=SLOT_APPEAL)
-    starts = midnight_at + 86_400 + 3_600 * slot
-    scheduled = pl.Series(level == LEVEL_NAMES.index("scheduled"))
-    stores = np.array([*sites.store_ids(), ""], dtype=object)
+def orders_table(day: DemandDay, sites: Sites, midnight_at: int, rng: np.random.Generator) -> pl.DataFrame:
+    """Return the table of orders; collected ones name the nearest store, scheduled ones draw a window of two hours.
+
+    Parameters
+    ----------
+    midnight_at
+        Start of the local day [epoch s].
+    """
+    lat, lon = sites.metro.degrees(day.homes)
+    starts = midnight_at + 86_400 + 3_600 * rng.choice(SLOT_STARTS, len(day.level), p=SLOT_APPEAL)
+    store = np.where(is_collected(day.level), nearest_of(day.homes, sites.stores), len(sites.store_ids))
     table = pl.DataFrame(
         {
-            "order_id": _order_ids(len(level)),
-            "placed_at": midnight_at + second,
+            "order_id": _order_ids(len(day.level)),
+            "placed_at": midnight_at + day.second,
             "lat": lat,
             "lon": lon,
-            "postal_code": postal_codes(sites.metro, homes),
-            "service_level_id": pl.Series(np.array(LEVEL_NAMES, dtype=object)[level], dtype=pl.String),
-            "pickup_site_id": pl.Series(stores[collects_at], dtype=pl.String),
+            "postal_code": postal_codes(sites.metro, day.homes),
+            "service_level_id": pl.Series(LEVEL_NAMES).gather(day.level),
+            "pickup_site_id": pl.Series([*sites.store_ids, ""]).gather(store),
             "window_start_at": starts,
             "window_end_at": starts + 7_200,
         }
     )
-    own = [pl.when(scheduled).then(pl.col(c)).alias(c) for c in ("window_start_at", "window_end_at")]
-    return table.with_columns(own)
+    scheduled = pl.col("service_level_id") == "scheduled"
+    return table.with_columns(pl.when(scheduled).then(pl.col("window_start_at", "window_end_at")))
+
+
+def lines_table(day: DemandDay, assortment: Assortment) -> pl.DataFrame:
+    """Return the table of order lines, numbered within each order."""
+    first = np.searchsorted(day.line_order, day.line_order)
+    return pl.DataFrame(
+        {
+            "order_id": _order_ids(len(day.level)).gather(day.line_order),
+            "line_no": np.arange(len(day.line_order)) - first + 1,
+            "product_id": assortment.products["product_id"].gather(day.line_product),
+            "quantity": day.quantity,
+        }
+    )
 
 
 def _order_ids(count: int) -> pl.Series:

@@ -27,7 +27,7 @@ def vehicles_table(sites: Sites, day: DemandDay, minor_per_cent: float, rng: np.
     at_stores = np.zeros(len(near), dtype=np.int64)
     at_stores[hubs] = share_exactly(shifts - at_fcs, near[hubs])
     at_fc = share_exactly(at_fcs, [1] * len(sites.fcs)) if len(sites.fcs) else np.zeros(0, dtype=np.int64)
-    rows = _rows([*sites.store_ids(), *sites.fc_ids()], np.concatenate([at_stores, at_fc]), rng)
+    rows = _rows([*sites.store_ids, *sites.fc_ids], np.concatenate([at_stores, at_fc]), rng)
     columns = ["vehicle_id", "site_id", "count", "shift_starts", "shift_ends", "skills"]
     return pl.DataFrame(rows, schema=columns, orient="row").with_columns(
         vehicle_type=pl.lit("van"),

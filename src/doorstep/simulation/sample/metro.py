@@ -42,6 +42,12 @@ class Metro:
         seaward = places[:, 0] * math.sin(angle) + places[:, 1] * math.cos(angle)
         return np.asarray(inside & (seaward <= sea.shore_m))
 
+    def metres(self, *, lat: Floats, lon: Floats) -> Floats:
+        """Return places (N, 2) in metres east and north of the centre."""
+        north = np.radians(lat - self.city.lat) * EARTH_RADIUS_M
+        east = np.radians(lon - self.city.lon) * EARTH_RADIUS_M * math.cos(math.radians(self.city.lat))
+        return np.column_stack([east, north])
+
     def degrees(self, places: Floats) -> tuple[Floats, Floats]:
         """Return latitudes and longitudes of places (N, 2), to six decimals."""
         lat = self.city.lat + np.degrees(places[:, 1] / EARTH_RADIUS_M)
@@ -137,7 +143,13 @@ def spread_out(places: Floats, count: int, rng: np.random.Generator) -> Floats:
 
 def nearest_of(places: Floats, sites: Floats) -> Ints:
     """Return the row of the nearest site (S, 2) for each place (N, 2)."""
-    return np.asarray(cKDTree(sites).query(places)[1], dtype=np.int64)
+    return nearest_few(places, sites, 1)[:, 0]
+
+
+def nearest_few(places: Floats, sites: Floats, count: int) -> Ints:
+    """Return the rows of the ``count`` nearest sites (S, 2), or all S if fewer, for each place (N, 2)."""
+    few = min(count, len(sites))
+    return np.asarray(cKDTree(sites).query(places, k=few)[1], dtype=np.int64).reshape(len(places), few)
 
 
 def _even_places(metro: Metro, count: int, rng: np.random.Generator) -> Floats:

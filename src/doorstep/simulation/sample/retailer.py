@@ -9,13 +9,14 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.domain.tables.goods import DEFAULT_CARTONS
 from doorstep.foundation import InputError
-from doorstep.simulation.sample.assortment import invent_assortment
+from doorstep.foundation.arrays import Ints
+from doorstep.simulation.sample.assortment import Assortment, invent_assortment
 from doorstep.simulation.sample.cities import City, minor_per_us_cent
-from doorstep.simulation.sample.demand_day import draw_day
+from doorstep.simulation.sample.demand_day import DemandDay, draw_day, lines_table, orders_table
 from doorstep.simulation.sample.fleet import vehicles_table
 from doorstep.simulation.sample.metro import shape_metro
 from doorstep.simulation.sample.rates import carrier_rates, carrier_surcharges, carrier_zones, carriers
-from doorstep.simulation.sample.sites import OUTER_PREFIXES, lanes_table, place_sites, sites_table
+from doorstep.simulation.sample.sites import OUTER_PREFIXES, Sites, lanes_table, place_sites, sites_table
 from doorstep.simulation.sample.stocking import carried_by, stock_table
 
 PLAN_DATE = date(2026, 3, 2)
@@ -42,22 +43,39 @@ def sample_retailer(city: City, stores: int, fcs: int, orders: int, rng: np.rand
     sites = place_sites(shape_metro(city, rng), stores, fcs, rng)
     assortment = invent_assortment(products_for(orders), scale, rng)
     carried = carried_by(sites, assortment.products.height, rng)
-    day = draw_day(sites, assortment, carried, orders, int(midnight.timestamp()), rng)
+    day = draw_day(sites, assortment, carried, orders, rng)
+    return build_retailer(sites, assortment, carried, day, int(midnight.timestamp()), rng)
+
+
+def build_retailer(
+    sites: Sites, assortment: Assortment, carried: Ints, day: DemandDay, midnight_at: int, rng: np.random.Generator
+) -> Retailer:
+    """Return the retailer of given sites, goods and orders, with stock, lanes, vans and carriers that suit them.
+
+    Parameters
+    ----------
+    carried : (S,)
+        How many of the most popular products each store carries.
+    midnight_at
+        Start of the local day on which the orders are placed [epoch s].
+    """
+    city = sites.metro.city
+    scale = minor_per_us_cent(city.currency)
     return Retailer.complete(
         {
-            "sites": sites_table(sites, lines=day.lines.height, homes=day.homes, minor_per_cent=scale),
+            "sites": sites_table(sites, lines=len(day.line_order), homes=day.homes, minor_per_cent=scale),
             "products": assortment.products.sort("product_id"),
             "stock": stock_table(sites, assortment, carried, day, rng),
             "cartons": DEFAULT_CARTONS.with_columns((pl.col("cost_minor") * scale).round().cast(pl.Int64)),
             "lanes": lanes_table(sites, minor_per_cent=scale),
             "vehicles": vehicles_table(sites, day, scale, rng),
-            "carriers": carriers(daily_parcels=max(20, round(PARCEL_CARRIER_SHARE * orders))),
+            "carriers": carriers(daily_parcels=max(20, round(PARCEL_CARRIER_SHARE * len(day.level)))),
             "carrier_rates": carrier_rates(scale),
             "carrier_zones": carrier_zones(OUTER_PREFIXES),
             "carrier_surcharges": carrier_surcharges(scale),
             "service_levels": service_levels(scale),
-            "orders": day.orders,
-            "order_lines": day.lines,
+            "orders": orders_table(day, sites, midnight_at, rng),
+            "order_lines": lines_table(day, assortment),
             "policy": policy(city.currency, scale),
         }
     )

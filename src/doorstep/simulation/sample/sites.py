@@ -20,7 +20,7 @@ LANE_PARCEL_CENTS_PER_KM = 0.4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sites:
-    """Where the sample's sites stand: stores (S, 2) and FCs (F, 2) in metres, and how large each store is.
+    """Where a retailer's sites stand: stores (S, 2) and FCs (F, 2) in metres; ids and sizes of the stores.
 
     ``size`` (S,) has mean 1.
     """
@@ -29,14 +29,12 @@ class Sites:
     stores: Floats
     fcs: Floats
     size: Floats
+    store_ids: tuple[str, ...]
 
-    def store_ids(self) -> list[str]:
-        """Return the ids of the stores in row order."""
-        return [f"S{n + 1:04d}" for n in range(len(self.stores))]
-
-    def fc_ids(self) -> list[str]:
-        """Return the ids of the FCs in row order."""
-        return [f"FC{n + 1:02d}" for n in range(len(self.fcs))]
+    @property
+    def fc_ids(self) -> tuple[str, ...]:
+        """Ids of the FCs in row order."""
+        return tuple(f"FC{n + 1:02d}" for n in range(len(self.fcs)))
 
 
 def place_sites(metro: Metro, stores: int, fcs: int, rng: np.random.Generator) -> Sites:
@@ -47,6 +45,7 @@ def place_sites(metro: Metro, stores: int, fcs: int, rng: np.random.Generator) -
         stores=place_stores(metro, stores, rng),
         fcs=place_fcs(metro, fcs, rng),
         size=size / size.mean(),
+        store_ids=tuple(f"S{n + 1:04d}" for n in range(stores)),
     )
 
 
@@ -57,7 +56,7 @@ def sites_table(sites: Sites, *, lines: int, homes: Floats, minor_per_cent: floa
     store_lines = np.ceil(1.3 * lines * fair + 150).astype(np.int64)
     fc_lines = np.full(len(sites.fcs), math.ceil(1.1 * lines / max(len(sites.fcs), 1)) + 500)
     common = {"time_zone": pl.lit(sites.metro.city.time_zone), "skills": pl.lit(ALL_SKILLS), "loading_s": pl.lit(900)}
-    stores = _placed(sites.metro, sites.stores, sites.store_ids(), "store", "Store").with_columns(
+    stores = _placed(sites.metro, sites.stores, sites.store_ids, "store", "Store").with_columns(
         opens=pl.lit("07:00"),
         closes=pl.lit("22:00"),
         order_cutoff=pl.lit("20:00"),
@@ -67,7 +66,7 @@ def sites_table(sites: Sites, *, lines: int, homes: Floats, minor_per_cent: floa
         **common,
         **_priced(STORE_COSTS, minor_per_cent),
     )
-    fcs = _placed(sites.metro, sites.fcs, sites.fc_ids(), "fc", "Fulfilment centre").with_columns(
+    fcs = _placed(sites.metro, sites.fcs, sites.fc_ids, "fc", "Fulfilment centre").with_columns(
         opens=pl.lit("00:00"),
         closes=pl.lit("24:00"),
         order_cutoff=pl.lit("24:00"),
@@ -89,8 +88,8 @@ def lanes_table(sites: Sites, *, minor_per_cent: float) -> pl.DataFrame:
     each, count = len(sites.stores), len(sites.fcs)
     return pl.DataFrame(
         {
-            "from_site_id": np.repeat(np.array(sites.fc_ids(), dtype=object), each),
-            "to_site_id": np.tile(np.array(sites.store_ids(), dtype=object), count),
+            "from_site_id": np.repeat(np.array(sites.fc_ids, dtype=object), each),
+            "to_site_id": np.tile(np.array(sites.store_ids, dtype=object), count),
             "departs": np.repeat(np.array([("02:00", "22:00")[f % 2] for f in range(count)], dtype=object), each),
             "duration_s": np.rint(1_800 + road_km / 45 * 3600).astype(np.int64),
             "parcel_cost_minor": np.rint(
@@ -101,11 +100,11 @@ def lanes_table(sites: Sites, *, minor_per_cent: float) -> pl.DataFrame:
     )
 
 
-def _placed(metro: Metro, places: Floats, ids: list[str], kind: str, name: str) -> pl.DataFrame:
+def _placed(metro: Metro, places: Floats, ids: tuple[str, ...], kind: str, name: str) -> pl.DataFrame:
     lat, lon = metro.degrees(places)
     names = [f"{name} {n + 1}, {metro.city.name}" for n in range(len(ids))]
     texts = {"site_id": pl.String, "name": pl.String}
-    table = pl.DataFrame({"site_id": ids, "name": names, "lat": lat, "lon": lon}, schema_overrides=texts)
+    table = pl.DataFrame({"site_id": list(ids), "name": names, "lat": lat, "lon": lon}, schema_overrides=texts)
     return table.with_columns(kind=pl.lit(kind))
 
 

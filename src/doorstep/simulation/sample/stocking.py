@@ -5,12 +5,14 @@ import polars as pl
 
 from doorstep.foundation.arrays import Ints
 from doorstep.simulation.sample.assortment import Assortment
-from doorstep.simulation.sample.demand_day import DemandDay
+from doorstep.simulation.sample.demand_day import LEVEL_NAMES, DemandDay
 from doorstep.simulation.sample.metro import nearest_of
 from doorstep.simulation.sample.sites import Sites
 
 EMPTY_SHELVES = 0.04
 """Share of a store's carried products of which it has none on the day."""
+SAFETY_STOCK = 1
+"""Units that a store keeps back for the shoppers on its floor."""
 STORE_COVER, FC_COVER = 1.6, 1.5
 """Stock as a multiple of the day's demand nearby, and of the whole day's demand over all FCs."""
 
@@ -24,11 +26,19 @@ def carried_by(sites: Sites, products: int, rng: np.random.Generator) -> Ints:
 def stock_table(
     sites: Sites, assortment: Assortment, carried: Ints, day: DemandDay, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """Return stock sized by the day's demand: enough in all, scarce at single stores."""
+    """Return stock sized by the day's demand: enough in all, scarce at single stores.
+
+    What is collected on the same day was on the shelf when it was ordered, so the store has at least that.
+    """
     count = len(assortment.appeal)
     demand = np.bincount(day.line_product, day.quantity, count)
     ids = assortment.products["product_id"]
-    near = np.bincount(nearest_of(day.homes, sites.stores), minlength=len(sites.stores)) / max(len(day.homes), 1)
+    store_of = nearest_of(day.homes, sites.stores)
+    near = np.bincount(store_of, minlength=len(sites.stores)) / max(len(day.homes), 1)
+    seen = day.level[day.line_order] == LEVEL_NAMES.index("curbside")
+    cell = store_of[day.line_order[seen]] * count + day.line_product[seen]
+    on_shelf = np.bincount(cell, day.quantity[seen], len(sites.stores) * count).astype(np.int64).reshape(-1, count)
+    on_shelf += SAFETY_STOCK * (on_shelf > 0)
     smooth = 0.5 * demand + 0.5 * demand.sum() * assortment.appeal
     site_rows, product_rows, units = [], [], []
     for store in range(len(sites.stores)):
@@ -38,19 +48,19 @@ def stock_table(
         on_hand[rng.uniform(size=upto) < EMPTY_SHELVES] = 0
         site_rows.append(np.full(upto, store))
         product_rows.append(np.arange(upto))
-        units.append(on_hand)
+        units.append(np.maximum(on_hand, on_shelf[store, :upto]))
     for fc in range(len(sites.fcs)):
         mean = FC_COVER * np.maximum(demand, smooth) / len(sites.fcs)
         site_rows.append(np.full(count, len(sites.stores) + fc))
         product_rows.append(np.arange(count))
         units.append(rng.poisson(mean) + 12)
     site_row = np.concatenate(site_rows)
-    names = pl.Series([*sites.store_ids(), *sites.fc_ids()], dtype=pl.String)
+    names = pl.Series([*sites.store_ids, *sites.fc_ids], dtype=pl.String)
     return pl.DataFrame(
         {
             "site_id": names.gather(site_row),
             "product_id": ids.gather(np.concatenate(product_rows)),
             "on_hand": np.concatenate(units).astype(np.int64),
-            "safety_stock": np.where(site_row < len(sites.stores), 1, 0),
+            "safety_stock": np.where(site_row < len(sites.stores), SAFETY_STOCK, 0),
         }
     )

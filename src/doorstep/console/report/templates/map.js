@@ -11,6 +11,7 @@
   const home = under.getAttribute("viewBox").split(" ").map(Number);
   const shown = new Set(codes);
   const state = { x: 0, y: 0, unit: 1, least: 1, day: -1, route: -1, showRoutes: true, showSites: true };
+  const crowd = Number(over.dataset.crowd);
   let width = 1, height = 1, ink = [], halo = "", waiting = false;
 
   const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -62,7 +63,7 @@
     pen.globalAlpha = 1;
     const box = [state.x - width * state.unit / 2, state.y - height * state.unit / 2, width * state.unit, height * state.unit];
     for (const svg of [under, over]) svg.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
-    over.style.setProperty("--unit", state.unit);
+    over.style.setProperty("--unit", state.unit * Math.min(1, crowd * (state.least / state.unit) ** 0.4));
     drawScale();
   };
   const ask = () => { if (!waiting) { waiting = true; requestAnimationFrame(draw); } };

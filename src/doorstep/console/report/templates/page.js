@@ -65,9 +65,9 @@
     });
   }
 
-  /* Paper shows everything. */
+  /* Paper shows everything but the tables behind the charts. */
   addEventListener("beforeprint", () => {
-    for (const element of document.querySelectorAll("details:not([open])")) {
+    for (const element of document.querySelectorAll("details:not([open], .numbers)")) {
       element.open = true;
       element.dataset.opened = "";
     }

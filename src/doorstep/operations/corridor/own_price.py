@@ -1,0 +1,109 @@
+"""What own drops cost before routes exist, and what their scarcity adds on days when vans are full."""
+
+import numpy as np
+
+from doorstep.delivery_mode import estimate_own_drops
+from doorstep.delivery_mode.density_price import DropDensity
+from doorstep.delivery_mode.estimate import OwnDropPrice
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
+from doorstep.foundation import Interrupt, Progress, Silent
+from doorstep.foundation.arrays import Ints, ints
+from doorstep.geography import great_circle_m
+from doorstep.operations.corridor.allocate import choose_sites
+from doorstep.operations.corridor.ship import Shipment, form_shipment
+from doorstep.operations.corridor.strategy import DOORSTEP
+from doorstep.operations.corridor.world import World
+
+SCARCITY_ROUNDS = 5
+
+
+def drop_density(world: World) -> DropDensity:
+    """Return base, slope and daily capacity of own drops at each site."""
+    fleet, doors = world.modes.fleet, world.modes.doors
+    typical = _typical_vehicles(world)
+    door = np.flatnonzero(doors.collected == 0)
+    nearest = world.stations.site[door, 0]
+    door, nearest = door[nearest >= 0], nearest[nearest >= 0]
+    straight = great_circle_m(
+        lat_a=world.sites.lat[nearest],
+        lon_a=world.sites.lon[nearest],
+        lat_b=world.doors.lat[door],
+        lon_b=world.doors.lon[door],
+    )
+    days = np.unique(world.calendar.day_of(world.clock_site[door], world.promise.start_at[door])).size
+    return estimate_own_drops(
+        nearest_site=nearest,
+        straight_m=straight,
+        service_s=doors.service_s[door],
+        days=days,
+        circuity_pct=world.retailer.policy_value("circuity_pct"),
+        speed_kmh=world.retailer.policy_value("near_speed_kmh"),
+        shift_s=typical[0],
+        vehicles=np.add.reduceat(np.append(_counts(world), 0), fleet.vehicle_start[:-1]) * (np.diff(fleet.vehicle_start) > 0),
+        fixed_minor=typical[1],
+        per_km_minor=typical[2],
+        per_hour_minor=typical[3],
+    )
+
+
+def own_drop_price(world: World, density: DropDensity) -> OwnDropPrice:
+    """Return the price of own drops without scarcity."""
+    return OwnDropPrice(
+        base_minor=np.repeat(density.base_minor[:, None], world.calendar.days, axis=1), per_km_minor=density.per_km_minor
+    )
+
+
+def price_scarcity(
+    world: World, own: OwnDropPrice, density: DropDensity, progress: Progress, interrupt: Interrupt
+) -> OwnDropPrice:
+    """Return own prices at which about as many drops want each site's vans on each day as these can make.
+
+    Sites are chosen at the present prices; where more drops want a day's vans than fit, the price rises half way to
+    what the last drop that fits would save by them. A few rounds settle it: a market clearing by tatonnement, whose
+    prices estimate the dual price of van capacity. The unpriced estimate is returned where nothing is scarce.
+    """
+    extra = np.zeros_like(own.base_minor)
+    progress.stage("pricing scarce vans", SCARCITY_ROUNDS)
+    for _ in range(SCARCITY_ROUNDS):
+        if interrupt():
+            break
+        priced = OwnDropPrice(own.base_minor + extra, own.per_km_minor)
+        choice = choose_sites(world, DOORSTEP, priced, Silent(), interrupt)
+        target = _clearing(world, form_shipment(world, DOORSTEP, choice, priced), own, density.capacity)
+        extra = (extra + target + 1) // 2
+        progress.advance()
+    return OwnDropPrice(own.base_minor + extra, own.per_km_minor)
+
+
+def _clearing(world: World, shipment: Shipment, own: OwnDropPrice, capacity: Ints) -> Ints:
+    """Return for each site and day the saving of the last drop that fits its vans, 0 where all fit, (S, D)."""
+    price = np.zeros_like(own.base_minor)
+    rows = np.flatnonzero(shipment.own_day >= 0)
+    if not rows.size:
+        return price
+    site, day = shipment.drops.site[rows], shipment.own_day[rows]
+    outside = np.full(rows.size, IMPOSSIBLE)
+    if shipment.option_minor.shape[1]:
+        outside = shipment.option_minor[rows].min(axis=1)
+    outside = np.minimum(outside, world.unserved_minor[shipment.drops.order[rows]])
+    saving = outside - own.of(site, shipment.drops.metres[rows], day) - world.modes.own_failure_minor
+    for s, d in np.unique(np.column_stack([site, day]), axis=0):
+        here = np.sort(saving[(site == s) & (day == d)])[::-1]
+        if here.size > capacity[s]:
+            price[s, d] = max(0, int(here[capacity[s]]))
+    return price
+
+
+def _counts(world: World) -> Ints:
+    return ints(world.tables["vehicles"]["count"])[world.modes.fleet.vehicle_row]
+
+
+def _typical_vehicles(world: World) -> list[Ints]:
+    """Return mean shift [s], fixed cost, cost per km and per hour of each site's vehicles, zeros where it has none."""
+    fleet, table = world.modes.fleet, world.tables["vehicles"]
+    start, has = fleet.vehicle_start[:-1], np.diff(fleet.vehicle_start) > 0
+    weight = _counts(world)
+    columns = [fleet.shift_ends_at[:, 0] - fleet.shift_starts_at[:, 0]]
+    columns += [ints(table[n])[fleet.vehicle_row] for n in ("fixed_cost_minor", "cost_per_km_minor", "cost_per_hour_minor")]
+    total = np.maximum(np.add.reduceat(np.append(weight, 0), start), 1)
+    return [np.where(has, np.add.reduceat(np.append(c * weight, 0), start) // total, 0) for c in columns]
