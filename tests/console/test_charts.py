@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from doorstep.console.report.bins import Bins
 from doorstep.console.report.charts import cost_bars, delivery_hours, route_loads, route_parcels
 from doorstep.console.report.city_map import path
-from doorstep.console.report.measures import measure_of, value_text
+from doorstep.console.report.measures import MEASURES, measure_of, value_text
 from doorstep.console.report.projection import UNITS, Projection
 from doorstep.console.report.scoreboard import Difference, difference, read_scores
 from doorstep.console.report.ticks import step_of, ticks_to
+from doorstep.measurement.measure import MEASURES as MEASURED
 from tests.console.small_plan import plan, retailer, scoreboard
 
 values = st.lists(st.floats(0, 1e6), min_size=1, max_size=60).map(np.array)
@@ -69,6 +70,10 @@ def test_differences_say_direction_size_and_whether_that_is_good():
     assert difference(rate, 0.5, 0.6) == Difference(text="▼ 10.0 points", tone="worse")
     assert difference(measure_of("orders"), 4, 4) == Difference(text="the same", tone="even")
     assert difference(cost, 742, 0) is None
+
+
+def test_every_measure_that_is_measured_has_a_name_and_a_definition():
+    assert set(MEASURED) - set(MEASURES) == set()
 
 
 def test_density_of_a_plan_without_routes_is_not_compared():

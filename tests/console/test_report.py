@@ -84,7 +84,7 @@ def test_the_headline_says_orders_cost_saving_and_punctuality(outline):
     assert "3 of 4 orders are served, at $7.42 an order." in words
     assert "That is 30.0 % less than the baseline “nearest FC, cheapest carrier” ($10.60)" in words
     assert "as much as the baseline “fewest splits, own fleet” ($7.42)" in words
-    assert "1 order does not." in words
+    assert "66.7 % of all orders are served inside their promise; 1 order arrives outside it." in words
 
 
 def test_a_measure_unknown_to_the_report_is_shown_under_its_name(outline):

@@ -1,8 +1,12 @@
 """The story of an order says what happened and why, in numbers that can be checked by hand."""
 
+from dataclasses import replace
+
+import polars as pl
 import pytest
 
 from doorstep.console.story import order_story
+from doorstep.console.story.alternatives import with_reason
 from doorstep.foundation import NotFoundError
 from tests.console.small_plan import plan, retailer
 
@@ -30,6 +34,35 @@ def test_alternatives_carry_their_difference_to_the_choice():
     assert "Centre Joliet would cost $0.80 more: farther from the door." in told["Who picks it, and why"]
     assert "Store 7 is impossible: lacks P-1" in told["Who picks it, and why"]
     assert "Parcel & Co would cost $0.61 less: it cannot hit the window." in told["Who brings it, and why"]
+
+
+@pytest.mark.parametrize(
+    ("why", "text"),
+    [
+        ("", "Store 1 is far."),
+        ("it is late", "Store 1 is far: it is late."),
+        ("It is late.", "Store 1 is far. It is late."),
+    ],
+)
+def test_reasons_follow_as_they_are_written(why, text):
+    assert with_reason("Store 1 is far", why) == text
+
+
+def test_sites_that_share_an_order_have_no_cost_of_their_own():
+    made = plan()
+    both = made.decisions.with_columns(chosen=(pl.col("question") == "site") & pl.col("cost_minor").is_not_null())
+    told = order_story(retailer(), replace(made, decisions=both), "O-1").chapters[1].sentences
+    assert "Chosen: Store 1: nearest with all products." in told
+    assert "Chosen: Centre Joliet: farther from the door." in told
+
+
+def test_a_site_called_by_its_id_gets_its_name():
+    made = plan()
+    by_id = made.decisions.with_columns(
+        option=pl.when(pl.col("site_id") == "F1").then(pl.lit("F1")).otherwise("option")
+    )
+    told = order_story(retailer(), replace(made, decisions=by_id), "O-1").chapters[1].sentences
+    assert "Centre Joliet (F1) would cost $0.80 more: farther from the door." in told
 
 
 def test_cost_parts_add_up_and_the_margin_remains():

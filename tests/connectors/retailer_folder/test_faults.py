@@ -14,7 +14,7 @@ from tests.connectors.retailer_folder.small_folder import SOUND, changed, write
 
 PLANTED: dict[str, str] = {
     "sites": """site_id,kind,name,lat,lon,time_zone,opens,closes
-S1,stroe,Lake Street,-187.63,41.88,America/Chicgo,8:00,22:00
+S1,storre,Lake Street,-187.63,41.88,America/Chicgo,8:00,22:00
 S2,store,Oak Park,41.89,-87.79,America/Chicago,22:00,07:00
 S2,fc,Joliet,"41,53",-88.08,America/Chicago,07:00,22:00
 """,
@@ -42,7 +42,7 @@ A2,1,00102,1
 }
 
 EXPECTED = {
-    ("sites", 2, "kind", "stroe"),
+    ("sites", 2, "kind", "storre"),
     ("sites", 2, "lat", "-187.63"),
     ("sites", 2, "time_zone", "America/Chicgo"),
     ("sites", 2, "opens", "8:00"),
@@ -89,7 +89,7 @@ def test_twenty_planted_faults_in_six_tables_are_all_reported_and_no_other(tmp_p
 
 def test_hints_say_what_the_planted_faults_may_have_been_meant_to_be(tmp_path: Path) -> None:
     hints = {(f.table, f.row, f.column): f.hint for f in faults_of(planted(tmp_path))}
-    assert hints["sites", 2, "kind"] == "Maybe 'stroe' should be 'store', one of store, fc, hub, parcel_station."
+    assert hints["sites", 2, "kind"] == "Maybe 'storre' should be 'store', one of store, fc, hub, parcel_station."
     assert hints["sites", 2, "lat"] == "Maybe lat and lon are swapped."
     assert hints["sites", 2, "time_zone"] == "Maybe 'America/Chicgo' should be 'America/Chicago'."
     assert hints["sites", 2, "opens"] == "Maybe '8:00' should be '08:00'."
@@ -168,6 +168,12 @@ def test_rows_with_too_many_or_too_few_cells_are_faults_and_the_others_are_still
     faults = faults_of(write(tmp_path, {"lanes": text}))
     assert [(f.row, f.column) for f in faults] == [(2, ""), (3, ""), (4, "departs")]
     assert faults[0].rule == "the row has 6 cells; the header names 5 columns"
+
+
+def test_rows_with_a_wrong_number_of_cells_are_found_among_quoted_ones_too(tmp_path: Path) -> None:
+    text = 'from_site_id,to_site_id,departs,duration_s,parcel_cost_minor\n\nF1,"S1",02:00,1,2,3\nF1,S2,2:00,1,1\n'
+    faults = faults_of(write(tmp_path, {"lanes": text}))
+    assert [(f.row, f.column) for f in faults] == [(3, ""), (4, "departs")]
 
 
 def test_a_quote_that_never_closes_is_a_fault_of_its_line_and_the_lines_after_it_are_still_read(tmp_path: Path) -> None:

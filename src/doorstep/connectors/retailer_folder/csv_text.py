@@ -50,9 +50,12 @@ def read_csv_text(source: Source, raw: bytes) -> RawTable:
         if times > 1:
             rule = f"the column stands {times} times in the header; once is allowed"
             faults.append(source.fault(rule, row=1, column=name))
-    table = _read_whole(body, names, header_lines + 1)
+    first_line = header_lines + 1
+    table = _read_whole(body, names, first_line)
+    if table is None and b'"' not in body:
+        table = _read_ragged(source, body, names, first_line)
     if table is None:
-        table = _read_by_line(source, body, names, header_lines + 1)
+        table = _read_by_line(source, body, names, first_line)
     return RawTable(frame=table.frame, rows=table.rows, faults=(*faults, *table.faults))
 
 
@@ -112,6 +115,28 @@ def _read_whole(body: bytes, names: list[str], first_line: int) -> RawTable | No
     return RawTable(frame=frame, rows=pl.int_range(first_line, first_line + frame.height, eager=True))
 
 
+def _read_ragged(source: Source, body: bytes, names: list[str], first_line: int) -> RawTable | None:
+    """Return the rows of a file without quotes that have all their cells, and a fault for each that has not."""
+    lines = pl.Series(body.decode().split("\n"))
+    numbers = pl.int_range(first_line, first_line + lines.len(), eager=True)
+    filled = lines != ""
+    cells = lines.str.count_matches(",", literal=True) + 1
+    whole = filled & (cells == len(names))
+    table = _read_whole("\n".join(lines.filter(whole)).encode(), names, first_line)
+    if table is None:
+        return None
+    wrong = filled & ~whole
+    found = zip(numbers.filter(wrong), lines.filter(wrong), cells.filter(wrong), strict=True)
+    faults = [_cell_count_fault(source, row, text, count, len(names)) for row, text, count in found]
+    return RawTable(frame=table.frame, rows=numbers.filter(whole), faults=tuple(faults))
+
+
+def _cell_count_fault(source: Source, row: int, text: str, cells: int, columns: int) -> Fault:
+    rule = f"the row has {cells} cells; the header names {columns} columns"
+    hint = 'Maybe a cell holds a comma: put it in quotes, "like, this".' if cells > columns else ""
+    return source.fault(rule, row=row, value=text[:60], hint=hint)
+
+
 def _read_by_line(source: Source, body: bytes, names: list[str], first_line: int) -> RawTable:
     """Return the rows that have all their cells, and a fault for each that has not."""
     cells: list[list[str]] = []
@@ -122,9 +147,7 @@ def _read_by_line(source: Source, body: bytes, names: list[str], first_line: int
             hint = 'Maybe a quote inside a quoted cell is not doubled: write "" for ".' if record is None else ""
             faults.append(source.fault(problem, row=row, hint=hint))
         elif record and len(record) != len(names):
-            rule = f"the row has {len(record)} cells; the header names {len(names)} columns"
-            hint = 'Maybe a cell holds a comma: put it in quotes, "like, this".' if len(record) > len(names) else ""
-            faults.append(source.fault(rule, row=row, value=",".join(record)[:60], hint=hint))
+            faults.append(_cell_count_fault(source, row, ",".join(record), len(record), len(names)))
         elif record:
             cells.append(record)
             rows.append(row)

@@ -1,5 +1,6 @@
 """View of the map: sites, routes and doors in map units, ready to draw."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -73,7 +74,7 @@ class CityMap:
     @property
     def crowd(self) -> float:
         """The size of site marks on the whole map, 1 for a few of them, less for many."""
-        return min(1.0, max(0.4, (FEW_SITES / max(len(self.sites), 1)) ** 0.5))
+        return min(1.0, max(0.4, math.sqrt(FEW_SITES / max(len(self.sites), 1))))
 
     @property
     def summary(self) -> str:

@@ -35,14 +35,12 @@ def read_headline(scores: Scores, outcomes: pl.DataFrame, currency: str) -> Head
     if cost is None:
         cost = int(served["cost_minor"].sum()) / max(served.height, 1)
     if on_time is None:
-        on_time = int(served["on_time"].sum()) / max(served.height, 1)
+        on_time = int(outcomes["on_time"].sum()) / max(orders, 1)
     lines = [_served_sentence(orders, served.height, cost, currency)]
     lines.append(_saving_sentence(scores, cost, currency))
     late = served.height - int(served["on_time"].sum())
-    lines.append(
-        f"{w.share(on_time)} of the orders served arrive inside their promise"
-        + (f"; {w.many(late, 'order')} {'does' if late == 1 else 'do'} not." if late else ".")
-    )
+    tail = f"; {w.many(late, 'order')} {'arrives' if late == 1 else 'arrive'} outside it." if late else "."
+    lines.append(f"{w.share(on_time)} of all orders are served inside their promise{tail}" if orders else "")
     tiles = _tiles(scores, orders, served.height, cost, on_time, currency)
     return Headline(sentences=tuple(line for line in lines if line), tiles=tiles)
 
@@ -79,10 +77,10 @@ def _tiles(scores: Scores, orders: int, served: int, cost: float, on_time: float
     tiles = [
         _tile("served", f"{w.count(served)}", f"of {w.many(orders, 'order')}", "Orders served"),
         _tile("cost_per_order_minor", w.money(cost, currency), best[0] if best else ""),
-        _tile("on_time_share", w.share(on_time), f"of {w.many(served, 'order')} served"),
+        _tile("on_time_share", w.share(on_time), "of all orders"),
     ]
     notes = {
-        "same_or_next_day_share": "by the day after placing",
+        "same_or_next_day_share": "of all orders, by the day after placing",
         "parcels_per_route": "on own vehicles",
         "split_rate": "picked at several sites",
     }

@@ -36,8 +36,8 @@ def _entries(group: str, *rows: tuple[str, str, int, str]) -> list[Measure]:
 _KNOWN = [
     *_entries(
         MAIN,
-        ("orders", "Orders", NEITHER, "Orders of the input."),
-        ("served", "Served", HIGHER, "Orders of which every unit is delivered or ready for collection."),
+        ("orders", "Orders", NEITHER, "Orders in the folder."),
+        ("served", "Served", HIGHER, "Orders served in full inside their promise, at the door or for collection."),
         ("unserved", "Unserved", LOWER, "Orders that the plan returns with a reason instead of serving them."),
         ("cost_per_order_minor", "Cost per order", LOWER,
          "Cost divided by the orders served; its parts are pick, carton, line-haul, stem, drop, fees and risk."),
@@ -45,7 +45,7 @@ _KNOWN = [
         ("cost_total_minor", "Cost of the day", LOWER, "Cost of all parts over all orders served."),
         ("margin_per_order_minor", "Margin per order", HIGHER,
          "Margin of the goods plus the fee paid, less the cost, divided by the orders served."),
-        ("on_time_share", "On time", HIGHER, "Share of the orders served that arrive inside their promised window."),
+        ("on_time_share", "On time", HIGHER, "Orders served inside their promised window, as a share of all orders."),
     ),
     *_entries(
         PARTS,
@@ -64,18 +64,18 @@ _KNOWN = [
     *_entries(
         SPEED,
         ("same_or_next_day_share", "Same or next day", HIGHER,
-         "Share of the orders served that arrive by the end of the day after they were placed."),
-        ("same_day_share", "Same day", HIGHER, "Share of the orders served that arrive on the day they were placed."),
+         "Orders served by the end of the day after they were placed, as a share of all orders."),
+        ("same_day_share", "Same day", HIGHER, "Orders served on the day they were placed, as a share of all orders."),
     ),
     *_entries(
         DENSITY,
-        ("own_fleet_share", "Own fleet", NEITHER, "Share of the deliveries that own vehicles bring."),
+        ("own_fleet_share", "Own fleet", NEITHER, "Share of the drops at doors that own vehicles bring."),
         ("routes", "Routes", NEITHER, "Shifts of own vehicles that are used."),
         ("vehicles", "Vehicles", NEITHER, "Own vehicles that are used."),
         ("parcels_per_route", "Parcels per route", HIGHER, "Parcels on own routes divided by the routes."),
         ("stops_per_route", "Stops per route", HIGHER, "Doors served by own routes divided by the routes."),
         ("stops_per_route_hour", "Stops per route-hour", HIGHER,
-         "Doors served by own routes divided by their hours from departure to return."),
+         "Doors served by own routes divided by their hours from first loading to return."),
         ("km_per_stop", "Driven per stop", LOWER, "Kilometres of own routes divided by the doors served."),
         ("stem_share", "Stem share", LOWER,
          "Share of the driven distance between a site and the first or last door of a trip."),
@@ -85,9 +85,9 @@ _KNOWN = [
         ("split_rate", "Split rate", LOWER, "Share of the orders served that more than one site picks."),
         ("parcels_per_order", "Parcels per order", LOWER, "Parcels divided by the orders served."),
         ("hand_offs_per_parcel", "Hand-offs per parcel", LOWER,
-         "Times a parcel passes from one party or vehicle to the next, mean over parcels."),
+         "Times a parcel changes hands after picking (lane, carrier, van), mean over parcels; collecting counts none."),
         ("distance_site_to_door_m", "Site to door", LOWER,
-         "Straight line from the picking site to the door, mean over parcels."),
+         "Straight line from the picking site to the door, mean over the parcels that go to a door."),
     ),
 ]  # fmt: skip
 

@@ -19,31 +19,46 @@ def weighed(file: OrderFile, which: pl.Expr, *, most: int) -> list[str]:
     rows = file.decisions.filter(which)
     taken = rows.filter(pl.col("chosen"))
     others = rows.filter(~pl.col("chosen")).sort("cost_minor", nulls_last=True, maintain_order=True)
-    cost = taken["cost_minor"][0] if taken.height else None
-    lines = [chosen(row, file.retailer.currency) for row in taken.iter_rows(named=True)]
-    lines += [rejected(row, cost, file.retailer.currency) for row in others.head(most).iter_rows(named=True)]
+    cost = taken["cost_minor"][0] if taken.height == 1 else None
+    lines = [chosen(file, row, cost) for row in taken.iter_rows(named=True)]
+    lines += [rejected(file, row, cost) for row in others.head(most).iter_rows(named=True)]
     if others.height > most:
         lines.append(f"Also weighed: {w.many(others.height - most, 'more alternative')}, in decisions.parquet.")
     return lines
 
 
-def chosen(row: Row, currency: str) -> str:
-    """Return the option taken in words."""
-    cost = f", {w.money(row['cost_minor'], currency)}" if row["cost_minor"] is not None else ""
-    why = f": {row['why'].strip()}" if row["why"].strip() else ""
-    return w.sentence(f"Chosen: {row['option']}{cost}{why}")
+def chosen(file: OrderFile, row: Row, cost_minor: int | None) -> str:
+    """Return the option taken in words; one of several taken together has no cost of its own."""
+    cost = f", {w.money(cost_minor, file.retailer.currency)}" if cost_minor is not None else ""
+    return with_reason(f"Chosen: {option_name(file, row)}{cost}", row["why"])
 
 
-def rejected(row: Row, chosen_minor: int | None, currency: str) -> str:
+def rejected(file: OrderFile, row: Row, chosen_minor: int | None) -> str:
     """Return an option not taken in words, with its cost beside the option taken."""
-    why = f": {row['why'].strip()}" if row["why"].strip() else ""
-    cost = row["cost_minor"]
+    option, cost, currency = option_name(file, row), row["cost_minor"], file.retailer.currency
     if cost is None:
-        return w.sentence(f"{row['option']} is impossible{why}")
+        return with_reason(f"{option} is impossible", row["why"])
     if chosen_minor is None:
-        return w.sentence(f"{row['option']} would cost {w.money(cost, currency)}{why}")
+        return with_reason(f"{option} would cost {w.money(cost, currency)}", row["why"])
     gap = cost - chosen_minor
     if not gap:
-        return w.sentence(f"{row['option']} would cost the same{why}")
-    amount = w.money(abs(gap), currency)
-    return w.sentence(f"{row['option']} would cost {amount} {'more' if gap > 0 else 'less'}{why}")
+        return with_reason(f"{option} would cost the same", row["why"])
+    return with_reason(f"{option} would cost {w.money(abs(gap), currency)} {'more' if gap > 0 else 'less'}", row["why"])
+
+
+def option_name(file: OrderFile, row: Row) -> str:
+    """Return an option in words; a site that is called by its id gets its name."""
+    option, site_id = str(row["option"]), str(row["site_id"])
+    if row["question"] == "site" and site_id and (option == site_id or option.startswith(f"{site_id} ")):
+        return file.site_name(site_id) + option[len(site_id) :]
+    return option
+
+
+def with_reason(statement: str, why: str) -> str:
+    """Return a statement and its reason: after a colon, or as a sentence of its own where it is written as one."""
+    reason = why.strip()
+    if not reason:
+        return w.sentence(statement)
+    if reason[0].isupper():
+        return f"{w.sentence(statement)} {w.sentence(reason)}"
+    return w.sentence(f"{statement}: {reason}")

@@ -54,13 +54,18 @@ def own_drop_price(world: World, density: DropDensity) -> OwnDropPrice:
 
 
 def price_scarcity(
-    world: World, own: OwnDropPrice, density: DropDensity, progress: Progress, interrupt: Interrupt
+    world: World, own: OwnDropPrice, capacity: Ints, progress: Progress, interrupt: Interrupt
 ) -> OwnDropPrice:
     """Return own prices at which about as many drops want each site's vans on each day as these can make.
 
     Sites are chosen at the present prices; where more drops want a day's vans than fit, the price rises half way to
     what the last drop that fits would save by them. A few rounds settle it: a market clearing by tatonnement, whose
     prices estimate the dual price of van capacity. The unpriced estimate is returned where nothing is scarce.
+
+    Parameters
+    ----------
+    capacity : (S, D)
+        Drops that the vans of each site can make on each day.
     """
     extra = np.zeros_like(own.base_minor)
     progress.stage("pricing scarce vans", SCARCITY_ROUNDS)
@@ -69,7 +74,7 @@ def price_scarcity(
             break
         priced = OwnDropPrice(own.base_minor + extra, own.per_km_minor)
         choice = choose_sites(world, DOORSTEP, priced, Silent(), interrupt)
-        target = _clearing(world, form_shipment(world, DOORSTEP, choice, priced), own, density.capacity)
+        target = _clearing(world, form_shipment(world, DOORSTEP, choice, priced), own, capacity)
         extra = (extra + target + 1) // 2
         progress.advance()
     return OwnDropPrice(own.base_minor + extra, own.per_km_minor)
@@ -89,8 +94,8 @@ def _clearing(world: World, shipment: Shipment, own: OwnDropPrice, capacity: Int
     saving = outside - own.of(site, shipment.drops.metres[rows], day) - world.modes.own_failure_minor
     for s, d in np.unique(np.column_stack([site, day]), axis=0):
         here = np.sort(saving[(site == s) & (day == d)])[::-1]
-        if here.size > capacity[s]:
-            price[s, d] = max(0, int(here[capacity[s]]))
+        if here.size > capacity[s, d]:
+            price[s, d] = max(0, int(here[capacity[s, d]]))
     return price
 
 

@@ -120,7 +120,8 @@ def _best_draft(
     """Return the better of the least-cost draft and the rule's draft, the latter improved from its own routes."""
     drafts = [rule]
     if not interrupt():
-        scarce = price_scarcity(world, own, density, progress, interrupt)
+        capacity = np.repeat(density.capacity[:, None], world.calendar.days, axis=1)
+        scarce = price_scarcity(world, own, capacity, progress, interrupt)
         drafts.append(_draft(world, DOORSTEP, scarce, search, progress, interrupt))
     if not interrupt() and min(drafts, key=lambda draft: draft.objective_minor(world)) is rule:
         drafts.append(deliver(world, DOORSTEP, rule.shipment, search, progress, interrupt, start=rule))

@@ -12,7 +12,7 @@ from doorstep.simulation.sample.sites import Sites
 
 OWN_SHARE = 0.75
 """Own capacity as a share of the door drops of the busiest day."""
-DROPS_PER_SHIFT = 85
+DROPS_PER_SHIFT = 55
 FC_SHARE = 0.15
 VANS_PER_HUB = 1.8
 SHIFTS = (("early", "07:00", "15:00"), ("late", "13:00", "21:00"))

@@ -14,6 +14,8 @@ FC_COSTS = {"package_cost_minor": 60, "line_cost_minor": 45, "unit_cost_minor": 
             "cross_dock_cost_minor": 20}  # fmt: skip
 STORE_COSTS = {"package_cost_minor": 90, "line_cost_minor": 140, "unit_cost_minor": 25, "staging_cost_minor": 70,
                "cross_dock_cost_minor": 30}  # fmt: skip
+FC_LINES_SHARE = 1.1
+"""Lines that the FCs can pick together on a day, as a share of all lines ordered."""
 LANE_PARCEL_CENTS = 45
 LANE_PARCEL_CENTS_PER_KM = 0.4
 
@@ -54,7 +56,7 @@ def sites_table(sites: Sites, *, lines: int, homes: Floats, minor_per_cent: floa
     near = np.bincount(nearest_of(homes, sites.stores), minlength=len(sites.stores)) / max(len(homes), 1)
     fair = 0.5 * near + 0.5 * sites.size / len(sites.stores)
     store_lines = np.ceil(1.3 * lines * fair + 150).astype(np.int64)
-    fc_lines = np.full(len(sites.fcs), math.ceil(1.1 * lines / max(len(sites.fcs), 1)) + 500)
+    fc_lines = np.full(len(sites.fcs), math.ceil(FC_LINES_SHARE * lines / max(len(sites.fcs), 1)) + 500)
     common = {"time_zone": pl.lit(sites.metro.city.time_zone), "skills": pl.lit(ALL_SKILLS), "loading_s": pl.lit(900)}
     stores = _placed(sites.metro, sites.stores, sites.store_ids, "store", "Store").with_columns(
         opens=pl.lit("07:00"),

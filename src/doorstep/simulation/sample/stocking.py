@@ -9,6 +9,8 @@ from doorstep.simulation.sample.demand_day import LEVEL_NAMES, DemandDay
 from doorstep.simulation.sample.metro import nearest_of
 from doorstep.simulation.sample.sites import Sites
 
+SHELF_UNITS = 3.5
+"""Units of a carried product that a store has on average beside what the day demands."""
 EMPTY_SHELVES = 0.04
 """Share of a store's carried products of which it has none on the day."""
 SAFETY_STOCK = 1
@@ -43,7 +45,7 @@ def stock_table(
     site_rows, product_rows, units = [], [], []
     for store in range(len(sites.stores)):
         upto = int(carried[store])
-        mean = STORE_COVER * near[store] * smooth[:upto] + 2.0
+        mean = STORE_COVER * near[store] * smooth[:upto] + SHELF_UNITS
         on_hand = rng.poisson(mean)
         on_hand[rng.uniform(size=upto) < EMPTY_SHELVES] = 0
         site_rows.append(np.full(upto, store))
