@@ -7,8 +7,8 @@ from itertools import product as every
 import numpy as np
 
 from doorstep.foundation.arrays import Ints
-from doorstep.order_routing import MergedLines, OrderRoutingPlan, OrderRoutingProblem, StockBook
-from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED
+from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockBook
+from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, MergedLines
 
 CLASS_G = (2_000, 5_000, 20_000)
 """Every unit weighs a kilogram, so packages of up to 2, up to 5 and more units are priced apart."""

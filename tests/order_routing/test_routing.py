@@ -261,7 +261,7 @@ def served_in_full(problem: OrderRoutingProblem) -> None:
         given_away = book.take(order, plan)
         wanted = dict(book.lines(order)) if plan.status[order] == SERVED else {}
         assert {n: sum(a.get(n, 0) for a in given_away.values()) for n in wanted} == wanted
-        assert bool(given_away) is (plan.status[order] == SERVED)
+        assert bool(given_away) == (plan.status[order] == SERVED)
         book.book(order, given_away)
     assert min(book.units.values(), default=0) >= 0
     assert min(book.room) >= 0

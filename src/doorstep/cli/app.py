@@ -10,7 +10,9 @@ from doorstep.foundation import ConflictError, DoorstepError, InputError, NotFou
 
 COMMANDS = {
     "check": ("doorstep.cli.check_command:check", "Report every fault of a retailer folder at once."),
+    "demo": ("doorstep.cli.demo_command:demo", "Plan a day of a made-up retailer and show the result."),
     "explain": ("doorstep.cli.explain_command:explain", "Tell the story of one order of a plan."),
+    "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
     "tables": ("doorstep.cli.tables_command:tables", "Describe the tables of a retailer folder."),
 }

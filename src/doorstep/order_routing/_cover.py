@@ -138,9 +138,10 @@ def greedy_cover(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-d
             if p.candidates[o, c] < 0 or p.price[o, c, 0] >= IMPOSSIBLE or found[c].sum() > 0:
                 continue
             whole = _offer(p, o, c, free, room, left, divisible, trial)
-            if whole > 0.0 and package_cost(p, o, c, trial) / whole < best_rate:
-                best, best_rate = c, package_cost(p, o, c, trial) / whole
-        if best < 0 or best_rate >= IMPOSSIBLE / 1e6:
+            price = package_cost(p, o, c, trial)
+            if whole > 0.0 and price < IMPOSSIBLE and price / whole < best_rate:
+                best, best_rate = c, price / whole
+        if best < 0:
             return IMPOSSIBLE
         _offer(p, o, best, free, room, left, divisible, trial)
         found[best] = trial[best]

@@ -98,10 +98,11 @@ def reason_of(p, o, free):  # type: ignore[no-untyped-def]
         return WINDOW if missed else NO_MODE
     for n in range(high - low):
         anywhere = reachable = 0
+        k = class_of(p.class_g, p.dim_ml_per_kg, p.weight_g[low + n], p.volume_ml[low + n])
         for c in range(p.candidates.shape[1]):
             if p.candidates[o, c] >= 0:
                 anywhere += free[c, n]
-                if p.price[o, c, 0] < IMPOSSIBLE:
+                if p.price[o, c, k] < IMPOSSIBLE:
                     reachable += free[c, n]
         scarce |= anywhere < p.quantity[low + n]
         unreachable |= reachable < p.quantity[low + n]

@@ -30,28 +30,38 @@ def subset_measures(p, o, count, lines, units, classes):  # type: ignore[no-unty
 
 
 @kernel
-def cheapest_packages(p, o, free, room, count, best, site_of):  # type: ignore[no-untyped-def]
+def package_costs(p, o, c, free, room, sizes, cost):  # type: ignore[no-untyped-def]
+    """Fill what a package of each subset of lines costs at a candidate (2^n,), ``IMPOSSIBLE`` where it cannot give it.
+
+    ``sizes`` (3, 2^n) holds lines, units and weight class of the subsets. Returns the lines that it holds in full.
+    """
+    low, site = p.start[o], p.candidates[o, c]
+    cost[:] = IMPOSSIBLE
+    if site < 0 or p.price[o, c, 0] >= IMPOSSIBLE:
+        return 0
+    have = 0
+    for n in range(p.start[o + 1] - low):
+        if free[c, n] >= p.quantity[low + n]:
+            have |= 1 << n
+    subset = have
+    while subset > 0:
+        lines, units, k = sizes[0, subset], sizes[1, subset], sizes[2, subset]
+        if lines <= room[c] and p.price[o, c, k] < IMPOSSIBLE:
+            cost[subset] = p.package_minor[site] + lines * p.line_minor[site] + units * p.unit_minor[site] + p.price[o, c, k]
+        subset = (subset - 1) & have
+    return have
+
+
+@kernel
+def cheapest_packages(p, o, free, room, sizes, best, site_of):  # type: ignore[no-untyped-def]
     """Fill the least cost of a package for every subset of lines and the candidate that gives it, (2^n,)."""
-    low = p.start[o]
-    lines = np.zeros(1 << count, np.int64)
-    units = np.zeros(1 << count, np.int64)
-    classes = np.zeros(1 << count, np.int64)
-    subset_measures(p, o, count, lines, units, classes)
+    cost = np.empty(best.size, np.int64)
     for c in range(p.candidates.shape[1]):
-        site = p.candidates[o, c]
-        if site < 0 or p.price[o, c, 0] >= IMPOSSIBLE:
-            continue
-        have = 0
-        for n in range(count):
-            if free[c, n] >= p.quantity[low + n]:
-                have |= 1 << n
+        have = package_costs(p, o, c, free, room, sizes, cost)
         subset = have
         while subset > 0:
-            if lines[subset] <= room[c]:
-                cost = p.package_minor[site] + lines[subset] * p.line_minor[site] + units[subset] * p.unit_minor[site]
-                cost += p.price[o, c, classes[subset]]
-                if cost < best[subset]:
-                    best[subset], site_of[subset] = cost, c
+            if cost[subset] < best[subset]:
+                best[subset], site_of[subset] = cost[subset], c
             subset = (subset - 1) & have
 
 
@@ -60,15 +70,17 @@ def best_split(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-def
     """Return the least cost over all partitions of the lines into packages, if below ``upper``; fill the amounts.
 
     f(mask) = min over subsets of mask that hold its lowest line of package(subset) + f(mask - subset). ``IMPOSSIBLE``
-    comes back, amounts untouched, when nothing below ``upper`` exists. A candidate may appear in two packages of the
-    partition; they are then joined, which never costs a second package.
+    comes back, amounts untouched, when nothing below ``upper`` exists. Where that takes two packages of one candidate,
+    which are one package, its cost is only a bound and the candidates are gone through one by one.
     """
     low, high = p.start[o], p.start[o + 1]
     count = high - low
     size = 1 << count
+    sizes = np.zeros((3, size), np.int64)
+    subset_measures(p, o, count, sizes[0], sizes[1], sizes[2])
     package = np.full(size, IMPOSSIBLE, np.int64)
     site_of = np.full(size, -1, np.int64)
-    cheapest_packages(p, o, free, room, count, package, site_of)
+    cheapest_packages(p, o, free, room, sizes, package, site_of)
     least = np.full(size, IMPOSSIBLE, np.int64)
     part = np.zeros(size, np.int64)
     least[0] = 0
@@ -85,29 +97,67 @@ def best_split(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-def
             if subset == 0:
                 break
             subset = (subset - 1) & rest
-    if least[size - 1] >= upper or not _capacity_kept(part, site_of, room, size - 1):
+    if least[size - 1] >= upper:
         return IMPOSSIBLE
-    amounts[:] = 0
-    mask = size - 1
-    while mask:
-        for n in range(count):
-            if part[mask] >> n & 1:
-                amounts[site_of[part[mask]], n] = p.quantity[low + n]
-        mask ^= part[mask]
-    return least[size - 1]
+    if _one_package_each(part, site_of, room.size):
+        amounts[:] = 0
+        mask = size - 1
+        while mask:
+            _give(p, o, part[mask], amounts[site_of[part[mask]]])
+            mask ^= part[mask]
+        return least[size - 1]
+    return _split_by_candidate(p, o, free, room, sizes, upper, amounts)
 
 
 @kernel
-def _capacity_kept(part, site_of, room, mask):  # type: ignore[no-untyped-def]
-    """Return whether packages that share a candidate stay within its room together."""
-    used = np.zeros(room.size, np.int64)
+def _split_by_candidate(p, o, free, room, sizes, upper, amounts):  # type: ignore[no-untyped-def]
+    """Return what ``best_split`` does, each candidate giving one package at most.
+
+    f(c, mask) = min over subsets of mask, none included, of package of c(subset) + f(c - 1, mask - subset).
+    """
+    width, size = p.candidates.shape[1], sizes.shape[1]
+    least = np.full((width + 1, size), IMPOSSIBLE, np.int64)
+    part = np.zeros((width, size), np.int64)
+    least[0, 0] = 0
+    cost = np.empty(size, np.int64)
+    for c in range(width):
+        least[c + 1] = least[c]
+        have = package_costs(p, o, c, free, room, sizes, cost)
+        for mask in range(1, size):
+            subset = mask & have
+            while subset > 0:
+                total = cost[subset] + least[c, mask ^ subset]
+                if total < least[c + 1, mask]:
+                    least[c + 1, mask], part[c, mask] = total, subset
+                subset = (subset - 1) & mask & have
+    if least[width, size - 1] >= upper:
+        return IMPOSSIBLE
+    amounts[:] = 0
+    mask = size - 1
+    for c in range(width - 1, -1, -1):
+        _give(p, o, part[c, mask], amounts[c])
+        mask ^= part[c, mask]
+    return least[width, size - 1]
+
+
+@kernel
+def _give(p, o, subset, amounts):  # type: ignore[no-untyped-def]
+    """Set the amounts (n,) of a subset's lines to their whole quantity."""
+    low = p.start[o]
+    for n in range(amounts.size):
+        if subset >> n & 1:
+            amounts[n] = p.quantity[low + n]
+
+
+@kernel
+def _one_package_each(part, site_of, width):  # type: ignore[no-untyped-def]
+    """Return whether no two packages of a partition come from the same candidate."""
+    used = np.zeros(width, np.bool_)
+    mask = part.size - 1
     while mask:
-        n = part[mask]
-        while n:
-            used[site_of[part[mask]]] += 1
-            n &= n - 1
-        mask ^= part[mask]
-    for c in range(room.size):
-        if used[c] > room[c]:
+        c = site_of[part[mask]]
+        if used[c]:
             return False
+        used[c] = True
+        mask ^= part[mask]
     return True

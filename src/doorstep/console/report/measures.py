@@ -20,7 +20,11 @@ GROUPS = (MAIN, PARTS, SPEED, DENSITY, SPLITS, OTHER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A measure: ``better`` says which direction is good, by its sign; 0 means neither."""
+    """A measure: ``better`` says which direction is good, by its sign; 0 means neither.
+
+    Parts of the cost are neither, because one is spent to save another; nor is the cost of the day, because plans that
+    serve fewer orders spend less.
+    """
 
     name: str
     label: str
@@ -42,23 +46,23 @@ _KNOWN = [
         ("cost_per_order_minor", "Cost per order", LOWER,
          "Cost divided by the orders served; its parts are pick, carton, line-haul, stem, drop, fees and risk."),
         ("cost_per_parcel_minor", "Cost per parcel", LOWER, "Cost of all parts divided by the parcels."),
-        ("cost_total_minor", "Cost of the day", LOWER, "Cost of all parts over all orders served."),
+        ("cost_total_minor", "Cost of the day", NEITHER, "Cost of all parts over all orders served."),
         ("margin_per_order_minor", "Margin per order", HIGHER,
          "Margin of the goods plus the fee paid, less the cost, divided by the orders served."),
         ("on_time_share", "On time", HIGHER, "Orders served inside their promised window, as a share of all orders."),
     ),
     *_entries(
         PARTS,
-        ("pick_per_order_minor", "Pick", LOWER, "Picking, handling and staging at the sites, per order served."),
-        ("carton_per_order_minor", "Carton", LOWER, "Cartons and filling, per order served."),
-        ("line_haul_per_order_minor", "Line-haul", LOWER, "Lanes between sites and cross-docking, per order served."),
-        ("stem_per_order_minor", "Stem", LOWER,
+        ("pick_per_order_minor", "Pick", NEITHER, "Picking, handling and staging at the sites, per order served."),
+        ("carton_per_order_minor", "Carton", NEITHER, "Cartons and filling, per order served."),
+        ("line_haul_per_order_minor", "Line-haul", NEITHER, "Lanes between sites and cross-docking, per order served."),
+        ("stem_per_order_minor", "Stem", NEITHER,
          "Own vehicles' cost of the day and of driving to the first door and back from the last, per order served."),
-        ("drop_per_order_minor", "Drop", LOWER,
+        ("drop_per_order_minor", "Drop", NEITHER,
          "Own vehicles' cost of driving between doors, waiting and service, per order served."),
-        ("carrier_fee_per_order_minor", "Carrier fee", LOWER,
+        ("carrier_fee_per_order_minor", "Carrier fee", NEITHER,
          "What carriers charge by their rate cards, per order served."),
-        ("failure_risk_per_order_minor", "Failure risk", LOWER,
+        ("failure_risk_per_order_minor", "Failure risk", NEITHER,
          "Expected cost of failed deliveries: share that fails times the cost of a failure, per order served."),
     ),
     *_entries(

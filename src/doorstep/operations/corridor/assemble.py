@@ -35,8 +35,8 @@ class DropOutcome:
     shares: RouteShares
 
 
-def assemble(world: World, draft: Draft) -> DayPlan:
-    """Return the tables of a draft, validated against their schemas."""
+def assemble(world: World, draft: Draft, *, explain: bool = True) -> DayPlan:
+    """Return the tables of a draft, validated against their schemas; without ``explain`` the decisions stay empty."""
     routes, stops, shares = route_tables(world, draft)
     drops = _drop_outcomes(world, draft, shares)
     deliveries = _deliveries(world, draft, drops)
@@ -49,7 +49,7 @@ def assemble(world: World, draft: Draft) -> DayPlan:
         "deliveries": deliveries,
         "routes": routes,
         "stops": stops,
-        "decisions": decision_table(world, draft, drops),
+        "decisions": decision_table(world, draft, drops) if explain else PLAN_TABLES["decisions"].create_empty(),
     }
     return DayPlan(**{name: PLAN_TABLES[name].validate(table, cast=True) for name, table in tables.items()})
 

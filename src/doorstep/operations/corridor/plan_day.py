@@ -8,7 +8,7 @@ import polars as pl
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.domain import DayPlan, Retailer
-from doorstep.foundation import InternalError, Interrupt, Progress, Silent
+from doorstep.foundation import Interrupt, Progress, Silent
 from doorstep.geography import TravelTimes
 from doorstep.measurement import measure
 from doorstep.operations.corridor.allocate import choose_again, choose_sites
@@ -23,16 +23,21 @@ from doorstep.order_routing.plan import NO_CAPACITY
 from doorstep.vehicle_routing import PyVrpSolver, Solver
 
 
+DEFAULT_ITERATIONS = 150
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayResult:
     """A plan, the measures of it and of the baselines, and whether somebody interrupted the search.
 
-    ``measures`` maps doorstep and each baseline to its measures; ``unserved`` likewise to counts by reason.
+    ``measures`` maps doorstep and each baseline to its measures; ``unserved`` likewise to counts by reason, and
+    ``violations`` to what the checkers found: a plan with any must not be used.
     """
 
     plan: DayPlan
     measures: dict[str, dict[str, float]]
     unserved: dict[str, dict[str, int]]
+    violations: dict[str, tuple[str, ...]]
     interrupted: bool
 
     def scoreboard(self) -> pl.DataFrame:
@@ -44,7 +49,7 @@ class DayResult:
 def plan_day(
     retailer: Retailer,
     *,
-    iterations: int = 100,
+    iterations: int = DEFAULT_ITERATIONS,
     seed: int = 1,
     solver: Solver | None = None,
     travel: TravelTimes | None = None,
@@ -60,13 +65,10 @@ def plan_day(
     ----------
     iterations
         Patience of the routing engine for each site and day; the same number and seed give the same plan.
+    travel
+        Travel times; by default the great-circle estimate of the retailer's policy.
     interrupt
         Asked between and during searches; what is finished by then is kept, the rest goes to carriers.
-
-    Raises
-    ------
-    InternalError
-        If a checker finds a violation; the plan is then not returned.
     """
     listen, stop = progress or Silent(), interrupt or Interrupt()
     world = build_world(retailer, travel)
@@ -76,17 +78,17 @@ def plan_day(
     baselines = {s: _draft(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}
     best = _best_draft(world, own, density, search, listen, stop, baselines[FEWEST_SPLITS])
     plans = {DOORSTEP.name: assemble(world, best)}
-    plans |= {strategy.name: assemble(world, draft) for strategy, draft in baselines.items()}
+    plans |= {strategy.name: assemble(world, draft, explain=False) for strategy, draft in baselines.items()}
     listen.stage("checking the plans", len(plans))
+    violations = {}
     for name, plan in plans.items():
-        faults = verify(retailer, plan)
-        if faults:
-            raise InternalError(f"the {name} plan breaks {len(faults)} rules, first: {' '.join(faults[:5])}")
+        violations[name] = tuple(verify(retailer, plan, world.travel))
         listen.advance()
     return DayResult(
         plan=plans[DOORSTEP.name],
         measures={name: measure(plan) for name, plan in plans.items()},
         unserved={name: _unserved(plan) for name, plan in plans.items()},
+        violations=violations,
         interrupted=stop(),
     )
 

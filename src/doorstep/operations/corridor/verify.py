@@ -1,11 +1,14 @@
 """Runs every room's checker on a finished plan, with travel recomputed from scratch."""
 
 import math
+from typing import Protocol
 
+import numpy as np
 import polars as pl
 
 from doorstep.delivery_mode import check_deliveries
 from doorstep.domain import DayPlan, Retailer
+from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.measurement import check_costs
 from doorstep.order_routing import check_allocations
 from doorstep.promising import check_promises
@@ -13,13 +16,18 @@ from doorstep.vehicle_routing import check_routes
 from doorstep.warehouse import check_parcels
 
 
-def verify(retailer: Retailer, plan: DayPlan) -> list[str]:
-    """Return every violation that the checkers of the rooms find, one sentence each; none means the plan holds."""
+def verify(retailer: Retailer, plan: DayPlan, travel: TravelTimes) -> list[str]:
+    """Return every violation that the checkers of the rooms find, one sentence each; none means the plan holds.
+
+    Distances and times are asked of the travel times point by point; where these are the great-circle estimate, they
+    are recomputed from the policy instead.
+    """
     tables, planned = retailer.tables(), plan.tables()
-    road = _road(tables["policy"].row(0, named=True))
-    zones = _zones(tables)
+    road: Road = EstimatedRoad(tables["policy"].row(0, named=True))
+    if not isinstance(travel, GreatCircleTimes):
+        road = AskedRoad(travel)
     return [
-        *check_promises(tables["orders"], tables["service_levels"], plan.order_outcomes, zones),
+        *check_promises(tables["orders"], tables["service_levels"], plan.order_outcomes, _zones(tables)),
         *check_allocations(tables, plan.allocations, plan.order_outcomes),
         *check_parcels(
             tables["products"],
@@ -35,13 +43,22 @@ def verify(retailer: Retailer, plan: DayPlan) -> list[str]:
     ]
 
 
-class _road:  # noqa: N801 - used as a function
-    """Metres and seconds by the policy's circuity and speeds, point by point."""
+class Road(Protocol):
+    """Metres and seconds from a point to another."""
+
+    def __call__(self, lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[int, int]:
+        """Return metres and seconds."""
+        ...
+
+
+class EstimatedRoad:
+    """Metres and seconds by the policy's circuity and speeds."""
 
     def __init__(self, policy: dict[str, int]) -> None:
         self.policy = policy
 
     def __call__(self, lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[int, int]:
+        """Return metres and seconds."""
         half_phi = math.radians(lat_b - lat_a) / 2
         half_lambda = math.radians(lon_b - lon_a) / 2
         h = math.sin(half_phi) ** 2
@@ -51,6 +68,19 @@ class _road:  # noqa: N801 - used as a function
         near = min(metres, self.policy["near_distance_m"])
         slow, fast = self.policy["near_speed_kmh"], self.policy["far_speed_kmh"]
         return metres, -(-(near * fast + (metres - near) * slow) * 3600 // (slow * fast * 1000))
+
+
+class AskedRoad:
+    """Metres and seconds of any travel times, one pair at a time."""
+
+    def __init__(self, travel: TravelTimes) -> None:
+        self.travel = travel
+
+    def __call__(self, lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[int, int]:
+        """Return metres and seconds."""
+        ends = [Places(lat=np.array([lat]), lon=np.array([lon])) for lat, lon in ((lat_a, lon_a), (lat_b, lon_b))]
+        metres, seconds = self.travel.between(*ends)
+        return int(metres[0]), int(seconds[0])
 
 
 def _zones(tables: dict[str, pl.DataFrame]) -> list[str]:

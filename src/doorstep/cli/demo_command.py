@@ -1,0 +1,64 @@
+"""``doorstep demo``: a sample retailer, planned, with its report."""
+
+import sys
+import webbrowser
+from pathlib import Path
+
+import numpy as np
+
+from doorstep.cli.plan_command import plan_and_write
+from doorstep.connectors.plan_folder import read_plan
+from doorstep.connectors.retailer_folder import read_folder, write_folder
+from doorstep.console.story import order_story
+from doorstep.foundation import InternalError
+from doorstep.operations.corridor import DEFAULT_ITERATIONS
+from doorstep.simulation.sample import find_city, sample_retailer
+
+
+def demo(
+    *,
+    out: Path = Path("demo-output"),
+    near: str = "Chicago, US",
+    stores: int = 40,
+    fcs: int = 2,
+    orders: int = 5000,
+    seed: int = 1,
+    iterations: int = DEFAULT_ITERATIONS,
+) -> int:
+    """Make a sample retailer, check its folder, plan its day beside two baselines, and tell one order's story.
+
+    Parameters
+    ----------
+    out
+        Folder for the sample (OUT/retailer) and the plan (OUT/plan).
+    near, stores, fcs, orders, seed
+        The sample, as in ``doorstep sample``.
+    iterations
+        Patience of the routing engine for each site and day.
+    """
+    folder, target = out / "retailer", out / "plan"
+    city = find_city(near)
+    print(f"1. A made-up retailer in {city}: {stores} stores, {fcs} FCs, {orders:,} orders.", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_folder(sample_retailer(city, stores, fcs, orders, np.random.default_rng(seed)), folder, "csv")
+    print(f"2. Reading and checking {folder} (doorstep check {folder}).", flush=True)
+    reading = read_folder(folder)
+    if reading.retailer is None:
+        raise InternalError(f"the sample has {len(reading.faults)} faults, first: {reading.faults[0]}.")
+    print(f"3. Planning (doorstep plan {folder} --out {target}).", flush=True)
+    notes = ["Shops, goods, stock, prices and orders are made up; only the city's place and size are real."]
+    code = plan_and_write(
+        reading.retailer, target, title=f"A day of deliveries in {city}", notes=notes, iterations=iterations, seed=seed, as_json=False
+    )
+    if code:
+        return code
+    retailer, plan, _ = read_plan(target)
+    split = plan.order_outcomes.sort("sites", "parcels", "order_id", descending=[True, True, False])
+    order_id = str(split["order_id"][0])
+    print(f"\n4. The story of one order (doorstep explain {target} {order_id}):\n")
+    print(order_story(retailer, plan, order_id).text(100))
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        answer = input("Open the report in a browser? [Y/n] ").strip().lower()
+        if answer in ("", "y", "yes"):
+            webbrowser.open((target / "report.html").resolve().as_uri())
+    return 0

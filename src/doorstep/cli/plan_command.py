@@ -1,0 +1,150 @@
+"""``doorstep plan DIR --out OUT``: from a retailer folder to a checked day of deliveries."""
+
+import json
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from doorstep.cli.check_command import print_reading
+from doorstep.cli.progress_bars import StageClock
+from doorstep.cli.scoreboard_text import scoreboard_lines
+from doorstep.connectors.plan_folder import write_plan
+from doorstep.connectors.retailer_folder import read_folder
+from doorstep.console.report import render_report
+from doorstep.domain import Retailer
+from doorstep.domain.tables import COST_PARTS
+from doorstep.foundation import Interrupt
+from doorstep.operations import DayResult, plan_day
+from doorstep.operations.corridor import DEFAULT_ITERATIONS
+
+JSON_MEASURES = ("cost_per_order_minor", "on_time_share", "parcels_per_route", "split_rate", "same_or_next_day_share")
+OWN = "doorstep"
+
+
+def plan(
+    folder: Path,
+    /,
+    *,
+    out: Path,
+    iterations: int = DEFAULT_ITERATIONS,
+    seed: int = 1,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Plan all orders of a retailer folder and write tables, map, decisions and report; exit code 2 on broken input.
+
+    Ctrl-C ends the search and keeps the best plan so far; a second one stops at once.
+
+    Parameters
+    ----------
+    folder
+        The retailer folder; ``doorstep tables`` describes it.
+    out
+        Folder to write the plan to; a former plan there is replaced.
+    iterations
+        Patience of the routing engine for each site and day; the same number and seed give the same plan.
+    seed
+        Seed of the routing engine.
+    as_json
+        Print one JSON object instead of the scoreboard.
+    """
+    reading = read_folder(folder)
+    if reading.retailer is None:
+        print_reading(reading, folder)
+        print("Nothing was planned or written.", file=sys.stderr)
+        return 2
+    notes = [f"{name}: {note} (the folder has no such table)" for name, note in reading.defaults.items()]
+    return plan_and_write(
+        reading.retailer, out, title=f"Plan of {folder.name}", notes=notes, iterations=iterations, seed=seed, as_json=as_json
+    )
+
+
+def plan_and_write(
+    retailer: Retailer,
+    out: Path,
+    *,
+    title: str,
+    notes: list[str],
+    iterations: int,
+    seed: int,
+    as_json: bool,
+) -> int:
+    """Plan, refuse a plan that breaks a rule, write the rest, and print the scoreboard; return the exit code."""
+    started = time.process_time()
+    clock = StageClock(quiet=as_json)
+    with _asked_by_ctrl_c() as interrupt, clock.bars:
+        result = plan_day(retailer, iterations=iterations, seed=seed, progress=clock, interrupt=interrupt)
+        clock.close()
+    broken = [f"{plan}: {fault}" for plan, faults in result.violations.items() for fault in faults]
+    if broken:
+        print("\n".join(broken[:20]), file=sys.stderr)
+        print(f"The plan breaks {len(broken)} rules and was not written. This is a defect of doorstep.", file=sys.stderr)
+    else:
+        if result.interrupted:
+            notes = [*notes, "The search was interrupted: this is the best plan found until then."]
+        scoreboard = result.scoreboard()
+        html = render_report(retailer, result.plan, scoreboard, title=title, notes=notes)
+        write_plan(out, retailer=retailer, plan=result.plan, scoreboard=scoreboard, report_html=html)
+    if as_json:
+        print(json.dumps(summary(result, dict(clock.cpu_s), time.process_time() - started)))
+    elif not broken:
+        print("\n".join(scoreboard_lines(result, retailer.currency)))
+        if result.interrupted:
+            print("Interrupted: this is the best plan found until then.")
+        print(f"\nPlan and tables: {out}\nReport: {out / 'report.html'}")
+    return 1 if broken else 0
+
+
+def summary(result: DayResult, cpu_s: dict[str, float], total_cpu_s: float) -> dict[str, object]:
+    """Return the one JSON object of ``--json``: doorstep's measures, and under ``baselines`` the same of each baseline.
+
+    ``cpu_s`` of a baseline is its own; doorstep's is that of the whole command, baselines and report included.
+    ``peak_mb`` is the process's, the same everywhere.
+    """
+    peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2), 1)
+
+    def of(name: str, seconds: float) -> dict[str, object]:
+        measures = result.measures[name]
+        parts = {part: round(measures[f"{part}_per_order_minor"], 3) for part in COST_PARTS}
+        return {
+            "orders": int(measures["orders"]),
+            "served": int(measures["served"]),
+            "unserved": result.unserved[name],
+            "violations": len(result.violations[name]),
+            **{key: round(measures[key], 6) for key in JSON_MEASURES},
+            "cost_parts_minor": parts,
+            "cpu_s": round(seconds, 2),
+            "peak_mb": peak_mb,
+        }
+
+    baselines = {name: of(name, cpu_s.get(name, 0.0)) for name in result.measures if name != OWN}
+    return {**of(OWN, total_cpu_s), "interrupted": result.interrupted, "baselines": baselines}
+
+
+@contextmanager
+def _asked_by_ctrl_c() -> Iterator[Interrupt]:
+    """Yield an interrupt that the first Ctrl-C asks; the second one stops the program as usual."""
+    interrupt = Interrupt()
+    former = signal.getsignal(signal.SIGINT)
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        interrupt.ask()
+        signal.signal(signal.SIGINT, former)
+        print("\nStopping with the best plan so far (Ctrl-C again to stop at once) ...", file=sys.stderr)
+
+    try:
+        signal.signal(signal.SIGINT, ask)
+    except ValueError:  # not the main thread: nobody can press Ctrl-C here
+        yield interrupt
+        return
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, former)
