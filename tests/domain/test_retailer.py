@@ -13,7 +13,12 @@ def test_absent_optional_tables_are_empty_or_their_stated_default():
     found = retailer()
     assert found.vehicles.height == found.carriers.height == found.lanes.height == 0
     assert found.cartons["carton_id"].to_list() == ["XS", "S", "M", "L", "XL"]
-    assert found.service_levels["service_level_id"].to_list() == ["same_day", "next_day", "two_day", "click_and_collect"]
+    assert found.service_levels["service_level_id"].to_list() == [
+        "same_day",
+        "next_day",
+        "two_day",
+        "click_and_collect",
+    ]
     assert found.currency == "USD"
     assert found.policy_value("door_service_s") == 180
 

@@ -69,7 +69,8 @@ def test_nulls_take_the_default_and_nothing_else_does():
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator", "ratio"), [(5, 2, 3), (4, 3, 1), (-5, 2, -2), (-7, 2, -3), (0, 9, 0), (10**18 + 1, 2, 5 * 10**17 + 1)]
+    ("numerator", "denominator", "ratio"),
+    [(5, 2, 3), (4, 3, 1), (-5, 2, -2), (-7, 2, -3), (0, 9, 0), (10**18 + 1, 2, 5 * 10**17 + 1)],
 )
 def test_ratios_are_rounded_half_up_in_exact_integers(numerator, denominator, ratio):
     assert rounded_ratio(numerator, denominator) == ratio

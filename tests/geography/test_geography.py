@@ -41,7 +41,9 @@ def test_the_haversine_of_known_pairs(way, a, b, metres):
 
 @pytest.mark.parametrize(("a", "b", "metres"), PAIRS)
 def test_array_distances_of_known_pairs(a, b, metres):
-    found = great_circle_m(lat_a=np.array([a[0]]), lon_a=np.array([a[1]]), lat_b=np.array([b[0]]), lon_b=np.array([b[1]]))
+    found = great_circle_m(
+        lat_a=np.array([a[0]]), lon_a=np.array([a[1]]), lat_b=np.array([b[0]]), lon_b=np.array([b[1]])
+    )
     assert found[0] == pytest.approx(metres, abs=0.01)
 
 
@@ -80,7 +82,8 @@ def test_no_detour_is_shorter_than_the_way_itself_up_to_rounding(points, near_di
 
 
 @pytest.mark.parametrize(
-    "values", [{"circuity_pct": 0}, {"near_speed_kmh": 0}, {"near_distance_m": -1}, {"near_speed_kmh": 60, "far_speed_kmh": 50}]
+    "values",
+    [{"circuity_pct": 0}, {"near_speed_kmh": 0}, {"near_distance_m": -1}, {"near_speed_kmh": 60, "far_speed_kmh": 50}],
 )
 def test_speeds_that_make_no_sense_are_refused(values):
     with pytest.raises(InputError):

@@ -30,7 +30,7 @@ def routing(
     why: Sequence[Sequence[int]] | None = None,
     sequence: Sequence[int] | None = None,
 ) -> OrderRoutingProblem:
-    """Return the problem of orders over sites; ``stock[site][product]``, ``price[order][candidate]`` (by class or flat)."""
+    """Return the problem of orders over sites; ``stock[site][product]``, ``price[order][candidate]``."""
     sites, products = len(stock), len(stock[0])
     flat = [pair for lines in orders for pair in lines]
     quantity = array([pair[1] for pair in flat])

@@ -124,7 +124,9 @@ def test_a_divided_line_may_stand_beside_whole_ones():
 
 def test_the_same_product_on_two_lines_is_one_line():
     shop = retailer(
-        order_lines=table("order_id line_no product_id quantity", ("O1", 1, "A", 2), ("O1", 2, "B", 1), ("O1", 3, "A", 3))
+        order_lines=table(
+            "order_id line_no product_id quantity", ("O1", 1, "A", 2), ("O1", 2, "B", 1), ("O1", 3, "A", 3)
+        )
     )
     lines = merged_lines(shop.order_lines, shop.orders, shop.products, product_volume_ml(shop.products))
     assert lines.start.tolist() == [0, 2]
@@ -206,7 +208,9 @@ def test_no_orders_need_no_sites():
     base = routing([ONE], [[5]], [[100]])
     values = {n: getattr(base, n) for n in OrderRoutingProblem.__dataclass_fields__}
     nothing = {n: values[n][:0] for n in ("candidates", "price", "why", "pick_day", "sequence")}
-    lines = base.lines._replace(start=np.zeros(1, np.int64), **{n: np.empty(0, np.int64) for n in base.lines._fields[1:]})
+    lines = base.lines._replace(
+        start=np.zeros(1, np.int64), **{n: np.empty(0, np.int64) for n in base.lines._fields[1:]}
+    )
     assert route_orders(OrderRoutingProblem(**values | nothing | {"lines": lines})).status.size == 0
 
 
@@ -232,7 +236,9 @@ def problems(draw: st.DrawFn, *, most_lines: int = 4, orders: int = 3, room: int
     price = st.one_of(steps, st.just([IMPOSSIBLE] * 3))
     return routing(
         demand,
-        draw(st.lists(st.lists(st.integers(0, 5), min_size=products, max_size=products), min_size=sites, max_size=sites)),
+        draw(
+            st.lists(st.lists(st.integers(0, 5), min_size=products, max_size=products), min_size=sites, max_size=sites)
+        ),
         [draw(st.lists(price, min_size=sites, max_size=sites)) for _ in demand],
         capacity=draw(st.lists(st.integers(0, room), min_size=sites, max_size=sites)),
         package=draw(st.lists(costs, min_size=sites, max_size=sites)),

@@ -32,7 +32,9 @@ def levels() -> pl.DataFrame:
     return retailer(service_levels=LEVELS).service_levels
 
 
-def promise(table_of_orders: pl.DataFrame, zones: tuple[str, ...] = (CHICAGO,), site: list[int] | None = None) -> PromisePlan:
+def promise(
+    table_of_orders: pl.DataFrame, zones: tuple[str, ...] = (CHICAGO,), site: list[int] | None = None
+) -> PromisePlan:
     placed = table_of_orders["placed_at"].to_numpy()
     calendar = Calendar.spanning(zones, int(placed.min()), int(placed.max()), further_days=5)
     sites = np.array(site if site is not None else [0] * table_of_orders.height, dtype=np.int64)

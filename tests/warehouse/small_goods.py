@@ -85,7 +85,8 @@ def as_tables(
     return (
         table("order_id product_id site_id quantity", *allocations),
         table(
-            "parcel_id order_id site_id carton_id weight_g volume_ml longest_side_mm requirements carton_minor", *parcels
+            "parcel_id order_id site_id carton_id weight_g volume_ml longest_side_mm requirements carton_minor",
+            *parcels,
         ),
         table("parcel_id product_id quantity", *lines),
     )

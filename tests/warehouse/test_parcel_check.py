@@ -52,7 +52,9 @@ def test_a_parcel_of_another_order():
 
 
 def test_a_carton_that_is_too_small():
-    small = changed(PARCELS, FIRST, carton_id="S", weight_g=1_850, carton_minor=20, volume_ml=2_000, longest_side_mm=200)
+    small = changed(
+        PARCELS, FIRST, carton_id="S", weight_g=1_850, carton_minor=20, volume_ml=2_000, longest_side_mm=200
+    )
     assert faults(parcels=small) == ["parcel P0: does not fit carton S."]
 
 

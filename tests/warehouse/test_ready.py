@@ -43,6 +43,8 @@ def test_what_would_be_ready_as_the_site_closes_is_ready_and_a_second_later_wait
 
 def test_where_there_is_no_site_there_is_no_time():
     calendar = Calendar.spanning([CHICAGO], at("10:00"), at("10:00"), further_days=2)
-    found = ready_times(PreparationClock.from_tables(TABLE, calendar), calendar, np.array([at("10:00")]), np.array([[-1, 0]]))
+    found = ready_times(
+        PreparationClock.from_tables(TABLE, calendar), calendar, np.array([at("10:00")]), np.array([[-1, 0]])
+    )
     assert (found.ready_at[0, 0], found.pick_day[0, 0]) == (-1, -1)
     assert found.ready_at[0, 1] == at("11:00")

@@ -48,7 +48,13 @@ def demo(
     print(f"3. Planning (doorstep plan {folder} --out {target}).", flush=True)
     notes = ["Shops, goods, stock, prices and orders are made up; only the city's place and size are real."]
     code = plan_and_write(
-        reading.retailer, target, title=f"A day of deliveries in {city}", notes=notes, iterations=iterations, seed=seed, as_json=False
+        reading.retailer,
+        target,
+        title=f"A day of deliveries in {city}",
+        notes=notes,
+        iterations=iterations,
+        seed=seed,
+        as_json=False,
     )
     if code:
         return code

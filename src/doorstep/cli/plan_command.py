@@ -62,7 +62,13 @@ def plan(
         return 2
     notes = [f"{name}: {note} (the folder has no such table)" for name, note in reading.defaults.items()]
     return plan_and_write(
-        reading.retailer, out, title=f"Plan of {folder.name}", notes=notes, iterations=iterations, seed=seed, as_json=as_json
+        reading.retailer,
+        out,
+        title=f"Plan of {folder.name}",
+        notes=notes,
+        iterations=iterations,
+        seed=seed,
+        as_json=as_json,
     )
 
 
@@ -85,7 +91,9 @@ def plan_and_write(
     broken = [f"{plan}: {fault}" for plan, faults in result.violations.items() for fault in faults]
     if broken:
         print("\n".join(broken[:20]), file=sys.stderr)
-        print(f"The plan breaks {len(broken)} rules and was not written. This is a defect of doorstep.", file=sys.stderr)
+        print(
+            f"The plan breaks {len(broken)} rules and was not written. This is a defect of doorstep.", file=sys.stderr
+        )
     else:
         if result.interrupted:
             notes = [*notes, "The search was interrupted: this is the best plan found until then."]
@@ -108,7 +116,9 @@ def summary(result: DayResult, cpu_s: dict[str, float], total_cpu_s: float) -> d
     ``cpu_s`` of a baseline is its own; doorstep's is that of the whole command, baselines and report included.
     ``peak_mb`` is the process's, the same everywhere.
     """
-    peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2), 1)
+    peak_mb = round(
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2), 1
+    )
 
     def of(name: str, seconds: float) -> dict[str, object]:
         measures = result.measures[name]

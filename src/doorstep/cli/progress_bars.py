@@ -1,7 +1,7 @@
 """Progress of a plan on a terminal, and the CPU seconds of each of its parts."""
 
 import time
-from collections import Counter
+from collections import defaultdict
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -10,7 +10,7 @@ OWN_STAGES = "doorstep"
 
 
 class StageClock:
-    """Listens to a plan: draws a bar for each stage and counts CPU seconds by the strategy that a stage's name starts with.
+    """Listens to a plan: draws a bar for each stage, counts CPU seconds by the strategy a stage's name starts with.
 
     Stages that name no strategy count for doorstep's own plan. Without a terminal only the names are printed.
     """
@@ -25,7 +25,7 @@ class StageClock:
             console=self.console,
             disable=quiet or not self.console.is_terminal,
         )
-        self.cpu_s: Counter[str] = Counter()
+        self.cpu_s: defaultdict[str, float] = defaultdict(float)
         self._task: TaskID | None = None
         self._strategy = OWN_STAGES
         self._since = time.process_time()

@@ -39,7 +39,9 @@ def scoreboard_lines(result: DayResult, currency: str) -> list[str]:
         cells = [_cell(result.measures[name][measure], form, currency) for name in names]
         lines.append(f"{label:<26}" + "".join(f"{cell:>26}" for cell in cells))
     unserved = sum(result.unserved["doorstep"].values())
-    reasons = ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in result.unserved["doorstep"].items())
+    reasons = ", ".join(
+        f"{reason.replace('_', ' ')} {count:,}" for reason, count in result.unserved["doorstep"].items()
+    )
     lines += ["", f"Unserved: {unserved:,}" + (f" ({reasons})" if reasons else "") + "."]
     own = result.measures["doorstep"]["cost_per_order_minor"]
     for name in names[1:]:

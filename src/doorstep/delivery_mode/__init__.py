@@ -7,7 +7,7 @@ prize into ``vehicle_routing``, and what stays out is settled here.
 from doorstep.delivery_mode.check import check_deliveries
 from doorstep.delivery_mode.density_price import estimate_own_drops
 from doorstep.delivery_mode.drops import Packages, choose_ways
-from doorstep.delivery_mode.estimate import Reach, estimate_drop_prices, weight_classes
+from doorstep.delivery_mode.estimate import Reach, estimate_drop_prices
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.quotes import Drops, quote_drops
 from doorstep.delivery_mode.settle import settle_carriers
@@ -23,5 +23,4 @@ __all__ = [
     "estimate_own_drops",
     "quote_drops",
     "settle_carriers",
-    "weight_classes",
 ]

@@ -70,7 +70,9 @@ class _Ledger:
     def _delivery(self, row: Row) -> list[str]:
         parcels = self.parcels.get(str(row["delivery_id"]), [])
         sums = {"parcels": len(parcels), "weight_g": _sum(parcels, "weight_g"), "volume_ml": _sum(parcels, "volume_ml")}
-        found = [f"{name} is {row[name]}, its parcels say {value}." for name, value in sums.items() if row[name] != value]
+        found = [
+            f"{name} is {row[name]}, its parcels say {value}." for name, value in sums.items() if row[name] != value
+        ]
         found += self._ready(row, parcels)
         window = self.windows[str(row["order_id"])]
         if window["status"] != "served":
@@ -109,8 +111,12 @@ class _Ledger:
                     found.append(f"no lane from {origin} to {dispatch}.")
                     continue
                 departs = _int(parcel["lane_departs_at"])
-                if departs < ready or not _is_clock(departs, str(lane["departs"]), str(self.sites[origin]["time_zone"])):
-                    found.append(f"parcel {parcel['parcel_id']} cannot take a lane at {departs}, it is ready at {ready}.")
+                if departs < ready or not _is_clock(
+                    departs, str(lane["departs"]), str(self.sites[origin]["time_zone"])
+                ):
+                    found.append(
+                        f"parcel {parcel['parcel_id']} cannot take a lane at {departs}, it is ready at {ready}."
+                    )
                 self.lane_load[origin, dispatch, departs] += 1
                 site = self.sites[dispatch]
                 ready = departs + _int(lane["duration_s"]) + _int(site["cross_dock_s"])
@@ -135,7 +141,7 @@ class _Ledger:
             found.append(f"carrier {row['carrier_id']} does not collect from a {site['kind']}.")
         if needs - _words(carrier["skills"]):
             found.append(f"carrier {row['carrier_id']} cannot keep {sorted(needs - _words(carrier['skills']))}.")
-        metres, seconds = self.road(site["lat"], site["lon"], order["lat"], order["lon"])  # type: ignore[arg-type]
+        metres, seconds = self.road(site["lat"], site["lon"], order["lat"], order["lon"])
         found += _differs(row, "distance_m", metres)
         risk = Fraction(self.policy["failed_delivery_cost_minor"] * _int(carrier["failure_bp"]), 10_000)
         found += _differs(row, "failure_risk_minor", _half_up(risk))
@@ -143,7 +149,9 @@ class _Ledger:
         early = bool(level["early_allowed"]) and not own
         offers = self._offers(carrier, site, order, row, parcels, metres, seconds, needs, window, early=early)
         if (_int(row["carrier_fee_minor"]), _int(row["arrive_at"])) not in offers:
-            found.append(f"fee {row['carrier_fee_minor']}, arrival {row['arrive_at']}: the carrier offers {sorted(offers)}.")
+            found.append(
+                f"fee {row['carrier_fee_minor']}, arrival {row['arrive_at']}: the carrier offers {sorted(offers)}."
+            )
         zone = ZoneInfo(str(site["time_zone"]))
         day = datetime.fromtimestamp(_int(row["arrive_at"]), UTC).astimezone(zone).date()
         self.carrier_load[str(row["carrier_id"]), day] += 1 if carrier["kind"] == "on_demand" else len(parcels)
@@ -155,7 +163,11 @@ class _Ledger:
     ) -> set[tuple[int, int]]:  # fmt: skip
         """Fee and arrival of every transit time that the carrier's card allows."""
         name = str(carrier["carrier_id"])
-        zone = None if carrier["basis"] == "distance" else self._zone(name, str(site["site_id"]), str(order["postal_code"]))
+        zone = (
+            None
+            if carrier["basis"] == "distance"
+            else self._zone(name, str(site["site_id"]), str(order["postal_code"]))
+        )
         units = [
             (_int(p["weight_g"]), _int(p["volume_ml"]), _int(p["longest_side_mm"])) for p in parcels
         ]  # weight, volume, side
@@ -199,8 +211,7 @@ class _Ledger:
         ]
         if not rows:
             return None
-        big = 1 << 60
-        rate = min(rows, key=lambda r: tuple(big if r[k] is None else _int(r[k]) for k in ("max_distance_m", "max_weight_g", "price_minor")))  # fmt: skip
+        rate = min(rows, key=_nearest_limits)
         beyond = max(0, metres - _int(rate["included_m"]))
         price = _int(rate["price_minor"]) + _half_up(Fraction(beyond * _int(rate["price_per_km_minor"]), 1000))
         fee = price + _half_up(Fraction(price * _int(carrier["fuel_surcharge_bp"]), 10_000))
@@ -210,6 +221,12 @@ class _Ledger:
             if holds and _words(extra["requirement"]) <= needs:
                 fee += _int(extra["amount_minor"]) + _half_up(Fraction(price * _int(extra["percent_bp"]), 10_000))
         return fee
+
+
+def _nearest_limits(rate: Row) -> tuple[int, ...]:
+    """Return what rate rows are ordered by; an open limit comes last."""
+    columns = ("max_distance_m", "max_weight_g", "price_minor")
+    return tuple(1 << 60 if rate[column] is None else _int(rate[column]) for column in columns)
 
 
 def _arrival(

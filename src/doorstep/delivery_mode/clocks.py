@@ -32,10 +32,8 @@ def first_at_or_after(moments: Ints, site: Ints, at: Ints) -> Ints:
     return found
 
 
-def parcel_arrivals(
-    cards: RateCards, carrier: int, transit: int, site: Ints, ready_at: Ints
-) -> tuple[Ints, Ints]:
-    """Return when a parcel carrier's deliveries of what is ready begin and end on its day; ``NEVER`` past the calendar."""
+def parcel_arrivals(cards: RateCards, carrier: int, transit: int, site: Ints, ready_at: Ints) -> tuple[Ints, Ints]:
+    """Return when deliveries of what is ready begin and end on the carrier's day; ``NEVER`` past the calendar."""
     collected = first_at_or_after(cards.collects_at[carrier], site, ready_at)
     day = _delivery_days(cards.works[carrier], transit)[collected]
     past = day >= cards.works.shape[1]
@@ -56,9 +54,7 @@ def _delivery_days(works: Bools, transit: int) -> Ints:
     return found
 
 
-def courier_arrivals(
-    cards: RateCards, carrier: int, site: Ints, ready_at: Ints, out_s: Ints, start_at: Ints
-) -> Ints:
+def courier_arrivals(cards: RateCards, carrier: int, site: Ints, ready_at: Ints, out_s: Ints, start_at: Ints) -> Ints:
     """Return when an on-demand courier arrives at the earliest, not before the window; ``NEVER`` past the calendar."""
     at = np.maximum(ready_at + cards.lead_s[carrier] + out_s, start_at)
     day = _delivery_days(cards.works[carrier], 0)[first_at_or_after(cards.delivers_by_at[carrier], site, at)]
@@ -74,7 +70,7 @@ class OwnDays(NamedTuple):
     feasible: Bools
 
     def cheapest(self, base_minor: Ints, site: Ints) -> Ints:
-        """Return the feasible day with the least price ``base_minor`` (S, D), the earliest of equals; -1 if none, (M,)."""
+        """Return the feasible day with the least ``base_minor`` (S, D), the earliest of equals; -1 if none, (M,)."""
         best = np.full(site.shape, -1, dtype=np.int64)
         least = np.full(site.shape, NEVER)
         for later in range(self.feasible.shape[1]):

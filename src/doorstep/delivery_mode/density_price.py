@@ -14,7 +14,7 @@ FILL = 0.9
 
 
 class DropDensity(NamedTuple):
-    """Estimates for each of S sites: ``base_minor`` and ``per_km_minor`` of an own drop, ``capacity`` in drops a day."""
+    """Of each of S sites: ``base_minor`` and ``per_km_minor`` of an own drop, ``capacity`` in drops a day."""
 
     base_minor: Ints
     per_km_minor: Ints
@@ -72,5 +72,7 @@ def estimate_own_drops(
     return DropDensity(
         base_minor=np.rint(base).astype(np.int64),
         per_km_minor=np.rint(slope).astype(np.int64),
-        capacity=np.floor(FILL * vehicles * shift_s / (stop_s + 2.0 * mean_m * road * metre_s / per_route)).astype(np.int64),
+        capacity=np.floor(FILL * vehicles * shift_s / (stop_s + 2.0 * mean_m * road * metre_s / per_route)).astype(
+            np.int64
+        ),
     )

@@ -8,7 +8,7 @@ from doorstep.delivery_mode.clocks import NEVER, lane_departures, lanes_between,
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Bools, Ints
 
 
 class Packages(NamedTuple):
@@ -29,13 +29,17 @@ class Packages(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """The way of each package, (P,): ``dispatch`` site, ``lane`` to it or -1, ``departs_at`` of the lane or -1,
-    ``ready_at`` at the dispatch site."""
+    """The way of each of P packages.
+
+    ``dispatch`` (P,) site, ``lane`` (P,) to it or -1, ``departs_at`` (P,) of the lane or -1, ``ready_at`` (P,) there.
+    ``left_behind`` (P,) marks packages that no departure they need had room for: they stay where they were picked.
+    """
 
     dispatch: Ints
     lane: Ints
     departs_at: Ints
     ready_at: Ints
+    left_behind: Bools
 
 
 def choose_ways(
@@ -60,16 +64,19 @@ def choose_ways(
     for n in range(width):
         _price_station(problem, packages, stations, own, n, cost, lane)
     chosen = _within_capacity(problem, packages, cost, lane)
-    taken = lane[np.arange(chosen.size), chosen]
+    left_behind = chosen < 0
+    taken = np.where(left_behind, -1, lane[np.arange(chosen.size), chosen])
     some = np.maximum(taken, 0)
     hauled = taken >= 0
     if not fleet.lane_to.size:
-        return Ways(dispatch=packages.site, lane=taken, departs_at=np.full_like(taken, -1), ready_at=packages.ready_at)
+        stay = np.full_like(taken, -1)
+        return Ways(packages.site, taken, departs_at=stay, ready_at=packages.ready_at, left_behind=left_behind)
     return Ways(
         dispatch=np.where(hauled, fleet.lane_to[some], packages.site),
         lane=taken,
         departs_at=np.where(hauled, lane_departures(fleet, some, packages.ready_at), -1),
         ready_at=np.where(hauled, ready_by_lane(fleet, some, packages.ready_at), packages.ready_at),
+        left_behind=left_behind,
     )
 
 
@@ -124,14 +131,17 @@ def _price_station(
 
 
 def _within_capacity(problem: ModeProblem, packages: Packages, cost: Ints, lane: Ints) -> Ints:
-    """Return the column each package takes: its cheapest while departures have room, larger savings first."""
-    best = np.argmin(cost, axis=1)
+    """Return the column each package takes: its cheapest while departures have room, larger savings first; -1 if none."""
+    best: Ints = np.argmin(cost, axis=1).astype(np.int64)
     row = np.arange(best.size)
     without = np.where(lane < 0, cost, IMPOSSIBLE).min(axis=1)
     saving = np.where(lane[row, best] >= 0, without - cost[row, best], 0)
     used: dict[tuple[int, int], int] = {}
     for p in np.argsort(-saving, kind="stable")[: np.count_nonzero(lane[row, best] >= 0)].tolist():
+        best[p] = -1
         for column in np.argsort(cost[p], kind="stable").tolist():
+            if cost[p, column] >= IMPOSSIBLE:
+                break
             way = int(lane[p, column])
             if way < 0:
                 best[p] = column

@@ -31,7 +31,7 @@ POSSIBLE, WINDOW, NO_MODE = 0, 1, 2
 
 
 class Reach(NamedTuple):
-    """Sites seen from O orders: ``site`` (O, C), -1 for none, road ``metres``, seconds ``out_s`` and ``home_s`` (O, C)."""
+    """Sites seen from O orders, all (O, C): ``site``, -1 for none, ``metres``, seconds ``out_s`` and ``home_s``."""
 
     site: Ints
     metres: Ints
@@ -40,7 +40,7 @@ class Reach(NamedTuple):
 
 
 class OwnDropPrice(NamedTuple):
-    """Estimated cost of an own drop from S sites on D days: ``base_minor`` (S, D) plus ``per_km_minor`` (S,) of distance.
+    """Estimated cost of an own drop: ``base_minor`` (S, D) by site and day plus ``per_km_minor`` (S,) of distance.
 
     The base may hold the price of scarcity: what a place on a full day's routes is worth to the drops that want it.
     """
@@ -63,7 +63,7 @@ class WeightClasses(NamedTuple):
 
 
 class DropPrices(NamedTuple):
-    """Least price (O, C, K) of a drop from each candidate [minor], ``IMPOSSIBLE`` where none, and ``why`` not (O, C)."""
+    """Least price (O, C, K) of a drop from each candidate, ``IMPOSSIBLE`` where none, and ``why`` not (O, C)."""
 
     price: Ints
     why: Ints
@@ -81,7 +81,7 @@ class _Pairs(NamedTuple):
 
 
 def weight_classes(problem: ModeProblem) -> WeightClasses:
-    """Return the classes at the weight breaks of the parcel carriers, thinned to a few, then doubled for several parcels."""
+    """Return classes at the weight breaks of the rate cards, thinned to a few, then doubled for several parcels."""
     cards = problem.cards
     breaks = np.unique(cards.rate_max_g[cards.rate_max_g < NO_LIMIT])
     if not breaks.size:
@@ -191,7 +191,14 @@ def _fill_door(
         if rows.size:
             order, taken = pairs.row[rows], lane[rows]
             there = ready_by_lane(fleet, taken, pairs.ready_at[rows])
-            hop = _Pairs(order, *(array[order, n] for array in stations), there)
+            hop = _Pairs(
+                row=order,
+                site=station[rows],
+                metres=stations.metres[order, n],
+                out_s=stations.out_s[order, n],
+                home_s=stations.home_s[order, n],
+                ready_at=there,
+            )
             _lower_by_own(problem, hop, own, classes, fleet.lane_cost_minor[taken], rows, price, why)
 
 
@@ -205,7 +212,7 @@ def _lower_by_own(
     price: Ints,
     why: Ints,
 ) -> None:
-    """Lower ``price`` at ``rows`` to own drops from the pairs' sites, ``haul`` a parcel having been paid to get there."""
+    """Lower ``price`` at ``rows`` to own drops from the pairs' sites, reached at the price of ``haul`` a parcel."""
     fleet, doors = problem.fleet, problem.doors
     needs = doors.requirements[pairs.row]
     days = own_days(
@@ -228,9 +235,7 @@ def _lower_by_own(
     why[rows] = np.minimum(why[rows], np.where(day >= 0, POSSIBLE, np.where(able, WINDOW, NO_MODE)))
 
 
-def _lower_by_carriers(
-    problem: ModeProblem, pairs: _Pairs, classes: WeightClasses, price: Ints, why: Ints
-) -> None:
+def _lower_by_carriers(problem: ModeProblem, pairs: _Pairs, classes: WeightClasses, price: Ints, why: Ints) -> None:
     """Lower ``price`` to what carriers ask from the pairs' sites, failure risk included."""
     cards, doors = problem.cards, problem.doors
     needs = doors.requirements[pairs.row]

@@ -60,9 +60,7 @@ def fleet_network(
     receiver = index_of(lanes["to_site_id"], sites["site_id"], what="lane to_site_id")
     haul = (
         lanes.with_row_index("row")
-        .with_columns(
-            sender=pl.Series(sender, dtype=pl.Int64), receiver=pl.Series(receiver, dtype=pl.Int64)
-        )
+        .with_columns(sender=pl.Series(sender, dtype=pl.Int64), receiver=pl.Series(receiver, dtype=pl.Int64))
         .sort("sender", "receiver")
     )
     to = ints(haul["receiver"])

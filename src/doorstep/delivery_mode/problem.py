@@ -34,6 +34,10 @@ class Doors(NamedTuple):
     lat: Floats
     lon: Floats
 
+    def take(self, rows: Ints) -> "Doors":
+        """Return the doors of some orders."""
+        return Doors(**{name: column[rows] for name, column in self._asdict().items()})
+
 
 class ModeProblem(NamedTuple):
     """Carriers, fleets and doors of one retailer, on one calendar with midnights ``midnight_at`` (S, D + 1)."""

@@ -30,8 +30,11 @@ class Drops(NamedTuple):
 
 
 class Quotes(NamedTuple):
-    """Answers of C carriers for N drops, (N, C): ``price_minor`` (``IMPOSSIBLE`` if none), ``arrive_at`` at the latest,
-    ``why`` not: 0 possible, 1 the window cannot be met, 2 the carrier does not take it."""
+    """Answers of C carriers for N drops, all (N, C).
+
+    ``price_minor`` (``IMPOSSIBLE`` if none), ``arrive_at`` at the latest, ``why`` not: 0 possible,
+    1 the window cannot be met, 2 the carrier does not take it.
+    """
 
     price_minor: Ints
     arrive_at: Ints

@@ -28,7 +28,7 @@ class RateCards(NamedTuple):
     collects_at, delivers_from_at, delivers_by_at : (C, S, D)
         Its clock at each site [epoch s].
     rate_start : (C + 1,)
-        Rows of each carrier; the other ``rate_`` arrays are (R,), sorted by carrier, transit, distance and weight limit.
+        Rows of each carrier; the other ``rate_`` arrays are (R,), by carrier, transit, distance, weight.
     zone_row : (C, S)
         Row of ``zone_of_place`` for carrier and site, -1 for carriers by distance.
     zone_of_place : (T, P)
@@ -111,9 +111,9 @@ def rate_cards(
         failure_bp=ints(carriers["failure_bp"]),
         skills=vocabulary.bits(carriers["skills"]),
         serves=_serves(sites, carriers),
-        works=np.array([[str(day) in days for day in weekdays] for days in carriers["weekdays"]], dtype=np.bool_).reshape(
-            count, calendar.days
-        ),
+        works=np.array(
+            [[str(day) in days for day in weekdays] for days in carriers["weekdays"]], dtype=np.bool_
+        ).reshape(count, calendar.days),
         collects_at=clock[0],
         delivers_from_at=clock[1],
         delivers_by_at=clock[2],
@@ -157,7 +157,7 @@ def _zones(
     number: dict[str, int],
     postal_codes: list[str],
 ) -> tuple[Ints, Ints]:
-    """Return ``zone_row`` and ``zone_of_place``: one row for each carrier, one more for each site with rows of its own."""
+    """Return ``zone_row`` and ``zone_of_place``: a row for each carrier, one more for each site with its own zones."""
     site_number = {site: s for s, site in enumerate(sites["site_id"])}
     zone_row = np.full((carriers.height, sites.height), -1, dtype=np.int64)
     rows: list[list[int]] = []

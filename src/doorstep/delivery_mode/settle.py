@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.delivery_mode.rate_card import NO_LIMIT
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation.arrays import Ints
 
 

@@ -20,7 +20,7 @@ def half_up(numerator: Ints, denominator: int) -> Ints:
 def transits_of(cards: RateCards, carrier: int) -> list[int]:
     """Return the different transit times of a carrier's card, fastest first."""
     low, high = cards.rate_start[carrier], cards.rate_start[carrier + 1]
-    return np.unique(cards.rate_transit[low:high]).tolist()
+    return [int(transit) for transit in np.unique(cards.rate_transit[low:high])]
 
 
 def zones_of(cards: RateCards, carrier: int, site: Ints, postal: Ints) -> Ints:
@@ -71,7 +71,7 @@ def _rows(cards: RateCards, carrier: int, transit: int, billable: Ints) -> list[
     Where all weights are equal, only the nearest weight limit of each zone and distance is kept.
     """
     low, high = int(cards.rate_start[carrier]), int(cards.rate_start[carrier + 1])
-    least = int(billable.min(initial=0)) if billable.size else 0
+    least = int(billable.min()) if billable.size else 0
     rows = [r for r in range(low, high) if cards.rate_transit[r] == transit and cards.rate_max_g[r] >= least]
     if not billable.size or least != int(billable.max()):
         return rows

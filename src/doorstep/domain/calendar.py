@@ -72,9 +72,7 @@ class Calendar:
 
     def weekdays(self) -> Ints:
         """Return the ISO weekday (1 Monday ... 7 Sunday) of every day, (D,)."""
-        return np.array(
-            [(self.first_day + timedelta(days=d)).isoweekday() for d in range(self.days)], dtype=np.int64
-        )
+        return np.array([(self.first_day + timedelta(days=d)).isoweekday() for d in range(self.days)], dtype=np.int64)
 
 
 def _by_zone(zones: Sequence[str], first: date, days: int, times: Sequence[str]) -> Ints:

@@ -64,7 +64,7 @@ class Retailer:
 
 
 def completed(name: str, table: pl.DataFrame | None) -> pl.DataFrame:
-    """Return a table with every column of its schema, in order and typed; absent columns and empty cells get defaults."""
+    """Return a table with every column of its schema, ordered and typed; what is absent or empty gets its default."""
     spec = RETAILER_TABLES[name]
     source = table if table is not None else spec.default
     if source is None:

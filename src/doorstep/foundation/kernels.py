@@ -4,13 +4,27 @@
 """
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import ParamSpec, Protocol, TypeVar, cast
 
 import numba
 
-F = TypeVar("F", bound=Callable[..., object])
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
 
 
-def kernel(function: F) -> F:
+class Kernel(Protocol[P, R_co]):
+    """A compiled function and, as ``py_func``, the plain one it was made from."""
+
+    @property
+    def py_func(self) -> Callable[P, R_co]:
+        """The plain Python function."""
+        ...
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Run the compiled function."""
+        ...
+
+
+def kernel(function: Callable[P, R_co]) -> Kernel[P, R_co]:
     """Return the function compiled on first use; the machine code is kept on disk beside the module."""
-    return cast(F, numba.njit(cache=True, nogil=True)(function))
+    return cast(Kernel[P, R_co], numba.njit(cache=True, nogil=True)(function))

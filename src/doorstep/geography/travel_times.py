@@ -13,7 +13,7 @@ from doorstep.geography.places import Places
 
 
 class TravelTimes(Protocol):
-    """Whole road metres and seconds between points; asymmetric in general, never negative, zero from a point to itself."""
+    """Whole road metres and seconds between points: asymmetric in general, never negative, zero to the point itself."""
 
     def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
         """Return metres (N,) and seconds (N,) from each of N origins to the destination of the same row."""
@@ -54,9 +54,7 @@ class GreatCircleTimes:
 
     def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
         """Return metres and seconds row by row, see ``TravelTimes``."""
-        straight = great_circle_m(
-            lat_a=origins.lat, lon_a=origins.lon, lat_b=destinations.lat, lon_b=destinations.lon
-        )
+        straight = great_circle_m(lat_a=origins.lat, lon_a=origins.lon, lat_b=destinations.lat, lon_b=destinations.lon)
         return self.on_road(straight)
 
     def matrix(self, places: Places) -> tuple[Ints, Ints]:

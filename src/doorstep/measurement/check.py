@@ -72,4 +72,7 @@ def _route_shares(plan: dict[str, pl.DataFrame]) -> list[str]:
         | (pl.col("stem") + pl.col("drop") != pl.col("cost_minor"))
         | (pl.col("doors") != pl.col("stops"))
     )
-    return [f"route {row['route_id']}: its cost {row['cost_minor']} is not what its deliveries bear." for row in wrong.to_dicts()]
+    return [
+        f"route {row['route_id']}: its cost {row['cost_minor']} is not what its deliveries bear."
+        for row in wrong.to_dicts()
+    ]

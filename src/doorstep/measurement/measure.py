@@ -18,7 +18,7 @@ MEASURES: dict[str, str] = {
     "same_or_next_day_share": "orders served by the day after they were placed, of all orders",
     "split_rate": "served orders picked at more than one site",
     "parcels_per_order": "parcels by served order",
-    "hand_offs_per_parcel": "times a parcel changes hands after picking: lane, carrier or van; collected ones by the shopper count none",
+    "hand_offs_per_parcel": "times a parcel changes hands after picking: lane, van or carrier; none where collected",
     "distance_site_to_door_m": "straight line from the picking site to the door, mean over parcels of door orders",
     "own_fleet_share": "drops to the door brought by own vehicles",
     "routes": "shifts of own vehicles",

@@ -30,8 +30,8 @@ def package_cost(p, o, c, amounts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _offer(p, o, c, free, room, left, divisible, trial):  # type: ignore[no-untyped-def]
-    """Fill row ``c`` of ``trial`` with what the candidate can give of what is left; return how many lines it completes."""
+def _offer(c, free, room, left, divisible, trial):  # type: ignore[no-untyped-def]
+    """Fill row ``c`` of ``trial`` with what the candidate gives of what is left; return the lines it completes."""
     trial[c, :] = 0
     given = 0
     whole = 0.0
@@ -137,13 +137,13 @@ def greedy_cover(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-d
         for c in range(width):
             if p.candidates[o, c] < 0 or p.price[o, c, 0] >= IMPOSSIBLE or found[c].sum() > 0:
                 continue
-            whole = _offer(p, o, c, free, room, left, divisible, trial)
+            whole = _offer(c, free, room, left, divisible, trial)
             price = package_cost(p, o, c, trial)
             if whole > 0.0 and price < IMPOSSIBLE and price / whole < best_rate:
                 best, best_rate = c, price / whole
         if best < 0:
             return IMPOSSIBLE
-        _offer(p, o, best, free, room, left, divisible, trial)
+        _offer(best, free, room, left, divisible, trial)
         found[best] = trial[best]
         left -= trial[best]
     while True:

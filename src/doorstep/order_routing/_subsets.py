@@ -47,7 +47,9 @@ def package_costs(p, o, c, free, room, sizes, cost):  # type: ignore[no-untyped-
     while subset > 0:
         lines, units, k = sizes[0, subset], sizes[1, subset], sizes[2, subset]
         if lines <= room[c] and p.price[o, c, k] < IMPOSSIBLE:
-            cost[subset] = p.package_minor[site] + lines * p.line_minor[site] + units * p.unit_minor[site] + p.price[o, c, k]
+            cost[subset] = (
+                p.package_minor[site] + lines * p.line_minor[site] + units * p.unit_minor[site] + p.price[o, c, k]
+            )
         subset = (subset - 1) & have
     return have
 

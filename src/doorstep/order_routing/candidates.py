@@ -41,7 +41,7 @@ def candidate_sites(sites: pl.DataFrame, doors: Places, pickup_site: Ints) -> In
 def holders_of_missing(
     lines: MergedLines, orders: Ints, stock: StockBook, site_places: Places, doors: Places, *, count: int = 12
 ) -> Ints:
-    """Return, for orders that near sites could not serve, the sites anywhere that hold their scarcest products, nearest first.
+    """Return, for orders without stock nearby, the sites anywhere that hold their scarcest products, nearest first.
 
     Parameters
     ----------

@@ -8,9 +8,7 @@ import polars as pl
 _LINE = ["order_id", "product_id"]
 
 
-def check_allocations(
-    tables: dict[str, pl.DataFrame], allocations: pl.DataFrame, outcomes: pl.DataFrame
-) -> list[str]:
+def check_allocations(tables: dict[str, pl.DataFrame], allocations: pl.DataFrame, outcomes: pl.DataFrame) -> list[str]:
     """Return one sentence for each broken rule.
 
     Stock is never oversold, every unit of a served order is allocated once and none of an unserved one, and no site
@@ -29,9 +27,7 @@ def check_allocations(
 
 
 def _oversold(stock: pl.DataFrame, allocations: pl.DataFrame) -> list[str]:
-    free = stock.select(
-        "site_id", "product_id", free=(pl.col("on_hand") - pl.col("safety_stock")).clip(lower_bound=0)
-    )
+    free = stock.select("site_id", "product_id", free=(pl.col("on_hand") - pl.col("safety_stock")).clip(lower_bound=0))
     taken = allocations.group_by("site_id", "product_id").agg(taken=pl.col("quantity").sum())
     over = taken.join(free, on=["site_id", "product_id"], how="left").with_columns(pl.col("free").fill_null(0))
     return [

@@ -32,12 +32,14 @@ class MergedLines(NamedTuple):
         counts = self.start[orders + 1] - self.start[orders]
         start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         rows = np.repeat(self.start[orders] - start[:-1], counts) + np.arange(start[-1])
-        taken = MergedLines(start, *(column[rows] for column in (self.product, self.quantity, self.weight_g, self.volume_ml)))
+        taken = MergedLines(
+            start, *(column[rows] for column in (self.product, self.quantity, self.weight_g, self.volume_ml))
+        )
         return taken, rows
 
 
 class StockBook(NamedTuple):
-    """Free units by product, sites ascending: ``start`` (N + 1,), ``site`` and ``units`` (M,). Routing takes from it."""
+    """Free units by product, sites ascending: ``start`` (N + 1,), ``site`` and ``units`` (M,), which routing takes."""
 
     start: Ints
     site: Ints
@@ -112,7 +114,9 @@ class OrderRoutingProblem:
             )
 
 
-def merged_lines(order_lines: pl.DataFrame, orders: pl.DataFrame, products: pl.DataFrame, volume_ml: Ints) -> MergedLines:
+def merged_lines(
+    order_lines: pl.DataFrame, orders: pl.DataFrame, products: pl.DataFrame, volume_ml: Ints
+) -> MergedLines:
     """Return the lines of all orders, the same product on several lines of one order merged into one.
 
     Parameters

@@ -77,22 +77,28 @@ def route_orders(problem: OrderRoutingProblem) -> OrderRoutingPlan:
 
 
 def _arrays(problem: OrderRoutingProblem, stock: StockBook) -> _Arrays:
+    """Return the arrays of a problem, all of one layout: a read-only column would have the kernels compiled anew."""
     lines = problem.lines
     return _Arrays(
-        start=lines.start,
-        product=lines.product,
-        quantity=lines.quantity,
-        weight_g=lines.weight_g,
-        volume_ml=lines.volume_ml,
-        sequence=problem.sequence,
-        candidates=problem.candidates,
-        price=problem.price,
-        why=problem.why,
-        class_g=problem.class_g,
+        start=_plain(lines.start),
+        product=_plain(lines.product),
+        quantity=_plain(lines.quantity),
+        weight_g=_plain(lines.weight_g),
+        volume_ml=_plain(lines.volume_ml),
+        sequence=_plain(problem.sequence),
+        candidates=_plain(problem.candidates),
+        price=_plain(problem.price),
+        why=_plain(problem.why),
+        class_g=_plain(problem.class_g),
         dim_ml_per_kg=problem.dim_ml_per_kg,
-        pick_day=problem.pick_day,
-        package_minor=problem.package_minor,
-        line_minor=problem.line_minor,
-        unit_minor=problem.unit_minor,
-        stock=stock,
+        pick_day=_plain(problem.pick_day),
+        package_minor=_plain(problem.package_minor),
+        line_minor=_plain(problem.line_minor),
+        unit_minor=_plain(problem.unit_minor),
+        stock=StockBook(*(_plain(column) for column in stock)),
     )
+
+
+def _plain(array: Ints) -> Ints:
+    """Return the array itself if it is contiguous and writable int64, else such a copy."""
+    return np.require(array, dtype=np.int64, requirements=["C", "W"])

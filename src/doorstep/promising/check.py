@@ -40,7 +40,9 @@ def _window(order: dict[str, object], level: dict[str, object], zone: ZoneInfo) 
     placed = datetime.fromtimestamp(int(str(order["placed_at"])), UTC).astimezone(zone)
     cutoff = _clock(placed, 0, str(level["cutoff"]), zone)
     days = int(str(level["promise_days"])) + (1 if placed.timestamp() > cutoff else 0)
-    return _clock(placed, days, str(level["window_starts"]), zone), _clock(placed, days, str(level["window_ends"]), zone)
+    return _clock(placed, days, str(level["window_starts"]), zone), _clock(
+        placed, days, str(level["window_ends"]), zone
+    )
 
 
 def _clock(day_of: datetime, days: int, text: str, zone: ZoneInfo) -> int:

@@ -4,7 +4,6 @@ The engine stands behind the ``Solver`` protocol; today it is PyVRP.
 """
 
 from doorstep.vehicle_routing.check import check_routes
-from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_saving_minor
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem, Stops, VehicleTypes
 from doorstep.vehicle_routing.pyvrp_solver import PyVrpSolver
@@ -19,8 +18,6 @@ __all__ = [
     "Stops",
     "VehicleRoute",
     "VehicleTypes",
-    "cheapest_insertion_minor",
     "check_routes",
-    "removal_saving_minor",
     "schedule_route",
 ]

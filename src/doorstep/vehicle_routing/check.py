@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -48,9 +49,7 @@ class _Book:
         self.orders = {r["order_id"]: r for r in tables["orders"].iter_rows(named=True)}
         self.windows = {r["order_id"]: r for r in plan["order_outcomes"].iter_rows(named=True)}
         self.routes = plan["routes"]
-        self.own = {
-            r["delivery_id"]: r for r in plan["deliveries"].iter_rows(named=True) if r["mode"] == "own_fleet"
-        }
+        self.own = {r["delivery_id"]: r for r in plan["deliveries"].iter_rows(named=True) if r["mode"] == "own_fleet"}
         self.service_s = int(tables["policy"]["door_service_s"][0])
         self.needs: dict[str, set[str]] = defaultdict(set)
         for parcel in plan["parcels"].iter_rows(named=True):
@@ -67,12 +66,16 @@ class _Book:
 
     def coverage(self, stops: dict[str, list[Row]]) -> list[str]:
         """Every own delivery is on one stop of the route it names, and no stop is without delivery."""
-        seen = Counter((s["delivery_id"], route) for route, rows in stops.items() for s in rows if s["kind"] == "delivery")
+        seen = Counter(
+            (s["delivery_id"], route) for route, rows in stops.items() for s in rows if s["kind"] == "delivery"
+        )
         expected = Counter((d, r["route_id"]) for d, r in self.own.items())
-        return [f"delivery {d} stands {seen[d, r]} times on route {r}." for d, r in (seen - expected) + (expected - seen)]
+        return [
+            f"delivery {d} stands {seen[d, r]} times on route {r}." for d, r in (seen - expected) + (expected - seen)
+        ]
 
     def route(self, route: Row, stops: list[Row]) -> list[str]:
-        """The faults of one route."""
+        """Return the faults of one route."""
         vehicle = self.vehicles[str(route["vehicle_id"])]
         site = self.sites[str(route["site_id"])]
         faults = [] if vehicle["site_id"] == route["site_id"] else ["its vehicle belongs to another site."]
@@ -81,7 +84,9 @@ class _Book:
         faults += self._clock(stops, site) + self._loads(stops, vehicle)
         first, last = stops[0], stops[-1]
         zone = ZoneInfo(str(site["time_zone"]))
-        begins, ends = (_clock_on(_int(first["service_at"]), str(vehicle[n]), zone) for n in ("shift_starts", "shift_ends"))
+        begins, ends = (
+            _clock_on(_int(first["service_at"]), str(vehicle[n]), zone) for n in ("shift_starts", "shift_ends")
+        )
         if _int(first["service_at"]) < begins or _int(last["arrive_at"]) > ends:
             faults.append(f"works {first['service_at']} to {last['arrive_at']}, outside its shift {begins} to {ends}.")
         metres = sum(_int(stop["distance_m"]) for stop in stops)
@@ -93,13 +98,15 @@ class _Book:
 
     def _clock(self, stops: list[Row], site: Row) -> list[str]:
         faults = []
-        for before, stop in zip(stops, stops[1:], strict=False):
+        for before, stop in pairwise(stops):
             place = f"stop {stop['sequence']}"
             metres, seconds = self.road(before["lat"], before["lon"], stop["lat"], stop["lon"])  # type: ignore[arg-type]
             if stop["distance_m"] != metres:
                 faults.append(f"{place}: {stop['distance_m']} m driven, the road is {metres} m.")
             if _int(stop["arrive_at"]) != _int(before["leave_at"]) + seconds:
-                faults.append(f"{place}: arrives at {stop['arrive_at']}, {seconds} s after leaving {before['leave_at']}.")
+                faults.append(
+                    f"{place}: arrives at {stop['arrive_at']}, {seconds} s after leaving {before['leave_at']}."
+                )
             if _int(stop["service_at"]) < _int(stop["arrive_at"]):
                 faults.append(f"{place}: service begins before arrival.")
         for number, stop in enumerate(stops):
@@ -121,7 +128,9 @@ class _Book:
             faults.append(f"{place}: service at {stop['service_at']} is outside the promise.")
         service = self.service_s if order["service_s"] is None else order["service_s"]
         if _int(stop["leave_at"]) != _int(stop["service_at"]) + service:
-            faults.append(f"{place}: stays {_int(stop['leave_at']) - _int(stop['service_at'])} s, service takes {service}.")
+            faults.append(
+                f"{place}: stays {_int(stop['leave_at']) - _int(stop['service_at'])} s, service takes {service}."
+            )
         if (stop["lat"], stop["lon"]) != (order["lat"], order["lon"]):
             faults.append(f"{place}: is not at the door of order {order['order_id']}.")
         if delivery["arrive_at"] != stop["service_at"]:

@@ -1,5 +1,7 @@
 """What one stop more or less is worth on a route: the marginal cost that density creates."""
 
+from itertools import pairwise
+
 from doorstep.foundation.units import distance_cost_minor, time_cost_minor
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
@@ -25,7 +27,7 @@ def cheapest_insertion_minor(problem: RoutingProblem, plan: RoutePlan, stop: int
         per_hour = int(problem.vehicles.per_hour_minor[route.vehicle])
         for trip in route.trips:
             nodes = [0, *(s + 1 for s in trip), 0]
-            for a, b in zip(nodes, nodes[1:], strict=False):
+            for a, b in pairwise(nodes):
                 metres = int(problem.metres[a, node] + problem.metres[node, b] - problem.metres[a, b])
                 seconds = int(problem.seconds[a, node] + problem.seconds[node, b] - problem.seconds[a, b])
                 seconds += int(problem.stops.service_s[stop])

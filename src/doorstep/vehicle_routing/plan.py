@@ -1,6 +1,7 @@
 """Routes with their clock and their cost."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from doorstep.foundation.units import distance_cost_minor, time_cost_minor
 from doorstep.vehicle_routing.problem import RoutingProblem
@@ -36,7 +37,7 @@ class VehicleRoute:
         total = 0
         for trip in self.trips:
             nodes = [0, *(stop + 1 for stop in trip), 0]
-            total += sum(int(problem.metres[a, b]) for a, b in zip(nodes, nodes[1:], strict=False))
+            total += sum(int(problem.metres[a, b]) for a, b in pairwise(nodes))
         return total
 
     def cost_minor(self, problem: RoutingProblem) -> int:

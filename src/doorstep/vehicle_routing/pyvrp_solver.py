@@ -52,14 +52,10 @@ class PyVrpSolver:
                 known.insert(0, _as_plan(problem, result.best))
         return min(known, key=lambda plan: plan.objective_minor(problem))
 
-    def _search(
-        self, data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None
-    ) -> pyvrp.Result:
+    def _search(self, data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None) -> pyvrp.Result:
         params = pyvrp.SolveParams(
             ils=pyvrp.IteratedLocalSearchParams(history_length=self.history),
-            penalty=pyvrp.PenaltyParams(
-                solutions_between_updates=50, target_feasible=0.85, max_penalty=MAX_PENALTY
-            ),
+            penalty=pyvrp.PenaltyParams(solutions_between_updates=50, target_feasible=0.85, max_penalty=MAX_PENALTY),
             neighbourhood=pyvrp.search.NeighbourhoodParams(num_neighbours=self.neighbours),
         )
         with warnings.catch_warnings():
@@ -113,8 +109,8 @@ def _problem_data(problem: RoutingProblem) -> pyvrp.ProblemData:
         clients=clients,
         depots=[pyvrp.Depot(0, service_duration=problem.loading_s)],
         vehicle_types=types,
-        distance_matrices=[problem.metres],
-        duration_matrices=[problem.seconds],
+        distance_matrices=[problem.metres],  # type: ignore[list-item] # its stub mistakes the shape for the type
+        duration_matrices=[problem.seconds],  # type: ignore[list-item]
     )
 
 
@@ -126,7 +122,10 @@ def _with_skills(problem: RoutingProblem) -> tuple[Ints, Ints]:
     load = np.column_stack([problem.stops.load, *(problem.stops.requirements >> bit & 1 for bit in bits)])
     many = len(problem.stops)
     capacity = np.column_stack(
-        [np.minimum(problem.vehicles.capacity, NO_LIMIT), *((problem.vehicles.skills >> bit & 1) * many for bit in bits)]
+        [
+            np.minimum(problem.vehicles.capacity, NO_LIMIT),
+            *((problem.vehicles.skills >> bit & 1) * many for bit in bits),
+        ]
     )
     return load, capacity
 

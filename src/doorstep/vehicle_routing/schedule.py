@@ -13,16 +13,16 @@ def schedule_route(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequen
     returns then: no other schedule is shorter, as leaving earlier only adds waiting and leaving later moves the return.
     Loading of a trip begins when the vehicle is there and every parcel of the trip is released.
     """
-    trips = tuple(tuple(trip) for trip in trips if trip)
-    if not trips:
+    kept = tuple(tuple(trip) for trip in trips if trip)
+    if not kept:
         return None
-    early = _forward(problem, trips, int(problem.vehicles.shift_start_at[vehicle]))
+    early = _forward(problem, kept, int(problem.vehicles.shift_start_at[vehicle]))
     if early is None or early[3] > problem.vehicles.shift_end_at[vehicle]:
         return None
-    latest = _latest_start(problem, trips, early[3])
-    loads, arrivals, services, end_at = _forward(problem, trips, latest) or early
+    latest = _latest_start(problem, kept, early[3])
+    loads, arrivals, services, end_at = _forward(problem, kept, latest) or early
     return VehicleRoute(
-        vehicle=vehicle, trips=trips, load_at=loads, arrive_at=arrivals, service_at=services, end_at=end_at
+        vehicle=vehicle, trips=kept, load_at=loads, arrive_at=arrivals, service_at=services, end_at=end_at
     )
 
 

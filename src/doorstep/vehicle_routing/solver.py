@@ -10,8 +10,6 @@ from doorstep.vehicle_routing.problem import RoutingProblem
 class Solver(Protocol):
     """An engine for ``RoutingProblem``: optional stops with prizes, windows, releases, reloads, mixed vehicles."""
 
-    def solve(
-        self, problem: RoutingProblem, stop: Stop, *, seed: int, start: RoutePlan | None = None
-    ) -> RoutePlan:
+    def solve(self, problem: RoutingProblem, stop: Stop, *, seed: int, start: RoutePlan | None = None) -> RoutePlan:
         """Return the best feasible plan found, never worse than ``start`` or than leaving every stop out."""
         ...

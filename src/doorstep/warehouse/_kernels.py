@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from doorstep.foundation.arrays import Ints
 from doorstep.foundation.kernels import kernel
 
 
@@ -35,7 +34,12 @@ def pack_package(  # type: ignore[no-untyped-def]
     trial = np.empty(3, np.int64)
     for u in range(units.size):
         product = units[u]
-        if smallest_carton(product_sides[product], product_g[product], product_ml[product], carton_sides, usable_ml, max_g) < 0:
+        if (
+            smallest_carton(
+                product_sides[product], product_g[product], product_ml[product], carton_sides, usable_ml, max_g
+            )
+            < 0
+        ):
             parcel_of_unit[u] = opened
             sides[opened] = product_sides[product]
             load_g[opened] = product_g[product]

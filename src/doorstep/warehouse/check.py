@@ -14,8 +14,9 @@ def check_parcels(
     *,
     fill_pct: int,
 ) -> list[str]:
-    """Return one sentence for each broken rule: every allocated unit in exactly one parcel, every parcel within its carton
-    and described as products and carton say.
+    """Return one sentence for each broken rule of parcels.
+
+    Every allocated unit is in exactly one parcel, every parcel within its carton and as products and carton say.
 
     Raises nothing: an unknown product or carton is a fault as well.
     """
@@ -70,7 +71,12 @@ def _parcel_faults(
     else:
         carton = box[str(parcel["carton_id"])]
         faults = [] if _fits(inside, carton, fill_pct) else [f"{name}: does not fit carton {parcel['carton_id']}."]
-        tare, cost, side, volume = carton["tare_g"], carton["cost_minor"], max(_sides(carton)), _cubic_mm(carton) // 1000
+        tare, cost, side, volume = (
+            carton["tare_g"],
+            carton["cost_minor"],
+            max(_sides(carton)),
+            _cubic_mm(carton) // 1000,
+        )
     if parcel["weight_g"] != goods_g + tare:
         faults.append(f"{name}: weight {parcel['weight_g']} g is not {goods_g} g of goods plus {tare} g of carton.")
     if parcel["carton_minor"] != cost:

@@ -31,7 +31,7 @@ class PreparationClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyTimes:
-    """When and on which day of the calendar pairs of order and site are ready; same shape, -1 where there is no site."""
+    """When and on which day of the calendar pairs of order and site are ready; -1 where there is no site."""
 
     ready_at: Ints
     pick_day: Ints

@@ -60,9 +60,7 @@ _SPECS = (
     _optional("vehicles", fleet.Vehicles, "no own fleet", _site("site_id")),
     _optional("carriers", fleet.Carriers, "no third parties"),
     _optional("carrier_rates", fleet.CarrierRates, "no rates: carriers cannot be used", _CARRIER),
-    _optional(
-        "carrier_zones", fleet.CarrierZones, "no zones", _CARRIER, _site("site_id", optional=True)
-    ),
+    _optional("carrier_zones", fleet.CarrierZones, "no zones", _CARRIER, _site("site_id", optional=True)),
     _optional("carrier_surcharges", fleet.CarrierSurcharges, "no surcharges", _CARRIER),
     TableSpec(
         name="service_levels",

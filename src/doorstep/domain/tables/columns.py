@@ -1,7 +1,5 @@
 """Kinds of column that several tables share, each with its rule and its description."""
 
-from typing import Any
-
 import dataframely as dy
 
 TIME_OF_DAY = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
@@ -61,6 +59,6 @@ def longitude() -> dy.Float64:
     return dy.Float64(nullable=False, min=-180.0, max=180.0, description="WGS 84 longitude [degrees]")
 
 
-def default_of(column: Any) -> object | None:
+def default_of(column: dy.Column) -> object | None:
     """Return the value that an empty or absent cell of this column takes, None if it must be given or stays empty."""
     return (column.metadata or {}).get("default")

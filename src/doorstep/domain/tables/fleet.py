@@ -39,7 +39,9 @@ class Carriers(dy.Schema):
 
     carrier_id = c.key("carrier")
     name = c.text("name for people")
-    kind = c.choice("parcel: priced by parcel, day-definite; on_demand: priced by drop, can hit a window", CARRIER_KINDS)
+    kind = c.choice(
+        "parcel: priced by parcel, day-definite; on_demand: priced by drop, can hit a window", CARRIER_KINDS
+    )
     basis = c.choice("what the rate card is by", ("distance", "zone"), default="distance")
     serves_kinds = c.tags("kinds of site it collects from (empty: all)")
     collects = c.time_of_day("daily collection of a parcel carrier", default="18:00")
@@ -86,7 +88,9 @@ class CarrierZones(dy.Schema):
     site_id = dy.String(
         primary_key=True, nullable=False, metadata={"default": ""}, description="sending site; empty: every site"
     )
-    postal_prefix = dy.String(primary_key=True, nullable=False, metadata={"default": ""}, description="postal code prefix")
+    postal_prefix = dy.String(
+        primary_key=True, nullable=False, metadata={"default": ""}, description="postal code prefix"
+    )
     zone = c.key("zone", primary=False)
 
 

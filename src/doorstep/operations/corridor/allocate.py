@@ -6,7 +6,6 @@ import numpy as np
 
 from doorstep.delivery_mode import estimate_drop_prices
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
-from doorstep.delivery_mode.problem import Doors
 from doorstep.foundation import Interrupt, Progress
 from doorstep.foundation.arrays import Bools, Ints, ints
 from doorstep.operations.corridor.strategy import Strategy
@@ -23,7 +22,7 @@ PIECE = 8_192
 
 @dataclass(slots=True, kw_only=True)
 class SiteChoice:
-    """Allocations (A,) of all orders, sorted by order and site; what was weighed for each order (O, C); what is left."""
+    """Allocations (A,) of all orders, sorted by order and site; what was weighed for each (O, C); what is left."""
 
     status: Ints
     order: Ints
@@ -64,6 +63,7 @@ def choose_sites(
         holders = holders_of_missing(world.lines, again, stock, world.sites, world.doors)
         plan, line_rows = _route_piece(world, strategy, own, again, holders, stock, capacity)
         stock, capacity = plan.stock, plan.capacity
+        plan.status[plan.status > 0] = OUT_OF_STOCK  # the near sites lacked stock, the far ones do not help
         pieces.append((again, holders, plan, line_rows))
     return _joined(world, pieces, stock, capacity)
 
@@ -129,7 +129,7 @@ def _route_piece(
     table = world.tables["sites"]
     reach = world.reach(rows, sites)
     ready = ready_times(world.preparation, world.calendar, world.placed_at[rows], sites)
-    modes = world.modes._replace(doors=Doors(*(column[rows] for column in world.modes.doors)))
+    modes = world.modes._replace(doors=world.modes.doors.take(rows))
     if strategy.fleet == "none":
         modes = modes._replace(fleet=modes.fleet._replace(vehicle_start=np.zeros_like(modes.fleet.vehicle_start)))
     prices = estimate_drop_prices(
@@ -169,7 +169,7 @@ def _route_piece(
 
 
 def _allowed_by_nearest_fc(world: World, rows: Ints, sites: Ints) -> Bools:
-    """Return where the first baseline may pick: fulfilment centres, and for collected orders the place of collection."""
+    """Return where the first baseline may pick: fulfilment centres, and the place of collection of collected orders."""
     fc = (world.tables["sites"]["kind"].cast(str) == "fc").to_numpy()[np.maximum(sites, 0)]
     here = sites == world.modes.doors.pickup_site[rows][:, None]
     allowed: Bools = fc | here

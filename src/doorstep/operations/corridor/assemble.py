@@ -7,7 +7,7 @@ import polars as pl
 
 from doorstep.domain import DayPlan
 from doorstep.domain.tables import PLAN_TABLES
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography import great_circle_m
 from doorstep.operations.corridor.decisions import decision_table
 from doorstep.operations.corridor.deliver import Draft
@@ -67,7 +67,7 @@ def _order_ids(world: World, rows: Ints) -> pl.Series:
     return world.tables["orders"]["order_id"].gather(rows.tolist())
 
 
-def _failed(world: World, draft: Draft) -> Ints:
+def _statuses(draft: Draft) -> Ints:
     """Return the status of every order, (O,): 0 served, else the number of the reason."""
     status = draft.shipment.choice.status.copy()
     for order, reason in draft.failed.items():
@@ -77,7 +77,7 @@ def _failed(world: World, draft: Draft) -> Ints:
 
 def _drop_outcomes(world: World, draft: Draft, shares: RouteShares) -> DropOutcome:
     ship = draft.shipment
-    status = _failed(world, draft)
+    status = _statuses(draft)
     carriers = world.modes.cards.lead_s.size
     column = draft.carrier
     carrier = np.where(column >= 0, column % max(1, carriers), -1)
@@ -188,7 +188,7 @@ def _texts(world: World, bits: Ints) -> list[str]:
 
 def _allocations(world: World, draft: Draft) -> pl.DataFrame:
     choice = draft.shipment.choice
-    served = _failed(world, draft)[choice.order] == 0
+    served = _statuses(draft)[choice.order] == 0
     return pl.DataFrame(
         {
             "order_id": _order_ids(world, choice.order[served]),
@@ -201,12 +201,12 @@ def _allocations(world: World, draft: Draft) -> pl.DataFrame:
 
 def _order_outcomes(world: World, draft: Draft, drops: DropOutcome) -> pl.DataFrame:
     ship, orders = draft.shipment, world.orders
-    status = _failed(world, draft)
+    status = _statuses(draft)
     served = status == 0
     of_drop, of_package = ship.drops.order, ship.packages.order
     of_parcel = of_package[ship.parcels.package]
 
-    def total(rows: Ints, values: Ints) -> Ints:
+    def total(rows: Ints, values: Ints | Floats) -> Ints:
         summed = np.bincount(rows, weights=values, minlength=orders).astype(np.int64)
         return np.where(served, summed, 0)
 
@@ -225,29 +225,37 @@ def _order_outcomes(world: World, draft: Draft, drops: DropOutcome) -> pl.DataFr
         "carrier_fee_minor": total(of_drop, drops.carrier_minor),
         "failure_risk_minor": total(of_drop, drops.failure_minor),
     }
+    straight = _straight_m(world, ship.packages.order, ship.packages.site)
     promise = world.promise
     on_time = served & (delivered <= promise.end_at)
     levels = world.tables["service_levels"].select("service_level_id", "method", "fee_minor")
-    frame = world.tables["orders"].select("order_id", "service_level_id").join(
-        levels, on="service_level_id", how="left", maintain_order="left"
+    frame = (
+        world.tables["orders"]
+        .select("order_id", "service_level_id")
+        .join(levels, on="service_level_id", how="left", maintain_order="left")
     )
-    return frame.select("order_id", "method", "fee_minor").with_columns(
-        status=pl.Series(np.where(served, "served", "unserved")),
-        reason=pl.Series([REASONS[s] for s in status]),
-        detail=pl.Series(_details(world, draft, status)),
-        window_start_at=pl.Series(promise.start_at),
-        window_end_at=pl.Series(promise.end_at),
-        delivered_at=pl.Series(np.where(served, delivered, -1)).replace(-1, None),
-        on_time=pl.Series(on_time),
-        same_or_next_day=pl.Series(served & (delivered <= promise.next_day_ends_at)),
-        sites=pl.Series(total(of_package, np.ones(of_package.size))),
-        parcels=pl.Series(parcels),
-        distance_m=pl.Series(_mean(total(of_parcel, _straight_m(world, ship.packages.order, ship.packages.site)[ship.parcels.package]), parcels)),
-        hand_offs=pl.Series(_mean(100 * total(of_parcel, hands), parcels)),
-        **{name: pl.Series(values) for name, values in parts.items()},
-        cost_minor=pl.Series(sum(parts.values())),
-        revenue_minor=pl.Series(np.where(served, _goods_margin(world), 0)) + pl.when(pl.Series(served)).then(pl.col("fee_minor")).otherwise(0),
-    ).select(list(PLAN_TABLES["order_outcomes"].columns()))  # fmt: skip
+    return (
+        frame.select("order_id", "method", "fee_minor")
+        .with_columns(
+            status=pl.Series(np.where(served, "served", "unserved")),
+            reason=pl.Series([REASONS[s] for s in status]),
+            detail=pl.Series(_details(status)),
+            window_start_at=pl.Series(promise.start_at),
+            window_end_at=pl.Series(promise.end_at),
+            delivered_at=pl.Series(np.where(served, delivered, -1)).replace(-1, None),
+            on_time=pl.Series(on_time),
+            same_or_next_day=pl.Series(served & (delivered <= promise.next_day_ends_at)),
+            sites=pl.Series(total(of_package, np.ones(of_package.size))),
+            parcels=pl.Series(parcels),
+            distance_m=pl.Series(_mean(total(of_parcel, straight[ship.parcels.package]), parcels)),
+            hand_offs=pl.Series(_mean(100 * total(of_parcel, hands), parcels)),
+            **{name: pl.Series(values) for name, values in parts.items()},
+            cost_minor=pl.Series(np.sum(list(parts.values()), axis=0)),
+            revenue_minor=pl.Series(np.where(served, _goods_margin(world), 0))
+            + pl.when(pl.Series(served)).then(pl.col("fee_minor")).otherwise(0),
+        )
+        .select(list(PLAN_TABLES["order_outcomes"].columns()))
+    )
 
 
 def _mean(total: Ints, count: Ints) -> Ints:
@@ -257,7 +265,10 @@ def _mean(total: Ints, count: Ints) -> Ints:
 
 def _straight_m(world: World, order: Ints, site: Ints) -> Ints:
     metres = great_circle_m(
-        lat_a=world.sites.lat[site], lon_a=world.sites.lon[site], lat_b=world.doors.lat[order], lon_b=world.doors.lon[order]
+        lat_a=world.sites.lat[site],
+        lon_a=world.sites.lon[site],
+        lat_b=world.doors.lat[order],
+        lon_b=world.doors.lon[order],
     )
     return np.rint(metres).astype(np.int64)
 
@@ -277,5 +288,5 @@ _WORDS = {
 }
 
 
-def _details(world: World, draft: Draft, status: Ints) -> list[str]:
+def _details(status: Ints) -> list[str]:
     return [_WORDS[REASONS[s]] for s in status]

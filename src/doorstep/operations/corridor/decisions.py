@@ -7,10 +7,11 @@ import polars as pl
 
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.domain.tables import PLAN_TABLES
+from doorstep.foundation.arrays import Ints
 from doorstep.operations.corridor.deliver import Draft, SiteDay
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.plan import CAPACITY_FULL, LACKS_STOCK
-from doorstep.vehicle_routing import cheapest_insertion_minor, removal_saving_minor
+from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_saving_minor
 
 if TYPE_CHECKING:
     from doorstep.operations.corridor.assemble import DropOutcome
@@ -58,7 +59,7 @@ def _add_sites(world: World, draft: Draft, columns: dict[str, list[object]]) -> 
             )
 
 
-def _shown(candidates: np.ndarray, single: np.ndarray, ours: list[int]) -> list[int]:  # type: ignore[type-arg]
+def _shown(candidates: Ints, single: Ints, ours: list[int]) -> list[int]:
     """Return the candidates worth showing: ours, then the cheapest, then the nearest that could not."""
     rows = [c for c in range(candidates.size) if candidates[c] >= 0]
     rows.sort(key=lambda c: (candidates[c] not in ours, single[c] < 0, single[c] if single[c] >= 0 else 0, c))
@@ -94,7 +95,9 @@ def _add_modes(world: World, draft: Draft, drops: "DropOutcome", columns: dict[s
             _add(columns, **base, option="pickup", mode="pickup", cost_minor=staging, chosen=True,
                  why="The shopper collects it.")  # fmt: skip
             continue
-        _add_own(base, own.get(drop), drops.mode[drop] == "own_fleet", bool(ship.own_day[drop] >= 0), columns)
+        _add_own(
+            base, own.get(drop), columns, taken=drops.mode[drop] == "own_fleet", reachable=bool(ship.own_day[drop] >= 0)
+        )
         _add_carriers(world, draft, drop, base, site_ids, columns)
 
 
@@ -119,7 +122,12 @@ def _insertion(here: SiteDay, stop: int, risk: int) -> int | None:
 
 
 def _add_own(
-    base: dict[str, str], cost: int | None, taken: bool, reachable: bool, columns: dict[str, list[object]]  # noqa: FBT001
+    base: dict[str, str],
+    cost: int | None,
+    columns: dict[str, list[object]],
+    *,
+    taken: bool,
+    reachable: bool,
 ) -> None:
     if taken:
         why = "Leaving it out of its route would save this much, failure risk included."
@@ -148,7 +156,11 @@ def _add_carriers(
         chosen = int(draft.carrier[drop]) == column
         name, kind = carriers["name"][carrier] or carriers["carrier_id"][carrier], str(carriers["kind"][carrier])
         reason = int(ship.options.why[drop, column])
-        why = "Taken: cheapest outside, and cheaper than a place on an own route." if chosen else "Quoted; another way costs less."
+        why = (
+            "Taken: cheapest outside, and cheaper than a place on an own route."
+            if chosen
+            else "Quoted; another way costs less."
+        )
         if cost >= IMPOSSIBLE:
             why = "Cannot keep the window." if reason == 1 else "Does not take it from here."
         site = site_ids[int(ship.origin[drop])] if direct else base["site_id"]

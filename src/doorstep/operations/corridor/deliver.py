@@ -30,8 +30,10 @@ NEAREST_FIRST_MINOR = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteDay:
-    """The routing problem of one site on one day: ``drops`` (M,) of the shipment and their
-    ``orders`` (M,), ``vehicle_rows`` (V,) of the table."""
+    """The routing problem of one site on one day and its routes.
+
+    ``drops`` (M,) of the shipment and their ``orders`` (M,), ``vehicle_rows`` (V,) of the vehicles table.
+    """
 
     site: int
     day: int
@@ -44,8 +46,10 @@ class SiteDay:
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """A complete plan in arrays: ``carrier`` (N,) is the column of the shipment's options, -1 for none; ``failed``
-    orders with the reason why."""
+    """A complete plan in arrays.
+
+    ``carrier`` (N,) is the column of the shipment's options, -1 for none; ``failed`` orders have their reason.
+    """
 
     strategy: Strategy
     shipment: Shipment
@@ -97,8 +101,10 @@ def deliver(
         A draft whose routes each site and day starts from and never gets worse than; drops it does not share with this
         shipment are left out of them. With no iterations its routes are kept as they are.
     """
-    outside = shipment.option_minor.min(axis=1) if shipment.option_minor.shape[1] else np.full(
-        shipment.collected.size, IMPOSSIBLE
+    outside = (
+        shipment.option_minor.min(axis=1)
+        if shipment.option_minor.shape[1]
+        else np.full(shipment.collected.size, IMPOSSIBLE)
     )
     known = _known_routes(start, shipment) if start else {}
     waiting = _by_site_and_day(shipment.drops.site, shipment.own_day, np.flatnonzero(shipment.own_day >= 0))
@@ -133,7 +139,9 @@ def deliver(
 
 def _known_routes(start: Draft, shipment: Shipment) -> dict[tuple[int, int], tuple[tuple[int, list[list[int]]], ...]]:
     """Return vehicle and trips, in drops of ``shipment``, of every route of a draft, by site and day."""
-    number = {key: n for n, key in enumerate(zip(shipment.drops.order.tolist(), shipment.drops.site.tolist(), strict=True))}
+    number = {
+        key: n for n, key in enumerate(zip(shipment.drops.order.tolist(), shipment.drops.site.tolist(), strict=True))
+    }
     orders = start.shipment.drops.order
     routes = {}
     for here in start.site_days:
@@ -145,13 +153,12 @@ def _known_routes(start: Draft, shipment: Shipment) -> dict[tuple[int, int], tup
     return routes
 
 
-def _renumbered(
-    problem: RoutingProblem, routes: tuple[tuple[int, list[list[int]]], ...], drops: Ints
-) -> RoutePlan:
+def _renumbered(problem: RoutingProblem, routes: tuple[tuple[int, list[list[int]]], ...], drops: Ints) -> RoutePlan:
     """Return routes given in drops as a plan of the problem's stops; what cannot be scheduled is left out."""
     stop = {int(drop): n for n, drop in enumerate(drops)}
     found = [
-        schedule_route(problem, vehicle, [[stop[d] for d in trip if d in stop] for trip in trips]) for vehicle, trips in routes
+        schedule_route(problem, vehicle, [[stop[d] for d in trip if d in stop] for trip in trips])
+        for vehicle, trips in routes
     ]
     return RoutePlan(routes=tuple(route for route in found if route is not None))
 
@@ -213,7 +220,7 @@ def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints)
 
 
 def _joint_prizes(world: World, shipment: Shipment, drops: Ints, outside: Ints) -> Ints:
-    """Return what each drop costs outside, net of the own fleet's risk; what an unserved order counts where nobody comes."""
+    """Return what each drop costs outside, net of own risk; what an unserved order counts where nobody comes."""
     alternative = np.minimum(outside[drops], world.unserved_minor[shipment.drops.order[drops]])
     prizes: Ints = np.maximum(alternative - world.modes.own_failure_minor, 0)
     return prizes
@@ -246,6 +253,8 @@ def _settled(world: World, draft: Draft) -> Draft:
         possible = ship.own_day[n] >= 0 or bool((ship.option_minor[n] < IMPOSSIBLE).any())
         missed = bool((ship.options.why[n] == 1).any())
         draft.failed[int(ship.drops.order[n])] = NO_CAPACITY if possible else WINDOW if missed else NO_MODE
+    for order in ship.packages.order[ship.ways.left_behind].tolist():
+        draft.failed[order] = NO_CAPACITY
     return _without_failed(draft) if draft.failed else draft
 
 

@@ -39,7 +39,8 @@ def drop_density(world: World) -> DropDensity:
         circuity_pct=world.retailer.policy_value("circuity_pct"),
         speed_kmh=world.retailer.policy_value("near_speed_kmh"),
         shift_s=typical[0],
-        vehicles=np.add.reduceat(np.append(_counts(world), 0), fleet.vehicle_start[:-1]) * (np.diff(fleet.vehicle_start) > 0),
+        vehicles=np.add.reduceat(np.append(_counts(world), 0), fleet.vehicle_start[:-1])
+        * (np.diff(fleet.vehicle_start) > 0),
         fixed_minor=typical[1],
         per_km_minor=typical[2],
         per_hour_minor=typical[3],
@@ -49,7 +50,8 @@ def drop_density(world: World) -> DropDensity:
 def own_drop_price(world: World, density: DropDensity) -> OwnDropPrice:
     """Return the price of own drops without scarcity."""
     return OwnDropPrice(
-        base_minor=np.repeat(density.base_minor[:, None], world.calendar.days, axis=1), per_km_minor=density.per_km_minor
+        base_minor=np.repeat(density.base_minor[:, None], world.calendar.days, axis=1),
+        per_km_minor=density.per_km_minor,
     )
 
 
@@ -109,6 +111,8 @@ def _typical_vehicles(world: World) -> list[Ints]:
     start, has = fleet.vehicle_start[:-1], np.diff(fleet.vehicle_start) > 0
     weight = _counts(world)
     columns = [fleet.shift_ends_at[:, 0] - fleet.shift_starts_at[:, 0]]
-    columns += [ints(table[n])[fleet.vehicle_row] for n in ("fixed_cost_minor", "cost_per_km_minor", "cost_per_hour_minor")]
+    columns += [
+        ints(table[n])[fleet.vehicle_row] for n in ("fixed_cost_minor", "cost_per_km_minor", "cost_per_hour_minor")
+    ]
     total = np.maximum(np.add.reduceat(np.append(weight, 0), start), 1)
     return [np.where(has, np.add.reduceat(np.append(c * weight, 0), start) // total, 0) for c in columns]

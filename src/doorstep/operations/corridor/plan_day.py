@@ -22,7 +22,6 @@ from doorstep.operations.corridor.world import World, build_world
 from doorstep.order_routing.plan import NO_CAPACITY
 from doorstep.vehicle_routing import PyVrpSolver, Solver
 
-
 DEFAULT_ITERATIONS = 150
 
 

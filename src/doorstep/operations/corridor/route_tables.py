@@ -42,8 +42,8 @@ def route_tables(world: World, draft: Draft) -> tuple[pl.DataFrame, pl.DataFrame
     """Return the routes, their stops, and the shares of each drop.
 
     A route's stem cost is its fixed cost, its loading, and its driving between the site and the first or last stop of
-    each trip; stops share it equally. The rest is the cost of the drops, shared by the time from the stop before: drive,
-    wait and service.
+    each trip; stops share it equally. The rest is the cost of the drops, shared by the time that each adds: drive from
+    the stop before, wait and service.
     """
     count = draft.shipment.collected.size
     shares = RouteShares(
@@ -85,7 +85,9 @@ def _cost(here: SiteDay, route: VehicleRoute) -> _RouteCost:
     return _RouteCost(metres=metres, stem_m=stem_m, fixed=fixed, distance=distance, time=time, stem=stem)
 
 
-def _share(here: SiteDay, route: VehicleRoute, cost: _RouteCost, route_id: str, number: int, shares: RouteShares) -> None:
+def _share(
+    here: SiteDay, route: VehicleRoute, cost: _RouteCost, route_id: str, number: int, shares: RouteShares
+) -> None:
     drops = here.drops[list(route.stops)]
     shares.route[drops] = number
     for drop in drops.tolist():
@@ -132,33 +134,35 @@ def _route_row(
 
 def _stop_rows(world: World, here: SiteDay, route: VehicleRoute, route_id: str) -> list[dict[str, object]]:
     problem = here.problem
-    lat, lon = float(world.sites.lat[here.site]), float(world.sites.lon[here.site])
+    dock = {
+        "kind": "start",
+        "delivery_id": "",
+        "lat": float(world.sites.lat[here.site]),
+        "lon": float(world.sites.lon[here.site]),
+    }
     rows: list[dict[str, object]] = []
-
-    def add(kind: str, arrive: int, service: int, leave: int, metres: int, drop: int = -1, door: tuple[float, float] = (lat, lon)) -> None:  # fmt: skip
-        rows.append(
-            {
-                "route_id": route_id, "sequence": len(rows), "kind": kind,
-                "delivery_id": f"D{drop + 1:06d}" if drop >= 0 else "", "lat": door[0], "lon": door[1],
-                "arrive_at": arrive, "service_at": service, "leave_at": leave, "distance_m": metres,
-            }
-        )  # fmt: skip
-
     came, back_m = route.start_at, 0
     for number, trip in enumerate(route.trips):
         load = route.load_at[number]
-        add("reload" if number else "start", came, load, load + problem.loading_s, back_m)
-        node, now = 0, load + problem.loading_s
+        now = load + problem.loading_s
+        rows.append(dock | {"arrive_at": came, "service_at": load, "leave_at": now, "distance_m": back_m})
+        dock["kind"] = "reload"
+        node = 0
         for stop, arrive, service in zip(trip, route.arrive_at[number], route.service_at[number], strict=True):
             now = service + int(problem.stops.service_s[stop])
-            drop = int(here.drops[stop])
-            add("delivery", arrive, service, now, int(problem.metres[node, stop + 1]), drop, _door(world, here, stop))
+            clock = {"arrive_at": arrive, "service_at": service, "leave_at": now}
+            rows.append(_door(world, here, stop) | clock | {"distance_m": int(problem.metres[node, stop + 1])})
             node = stop + 1
         came, back_m = now + int(problem.seconds[node, 0]), int(problem.metres[node, 0])
-    add("end", came, came, came, back_m)
-    return rows
+    rows.append(dock | {"kind": "end", "arrive_at": came, "service_at": came, "leave_at": came, "distance_m": back_m})
+    return [{"route_id": route_id, "sequence": sequence} | row for sequence, row in enumerate(rows)]
 
 
-def _door(world: World, here: SiteDay, stop: int) -> tuple[float, float]:
+def _door(world: World, here: SiteDay, stop: int) -> dict[str, object]:
     order = int(here.orders[stop])
-    return float(world.doors.lat[order]), float(world.doors.lon[order])
+    return {
+        "kind": "delivery",
+        "delivery_id": f"D{int(here.drops[stop]) + 1:06d}",
+        "lat": float(world.doors.lat[order]),
+        "lon": float(world.doors.lon[order]),
+    }

@@ -6,10 +6,10 @@ import numpy as np
 
 from doorstep.delivery_mode import Drops, Packages, choose_ways, quote_drops
 from doorstep.delivery_mode.clocks import OwnDays, own_days
-from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.delivery_mode.drops import Ways
 from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.delivery_mode.quotes import Quotes
+from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation.arrays import Bools, Ints, ints, starts_of
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.strategy import Strategy
@@ -22,8 +22,10 @@ class Shipment:
     """P packages, their parcels, and the N drops that they form; C carriers.
 
     ``package_pick_minor`` (P,); ``drop_of_package`` (P,); ``drop_of_parcel`` (Q,); ``haul_minor`` (N,) lanes of a drop;
-    ``own_days`` on which own vehicles could bring it and ``own_day`` (N,) the cheapest of them, -1 if none; ``options`` (N, 2 C) what carriers ask from
-    the dispatching site (first C) and, where a lane would be saved, from the picking site (last C).
+    ``own_days`` on which own vehicles could bring it and ``own_day`` (N,) the cheapest of them, -1 if none; ``options``
+    (N, 2 C) what carriers ask from the dispatching site (first C) and, where a lane would be saved, from the picking
+    site (last C); ``option_minor`` (N, 2 C) the same made comparable, risk added and saved lanes taken off; ``origin``
+    (N,) that picking site, -1 where there is none.
     """
 
     choice: SiteChoice
@@ -196,7 +198,9 @@ def _pick_cost(world: World, choice: SiteChoice, packages: Packages, package_of_
     sites = world.tables["sites"]
     lines = np.bincount(package_of_line, minlength=packages.order.size).astype(np.int64)
     units = np.bincount(package_of_line, weights=choice.quantity, minlength=packages.order.size).astype(np.int64)
-    package, line, unit = (ints(sites[n])[packages.site] for n in ("package_cost_minor", "line_cost_minor", "unit_cost_minor"))
+    package, line, unit = (
+        ints(sites[n])[packages.site] for n in ("package_cost_minor", "line_cost_minor", "unit_cost_minor")
+    )
     cost: Ints = package + line * lines + unit * units
     return cost
 

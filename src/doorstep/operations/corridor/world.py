@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from doorstep.delivery_mode import ModeProblem, Reach, weight_classes
-from doorstep.delivery_mode.estimate import WeightClasses
+from doorstep.delivery_mode import ModeProblem, Reach
+from doorstep.delivery_mode.estimate import WeightClasses, weight_classes
 from doorstep.domain import Retailer
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import Vocabulary
@@ -113,7 +113,9 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None) -> World:
         asked=asked,
         modes=modes,
         preparation=PreparationClock.from_tables(sites_table, calendar),
-        candidates=candidate_sites(sites_table, doors, modes.doors.pickup_site) if len(doors) else np.empty((0, 1), int),
+        candidates=candidate_sites(sites_table, doors, modes.doors.pickup_site)
+        if len(doors)
+        else np.empty((0, 1), int),
         stations=Reach(*(np.empty((0, 0), dtype=np.int64) for _ in range(4))),
         classes=weight_classes(modes),
         stock=StockBook.from_tables(tables["stock"], sites_table, products),
