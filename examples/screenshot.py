@@ -1,6 +1,6 @@
 """The top of a report as a picture: needs Chromium or Chrome, and Pillow to make the file small.
 
-    python examples/screenshot.py demo-output/plan/report.html docs/images/report.png
+Run it after a demo: ``python examples/screenshot.py demo-output/plan/report.html docs/images/report.png``
 """
 
 import argparse
@@ -11,10 +11,17 @@ import tempfile
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars"
-).split()
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+]
 
 
 def main() -> int:
@@ -44,7 +51,7 @@ def reduce_colours(picture: Path) -> None:
     except ImportError:
         return  # the picture is then three times as large
     with Image.open(picture) as image:
-        image.convert("RGB").quantize(128).save(picture, optimize=True)
+        image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=3).save(picture, optimize=True)
 
 
 if __name__ == "__main__":

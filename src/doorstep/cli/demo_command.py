@@ -11,7 +11,6 @@ from doorstep.connectors.plan_folder import read_plan
 from doorstep.connectors.retailer_folder import read_folder, write_folder
 from doorstep.console.story import order_story
 from doorstep.foundation import InternalError
-from doorstep.operations.corridor import DEFAULT_ITERATIONS
 from doorstep.simulation.sample import find_city, sample_retailer
 
 
@@ -23,7 +22,7 @@ def demo(
     fcs: int = 2,
     orders: int = 5000,
     seed: int = 1,
-    iterations: int = DEFAULT_ITERATIONS,
+    iterations: int | None = None,
 ) -> int:
     """Make a sample retailer, check its folder, plan its day beside two baselines, and tell one order's story.
 

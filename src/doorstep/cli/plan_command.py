@@ -23,7 +23,6 @@ from doorstep.domain import Retailer
 from doorstep.domain.tables import COST_PARTS
 from doorstep.foundation import Interrupt
 from doorstep.operations import DayResult, plan_day
-from doorstep.operations.corridor import DEFAULT_ITERATIONS
 
 JSON_MEASURES = ("cost_per_order_minor", "on_time_share", "parcels_per_route", "split_rate", "same_or_next_day_share")
 OWN = "doorstep"
@@ -34,7 +33,7 @@ def plan(
     /,
     *,
     out: Path,
-    iterations: int = DEFAULT_ITERATIONS,
+    iterations: int | None = None,
     seed: int = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
@@ -49,7 +48,8 @@ def plan(
     out
         Folder to write the plan to; a former plan there is replaced.
     iterations
-        Patience of the routing engine for each site and day; the same number and seed give the same plan.
+        Patience of the routing engine for each site and day (default 150, fewer above 15,000 orders); the same number
+        and seed give the same plan.
     seed
         Seed of the routing engine.
     as_json
@@ -78,7 +78,7 @@ def plan_and_write(
     *,
     title: str,
     notes: list[str],
-    iterations: int,
+    iterations: int | None,
     seed: int,
     as_json: bool,
 ) -> int:

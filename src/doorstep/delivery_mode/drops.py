@@ -136,17 +136,22 @@ def _within_capacity(problem: ModeProblem, packages: Packages, cost: Ints, lane:
     row = np.arange(best.size)
     without = np.where(lane < 0, cost, IMPOSSIBLE).min(axis=1)
     saving = np.where(lane[row, best] >= 0, without - cost[row, best], 0)
+    wanting = np.flatnonzero(lane[row, best] >= 0)
+    if not wanting.size:
+        return best
+    ready = np.broadcast_to(packages.ready_at[:, None], lane.shape)
+    departs_at = lane_departures(problem.fleet, np.maximum(lane, 0).reshape(-1), ready.reshape(-1)).reshape(lane.shape)
+    ranking = np.argsort(cost, axis=1, kind="stable")
     used: dict[tuple[int, int], int] = {}
-    for p in np.argsort(-saving, kind="stable")[: np.count_nonzero(lane[row, best] >= 0)].tolist():
+    for p in wanting[np.argsort(-saving[wanting], kind="stable")].tolist():
         best[p] = -1
-        for column in np.argsort(cost[p], kind="stable").tolist():
+        for column in ranking[p].tolist():
             if cost[p, column] >= IMPOSSIBLE:
                 break
-            way = int(lane[p, column])
+            way, departs = int(lane[p, column]), int(departs_at[p, column])
             if way < 0:
                 best[p] = column
                 break
-            departs = int(lane_departures(problem.fleet, np.array([way]), packages.ready_at[p : p + 1])[0])
             taken = used.get((way, departs), 0) + int(packages.parcels[p])
             if taken <= problem.fleet.lane_capacity[way]:
                 used[way, departs] = taken

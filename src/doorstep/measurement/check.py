@@ -32,7 +32,7 @@ def check_costs(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) 
         late = row["delivered_at"] is None or row["delivered_at"] > row["window_end_at"]
         if row["on_time"] == late:
             faults.append(f"order {order}: on_time is {row['on_time']}, delivered at {row['delivered_at']}.")
-    return faults + _route_shares(plan)
+    return faults + _figures(tables, plan) + _route_shares(plan)
 
 
 _PARTS = ("pick", "carton", "line_haul", "stem", "drop", "carrier_fee", "failure_risk")
@@ -63,10 +63,52 @@ def _expected(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) ->
     return found
 
 
+def _figures(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) -> list[str]:
+    """The faults of what is counted and earned by served orders."""
+    units = tables["order_lines"].join(tables["products"].select("product_id", "margin_minor"), on="product_id")
+    margin = units.group_by("order_id").agg(margin=(pl.col("quantity") * pl.col("margin_minor")).sum())
+    fee = tables["orders"].join(tables["service_levels"], on="service_level_id").select("order_id", "fee_minor")
+    modes = plan["deliveries"].select("delivery_id", "mode")
+    hands = 1 + pl.col("lane_departs_at").is_not_null().cast(pl.Int64) - (pl.col("mode") == "pickup").cast(pl.Int64)
+    carried = plan["parcels"].join(modes, on="delivery_id").group_by("order_id").agg(n=pl.len(), hands=hands.sum())
+    expected = (
+        plan["order_outcomes"]
+        .filter(pl.col("status") == "served")
+        .join(
+            plan["allocations"].group_by("order_id").agg(e_sites=pl.col("site_id").n_unique()),
+            on="order_id",
+            how="left",
+        )
+        .join(
+            plan["deliveries"].group_by("order_id").agg(e_delivered_at=pl.col("arrive_at").max()),
+            on="order_id",
+            how="left",
+        )
+        .join(carried, on="order_id", how="left")
+        .join(margin, on="order_id", how="left")
+        .join(fee, on="order_id", how="left")
+        .with_columns(
+            e_parcels=pl.col("n"),
+            e_hand_offs=(200 * pl.col("hands") + pl.col("n")) // (2 * pl.col("n")),
+            e_revenue_minor=pl.col("margin") + pl.col("fee_minor"),
+        )
+    )
+    return [
+        f"order {row['order_id']}: {name} is {row[name]}, not {row[f'e_{name}']}."
+        for row in expected.iter_rows(named=True)
+        for name in ("sites", "parcels", "hand_offs", "delivered_at", "revenue_minor")
+        if row[name] != row[f"e_{name}"]
+    ]
+
+
 def _route_shares(plan: dict[str, pl.DataFrame]) -> list[str]:
     shared = plan["deliveries"].filter(pl.col("route_id") != "").group_by("route_id")
     totals = shared.agg(stem=pl.col("stem_minor").sum(), drop=pl.col("drop_minor").sum(), doors=pl.len())
-    both = plan["routes"].join(totals, on="route_id", how="left")
+    both = (
+        plan["routes"]
+        .join(totals, on="route_id", how="left")
+        .with_columns(pl.col("stem", "drop", "doors").fill_null(0))
+    )
     wrong = both.filter(
         (pl.col("stem") != pl.col("stem_minor"))
         | (pl.col("stem") + pl.col("drop") != pl.col("cost_minor"))

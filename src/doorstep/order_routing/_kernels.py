@@ -13,13 +13,42 @@ LACKS_STOCK, CAPACITY_FULL, NO_WAY = -1, -2, -3
 
 
 @kernel
-def units_at(stock, product, site):  # type: ignore[no-untyped-def]
+def first_row(site_of_row, low, high, site):  # type: ignore[no-untyped-def]
+    """Return the first row in [low, high) whose site is not below ``site``; rows are in order of their sites."""
+    while low < high:
+        middle = (low + high) >> 1
+        if site_of_row[middle] < site:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def units_at(start, site_of_row, product, site):  # type: ignore[no-untyped-def]
     """Return where the stock book keeps a product at a site, -1 if nowhere."""
-    low, high = stock.start[product], stock.start[product + 1]
-    row = low + np.searchsorted(stock.site[low:high], site)
-    if row < high and stock.site[row] == site:
+    high = start[product + 1]
+    row = first_row(site_of_row, start[product], high, site)
+    if row < high and site_of_row[row] == site:
         return row
     return -1
+
+
+@kernel
+def free_units(start, site_of_row, units, product, candidates, ascending, free):  # type: ignore[no-untyped-def]
+    """Fill the units (C,) of a product that are free at each candidate, visited in ascending order of their sites.
+
+    Each search starts where the one before ended, and memory is read forward only.
+    """
+    row, high = start[product], start[product + 1]
+    for c in ascending:
+        site = candidates[c]
+        free[c] = 0
+        if site < 0:
+            continue
+        row = first_row(site_of_row, row, high, site)
+        if row < high and site_of_row[row] == site:
+            free[c] = units[row]
 
 
 @kernel
@@ -68,18 +97,22 @@ def whole_order_costs(p, o, free, room, class_all, units_all, single, lines_here
 def split_bound(p, o, room):  # type: ignore[no-untyped-def]
     """Return a lower bound on the cost of serving the order from two packages or more."""
     low, high = p.start[o], p.start[o + 1]
-    package = line = unit = IMPOSSIBLE
+    package = second = line = unit = IMPOSSIBLE
     for c in range(p.candidates.shape[1]):
         site = p.candidates[o, c]
         if site < 0 or p.price[o, c, 0] >= IMPOSSIBLE or room[c] < 1:
             continue
-        package = min(package, p.package_minor[site] + p.price[o, c, 0])
+        least = p.package_minor[site] + p.price[o, c, 0]
+        if least < package:
+            package, second = least, package
+        else:
+            second = min(second, least)
         line = min(line, p.line_minor[site])
         unit = min(unit, p.unit_minor[site])
     units = 0
     for n in range(low, high):
         units += p.quantity[n]
-    return 2 * package + (high - low) * line + units * unit
+    return package + second + (high - low) * line + units * unit
 
 
 @kernel
@@ -122,7 +155,7 @@ def take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, c
         for n in range(amounts.shape[1]):
             if amounts[c, n] <= 0:
                 continue
-            p.stock.units[units_at(p.stock, p.product[low + n], site)] -= amounts[c, n]
+            p.stock.units[units_at(p.stock.start, p.stock.site, p.product[low + n], site)] -= amounts[c, n]
             capacity[site, p.pick_day[o, c]] -= 1
             out_order[count], out_line[count] = o, low + n
             out_site[count], out_quantity[count] = site, amounts[c, n]
@@ -143,9 +176,11 @@ def decide_order(p, o, capacity, single, lines_here, amounts, free, room):  # ty
     for c in range(width):
         site = p.candidates[o, c]
         room[c] = 0 if site < 0 else capacity[site, p.pick_day[o, c]]
-        for n in range(high - low):
-            row = -1 if site < 0 else units_at(p.stock, p.product[low + n], site)
-            free[c, n] = 0 if row < 0 else p.stock.units[row]
+    ascending = np.argsort(p.candidates[o])
+    for n in range(high - low):
+        free_units(
+            p.stock.start, p.stock.site, p.stock.units, p.product[low + n], p.candidates[o], ascending, free[:, n]
+        )
     class_all = class_of(p.class_g, p.dim_ml_per_kg, weight, volume)
     best, cost = whole_order_costs(p, o, free, room, class_all, units, single, lines_here)
     if best >= 0:
@@ -154,7 +189,7 @@ def decide_order(p, o, capacity, single, lines_here, amounts, free, room):  # ty
         if cost <= split_bound(p, o, room):
             return SERVED, cost
     found = IMPOSSIBLE
-    if high - low <= EXACT_LINES:
+    if 1 < high - low <= EXACT_LINES:
         found = best_split(p, o, free, room, cost, amounts)
     if found >= IMPOSSIBLE and (best < 0 or high - low > EXACT_LINES):
         found = greedy_cover(p, o, free, room, cost, amounts)
@@ -164,18 +199,24 @@ def decide_order(p, o, capacity, single, lines_here, amounts, free, room):  # ty
 
 
 @kernel
-def decide_all(p, capacity, status, cost, single, lines_here, out_order, out_line, out_site, out_quantity):  # type: ignore[no-untyped-def]
-    """Decide every order in sequence; return the number of allocations, -1 if the buffers are too short."""
+def decide_from(  # type: ignore[no-untyped-def]
+    p, turn, count, capacity, status, cost, single, lines_here, out_order, out_line, out_site, out_quantity
+):
+    """Decide the orders in sequence from ``turn`` on; return the turn reached and the number of allocations.
+
+    It stops early, before an order whose allocations might not fit into what is left of the buffers.
+    """
     width = p.candidates.shape[1]
-    count = 0
     room = np.empty(width, np.int64)
-    for o in p.sequence:
+    while turn < p.sequence.size:
+        o = p.sequence[turn]
         lines = p.start[o + 1] - p.start[o]
+        if count + width * lines > out_order.size:
+            break
         amounts = np.zeros((width, lines), np.int64)
         free = np.empty((width, lines), np.int64)
         status[o], cost[o] = decide_order(p, o, capacity, single[o], lines_here[o], amounts, free, room)
         if status[o] == SERVED:
-            if count + width * lines > out_order.size:
-                return -1
             count = take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, count)
-    return count
+        turn += 1
+    return turn, count

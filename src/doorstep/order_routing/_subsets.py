@@ -55,10 +55,50 @@ def package_costs(p, o, c, free, room, sizes, cost):  # type: ignore[no-untyped-
 
 
 @kernel
+def dominated(p, o, have, heaviest, c, d):  # type: ignore[no-untyped-def]
+    """Return whether candidate ``d`` can always stand in for ``c``.
+
+    It holds all that ``c`` holds and is nowhere dearer; and its drop of the whole order costs at most two of its
+    lightest, so that joining two packages there never costs more than both.
+    """
+    if have[c] & ~have[d] or p.price[o, d, heaviest] > 2 * p.price[o, d, 0]:
+        return False
+    a, b = p.candidates[o, c], p.candidates[o, d]
+    if p.package_minor[b] > p.package_minor[a] or p.line_minor[b] > p.line_minor[a]:
+        return False
+    if p.unit_minor[b] > p.unit_minor[a]:
+        return False
+    for k in range(heaviest + 1):
+        if p.price[o, d, k] > p.price[o, c, k]:
+            return False
+    return True
+
+
+@kernel
+def worth_asking(p, o, free, room, count, heaviest):  # type: ignore[no-untyped-def]
+    """Return which candidates (C,) hold something and have no other that can always stand in for them."""
+    low, width = p.start[o], p.candidates.shape[1]
+    have = np.zeros(width, np.int64)
+    for c in range(width):
+        if p.candidates[o, c] >= 0 and p.price[o, c, 0] < IMPOSSIBLE and room[c] > 0:
+            for n in range(count):
+                if free[c, n] >= p.quantity[low + n]:
+                    have[c] |= 1 << n
+    for c in range(width):
+        for d in range(width):
+            if have[c] and d != c and have[d] and room[d] >= count and dominated(p, o, have, heaviest, c, d):
+                have[c] = 0
+    return have > 0
+
+
+@kernel
 def cheapest_packages(p, o, free, room, sizes, best, site_of):  # type: ignore[no-untyped-def]
     """Fill the least cost of a package for every subset of lines and the candidate that gives it, (2^n,)."""
     cost = np.empty(best.size, np.int64)
+    asked = worth_asking(p, o, free, room, p.start[o + 1] - p.start[o], sizes[2, best.size - 1])
     for c in range(p.candidates.shape[1]):
+        if not asked[c]:
+            continue
         have = package_costs(p, o, c, free, room, sizes, cost)
         subset = have
         while subset > 0:

@@ -89,7 +89,7 @@ class OrderRoutingProblem:
     package_minor, line_minor, unit_minor : (S,)
         Handling cost of a package, a line, a unit.
     stock
-        Free units; it is copied, not changed.
+        Free units; copied, not changed.
     """
 
     lines: MergedLines

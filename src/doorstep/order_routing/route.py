@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from doorstep.foundation.arrays import Ints
-from doorstep.order_routing._kernels import decide_all
+from doorstep.order_routing._kernels import decide_from
 from doorstep.order_routing.plan import OrderRoutingPlan
 from doorstep.order_routing.problem import OrderRoutingProblem, StockBook
 
@@ -48,18 +48,18 @@ def route_orders(problem: OrderRoutingProblem) -> OrderRoutingPlan:
     Chvatal (1979), A greedy heuristic for the set-covering problem, Mathematics of Operations Research 4(3).
     """
     orders, width = problem.candidates.shape
-    room = 2 * problem.lines.product.size + width * int(np.diff(problem.lines.start).max(initial=0)) + 1
-    while True:
-        stock, capacity = problem.stock.copy(), problem.capacity.copy()
-        arrays = _arrays(problem, stock)
-        status, cost = np.zeros(orders, np.int64), np.zeros(orders, np.int64)
-        single = np.zeros((orders, width), np.int64)
-        lines_here = np.zeros((orders, width), np.int64)
-        out = [np.empty(room, np.int64) for _ in range(4)]
-        count = decide_all(arrays, capacity, status, cost, single, lines_here, *out)
-        if count >= 0:
-            break
-        room *= 2
+    longest = int(np.diff(problem.lines.start).max(initial=0))
+    stock, capacity = problem.stock.copy(), problem.capacity.copy()
+    arrays = _arrays(problem, stock)
+    status, cost = np.zeros(orders, np.int64), np.zeros(orders, np.int64)
+    single = np.zeros((orders, width), np.int64)
+    lines_here = np.zeros((orders, width), np.int64)
+    out = [np.empty(problem.lines.product.size + width * longest, np.int64) for _ in range(4)]
+    turn = count = 0
+    while turn < problem.sequence.size:
+        turn, count = decide_from(arrays, turn, count, capacity, status, cost, single, lines_here, *out)
+        if turn < problem.sequence.size:
+            out = [np.concatenate([column, np.empty_like(column)]) for column in out]
     order, line, site, quantity = (column[:count] for column in out)
     by_order = np.lexsort((line, site, order))
     return OrderRoutingPlan(

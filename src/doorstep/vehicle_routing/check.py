@@ -94,7 +94,22 @@ class _Book:
             faults.append(f"drives {metres} m, beyond its range {vehicle['max_distance_m']} m.")
         if sum(stop["kind"] == "reload" for stop in stops) > _int(vehicle["max_reloads"]):
             faults.append("reloads too often.")
+        faults += self._figures(route, stops)
         return faults + _cost_faults(route, vehicle, metres, _int(last["arrive_at"]) - _int(first["service_at"]))
+
+    def _figures(self, route: Row, stops: list[Row]) -> list[str]:
+        """The clock and the counts of the route, which its stops must bear out."""
+        doors = [self.own[str(stop["delivery_id"])] for stop in stops if stop["kind"] == "delivery"]
+        stems = [s for b, s in pairwise(stops) if b["kind"] != "delivery" or s["kind"] != "delivery"]
+        expected = {
+            "starts_at": stops[0]["service_at"],
+            "ends_at": stops[-1]["arrive_at"],
+            "stops": len(doors),
+            "parcels": sum(_int(door["parcels"]) for door in doors),
+            "trips": 1 + sum(stop["kind"] == "reload" for stop in stops),
+            "stem_m": sum(_int(stop["distance_m"]) for stop in stems),
+        }
+        return [f"{name} is {route[name]}, not {value}." for name, value in expected.items() if route[name] != value]
 
     def _clock(self, stops: list[Row], site: Row) -> list[str]:
         faults = []

@@ -2,7 +2,10 @@
 
 from itertools import pairwise
 
-from doorstep.foundation.units import distance_cost_minor, time_cost_minor
+import numpy as np
+
+from doorstep.foundation.arrays import Ints
+from doorstep.foundation.units import METRES_PER_KM, SECONDS_PER_HOUR
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.schedule import schedule_route
@@ -15,22 +18,25 @@ def removal_saving_minor(problem: RoutingProblem, route: VehicleRoute, stop: int
     return route.cost_minor(problem) - (shorter.cost_minor(problem) if shorter else 0)
 
 
-def cheapest_insertion_minor(problem: RoutingProblem, plan: RoutePlan, stop: int) -> int | None:
-    """Return what the detour to one more stop would cost at least [minor], windows and loads left aside.
+def cheapest_insertion_minor(problem: RoutingProblem, plan: RoutePlan, stops: Ints) -> Ints:
+    """Return what the detour to each of some more stops would cost at least, windows and loads left aside, (M,) [minor].
 
-    None if no vehicle is out. It is a lower estimate: the place found may break a window or a capacity.
+    It is a lower estimate: the place found may break a window or a capacity. -1 if no vehicle is out.
     """
-    best: int | None = None
-    node = stop + 1
+    best = np.full(stops.size, -1, dtype=np.int64)
+    node = stops + 1
     for route in plan.routes:
-        per_km = int(problem.vehicles.per_km_minor[route.vehicle])
-        per_hour = int(problem.vehicles.per_hour_minor[route.vehicle])
-        for trip in route.trips:
-            nodes = [0, *(s + 1 for s in trip), 0]
-            for a, b in pairwise(nodes):
-                metres = int(problem.metres[a, node] + problem.metres[node, b] - problem.metres[a, b])
-                seconds = int(problem.seconds[a, node] + problem.seconds[node, b] - problem.seconds[a, b])
-                seconds += int(problem.stops.service_s[stop])
-                cost = distance_cost_minor(metres, per_km) + time_cost_minor(seconds, per_hour)
-                best = cost if best is None else min(best, cost)
+        per_km = problem.vehicles.per_km_minor[route.vehicle]
+        per_hour = problem.vehicles.per_hour_minor[route.vehicle]
+        arcs = np.array([arc for trip in route.trips for arc in pairwise([0, *(s + 1 for s in trip), 0])])
+        before, after = arcs[:, :1], arcs[:, 1:]
+        metres, seconds = (
+            matrix[before, node].astype(np.int64) + matrix[node, after] - matrix[before, after]
+            for matrix in (problem.metres, problem.seconds)
+        )
+        seconds += problem.stops.service_s[stops]
+        money = metres * per_km * SECONDS_PER_HOUR + seconds * per_hour * METRES_PER_KM
+        cheapest = money.min(axis=0, initial=np.iinfo(np.int64).max)
+        cost = (2 * cheapest + METRES_PER_KM * SECONDS_PER_HOUR) // (2 * METRES_PER_KM * SECONDS_PER_HOUR)
+        best = np.where((best < 0) | (cost < best), cost, best)
     return best

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Ints, SmallInts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ class RoutingProblem:
 
     stops: Stops
     vehicles: VehicleTypes
-    metres: Ints
-    seconds: Ints
+    metres: SmallInts
+    seconds: SmallInts
     loading_s: int
 
     def __post_init__(self) -> None:

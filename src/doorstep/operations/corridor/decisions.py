@@ -109,16 +109,13 @@ def _own_costs(world: World, draft: Draft) -> dict[int, int | None]:
         for route in here.plan.routes:
             for stop in route.stops:
                 costs[int(here.drops[stop])] = removal_saving_minor(here.problem, route, stop) + risk
-        served = here.plan.served()
-        for stop in range(len(here.problem.stops)):
-            if stop not in served:
-                costs[int(here.drops[stop])] = _insertion(here, stop, risk)
+        left = np.delete(np.arange(len(here.problem.stops)), sorted(here.plan.served()))
+        detours = cheapest_insertion_minor(here.problem, here.plan, left)
+        costs |= {
+            int(here.drops[stop]): None if detour < 0 else int(detour) + risk
+            for stop, detour in zip(left, detours, strict=True)
+        }
     return costs
-
-
-def _insertion(here: SiteDay, stop: int, risk: int) -> int | None:
-    detour = cheapest_insertion_minor(here.problem, here.plan, stop)
-    return None if detour is None else detour + risk
 
 
 def _add_own(

@@ -214,7 +214,11 @@ def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints)
     )
     metres, seconds = world.travel.matrix(places)
     problem = RoutingProblem(
-        stops=stops, vehicles=vehicles, metres=metres, seconds=seconds, loading_s=int(fleet.loading_s[site])
+        stops=stops,
+        vehicles=vehicles,
+        metres=metres.astype(np.int32),  # half the memory; a day's drive is far below two million kilometres
+        seconds=seconds.astype(np.int32),
+        loading_s=int(fleet.loading_s[site]),
     )
     return problem, rows
 

@@ -22,7 +22,9 @@ from doorstep.operations.corridor.world import World, build_world
 from doorstep.order_routing.plan import NO_CAPACITY
 from doorstep.vehicle_routing import PyVrpSolver, Solver
 
-DEFAULT_ITERATIONS = 150
+MOST_ITERATIONS, FEWEST_ITERATIONS = 150, 40
+LARGE_DAY = 15_000
+"""Orders above which the default patience shrinks in proportion, so that a large day ends in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class DayResult:
 def plan_day(
     retailer: Retailer,
     *,
-    iterations: int = DEFAULT_ITERATIONS,
+    iterations: int | None = None,
     seed: int = 1,
     solver: Solver | None = None,
     travel: TravelTimes | None = None,
@@ -63,7 +65,8 @@ def plan_day(
     Parameters
     ----------
     iterations
-        Patience of the routing engine for each site and day; the same number and seed give the same plan.
+        Patience of the routing engine for each site and day; by default 150, fewer on days of more than 15,000 orders.
+        The same number and seed give the same plan.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
     interrupt
@@ -71,7 +74,7 @@ def plan_day(
     """
     listen, stop = progress or Silent(), interrupt or Interrupt()
     world = build_world(retailer, travel)
-    search = Search(solver=solver or PyVrpSolver(), iterations=iterations, seed=seed)
+    search = Search(solver=solver or PyVrpSolver(), iterations=iterations or default_iterations(world.orders), seed=seed)
     density = drop_density(world)
     own = own_drop_price(world, density)
     baselines = {s: _draft(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}
@@ -90,6 +93,11 @@ def plan_day(
         violations=violations,
         interrupted=stop(),
     )
+
+
+def default_iterations(orders: int) -> int:
+    """Return the routing engine's patience for a day of so many orders."""
+    return max(FEWEST_ITERATIONS, MOST_ITERATIONS * LARGE_DAY // max(orders, LARGE_DAY))
 
 
 def _draft(

@@ -1,0 +1,1 @@
+"""Benchmarks, one package a room, in the one form that docs/benchmarks.md describes."""
