@@ -26,9 +26,7 @@ class Answer:
     why: int
 
 
-def shop(
-    *, level: str = "two_day", placed: int = at("08:00"), order: dict[str, object] | None = None, **tables: pl.DataFrame
-) -> Retailer:
+def shop(*, level="two_day", placed=at("08:00"), order=None, **tables) -> Retailer:  # type: ignore[no-untyped-def]
     """Return one store and one order of a service level, with carriers given as tables."""
     orders = ORDERS.with_columns(service_level_id=pl.lit(level), placed_at=pl.lit(placed))
     return retailer(**{"orders": orders.with_columns(**{k: pl.lit(v) for k, v in (order or {}).items()})} | tables)

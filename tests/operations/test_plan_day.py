@@ -26,7 +26,9 @@ def sample(stores: int, fcs: int, orders: int, seed: int) -> Retailer:
     tables = sample_retailer(find_city("Chicago, US"), stores, fcs, orders, np.random.default_rng(seed)).tables()
     changes = {"service_levels": tables["service_levels"].with_columns(fee_minor=pl.lit(0))}
     if seed % 2:
-        changes["vehicles"] = tables["vehicles"].with_columns(fixed_cost_minor=pl.lit(0), cost_per_hour_minor=pl.lit(600))
+        changes["vehicles"] = tables["vehicles"].with_columns(
+            fixed_cost_minor=pl.lit(0), cost_per_hour_minor=pl.lit(600)
+        )
     if seed >= SCARCE:
         changes["stock"] = tables["stock"].with_columns(on_hand=pl.col("on_hand") // 3)
         changes["sites"] = tables["sites"].with_columns(pick_lines_per_day=pl.lit(2 * orders))
@@ -87,7 +89,9 @@ def test_every_decision_names_what_was_chosen(case):
     chosen = plan.decisions.filter(pl.col("chosen"))
     sites = chosen.filter(pl.col("question") == "site").select("order_id", "site_id")
     served = plan.order_outcomes.filter(pl.col("status") == "served").select("order_id")
-    assert set(sites.join(served, on="order_id", how="semi").rows()) == set(plan.allocations.select("order_id", "site_id").rows())
+    assert set(sites.join(served, on="order_id", how="semi").rows()) == set(
+        plan.allocations.select("order_id", "site_id").rows()
+    )
     modes = chosen.filter(pl.col("question") == "mode").select("delivery_id", pl.col("mode").cast(pl.String))
     assert set(modes.rows()) == set(plan.deliveries.select("delivery_id", pl.col("mode").cast(pl.String)).rows())
 
@@ -127,7 +131,9 @@ def test_an_interrupted_plan_is_sound_and_says_so():
 
 
 def test_a_day_without_orders_is_an_empty_plan():
-    nothing = retailer(orders=ORDERS.clear(), order_lines=table("order_id line_no product_id quantity", ("O1", 1, "A", 1)).clear())
+    nothing = retailer(
+        orders=ORDERS.clear(), order_lines=table("order_id line_no product_id quantity", ("O1", 1, "A", 1)).clear()
+    )
     result = plan_day(nothing)
     assert result.plan.order_outcomes.height == 0
     assert result.measures["doorstep"]["cost_per_order_minor"] == 0.0

@@ -1,6 +1,7 @@
 """The clock of a route by hand: stops on a line, 100 s a kilometre, 60 s of loading, 100 s of service."""
 
 import numpy as np
+import numpy as np
 import pytest
 
 from doorstep.foundation import InputError

@@ -11,12 +11,20 @@ Wouda, Lan, Kool (2024), PyVRP: a high-performance VRP solver package, INFORMS J
 
 import warnings
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 import pyvrp
-import pyvrp.search
 from pyvrp import Activity, ActivityType
 from pyvrp.exceptions import PenaltyBoundWarning
+from pyvrp.search import (
+    OPERATORS,
+    LocalSearch,
+    NeighbourhoodParams,
+    PerturbationManager,
+    PerturbationParams,
+    compute_neighbours,
+)
 
 from doorstep.foundation import Stop
 from doorstep.foundation.arrays import Ints
@@ -28,6 +36,9 @@ SCALE = 1_000
 """Thousandths of a minor unit."""
 
 MAX_PENALTY = 1e8
+LATE_AS_A_STOP_S, FAR_AS_A_STOP_M = 600.0, 5_000.0
+"""Lateness and excess distance that weigh, at first, as much as a stop."""
+
 NO_LIMIT = np.iinfo(np.int64).max // 8
 
 
@@ -52,23 +63,38 @@ class PyVrpSolver:
                 known.insert(0, _as_plan(problem, result.best))
         return min(known, key=lambda plan: plan.objective_minor(problem))
 
-    def _search(self, data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None) -> pyvrp.Result:
-        params = pyvrp.SolveParams(
-            ils=pyvrp.IteratedLocalSearchParams(history_length=self.history),
-            penalty=pyvrp.PenaltyParams(solutions_between_updates=50, target_feasible=0.85, max_penalty=MAX_PENALTY),
-            neighbourhood=pyvrp.search.NeighbourhoodParams(num_neighbours=self.neighbours),
-        )
+    def _search(
+        self, data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None
+    ) -> pyvrp.Result:
+        """Run PyVRP's search as its ``solve`` does, but from penalties in proportion to the prizes."""
+        rng = pyvrp.RandomNumberGenerator(seed=seed)
+        neighbours = compute_neighbours(data, NeighbourhoodParams(num_neighbours=self.neighbours))
+        search = LocalSearch(data, rng, neighbours, PerturbationManager(PerturbationParams()))
+        for operator in OPERATORS:
+            if operator.supports(data):
+                search.add_operator(operator(data))
+        params = pyvrp.PenaltyParams(solutions_between_updates=50, target_feasible=0.85, max_penalty=MAX_PENALTY)
+        penalties = pyvrp.PenaltyManager(_first_penalties(data), params)
+        if initial is None:
+            start = pyvrp.Solution.make_random(data, rng)
+            initial = search(start, penalties.max_cost_evaluator(), exhaustive=True)
+        patience = pyvrp.IteratedLocalSearchParams(history_length=self.history)
+        engine = pyvrp.IteratedLocalSearch(data, penalties, search, initial, patience)
         with warnings.catch_warnings():
             warnings.simplefilter("error", PenaltyBoundWarning)
-            return pyvrp.solve(
-                data,
-                lambda _cost: stop(),
-                seed=seed,
-                collect_stats=False,
-                display=False,
-                params=params,
-                initial_solution=initial,
-            )
+            return engine.run(lambda _cost: stop(), collect_stats=False, display=False)
+
+
+def _first_penalties(data: pyvrp.ProblemData) -> tuple[list[float], float, float]:
+    """Return first penalties of load, lateness and distance under which breaking a rule by a stop costs about a stop.
+
+    PyVRP starts in the middle of its range, at tens of millions a gram, and then never looks at an overfull trip, which
+    is the way to a reload.
+    """
+    clients = data.clients()
+    prize = max(1.0, fmean(client.prize for client in clients))
+    loads = [max(1.0, fmean(client.delivery[m] for client in clients)) for m in range(data.num_load_dimensions)]
+    return [prize / load for load in loads], prize / LATE_AS_A_STOP_S, prize / FAR_AS_A_STOP_M
 
 
 def _problem_data(problem: RoutingProblem) -> pyvrp.ProblemData:
