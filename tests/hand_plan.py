@@ -118,11 +118,16 @@ def plan() -> DayPlan:
     return DayPlan(
         order_outcomes=framed(
             "order_outcomes",  # pick, carton, line-haul, stem, drop, fee, risk
-            outcome("O1", "same_day", DAY, at("09:16:40"), 1, 1, 1_000, 100, parts=(120, 40, 0, 800, 377, 0, 21), revenue=1_099),
-            outcome("O2", "same_day", DAY, at("09:21:20"), 1, 1, 1_400, 100, parts=(130, 40, 0, 800, 586, 0, 21), revenue=1_199),
-            outcome("O3", "same_day", DAY, at("10:16:40"), 1, 1, 1_000, 100, parts=(120, 40, 0, 800, 377, 0, 21), revenue=1_099),
-            outcome("O4", "next_day", tomorrow, tomorrow[1], 2, 2, 10_000, 100, parts=(240, 40, 0, 0, 0, 1_990, 70), revenue=1_399),
-            outcome("O5", "click_and_collect", DAY, at("13:30"), 1, 2, 20_000, 100, parts=(210, 80, 170, 0, 0, 0, 0), revenue=600),
+            outcome("O1", "same_day", DAY, at("09:16:40"), 1, 1, 1_000, 100,
+                    parts=(120, 40, 0, 800, 377, 0, 21), revenue=1_099),
+            outcome("O2", "same_day", DAY, at("09:21:20"), 1, 1, 1_400, 100,
+                    parts=(130, 40, 0, 800, 586, 0, 21), revenue=1_199),
+            outcome("O3", "same_day", DAY, at("10:16:40"), 1, 1, 1_000, 100,
+                    parts=(120, 40, 0, 800, 377, 0, 21), revenue=1_099),
+            outcome("O4", "next_day", tomorrow, tomorrow[1], 2, 2, 10_000, 100,
+                    parts=(240, 40, 0, 0, 0, 1_990, 70), revenue=1_399),
+            outcome("O5", "click_and_collect", DAY, at("13:30"), 1, 2, 20_000, 100,
+                    parts=(210, 80, 170, 0, 0, 0, 0), revenue=600),
             outcome("O6", "same_day", (at("14:00"), at("15:00")), at("14:00"), 1, 1, 3_000, 100,
                     parts=(120, 0, 0, 0, 0, 800, 14), revenue=1_499),
             never,
@@ -161,16 +166,23 @@ def plan() -> DayPlan:
         ),
         deliveries=framed(
             "deliveries",
-            ("D1", "O1", "S1", "own_fleet", "", "R1", at("09:00"), at("09:16:40"), 1, 1_100, 2_904, 1_000, 0, 800, 377, 0, 21),
-            ("D2", "O2", "S1", "own_fleet", "", "R1", at("09:00"), at("09:21:20"), 1, 1_100, 2_904, 2_000, 0, 800, 586, 0, 21),
-            ("D3", "O3", "S1", "own_fleet", "", "R1", at("10:00"), at("10:16:40"), 1, 1_100, 2_904, 1_000, 0, 800, 377, 0, 21),
+            ("D1", "O1", "S1", "own_fleet", "", "R1", at("09:00"), at("09:16:40"),
+             1, 1_100, 2_904, 1_000, 0, 800, 377, 0, 21),
+            ("D2", "O2", "S1", "own_fleet", "", "R1", at("09:00"), at("09:21:20"),
+             1, 1_100, 2_904, 2_000, 0, 800, 586, 0, 21),
+            ("D3", "O3", "S1", "own_fleet", "", "R1", at("10:00"), at("10:16:40"),
+             1, 1_100, 2_904, 1_000, 0, 800, 377, 0, 21),
             # 600 for 1,100 g, 10 % fuel; 900 for 3,000 g, 10 % fuel, 250 + 10 % for the long side
-            ("D4", "O4", "S1", "parcel_carrier", "PX", "", at("10:00"), tomorrow[1], 1, 1_100, 2_904, 10_000, 0, 0, 0, 660, 35),
-            ("D5", "O4", "F1", "parcel_carrier", "PX", "", at("10:00"), tomorrow[1], 1, 3_000, 3_750, 10_000, 0, 0, 0, 1_330, 35),
+            ("D4", "O4", "S1", "parcel_carrier", "PX", "", at("10:00"), tomorrow[1],
+             1, 1_100, 2_904, 10_000, 0, 0, 0, 660, 35),
+            ("D5", "O4", "F1", "parcel_carrier", "PX", "", at("10:00"), tomorrow[1],
+             1, 3_000, 3_750, 10_000, 0, 0, 0, 1_330, 35),
             # the lane of 12:00 takes an hour, sorting half an hour; two parcels at 60 + 25
-            ("D6", "O5", "S1", "pickup", "", "", at("13:30"), at("13:30"), 2, 2_200, 5_808, 0, 170, 0, 0, 0, 0),
+            ("D6", "O5", "S1", "pickup", "", "", at("13:30"), at("13:30"),
+             2, 2_200, 5_808, 0, 170, 0, 0, 0, 0),
             # 700 and a kilometre beyond the first two; called at 13:00 it could be there at 13:25
-            ("D7", "O6", "S1", "on_demand", "CO", "", at("13:00"), at("14:00"), 1, 3_000, 3_750, 3_000, 0, 0, 0, 800, 14),
+            ("D7", "O6", "S1", "on_demand", "CO", "", at("13:00"), at("14:00"),
+             1, 3_000, 3_750, 3_000, 0, 0, 0, 800, 14),
         ),
         routes=framed(
             "routes",

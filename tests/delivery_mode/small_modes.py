@@ -15,6 +15,7 @@ Parcel = tuple[int, int, int]
 """Grams, millilitres, longest side in millimetres."""
 
 SMALL: Parcel = (500, 1_000, 200)
+EIGHT = at("08:00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Answer:
     why: int
 
 
-def shop(*, level="two_day", placed=at("08:00"), order=None, **tables) -> Retailer:  # type: ignore[no-untyped-def]
+def shop(*, level="two_day", placed=EIGHT, order=None, **tables) -> Retailer:
     """Return one store and one order of a service level, with carriers given as tables."""
     orders = ORDERS.with_columns(service_level_id=pl.lit(level), placed_at=pl.lit(placed))
     return retailer(**{"orders": orders.with_columns(**{k: pl.lit(v) for k, v in (order or {}).items()})} | tables)

@@ -11,7 +11,7 @@ SHOP, PLAN = shop(), plan()
 WEDNESDAY = "2026-03-04"
 
 
-def faults(tables: dict[str, pl.DataFrame] | None = None, **planned: pl.DataFrame) -> list[str]:
+def faults(tables=None, **planned):
     return check_deliveries(SHOP.tables() | (tables or {}), PLAN.tables() | planned, road)
 
 
@@ -155,10 +155,8 @@ def test_a_price_or_arrival_that_the_rate_card_does_not_offer(tables):
 
 def test_a_fee_off_by_one():
     (fault,) = faults(**delivery("D4", carrier_fee_minor=661))
-    assert (
-        fault
-        == f"delivery D4: fee 661, arrival {at('20:00', WEDNESDAY)}: the carrier offers [(660, {at('20:00', WEDNESDAY)})]."
-    )
+    then = at("20:00", WEDNESDAY)
+    assert fault == f"delivery D4: fee 661, arrival {then}: the carrier offers [(660, {then})]."
 
 
 @pytest.mark.parametrize("values", [{"lead_s": 4_000}, {"delivers_from": "14:30"}, {"weekdays": "1"}])

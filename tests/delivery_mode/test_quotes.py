@@ -1,4 +1,4 @@
-"""What carriers ask and when they arrive, worked by hand. Tuesday is 2026-03-03; the order is placed that day at 08:00."""
+"""What carriers ask and when they arrive, worked by hand; the order is placed on Tuesday, 2026-03-03, at 08:00."""
 
 import polars as pl
 import pytest
@@ -256,7 +256,7 @@ def test_a_carrier_may_come_before_the_window_only_where_that_is_allowed():
     assert asked(shop(service_levels=never, **early)).why == WINDOW
 
 
-def own_window(start: str, end: str, **tables: pl.DataFrame):  # type: ignore[no-untyped-def]
+def own_window(start, end, **tables):
     window = {"window_start_at": at(start), "window_end_at": at(end)}
     return shop(level="same_day", order=window, **{"carriers": courier(), "carrier_rates": FLAT} | tables)
 

@@ -16,10 +16,8 @@ from doorstep.delivery_mode import (
     quote_drops,
 )
 from doorstep.delivery_mode.clocks import own_days
-from doorstep.delivery_mode.drops import Ways
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach, weight_classes
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
-from doorstep.domain import Retailer
 from doorstep.foundation.arrays import Ints
 from doorstep.operations.corridor.world import World, build_world
 from tests.small import CHICAGO, at, retailer, table
@@ -27,6 +25,7 @@ from tests.small import CHICAGO, at, retailer, table
 NO = int(IMPOSSIBLE)
 WEDNESDAY = "2026-03-04"
 F1, S1 = 0, 1
+NINE = at("09:00")
 SITES = table(
     "site_id kind lat lon time_zone skills",
     ("F1", "fc", 41.0, -87.2, CHICAGO, ""),
@@ -37,9 +36,7 @@ VAN = table("vehicle_id site_id max_weight_g max_volume_ml", ("V1", "S1", 100_00
 LANE = "from_site_id to_site_id departs duration_s parcel_cost_minor capacity_parcels"
 
 
-def shop(
-    *, orders: int = 1, product: str = "A", capacity: int | None = None, level: str = "next_day", **tables: pl.DataFrame
-) -> Retailer:
+def shop(*, orders=1, product="A", capacity=None, level="next_day", **tables):
     rows = [
         (f"O{n}", at("08:00"), 41.0, -87.0, level, "S1" if level == "click_and_collect" else "") for n in range(orders)
     ]
@@ -66,9 +63,7 @@ def column(values: int | list[int], count: int) -> Ints:
     return np.broadcast_to(np.array(values, dtype=np.int64), (count,)).copy()
 
 
-def ways(
-    found: Retailer, direct: int | list[int] = NO, *, ready: int = at("09:00"), parcels: int = 1, lanes: int = 1
-) -> Ways:
+def ways(found, direct=NO, *, ready=NINE, parcels=1, lanes=1):
     """The ways of one package of every order, picked at F1."""
     world, count = build_world(found), found.orders.height
     packages = Packages(
@@ -84,8 +79,8 @@ def ways(
     return choose_ways(world.modes, packages, world.stations, own(world), use_lanes_to_door=lanes)
 
 
-def dispatch(*args: object, **values: object) -> list[int]:
-    return ways(*args, **values).dispatch.tolist()  # type: ignore[arg-type]
+def dispatch(*args, **values):
+    return ways(*args, **values).dispatch.tolist()
 
 
 @pytest.mark.parametrize(("direct", "site"), [(407, S1), (406, F1)])
@@ -150,14 +145,16 @@ def test_goods_go_only_through_stations_that_can_keep_them(skills, site):
     assert dispatch(shop(product="B", sites=sites, vehicles=van), 10_000) == [site]
 
 
-def own_day(
-    ready: int, opens: int, ends: int, *, out_s: int = 600, service_s: int = 300, needs: int = 0, **van: object
-) -> list[int]:
+def own_day(ready, opens, ends, *, out_s=600, service_s=300, needs=0, **van):
     """Days, counted from Tuesday, on which the van could make the trip."""
     world = build_world(shop(vehicles=VAN.with_columns(**{k: pl.lit(v) for k, v in van.items()})))
-    rows = [column(v, 1) for v in (S1, ready, out_s, out_s, service_s, opens, ends, needs)]
-    days = own_days(world.modes.fleet, *rows, world.modes.midnight_at)
-    tuesday = int(world.calendar.day_of(rows[0], column(at("08:00"), 1))[0])
+    site, ready_at, drive, service, open_at, end_at, bits = (
+        column(v, 1) for v in (S1, ready, out_s, service_s, opens, ends, needs)
+    )
+    days = own_days(
+        world.modes.fleet, site, ready_at, drive, drive, service, open_at, end_at, bits, world.modes.midnight_at
+    )
+    tuesday = int(world.calendar.day_of(site, column(at("08:00"), 1))[0])
     return (days.first[0] - tuesday + np.flatnonzero(days.feasible[0])).tolist()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import index_of, ints, ints_or, share_exactly, starts_of
+from doorstep.foundation.arrays import index_of, ints, ints_or, one_layout, share_exactly, starts_of
 from doorstep.foundation.units import distance_cost_minor, rounded_ratio, share_bp, time_cost_minor
 
 
@@ -61,6 +61,19 @@ def test_ids_of_an_empty_column_are_no_rows():
 
 def test_groups_without_members_start_where_the_next_one_does():
     assert starts_of(np.array([0, 0, 2, 2, 2]), 4).tolist() == [0, 2, 2, 5, 5]
+
+
+def test_columns_of_tables_come_to_kernels_in_one_layout():
+    column = ints(pl.Series([1, 2, 3]))
+    column.flags.writeable = False
+    found = [one_layout(array) for array in (column, np.arange(6)[::2], np.arange(3).astype(np.int64, order="F"))]
+    assert all(array.flags.c_contiguous and array.flags.writeable and array.dtype == np.int64 for array in found)
+    assert [array.tolist() for array in found] == [[1, 2, 3], [0, 2, 4], [0, 1, 2]]
+
+
+def test_an_array_of_that_layout_is_not_copied():
+    array = np.arange(3)
+    assert one_layout(array) is array
 
 
 def test_nulls_take_the_default_and_nothing_else_does():

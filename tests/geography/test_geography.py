@@ -33,7 +33,7 @@ def random_places(count: int, seed: int, *, spread: float = 0.5) -> Places:
     return Places(lat=41.8 + spread * rng.uniform(-1, 1, count), lon=-87.7 + spread * rng.uniform(-1, 1, count))
 
 
-@pytest.mark.parametrize("way", [haversine_m, haversine_m.py_func], ids=["compiled", "python"])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("way", [haversine_m, haversine_m.py_func], ids=["compiled", "python"])
 @pytest.mark.parametrize(("a", "b", "metres"), PAIRS)
 def test_the_haversine_of_known_pairs(way, a, b, metres):
     assert way(*a, *b) == pytest.approx(metres, abs=0.01)

@@ -15,7 +15,7 @@ from tests.small import ORDERS, SITES, retailer, table
 
 CASES = [(1, 0, 10, 1), (1, 1, 30, 2), (2, 1, 20, 3), (3, 1, 25, 4), (4, 1, 30, 5), (4, 2, 30, 6)]
 SCARCE = 7
-"""Cases from this seed on keep a third of the stock and little room to pick; vans of odd seeds cost by km and hour only."""
+"""Cases from this seed on keep a third of the stock and little room to pick; odd seeds have cheap vans."""
 SCARCE_CASES = [(2, 1, 30, 7), (4, 1, 30, 8)]
 ITERATIONS = 30
 

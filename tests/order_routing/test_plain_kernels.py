@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
 from types import ModuleType
 
 import numba
@@ -17,12 +16,12 @@ MODULES = tuple(f"doorstep.order_routing.{name}" for name in ("_cover", "_subset
 
 
 @pytest.fixture(scope="module")
-def plain() -> Iterator[ModuleType]:
+def plain() -> ModuleType:
     """The kernels' modules loaded once more, uncompiled."""
     compiled = {name: sys.modules.pop(name) for name in MODULES}
     setattr(numba.config, "DISABLE_JIT", True)  # noqa: B010 - numba sets it up at run time
     try:
-        yield [importlib.import_module(name) for name in MODULES][-1]
+        return [importlib.import_module(name) for name in MODULES][-1]
     finally:
         setattr(numba.config, "DISABLE_JIT", False)  # noqa: B010
         sys.modules.update(compiled)

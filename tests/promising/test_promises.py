@@ -18,7 +18,7 @@ LEVELS = table(
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (f"2026-03-0{d}" for d in range(2, 7))
 
 
-def orders(*rows: tuple[str, int] | tuple[str, int, int, int]) -> pl.DataFrame:
+def orders(*rows):
     """Orders of (level, placed_at) and perhaps an own window."""
     full = [(f"O{n}", level, placed, *(own or (None, None))) for n, (level, placed, *own) in enumerate(rows)]
     base = table("order_id service_level_id placed_at window_start_at window_end_at", *full).with_columns(

@@ -69,9 +69,6 @@ def test_a_van_that_must_load_twice_reloads():
     assert [len(route.trips) for route in plan.routes] == [2]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="PyVRP's first load penalties keep it from overfull trips, the only way to a reload"
-)
 def test_a_reload_is_found_with_the_patience_of_the_corridor():
     problem = routing([Stop(x=1_000, load=3), Stop(x=1_200, load=3)], [Van(capacity=3, reloads=1)])
     assert solve(problem, iterations=100).served() == {0, 1}

@@ -1,7 +1,6 @@
 """The clock of a route by hand: stops on a line, 100 s a kilometre, 60 s of loading, 100 s of service."""
 
 import numpy as np
-import numpy as np
 import pytest
 
 from doorstep.foundation import InputError

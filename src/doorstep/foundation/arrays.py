@@ -46,6 +46,14 @@ def floats(series: pl.Series) -> Floats:
     return series.cast(pl.Float64).to_numpy().astype(np.float64, copy=False)
 
 
+def one_layout(array: Ints) -> Ints:
+    """Return the array itself if it is contiguous and writable int64, else such a copy.
+
+    Kernels are compiled once for every layout they meet, and a column of a table is now and then read-only.
+    """
+    return np.require(array, dtype=np.int64, requirements=["C", "W"])
+
+
 def starts_of(sorted_groups: Ints, groups: int) -> Ints:
     """Return where each of ``groups`` consecutive groups starts in a sorted column, with the end appended (G + 1,)."""
     return np.searchsorted(sorted_groups, np.arange(groups + 1)).astype(np.int64)

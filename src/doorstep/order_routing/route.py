@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Ints, one_layout
 from doorstep.order_routing._kernels import decide_from
 from doorstep.order_routing.plan import OrderRoutingPlan
 from doorstep.order_routing.problem import OrderRoutingProblem, StockBook
@@ -77,28 +77,23 @@ def route_orders(problem: OrderRoutingProblem) -> OrderRoutingPlan:
 
 
 def _arrays(problem: OrderRoutingProblem, stock: StockBook) -> _Arrays:
-    """Return the arrays of a problem, all of one layout: a read-only column would have the kernels compiled anew."""
+    """Return the arrays of a problem, all of one layout."""
     lines = problem.lines
     return _Arrays(
-        start=_plain(lines.start),
-        product=_plain(lines.product),
-        quantity=_plain(lines.quantity),
-        weight_g=_plain(lines.weight_g),
-        volume_ml=_plain(lines.volume_ml),
-        sequence=_plain(problem.sequence),
-        candidates=_plain(problem.candidates),
-        price=_plain(problem.price),
-        why=_plain(problem.why),
-        class_g=_plain(problem.class_g),
+        start=one_layout(lines.start),
+        product=one_layout(lines.product),
+        quantity=one_layout(lines.quantity),
+        weight_g=one_layout(lines.weight_g),
+        volume_ml=one_layout(lines.volume_ml),
+        sequence=one_layout(problem.sequence),
+        candidates=one_layout(problem.candidates),
+        price=one_layout(problem.price),
+        why=one_layout(problem.why),
+        class_g=one_layout(problem.class_g),
         dim_ml_per_kg=problem.dim_ml_per_kg,
-        pick_day=_plain(problem.pick_day),
-        package_minor=_plain(problem.package_minor),
-        line_minor=_plain(problem.line_minor),
-        unit_minor=_plain(problem.unit_minor),
-        stock=StockBook(*(_plain(column) for column in stock)),
+        pick_day=one_layout(problem.pick_day),
+        package_minor=one_layout(problem.package_minor),
+        line_minor=one_layout(problem.line_minor),
+        unit_minor=one_layout(problem.unit_minor),
+        stock=StockBook(*(one_layout(column) for column in stock)),
     )
-
-
-def _plain(array: Ints) -> Ints:
-    """Return the array itself if it is contiguous and writable int64, else such a copy."""
-    return np.require(array, dtype=np.int64, requirements=["C", "W"])

@@ -36,8 +36,8 @@ SCALE = 1_000
 """Thousandths of a minor unit."""
 
 MAX_PENALTY = 1e8
-LATE_AS_A_STOP_S, FAR_AS_A_STOP_M = 600.0, 5_000.0
-"""Lateness and excess distance that weigh, at first, as much as a stop."""
+EXCESS_AS_A_STOP, LATE_AS_A_STOP_S, FAR_AS_A_STOP_M = 0.1, 60.0, 500.0
+"""Excess load (in mean loads), lateness and excess distance that weigh, at first, as much as a stop."""
 
 NO_LIMIT = np.iinfo(np.int64).max // 8
 
@@ -63,9 +63,7 @@ class PyVrpSolver:
                 known.insert(0, _as_plan(problem, result.best))
         return min(known, key=lambda plan: plan.objective_minor(problem))
 
-    def _search(
-        self, data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None
-    ) -> pyvrp.Result:
+    def _search(self, data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None) -> pyvrp.Result:
         """Run PyVRP's search as its ``solve`` does, but from penalties in proportion to the prizes."""
         rng = pyvrp.RandomNumberGenerator(seed=seed)
         neighbours = compute_neighbours(data, NeighbourhoodParams(num_neighbours=self.neighbours))
@@ -86,7 +84,7 @@ class PyVrpSolver:
 
 
 def _first_penalties(data: pyvrp.ProblemData) -> tuple[list[float], float, float]:
-    """Return first penalties of load, lateness and distance under which breaking a rule by a stop costs about a stop.
+    """Return first penalties of load, lateness and distance in proportion to the prizes.
 
     PyVRP starts in the middle of its range, at tens of millions a gram, and then never looks at an overfull trip, which
     is the way to a reload.
@@ -94,7 +92,7 @@ def _first_penalties(data: pyvrp.ProblemData) -> tuple[list[float], float, float
     clients = data.clients()
     prize = max(1.0, fmean(client.prize for client in clients))
     loads = [max(1.0, fmean(client.delivery[m] for client in clients)) for m in range(data.num_load_dimensions)]
-    return [prize / load for load in loads], prize / LATE_AS_A_STOP_S, prize / FAR_AS_A_STOP_M
+    return [prize / (load * EXCESS_AS_A_STOP) for load in loads], prize / LATE_AS_A_STOP_S, prize / FAR_AS_A_STOP_M
 
 
 def _problem_data(problem: RoutingProblem) -> pyvrp.ProblemData:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Ints, one_layout
 from doorstep.warehouse._kernels import pack_all
 from doorstep.warehouse.plan import OWN_PACKAGING, ParcelPlan
 from doorstep.warehouse.problem import PackingProblem
@@ -23,12 +23,12 @@ def pack_parcels(problem: PackingProblem) -> ParcelPlan:
     parcel_of_unit, package, carton, sides, load_g, load_ml = pack_all(
         unit_start,
         units,
-        problem.product_sides_mm,
-        problem.product_weight_g,
-        problem.product_volume_ml,
-        problem.carton_sides_mm,
-        problem.carton_usable_ml,
-        problem.carton_max_g,
+        one_layout(problem.product_sides_mm),
+        one_layout(problem.product_weight_g),
+        one_layout(problem.product_volume_ml),
+        one_layout(problem.carton_sides_mm),
+        one_layout(problem.carton_usable_ml),
+        one_layout(problem.carton_max_g),
     )
     boxed = carton != OWN_PACKAGING
     box = np.maximum(carton, 0)

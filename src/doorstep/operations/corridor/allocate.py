@@ -165,7 +165,29 @@ def _route_piece(
         unit_minor=handling[2],
         stock=stock,
     )
-    return route_orders(problem), line_rows
+    plan = route_orders(problem)
+    if strategy.sites != "least_cost":
+        _show_real_costs(world, problem, plan, prices.price)
+    return plan, line_rows
+
+
+def _show_real_costs(world: World, problem: OrderRoutingProblem, plan: OrderRoutingPlan, price: Ints) -> None:
+    """Replace a rule's ranks in ``single_minor`` by what each candidate would have cost alone."""
+    table, lines = world.tables["sites"], problem.lines
+    site = np.maximum(problem.candidates, 0)
+    package, line, unit = (
+        ints(table[name])[site] for name in ("package_cost_minor", "line_cost_minor", "unit_cost_minor")
+    )
+    totals = [
+        np.add.reduceat(np.append(column, 0), lines.start[:-1])
+        for column in (lines.quantity, lines.weight_g, lines.volume_ml)
+    ]
+    units, weight, volume = (np.where(np.diff(lines.start) > 0, total, 0) for total in totals)
+    measure = np.maximum(weight, -(-volume * 1000 // problem.dim_ml_per_kg))
+    heaviness = np.minimum(np.searchsorted(problem.class_g, measure), problem.class_g.size - 1)
+    drop = price[np.arange(heaviness.size), :, heaviness]
+    cost = package + line * np.diff(lines.start)[:, None] + unit * units[:, None] + drop
+    plan.single_minor[:] = np.where(plan.single_minor >= 0, cost, plan.single_minor)
 
 
 def _allowed_by_nearest_fc(world: World, rows: Ints, sites: Ints) -> Bools:

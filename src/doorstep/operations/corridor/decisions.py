@@ -129,7 +129,7 @@ def _add_own(
     if taken:
         why = "Leaving it out of its route would save this much, failure risk included."
     elif not reachable:
-        why = "No own vehicle of the site can keep its window and requirements."
+        why = "The site has no own vehicle that can keep its window and requirements."
     elif cost is None:
         why = "No own vehicle leaves this site on that day."
     else:
@@ -154,7 +154,7 @@ def _add_carriers(
         name, kind = carriers["name"][carrier] or carriers["carrier_id"][carrier], str(carriers["kind"][carrier])
         reason = int(ship.options.why[drop, column])
         why = (
-            "Taken: cheapest outside, and cheaper than a place on an own route."
+            "The cheapest outside, and better than a place on an own route."
             if chosen
             else "Quoted; another way costs less."
         )

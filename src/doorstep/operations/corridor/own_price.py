@@ -61,7 +61,7 @@ def price_scarcity(
     """Return own prices at which about as many drops want each site's vans on each day as these can make.
 
     Sites are chosen at the present prices; where more drops want a day's vans than fit, the price rises half way to
-    what the last drop that fits would save by them. A few rounds settle it: a market clearing by tatonnement, whose
+    what the first drop that no longer fits would save by them. A few rounds settle it: a market clearing by tatonnement, whose
     prices estimate the dual price of van capacity. The unpriced estimate is returned where nothing is scarce.
 
     Parameters
@@ -83,7 +83,7 @@ def price_scarcity(
 
 
 def _clearing(world: World, shipment: Shipment, own: OwnDropPrice, capacity: Ints) -> Ints:
-    """Return for each site and day the saving of the last drop that fits its vans, 0 where all fit, (S, D)."""
+    """Return for each site and day the saving of the first drop that no longer fits its vans, 0 where all fit."""
     price = np.zeros_like(own.base_minor)
     rows = np.flatnonzero(shipment.own_day >= 0)
     if not rows.size:

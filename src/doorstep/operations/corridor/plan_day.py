@@ -22,7 +22,7 @@ from doorstep.operations.corridor.world import World, build_world
 from doorstep.order_routing.plan import NO_CAPACITY
 from doorstep.vehicle_routing import PyVrpSolver, Solver
 
-MOST_ITERATIONS, FEWEST_ITERATIONS = 150, 40
+MOST_ITERATIONS, FEWEST_ITERATIONS = 200, 50
 LARGE_DAY = 15_000
 """Orders above which the default patience shrinks in proportion, so that a large day ends in time."""
 
@@ -65,7 +65,7 @@ def plan_day(
     Parameters
     ----------
     iterations
-        Patience of the routing engine for each site and day; by default 150, fewer on days of more than 15,000 orders.
+        Patience of the routing engine for each site and day; by default 200, fewer on days of more than 15,000 orders.
         The same number and seed give the same plan.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
@@ -74,7 +74,9 @@ def plan_day(
     """
     listen, stop = progress or Silent(), interrupt or Interrupt()
     world = build_world(retailer, travel)
-    search = Search(solver=solver or PyVrpSolver(), iterations=iterations or default_iterations(world.orders), seed=seed)
+    search = Search(
+        solver=solver or PyVrpSolver(), iterations=iterations or default_iterations(world.orders), seed=seed
+    )
     density = drop_density(world)
     own = own_drop_price(world, density)
     baselines = {s: _draft(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}
@@ -127,11 +129,12 @@ def _best_draft(
     rule: Draft,
 ) -> Draft:
     """Return the better of the least-cost draft and the rule's draft, the latter improved from its own routes."""
-    drafts = [rule]
+    drafts: list[Draft] = []
     if not interrupt():
         capacity = np.repeat(density.capacity[:, None], world.calendar.days, axis=1)
         scarce = price_scarcity(world, own, capacity, progress, interrupt)
         drafts.append(_draft(world, DOORSTEP, scarce, search, progress, interrupt))
+    drafts.append(rule)
     if not interrupt() and min(drafts, key=lambda draft: draft.objective_minor(world)) is rule:
         drafts.append(deliver(world, DOORSTEP, rule.shipment, search, progress, interrupt, start=rule))
     return min(drafts, key=lambda draft: draft.objective_minor(world))

@@ -109,6 +109,6 @@ def policy(currency: str, minor_per_cent: float) -> pl.DataFrame:
             "currency": [currency],
             "failed_delivery_cost_minor": [round(1_400 * minor_per_cent)],
             "own_failure_bp": [150],
-            "unserved_cost_minor": [round(2_000 * minor_per_cent)],
+            "unserved_cost_minor": [round(20_000 * minor_per_cent)],
         }
     )
