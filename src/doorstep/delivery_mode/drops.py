@@ -131,7 +131,7 @@ def _price_station(
 
 
 def _within_capacity(problem: ModeProblem, packages: Packages, cost: Ints, lane: Ints) -> Ints:
-    """Return the column each package takes: its cheapest while departures have room, larger savings first; -1 if none."""
+    """Return the column of each package: its cheapest while departures have room, larger savings first; -1: none."""
     best: Ints = np.argmin(cost, axis=1).astype(np.int64)
     row = np.arange(best.size)
     without = np.where(lane < 0, cost, IMPOSSIBLE).min(axis=1)

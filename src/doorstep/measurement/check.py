@@ -64,7 +64,7 @@ def _expected(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) ->
 
 
 def _figures(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) -> list[str]:
-    """The faults of what is counted and earned by served orders."""
+    """Return the faults of what is counted and earned by served orders."""
     units = tables["order_lines"].join(tables["products"].select("product_id", "margin_minor"), on="product_id")
     margin = units.group_by("order_id").agg(margin=(pl.col("quantity") * pl.col("margin_minor")).sum())
     fee = tables["orders"].join(tables["service_levels"], on="service_level_id").select("order_id", "fee_minor")

@@ -98,7 +98,7 @@ class _Book:
         return faults + _cost_faults(route, vehicle, metres, _int(last["arrive_at"]) - _int(first["service_at"]))
 
     def _figures(self, route: Row, stops: list[Row]) -> list[str]:
-        """The clock and the counts of the route, which its stops must bear out."""
+        """Return the faults of the route's clock and counts, which its stops must bear out."""
         doors = [self.own[str(stop["delivery_id"])] for stop in stops if stop["kind"] == "delivery"]
         stems = [s for b, s in pairwise(stops) if b["kind"] != "delivery" or s["kind"] != "delivery"]
         expected = {

@@ -19,7 +19,7 @@ def removal_saving_minor(problem: RoutingProblem, route: VehicleRoute, stop: int
 
 
 def cheapest_insertion_minor(problem: RoutingProblem, plan: RoutePlan, stops: Ints) -> Ints:
-    """Return what the detour to each of some more stops would cost at least, windows and loads left aside, (M,) [minor].
+    """Return what the detour to each of some stops would cost at least, windows and loads left aside, (M,) [minor].
 
     It is a lower estimate: the place found may break a window or a capacity. -1 if no vehicle is out.
     """

@@ -36,7 +36,7 @@ SCALE = 1_000
 """Thousandths of a minor unit."""
 
 MAX_PENALTY = 1e8
-EXCESS_AS_A_STOP, LATE_AS_A_STOP_S, FAR_AS_A_STOP_M = 0.1, 60.0, 500.0
+EXCESS_AS_A_STOP, LATE_AS_A_STOP_S, FAR_AS_A_STOP_M = 1.0, 300.0, 2_500.0
 """Excess load (in mean loads), lateness and excess distance that weigh, at first, as much as a stop."""
 
 NO_LIMIT = np.iinfo(np.int64).max // 8

@@ -8,7 +8,7 @@ import polars as pl
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation.arrays import Ints
-from doorstep.operations.corridor.deliver import Draft, SiteDay
+from doorstep.operations.corridor.deliver import Draft
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.plan import CAPACITY_FULL, LACKS_STOCK
 from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_saving_minor

@@ -61,8 +61,8 @@ def price_scarcity(
     """Return own prices at which about as many drops want each site's vans on each day as these can make.
 
     Sites are chosen at the present prices; where more drops want a day's vans than fit, the price rises half way to
-    what the first drop that no longer fits would save by them. A few rounds settle it: a market clearing by tatonnement, whose
-    prices estimate the dual price of van capacity. The unpriced estimate is returned where nothing is scarce.
+    what the first drop that no longer fits would save by them. A few rounds settle it: a market clearing by
+    tatonnement, whose prices estimate the dual price of van capacity. The unpriced estimate is returned where nothing is scarce.
 
     Parameters
     ----------
