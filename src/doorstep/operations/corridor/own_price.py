@@ -62,7 +62,7 @@ def price_scarcity(
 
     Sites are chosen at the present prices; where more drops want a day's vans than fit, the price rises half way to
     what the first drop that no longer fits would save by them. A few rounds settle it: a market clearing by
-    tatonnement, whose prices estimate the dual price of van capacity. The unpriced estimate is returned where nothing is scarce.
+    tatonnement, whose prices estimate the dual price of van capacity. Where nothing is scarce, nothing is added.
 
     Parameters
     ----------
