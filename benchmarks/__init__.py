@@ -1,1 +1,1 @@
-"""Benchmarks, one package a room, in the one form that docs/benchmarks.md describes."""
+"""Benchmarks, one package a room, all printing one table and writing one JSON object."""

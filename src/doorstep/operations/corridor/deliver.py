@@ -57,16 +57,27 @@ class Draft:
     carrier: Ints
     failed: dict[int, int]
 
+    def unserved(self) -> Ints:
+        """Return the orders that are not served."""
+        return np.union1d(np.flatnonzero(self.shipment.choice.status != 0), np.array(list(self.failed), dtype=np.int64))
+
     def objective_minor(self, world: World) -> int:
         """Return all costs plus what unserved orders count."""
+        return self.cost_minor(world) + int(world.unserved_minor[self.unserved()].sum())
+
+    def is_no_worse_than(self, other: "Draft", world: World) -> bool:
+        """Return whether it serves at least as many orders, at no higher cost by served order."""
+        served, others = (world.orders - draft.unserved().size for draft in (self, other))
+        return served >= others and self.cost_minor(world) * others <= other.cost_minor(world) * served
+
+    def cost_minor(self, world: World) -> int:
+        """Return the cost of all served orders."""
         ship = self.shipment
-        unserved = np.flatnonzero(ship.choice.status != 0)
-        total = int(world.unserved_minor[unserved].sum())
-        total += sum(int(world.unserved_minor[order]) for order in self.failed)
         gone = np.isin(ship.drops.order, list(self.failed))
-        total += int(ship.package_pick_minor[~np.isin(ship.packages.order, list(self.failed))].sum())
+        total = int(ship.package_pick_minor[~np.isin(ship.packages.order, list(self.failed))].sum())
         total += int(ship.parcels.carton_minor[~gone[ship.drop_of_parcel]].sum())
         total += int(ship.haul_minor[~gone].sum())
+        total += int(world.modes.fleet.staging_minor[ship.drops.site[ship.collected & ~gone]].sum())
         out = np.flatnonzero(self.carrier >= 0)
         total += int(ship.option_minor[out, self.carrier[out]].sum())
         for here in self.site_days:

@@ -14,7 +14,7 @@ from doorstep.operations.corridor.ship import Shipment, form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.world import World
 
-SCARCITY_ROUNDS = 5
+SCARCITY_ROUNDS = 8
 
 
 def drop_density(world: World) -> DropDensity:
@@ -60,24 +60,29 @@ def price_scarcity(
 ) -> OwnDropPrice:
     """Return own prices at which about as many drops want each site's vans on each day as these can make.
 
-    Sites are chosen at the present prices; where more drops want a day's vans than fit, the price rises half way to
-    what the first drop that no longer fits would save by them. A few rounds settle it: a market clearing by
-    tatonnement, whose prices estimate the dual price of van capacity. Where nothing is scarce, nothing is added.
+    Sites are chosen at the present prices; the price that would clear each day's vans is what the first drop that no
+    longer fits would save by them. Prices are the mean of the clearing prices of all rounds so far (successive
+    averages): followed at once, every drop would run to the vans that were empty the round before. They estimate the
+    dual price of van capacity; where nothing is scarce, nothing is added.
 
     Parameters
     ----------
     capacity : (S, D)
         Drops that the vans of each site can make on each day.
+
+    References
+    ----------
+    Robbins, Monro (1951), A stochastic approximation method, Annals of Mathematical Statistics 22(3).
     """
     extra = np.zeros_like(own.base_minor)
     progress.stage("pricing scarce vans", SCARCITY_ROUNDS)
-    for _ in range(SCARCITY_ROUNDS):
+    for turn in range(SCARCITY_ROUNDS):
         if interrupt():
             break
         priced = OwnDropPrice(own.base_minor + extra, own.per_km_minor)
         choice = choose_sites(world, DOORSTEP, priced, Silent(), interrupt)
         target = _clearing(world, form_shipment(world, DOORSTEP, choice, priced), own, capacity)
-        extra = (extra + target + 1) // 2
+        extra += (target - extra) // (turn + 2)
         progress.advance()
     return OwnDropPrice(own.base_minor + extra, own.per_km_minor)
 

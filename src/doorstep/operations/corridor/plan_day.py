@@ -128,16 +128,22 @@ def _best_draft(
     interrupt: Interrupt,
     rule: Draft,
 ) -> Draft:
-    """Return the better of the least-cost draft and the rule's draft, the latter improved from its own routes."""
-    drafts: list[Draft] = []
+    """Return the least-cost draft if it is no worse than the rule's in service and in cost by order.
+
+    Else the rule's draft is improved from its own routes, and the best of all that are no worse than it is returned.
+    """
+    if interrupt():
+        return rule
+    capacity = np.repeat(density.capacity[:, None], world.calendar.days, axis=1)
+    scarce = price_scarcity(world, own, capacity, progress, interrupt)
+    ours = _draft(world, DOORSTEP, scarce, search, progress, interrupt)
+    if ours.is_no_worse_than(rule, world):
+        return ours
+    drafts = [ours, rule]
     if not interrupt():
-        capacity = np.repeat(density.capacity[:, None], world.calendar.days, axis=1)
-        scarce = price_scarcity(world, own, capacity, progress, interrupt)
-        drafts.append(_draft(world, DOORSTEP, scarce, search, progress, interrupt))
-    drafts.append(rule)
-    if not interrupt() and min(drafts, key=lambda draft: draft.objective_minor(world)) is rule:
         drafts.append(deliver(world, DOORSTEP, rule.shipment, search, progress, interrupt, start=rule))
-    return min(drafts, key=lambda draft: draft.objective_minor(world))
+    sound = [draft for draft in drafts if draft.is_no_worse_than(rule, world)]
+    return min(sound, key=lambda draft: draft.objective_minor(world))
 
 
 def _unserved(plan: DayPlan) -> dict[str, int]:
