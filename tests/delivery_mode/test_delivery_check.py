@@ -183,3 +183,19 @@ ZONED = {
 def test_a_zone_in_which_the_carrier_has_no_rate():
     assert says(faults(ZONED), "delivery D5: fee 1330")
     assert not says(faults(ZONED), "delivery D4: ")
+
+
+def test_a_parcel_of_another_order():
+    parcel, order = PLAN.parcels.row(0, named=True)["parcel_id"], PLAN.parcels["order_id"].unique().sort()
+    stranger = next(name for name in order if name != PLAN.parcels["order_id"][0])
+    found = faults(parcels=changed(PLAN.parcels, parcel, order_id=stranger))
+    assert any(f"carries parcel {parcel} of order {stranger}." in fault for fault in found)
+
+
+def test_a_carrier_called_by_the_wrong_mode():
+    carried = PLAN.deliveries.filter(pl.col("mode").cast(pl.String).is_in(["on_demand", "parcel_carrier"])).row(
+        0, named=True
+    )
+    wrong = "parcel_carrier" if carried["mode"] == "on_demand" else "on_demand"
+    found = faults(deliveries=changed(PLAN.deliveries, carried["delivery_id"], mode=wrong))
+    assert f"delivery {carried['delivery_id']}: is called {wrong}, its carrier is {carried['mode']}." in found

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from doorstep.domain import DayPlan
-from doorstep.domain.tables import PLAN_TABLES
+from doorstep.domain.tables import PLAN_TABLES, UNSERVED_REASONS
 from doorstep.measurement import MEASURES, check_costs, measure
 from tests.hand_plan import changed, framed, plan, shop
 from tests.small import at
@@ -120,13 +120,21 @@ def test_an_order_called_on_time_that_is_late():
 
 def test_an_unserved_order_without_a_reason():
     assert faults(order_outcomes=changed(PLAN.order_outcomes, "O7", reason="")) == [
-        "order O7: unserved without a reason."
+        "order O7: unserved without a reason.",
+        f"order O7: its reason is none of {UNSERVED_REASONS}.",
     ]
 
 
 def test_an_unserved_order_that_costs():
     assert faults(order_outcomes=changed(PLAN.order_outcomes, "O7", cost_minor=5)) == [
-        "order O7: unserved, yet it costs 5."
+        "order O7: unserved, yet cost_minor is 5."
+    ]
+
+
+@pytest.mark.parametrize("column", ["on_time", "same_or_next_day"])
+def test_an_unserved_order_that_is_said_to_be_fast(column):
+    assert faults(order_outcomes=changed(PLAN.order_outcomes, "O7", **{column: True})) == [
+        f"order O7: unserved, yet {column} is True."
     ]
 
 

@@ -48,7 +48,10 @@ def window(table_of_orders: pl.DataFrame) -> tuple[int, int]:
 
 def outcomes(table_of_orders: pl.DataFrame, plan: PromisePlan) -> pl.DataFrame:
     return table_of_orders.select("order_id").with_columns(
-        window_start_at=pl.Series(plan.start_at), window_end_at=pl.Series(plan.end_at)
+        window_start_at=pl.Series(plan.start_at),
+        window_end_at=pl.Series(plan.end_at),
+        delivered_at=pl.lit(None, dtype=pl.Int64),
+        same_or_next_day=pl.lit(value=False),
     )
 
 
@@ -162,3 +165,17 @@ def test_the_checker_reads_the_clock_of_the_zone_it_is_given():
     planned = outcomes(one, promise(one))
     assert check_promises(one, levels(), planned, [CHICAGO]) == []
     assert len(check_promises(one, levels(), planned, ["America/New_York"])) == 1
+
+
+def test_the_checker_finds_an_order_called_next_day_that_never_came():
+    one = orders(("same", at("13:00")))
+    planned = outcomes(one, promise(one)).with_columns(same_or_next_day=pl.lit(value=True))
+    (fault,) = check_promises(one, levels(), planned, [CHICAGO])
+    assert fault.endswith("same_or_next_day is True, delivered at None.")
+
+
+def test_the_checker_finds_an_order_with_two_outcomes():
+    one = orders(("same", at("13:00")))
+    planned = outcomes(one, promise(one))
+    (fault,) = check_promises(one, levels(), pl.concat([planned, planned]), [CHICAGO])
+    assert fault.endswith("has more than one outcome.")

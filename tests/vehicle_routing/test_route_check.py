@@ -147,3 +147,11 @@ def test_a_requirement_of_the_service_level_counts_as_well():
 def test_an_order_that_says_its_own_service_time():
     orders = {"orders": SHOP.orders.with_columns(service_s=pl.lit(60, pl.Int64))}
     assert "route R1: stop 1: stays 180 s, service takes 60." in faults(orders)
+
+
+def test_a_route_whose_row_is_gone():
+    assert "route R1 has stops but no row." in faults(routes=PLAN.routes.filter(pl.col("route_id") != "R1"))
+
+
+def test_a_route_that_stands_twice():
+    assert "route R1 stands 2 times." in faults(routes=pl.concat([PLAN.routes, PLAN.routes]))

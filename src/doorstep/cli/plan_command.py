@@ -1,12 +1,12 @@
 """``doorstep plan DIR --out OUT``: from a retailer folder to a checked day of deliveries."""
 
+import contextlib
 import json
 import resource
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.scoreboard_text import scoreboard_lines
-from doorstep.connectors.plan_folder import write_plan
+from doorstep.connectors.plan_folder import refuse_what_is_not_ours, write_plan
 from doorstep.connectors.retailer_folder import read_folder
 from doorstep.console.report import render_report
 from doorstep.domain import Retailer
@@ -57,7 +57,8 @@ def plan(
     """
     reading = read_folder(folder)
     if reading.retailer is None:
-        print_reading(reading, folder)
+        with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout):
+            print_reading(reading, folder)
         print("Nothing was planned or written.", file=sys.stderr)
         return 2
     notes = [f"{name}: {note} (the folder has no such table)" for name, note in reading.defaults.items()]
@@ -83,6 +84,7 @@ def plan_and_write(
     as_json: bool,
 ) -> int:
     """Plan, refuse a plan that breaks a rule, write the rest, and print the scoreboard; return the exit code."""
+    refuse_what_is_not_ours(out)
     started = time.process_time()
     clock = StageClock(quiet=as_json)
     with _asked_by_ctrl_c() as interrupt, clock.bars:
@@ -138,7 +140,7 @@ def summary(result: DayResult, cpu_s: dict[str, float], total_cpu_s: float) -> d
     return {**of(OWN, total_cpu_s), "interrupted": result.interrupted, "baselines": baselines}
 
 
-@contextmanager
+@contextlib.contextmanager
 def _asked_by_ctrl_c() -> Iterator[Interrupt]:
     """Yield an interrupt that the first Ctrl-C asks; the second one stops the program as usual."""
     interrupt = Interrupt()

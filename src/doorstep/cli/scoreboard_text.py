@@ -43,6 +43,8 @@ def scoreboard_lines(result: DayResult, currency: str) -> list[str]:
         f"{reason.replace('_', ' ')} {count:,}" for reason, count in result.unserved["doorstep"].items()
     )
     lines += ["", f"Unserved: {unserved:,}" + (f" ({reasons})" if reasons else "") + "."]
+    if result.interrupted:
+        return [*lines, "The baselines may be unfinished too, so no comparison is drawn."]
     own = result.measures["doorstep"]["cost_per_order_minor"]
     for name in names[1:]:
         other = result.measures[name]["cost_per_order_minor"]

@@ -73,6 +73,8 @@ class _Ledger:
         found = [
             f"{name} is {row[name]}, its parcels say {value}." for name, value in sums.items() if row[name] != value
         ]
+        strangers = [p for p in parcels if p["order_id"] != row["order_id"]]
+        found += [f"carries parcel {p['parcel_id']} of order {p['order_id']}." for p in strangers]
         found += self._ready(row, parcels)
         window = self.windows[str(row["order_id"])]
         if window["status"] != "served":
@@ -132,11 +134,12 @@ class _Ledger:
         carrier = self.carriers.get(str(row["carrier_id"]))
         if carrier is None:
             return [f"carrier {row['carrier_id']!r} does not exist."]
+        label = "on_demand" if carrier["kind"] == "on_demand" else "parcel_carrier"
         site, order = self.sites[str(row["dispatch_site_id"])], self.orders[str(row["order_id"])]
         level = self.levels[str(order["service_level_id"])]
         needs = _words(order["requirements"]) | _words(level["requirements"])
         needs |= {word for parcel in parcels for word in _words(parcel["requirements"])}
-        found = []
+        found = [] if row["mode"] == label else [f"is called {row['mode']}, its carrier is {label}."]
         if _words(carrier["serves_kinds"]) and site["kind"] not in _words(carrier["serves_kinds"]):
             found.append(f"carrier {row['carrier_id']} does not collect from a {site['kind']}.")
         if needs - _words(carrier["skills"]):

@@ -22,7 +22,7 @@ class RateCards(NamedTuple):
     on_demand, lead_s, dim_ml_per_kg, max_weight_g, max_side_mm, daily_limit, fuel_bp, failure_bp, skills : (C,)
         As in the carriers table; no limit is ``NO_LIMIT``, no dimensional weight 0; skills is a bit set.
     serves : (C, S)
-        Whether the carrier collects from the site.
+        Whether the carrier collects from the site; never where its daily limit is none at all.
     works : (C, D)
         Whether it works on the day.
     collects_at, delivers_from_at, delivers_by_at : (C, S, D)
@@ -110,7 +110,7 @@ def rate_cards(
         fuel_bp=ints(carriers["fuel_surcharge_bp"]),
         failure_bp=ints(carriers["failure_bp"]),
         skills=vocabulary.bits(carriers["skills"]),
-        serves=_serves(sites, carriers),
+        serves=_serves(sites, carriers) & (ints_or(carriers["daily_limit"], NO_LIMIT) > 0)[:, None],
         works=np.array(
             [[str(day) in days for day in weekdays] for days in carriers["weekdays"]], dtype=np.bool_
         ).reshape(count, calendar.days),

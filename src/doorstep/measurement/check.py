@@ -4,6 +4,8 @@ from collections import Counter
 
 import polars as pl
 
+from doorstep.domain.tables import UNSERVED_REASONS
+
 Row = dict[str, object]
 
 
@@ -21,7 +23,7 @@ def check_costs(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) 
         order = row["order_id"]
         if row["status"] == "unserved":
             faults += [f"order {order}: unserved without a reason."] if not row["reason"] else []
-            faults += [f"order {order}: unserved, yet it costs {row['cost_minor']}."] if row["cost_minor"] else []
+            faults += [f"order {order}: unserved, yet {name} is {row[name]}." for name in _OF_SERVED if row[name]]
             continue
         for part in ("pick", "carton", "line_haul", "stem", "drop", "carrier_fee", "failure_risk"):
             if row[f"{part}_minor"] != expected[order, part]:
@@ -32,8 +34,19 @@ def check_costs(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) 
         late = row["delivered_at"] is None or row["delivered_at"] > row["window_end_at"]
         if row["on_time"] == late:
             faults.append(f"order {order}: on_time is {row['on_time']}, delivered at {row['delivered_at']}.")
+    known = (
+        plan["order_outcomes"].filter(pl.col("status") == "unserved").filter(~pl.col("reason").is_in(UNSERVED_REASONS))
+    )
+    faults += [f"order {order}: its reason is none of {UNSERVED_REASONS}." for order in known["order_id"]]
     return faults + _figures(tables, plan) + _route_shares(plan)
 
+
+_OF_SERVED = (
+    *("cost_minor", "revenue_minor", "sites", "parcels", "distance_m", "hand_offs", "delivered_at"),
+    *("on_time", "same_or_next_day", "pick_minor", "carton_minor", "line_haul_minor", "stem_minor", "drop_minor"),
+    *("carrier_fee_minor", "failure_risk_minor"),
+)
+"""Columns that must be empty, zero or false where an order is unserved."""
 
 _PARTS = ("pick", "carton", "line_haul", "stem", "drop", "carrier_fee", "failure_risk")
 
@@ -67,7 +80,8 @@ def _figures(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) -> 
     """Return the faults of what is counted and earned by served orders."""
     units = tables["order_lines"].join(tables["products"].select("product_id", "margin_minor"), on="product_id")
     margin = units.group_by("order_id").agg(margin=(pl.col("quantity") * pl.col("margin_minor")).sum())
-    fee = tables["orders"].join(tables["service_levels"], on="service_level_id").select("order_id", "fee_minor")
+    fee = tables["orders"].join(tables["service_levels"], on="service_level_id")
+    fee = fee.select("order_id", "fee_minor", e_method=pl.col("method").cast(pl.String))
     modes = plan["deliveries"].select("delivery_id", "mode")
     hands = 1 + pl.col("lane_departs_at").is_not_null().cast(pl.Int64) - (pl.col("mode") == "pickup").cast(pl.Int64)
     carried = plan["parcels"].join(modes, on="delivery_id").group_by("order_id").agg(n=pl.len(), hands=hands.sum())
@@ -96,7 +110,7 @@ def _figures(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) -> 
     return [
         f"order {row['order_id']}: {name} is {row[name]}, not {row[f'e_{name}']}."
         for row in expected.iter_rows(named=True)
-        for name in ("sites", "parcels", "hand_offs", "delivered_at", "revenue_minor")
+        for name in ("method", "sites", "parcels", "hand_offs", "delivered_at", "revenue_minor")
         if row[name] != row[f"e_{name}"]
     ]
 

@@ -34,6 +34,9 @@ def check_routes(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame],
         stops[stop["route_id"]].append(stop)
     book = _Book(tables, plan, road)
     faults = book.coverage(stops)
+    rows = Counter(plan["routes"]["route_id"].to_list())
+    faults += [f"route {route} has stops but no row." for route in stops if route not in rows]
+    faults += [f"route {route} stands {count} times." for route, count in rows.items() if count > 1]
     for route in plan["routes"].iter_rows(named=True):
         faults += [f"route {route['route_id']}: {fault}" for fault in book.route(route, stops[route["route_id"]])]
     return faults + book.fleet_sizes()

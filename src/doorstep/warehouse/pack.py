@@ -31,15 +31,23 @@ def pack_parcels(problem: PackingProblem) -> ParcelPlan:
         one_layout(problem.carton_max_g),
     )
     boxed = carton != OWN_PACKAGING
-    box = np.maximum(carton, 0)
+    tare, outer, longest, cost = (
+        np.append(column, 0)[carton]  # own packaging takes the zero at the end
+        for column in (
+            problem.carton_tare_g,
+            problem.carton_outer_ml,
+            problem.carton_sides_mm[:, 0],
+            problem.carton_cost_minor,
+        )
+    )
     contents, quantity = np.unique(np.column_stack([parcel_of_unit, units]), axis=0, return_counts=True)
     return ParcelPlan(
         package=package,
         carton=carton,
-        weight_g=load_g + np.where(boxed, problem.carton_tare_g[box], 0),
-        volume_ml=np.where(boxed, problem.carton_outer_ml[box], np.abs(load_ml)),
-        longest_side_mm=np.where(boxed, problem.carton_sides_mm[box, 0], sides[:, 0]),
-        carton_minor=np.where(boxed, problem.carton_cost_minor[box], 0),
+        weight_g=load_g + tare,
+        volume_ml=np.where(boxed, outer, np.abs(load_ml)),
+        longest_side_mm=np.where(boxed, longest, sides[:, 0]),
+        carton_minor=cost,
         requirements=_union_of_flags(problem, parcel_of_unit, units, package.size),
         content_parcel=contents[:, 0],
         content_product=contents[:, 1],

@@ -4,5 +4,6 @@
 """
 
 from doorstep.connectors.plan_folder.translate import read_plan, write_plan
+from doorstep.connectors.plan_folder.transport import refuse_what_is_not_ours
 
-__all__ = ["read_plan", "write_plan"]
+__all__ = ["read_plan", "refuse_what_is_not_ours", "write_plan"]

@@ -65,7 +65,7 @@ class OrderLines(dy.Schema):
     order_id = c.key("order")
     line_no = dy.Int64(primary_key=True, nullable=False, min=1, description="number of the line in its order")
     product_id = c.key("product", primary=False)
-    quantity = c.whole("units", low=1)
+    quantity = c.whole("units", low=1, high=10_000)
 
 
 DEFAULT_SERVICE_LEVELS = pl.DataFrame(

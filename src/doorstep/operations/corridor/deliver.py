@@ -103,6 +103,7 @@ def deliver(
     progress: Progress,
     interrupt: Interrupt,
     start: Draft | None = None,
+    stranded: Ints | None = None,
 ) -> Draft:
     """Return routes of the own fleet and carriers for the rest.
 
@@ -111,12 +112,17 @@ def deliver(
     start
         A draft whose routes each site and day starts from and never gets worse than; drops it does not share with this
         shipment are left out of them. With no iterations its routes are kept as they are.
+    stranded
+        Orders whose carriers are full: their prize is what an unserved order counts, and only the sites and days that
+        could bring them are searched.
     """
     outside = (
         shipment.option_minor.min(axis=1)
         if shipment.option_minor.shape[1]
         else np.full(shipment.collected.size, IMPOSSIBLE)
     )
+    lost = np.isin(shipment.drops.order, stranded) if stranded is not None else np.zeros(outside.size, dtype=np.bool_)
+    outside = np.where(lost, IMPOSSIBLE, outside)
     known = _known_routes(start, shipment) if start else {}
     waiting = _by_site_and_day(shipment.drops.site, shipment.own_day, np.flatnonzero(shipment.own_day >= 0))
     progress.stage(f"{strategy.name}: routes", len(waiting))
@@ -128,7 +134,8 @@ def deliver(
         prizes = _joint_prizes(world, shipment, drops, outside)
         solved = problem.with_prizes(_nearest_first(problem) if strategy.fleet == "nearest_first" else prizes)
         plan = _renumbered(problem, known.get((site, day), ()), drops)
-        if search.iterations and not interrupt():
+        wanted = stranded is None or bool(lost[drops].any())
+        if search.iterations and wanted and not interrupt():
             stop = AnyOf((Iterations(limit=search.iterations), interrupt))
             plan = search.solver.solve(solved, stop, seed=search.seed, start=plan if plan.routes else None)
         site_days.append(

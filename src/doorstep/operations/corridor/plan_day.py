@@ -8,7 +8,8 @@ import polars as pl
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.domain import DayPlan, Retailer
-from doorstep.foundation import Interrupt, Progress, Silent
+from doorstep.foundation import InputError, Interrupt, Progress, Silent
+from doorstep.foundation.arrays import Ints
 from doorstep.geography import TravelTimes
 from doorstep.measurement import measure
 from doorstep.operations.corridor.allocate import choose_again, choose_sites
@@ -74,9 +75,10 @@ def plan_day(
     """
     listen, stop = progress or Silent(), interrupt or Interrupt()
     world = build_world(retailer, travel)
-    search = Search(
-        solver=solver or PyVrpSolver(), iterations=iterations or default_iterations(world.orders), seed=seed
-    )
+    patience = default_iterations(world.orders) if iterations is None else iterations
+    if patience < 1:
+        raise InputError(f"iterations {patience} must be at least 1.")
+    search = Search(solver=solver or PyVrpSolver(), iterations=patience, seed=seed)
     density = drop_density(world)
     own = own_drop_price(world, density)
     baselines = {s: _draft(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}
@@ -86,7 +88,7 @@ def plan_day(
     listen.stage("checking the plans", len(plans))
     violations = {}
     for name, plan in plans.items():
-        violations[name] = tuple(verify(retailer, plan, world.travel))
+        violations[name] = tuple(verify(retailer, plan, world.travel, explained=name == DOORSTEP.name))
         listen.advance()
     return DayResult(
         plan=plans[DOORSTEP.name],
@@ -105,10 +107,19 @@ def default_iterations(orders: int) -> int:
 def _draft(
     world: World, strategy: Strategy, own: OwnDropPrice, search: Search, progress: Progress, interrupt: Interrupt
 ) -> Draft:
-    """Return a strategy's draft; orders its vans had no room for are given, once, to sites that carriers serve."""
+    """Return a strategy's draft.
+
+    Orders that found neither room on vans nor with carriers are offered to vans once more, now that their carriers are
+    known to be full, and what is left of them, once, to sites that carriers serve.
+    """
     choice = choose_sites(world, strategy, own, progress, interrupt)
     draft = deliver(world, strategy, form_shipment(world, strategy, choice, own), search, progress, interrupt)
-    crowded = np.array(sorted(o for o, reason in draft.failed.items() if reason == NO_CAPACITY), dtype=np.int64)
+    if strategy.fleet == "joint" and _crowded(draft).size:
+        offered = deliver(
+            world, strategy, draft.shipment, search, progress, interrupt, start=draft, stranded=_crowded(draft)
+        )
+        draft = min(draft, offered, key=lambda found: found.objective_minor(world))
+    crowded = _crowded(draft)
     if not crowded.size or strategy.fleet == "none":
         return draft
     again = choose_again(world, strategy, own, choice, crowded)
@@ -117,6 +128,11 @@ def _draft(
         world, strategy, form_shipment(world, strategy, again, own), kept, progress, interrupt, start=draft
     )
     return min(draft, repaired, key=lambda found: found.objective_minor(world))
+
+
+def _crowded(draft: Draft) -> Ints:
+    """Return the orders that failed for want of room."""
+    return np.array(sorted(o for o, reason in draft.failed.items() if reason == NO_CAPACITY), dtype=np.int64)
 
 
 def _best_draft(

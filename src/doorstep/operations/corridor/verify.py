@@ -16,11 +16,11 @@ from doorstep.vehicle_routing import check_routes
 from doorstep.warehouse import check_parcels
 
 
-def verify(retailer: Retailer, plan: DayPlan, travel: TravelTimes) -> list[str]:
+def verify(retailer: Retailer, plan: DayPlan, travel: TravelTimes, *, explained: bool = True) -> list[str]:
     """Return every violation that the checkers of the rooms find, one sentence each; none means the plan holds.
 
     Distances and times are asked of the travel times point by point; where these are the great-circle estimate, they
-    are recomputed from the policy instead.
+    are recomputed from the policy instead. Where the plan is ``explained``, its decisions must name what was done.
     """
     tables, planned = retailer.tables(), plan.tables()
     road: Road = EstimatedRoad(tables["policy"].row(0, named=True))
@@ -40,6 +40,26 @@ def verify(retailer: Retailer, plan: DayPlan, travel: TravelTimes) -> list[str]:
         *check_deliveries(tables, planned, road),
         *check_routes(tables, planned, road),
         *check_costs(tables, planned),
+        *(_decision_faults(planned) if explained else []),
+    ]
+
+
+def _decision_faults(planned: dict[str, pl.DataFrame]) -> list[str]:
+    """Return the sites and modes that were taken without being marked as chosen, or the other way round."""
+    chosen = planned["decisions"].filter("chosen")
+    sites = chosen.filter(pl.col("question") == "site").select("order_id", "site_id").unique()
+    modes = chosen.filter(pl.col("question") == "mode").select(
+        "delivery_id", pl.col("mode").cast(pl.String), "carrier_id"
+    )
+    taken = planned["deliveries"].select("delivery_id", pl.col("mode").cast(pl.String), "carrier_id")
+    served = planned["order_outcomes"].filter(pl.col("status") == "served").select("order_id")
+    picking = planned["allocations"].select("order_id", "site_id").unique()
+    sites = sites.join(served, on="order_id", how="semi")
+    return [
+        f"decision on {what}: {row} is {'done but not chosen' if left is done else 'chosen but not done'}."
+        for what, done, said in (("sites", picking, sites), ("modes", taken, modes))
+        for left, right in ((done, said), (said, done))
+        for row in left.join(right, on=left.columns, how="anti").iter_rows()
     ]
 
 
