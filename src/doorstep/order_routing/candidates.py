@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from doorstep.foundation.arrays import Bools, Ints
+from doorstep.foundation.arrays import Ints
 from doorstep.geography import Places, cells_of, nearest_places
 from doorstep.order_routing.problem import MergedLines, StockBook
 
@@ -77,8 +77,3 @@ def _nearest_of(sites: pl.DataFrame, rows: Ints, centres: Places, count: int) ->
         return np.empty((len(centres), 0), dtype=np.int64)
     near = nearest_places(centres, Places.from_table(sites).take(rows), count=count)
     return rows[near]
-
-
-def holds_stock(stock: StockBook, sites: int) -> Bools:
-    """Return which of the sites hold anything, (S,)."""
-    return np.bincount(stock.site, weights=stock.units, minlength=sites) > 0
