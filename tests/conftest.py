@@ -1,8 +1,59 @@
-"""Hypothesis draws the same examples in every run, keeps no database, and is not hurried by a busy machine."""
+"""What all tests share: hypothesis' settings, and databases of both kinds.
 
+Hypothesis draws the same examples in every run, keeps no database, and is not hurried by a busy machine.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from doorstep.storage import Database
+from doorstep.storage.migrations import upgrade
+from tests.databases import Server, add_tenant, sqlite_copy
 
 settings.register_profile(
     "house", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file that nobody writes to."""
+    path = tmp_path_factory.mktemp("template") / "doorstep.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Run a PostgreSQL server for this process' tests."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Open a fresh, migrated database, once of each kind."""
+    if request.param == "sqlite":
+        with sqlite_copy(request.getfixturevalue("sqlite_template"), tmp_path) as database:
+            yield database
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    url = server.fresh()
+    database = Database(url)
+    yield database
+    database.close()
+    server.drop(url)
+
+
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    """Open a fresh database with one tenant, ``CALLER``'s."""
+    add_tenant(empty_database)
+    return empty_database

@@ -62,12 +62,19 @@ def undocumented(name: str, tree: ast.Module) -> list[str]:
     ]
 
 
+def frozen(name: str) -> bool:
+    """Return whether a module is a step of the database's history: written once from the schema, never edited."""
+    return name.startswith("storage/migrations/versions/")
+
+
 def test_no_function_is_too_long_to_read() -> None:
-    assert [line for module in modules() for line in too_long(module.name, module.tree)] == []
+    assert [
+        line for module in modules() if not frozen(module.name) for line in too_long(module.name, module.tree)
+    ] == []
 
 
 def test_no_module_is_too_long_to_read() -> None:
-    lengths = {module.name: module.text.count("\n") for module in modules()}
+    lengths = {module.name: module.text.count("\n") for module in modules() if not frozen(module.name)}
     assert {name: lines for name, lines in lengths.items() if lines > MODULE_LINES} == {}
 
 

@@ -10,10 +10,14 @@ from doorstep.foundation import ConflictError, DoorstepError, InputError, NotFou
 
 COMMANDS = {
     "check": ("doorstep.cli.check_command:check", "Report every fault of a retailer folder at once."),
+    "db": ("doorstep.cli.db_command:db", "Upgrade, back up, restore or check the database."),
     "demo": ("doorstep.cli.demo_command:demo", "Plan a day of a made-up retailer and show the result."),
     "explain": ("doorstep.cli.explain_command:explain", "Tell the story of one order of a plan."),
+    "key": ("doorstep.cli.key_command:key", "Make an API key."),
+    "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
+    "settings": ("doorstep.cli.settings_command:settings", "Show every setting, its value and its origin."),
     "tables": ("doorstep.cli.tables_command:tables", "Describe the tables of a retailer folder."),
 }
 """Each command: where its function is, and its line in the overview; its module is imported only when it runs."""

@@ -29,3 +29,8 @@ def cells_of(places: Places, *, resolution: int = DEMAND_RESOLUTION) -> tuple[In
     lat = np.array([c[0] for c in centres], dtype=np.float64)
     lon = np.array([c[1] for c in centres], dtype=np.float64)
     return cell.astype(np.int64), Places(lat=lat, lon=lon)
+
+
+def cell_of(*, lat: float, lon: float, resolution: int = DEMAND_RESOLUTION) -> int:
+    """Return the H3 index of the cell of one place."""
+    return int(h3.str_to_int(h3.latlng_to_cell(lat, lon, resolution)))

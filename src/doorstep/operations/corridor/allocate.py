@@ -14,7 +14,6 @@ from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockB
 from doorstep.order_routing.plan import NO_CAPACITY, OUT_OF_STOCK
 from doorstep.order_routing.problem import IMPOSSIBLE
 from doorstep.order_routing.route import FEWEST_SPLITS_MINOR
-from doorstep.warehouse import ready_times
 
 PIECE = 8_192
 """Orders priced at a time."""
@@ -82,7 +81,7 @@ def choose_again(world: World, strategy: Strategy, own: OwnDropPrice, choice: Si
         choice.quantity[lost],
     )
     order, site = choice.order[lost], choice.site[lost]
-    day = ready_times(world.preparation, world.calendar, world.placed_at[order], site[:, None]).pick_day[:, 0]
+    day = world.ready(order, site[:, None]).pick_day[:, 0]
     np.add.at(capacity, (site, day), 1)
     by_carrier = replace(strategy, fleet="none")
     sites = choice.candidates[orders]
@@ -128,7 +127,7 @@ def _route_piece(
 ) -> tuple[OrderRoutingPlan, Ints]:
     table = world.tables["sites"]
     reach = world.reach(rows, sites)
-    ready = ready_times(world.preparation, world.calendar, world.placed_at[rows], sites)
+    ready = world.ready(rows, sites)
     modes = world.modes._replace(doors=world.modes.doors.take(rows))
     if strategy.fleet == "none":
         modes = modes._replace(fleet=modes.fleet._replace(vehicle_start=np.zeros_like(modes.fleet.vehicle_start)))

@@ -1,6 +1,7 @@
 """A draft's arrays turned into the tables of a plan, every cost shared out to orders to the last minor unit."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,8 @@ from doorstep.domain import DayPlan
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography import great_circle_m
-from doorstep.operations.corridor.decisions import decision_table
+from doorstep.operations.corridor.allocate import SiteChoice
+from doorstep.operations.corridor.decisions import mode_decisions, site_decisions
 from doorstep.operations.corridor.deliver import Draft
 from doorstep.operations.corridor.route_tables import RouteShares, route_tables
 from doorstep.operations.corridor.world import World
@@ -35,21 +37,26 @@ class DropOutcome:
     shares: RouteShares
 
 
-def assemble(world: World, draft: Draft, *, explain: bool = True) -> DayPlan:
-    """Return the tables of a draft, validated against their schemas; without ``explain`` the decisions stay empty."""
+Question: TypeAlias = Literal["site", "mode"]
+QUESTIONS: tuple[Question, ...] = ("site", "mode")
+"""What decisions are about."""
+
+
+def assemble(world: World, draft: Draft, *, explain: tuple[Question, ...] = QUESTIONS) -> DayPlan:
+    """Return the tables of a draft, validated against their schemas; ``explain`` says whose decisions are in it."""
     routes, stops, shares = route_tables(world, draft)
     drops = _drop_outcomes(world, draft, shares)
     deliveries = _deliveries(world, draft, drops)
     parcels, contents = _parcels(world, draft, drops)
     tables = {
         "order_outcomes": _order_outcomes(world, draft, drops),
-        "allocations": _allocations(world, draft),
+        "allocations": allocation_table(world, draft.shipment.choice, _statuses(draft)),
         "parcels": parcels,
         "parcel_lines": contents,
         "deliveries": deliveries,
         "routes": routes,
         "stops": stops,
-        "decisions": decision_table(world, draft, drops) if explain else PLAN_TABLES["decisions"].create_empty(),
+        "decisions": _decisions(world, draft, drops, explain),
     }
     return DayPlan(**{name: PLAN_TABLES[name].validate(table, cast=True) for name, table in tables.items()})
 
@@ -186,9 +193,18 @@ def _texts(world: World, bits: Ints) -> list[str]:
     return [text[int(value)] for value in bits]
 
 
-def _allocations(world: World, draft: Draft) -> pl.DataFrame:
-    choice = draft.shipment.choice
-    served = _statuses(draft)[choice.order] == 0
+def _decisions(world: World, draft: Draft, drops: DropOutcome, explain: tuple[Question, ...]) -> pl.DataFrame:
+    tables: list[pl.DataFrame] = [PLAN_TABLES["decisions"].create_empty()]
+    if "site" in explain:
+        tables.append(site_decisions(world, draft.shipment.choice))
+    if "mode" in explain:
+        tables.append(mode_decisions(world, draft, drops))
+    return pl.concat(tables)
+
+
+def allocation_table(world: World, choice: SiteChoice, status: Ints) -> pl.DataFrame:
+    """Return the allocations of orders with status 0, (O,), as a table."""
+    served = status[choice.order] == 0
     return pl.DataFrame(
         {
             "order_id": _order_ids(world, choice.order[served]),

@@ -8,6 +8,7 @@ import polars as pl
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation.arrays import Ints
+from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.deliver import Draft
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.plan import CAPACITY_FULL, LACKS_STOCK
@@ -20,13 +21,26 @@ MOST_SITES = 6
 """Site alternatives kept for each order, the chosen ones included."""
 
 
-def decision_table(world: World, draft: Draft, drops: "DropOutcome") -> pl.DataFrame:
-    """Return the alternatives of every order: sites as they stood when it was decided, modes for each of its drops."""
-    columns: dict[str, list[object]] = {name: [] for name in PLAN_TABLES["decisions"].columns()}
-    _add_sites(world, draft, columns)
+def site_decisions(world: World, choice: SiteChoice) -> pl.DataFrame:
+    """Return the sites that were weighed for every order, as they stood when it was decided."""
+    columns = _columns()
+    _add_sites(world, choice, columns)
+    return _framed(columns)
+
+
+def mode_decisions(world: World, draft: Draft, drops: "DropOutcome") -> pl.DataFrame:
+    """Return the modes that were weighed for every drop."""
+    columns = _columns()
     _add_modes(world, draft, drops, columns)
-    schema = PLAN_TABLES["decisions"].create_empty().schema
-    return pl.DataFrame(columns, schema=schema, strict=False)
+    return _framed(columns)
+
+
+def _columns() -> dict[str, list[object]]:
+    return {name: [] for name in PLAN_TABLES["decisions"].columns()}
+
+
+def _framed(columns: dict[str, list[object]]) -> pl.DataFrame:
+    return pl.DataFrame(columns, schema=PLAN_TABLES["decisions"].create_empty().schema, strict=False)
 
 
 def _add(columns: dict[str, list[object]], **row: object) -> None:
@@ -34,8 +48,8 @@ def _add(columns: dict[str, list[object]], **row: object) -> None:
         values.append(row.get(name, ""))
 
 
-def _add_sites(world: World, draft: Draft, columns: dict[str, list[object]]) -> None:
-    choice, site_ids = draft.shipment.choice, world.tables["sites"]["site_id"].to_list()
+def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]]) -> None:
+    site_ids = world.tables["sites"]["site_id"].to_list()
     order_ids = world.tables["orders"]["order_id"].to_list()
     chosen: list[list[int]] = [[] for _ in range(world.orders)]
     for order, site in np.unique(np.column_stack([choice.order, choice.site]), axis=0).tolist():

@@ -200,7 +200,8 @@ def _roll_over(
 
 def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints) -> tuple[RoutingProblem, Ints]:
     fleet, doors, orders = world.modes.fleet, world.modes.doors, shipment.drops.order[drops]
-    here = slice(int(fleet.vehicle_start[site]), int(fleet.vehicle_start[site + 1]))
+    here = np.arange(fleet.vehicle_start[site], fleet.vehicle_start[site + 1])
+    here = here[fleet.shift_starts_at[here, day] < fleet.shift_ends_at[here, day]]  # some shifts may be over by now
     rows = fleet.vehicle_row[here]
     table = world.tables["vehicles"][rows.tolist()]
     limits = [ints_or(table[name], UNLIMITED) for name in ("max_weight_g", "max_volume_ml", "max_parcels")]

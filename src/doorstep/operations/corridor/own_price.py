@@ -55,6 +55,12 @@ def own_drop_price(world: World, density: DropDensity) -> OwnDropPrice:
     )
 
 
+def scarce_drop_price(world: World, density: DropDensity, progress: Progress, interrupt: Interrupt) -> OwnDropPrice:
+    """Return the price of own drops with scarcity, each site's vans making as many drops a day as its density says."""
+    capacity = np.repeat(density.capacity[:, None], world.calendar.days, axis=1)
+    return price_scarcity(world, own_drop_price(world, density), capacity, progress, interrupt)
+
+
 def price_scarcity(
     world: World, own: OwnDropPrice, capacity: Ints, progress: Progress, interrupt: Interrupt
 ) -> OwnDropPrice:
@@ -76,7 +82,7 @@ def price_scarcity(
     """
     extra = np.zeros_like(own.base_minor)
     progress.stage("pricing scarce vans", SCARCITY_ROUNDS)
-    for turn in range(SCARCITY_ROUNDS):
+    for turn in range(SCARCITY_ROUNDS if _may_be_scarce(world, capacity) else 0):
         if interrupt():
             break
         priced = OwnDropPrice(own.base_minor + extra, own.per_km_minor)
@@ -84,7 +90,15 @@ def price_scarcity(
         target = _clearing(world, form_shipment(world, DOORSTEP, choice, priced), own, capacity)
         extra += (target - extra) // (turn + 2)
         progress.advance()
+        if not extra.any() and not target.any():
+            break  # every further round would find the same
     return OwnDropPrice(own.base_minor + extra, own.per_km_minor)
+
+
+def _may_be_scarce(world: World, capacity: Ints) -> bool:
+    """Return whether the vans of some site could be too few if every order wanted them on one day."""
+    has = np.diff(world.modes.fleet.vehicle_start) > 0
+    return bool((capacity[has] < world.orders).any())
 
 
 def _clearing(world: World, shipment: Shipment, own: OwnDropPrice, capacity: Ints) -> Ints:

@@ -1,26 +1,21 @@
 """The main job: a checked plan of a day beside its two baselines."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from doorstep.delivery_mode.density_price import DropDensity
-from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.domain import DayPlan, Retailer
 from doorstep.foundation import InputError, Interrupt, Progress, Silent
-from doorstep.foundation.arrays import Ints
 from doorstep.geography import TravelTimes
 from doorstep.measurement import measure
-from doorstep.operations.corridor.allocate import choose_again, choose_sites
 from doorstep.operations.corridor.assemble import assemble
 from doorstep.operations.corridor.deliver import Draft, Search, deliver
-from doorstep.operations.corridor.own_price import drop_density, own_drop_price, price_scarcity
-from doorstep.operations.corridor.ship import form_shipment
-from doorstep.operations.corridor.strategy import DOORSTEP, FEWEST_SPLITS, NEAREST_FC, Strategy
+from doorstep.operations.corridor.drafts import draft_plan
+from doorstep.operations.corridor.own_price import drop_density, own_drop_price, scarce_drop_price
+from doorstep.operations.corridor.strategy import DOORSTEP, FEWEST_SPLITS, NEAREST_FC
 from doorstep.operations.corridor.verify import verify
 from doorstep.operations.corridor.world import World, build_world
-from doorstep.order_routing.plan import NO_CAPACITY
 from doorstep.vehicle_routing import PyVrpSolver, Solver
 
 MOST_ITERATIONS, FEWEST_ITERATIONS = 200, 50
@@ -81,10 +76,10 @@ def plan_day(
     search = Search(solver=solver or PyVrpSolver(), iterations=patience, seed=seed)
     density = drop_density(world)
     own = own_drop_price(world, density)
-    baselines = {s: _draft(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}
-    best = _best_draft(world, own, density, search, listen, stop, baselines[FEWEST_SPLITS])
+    baselines = {s: draft_plan(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}
+    best = _best_draft(world, density, search, listen, stop, baselines[FEWEST_SPLITS])
     plans = {DOORSTEP.name: assemble(world, best)}
-    plans |= {strategy.name: assemble(world, draft, explain=False) for strategy, draft in baselines.items()}
+    plans |= {strategy.name: assemble(world, draft, explain=()) for strategy, draft in baselines.items()}
     listen.stage("checking the plans", len(plans))
     violations = {}
     for name, plan in plans.items():
@@ -104,40 +99,8 @@ def default_iterations(orders: int) -> int:
     return max(FEWEST_ITERATIONS, MOST_ITERATIONS * LARGE_DAY // max(orders, LARGE_DAY))
 
 
-def _draft(
-    world: World, strategy: Strategy, own: OwnDropPrice, search: Search, progress: Progress, interrupt: Interrupt
-) -> Draft:
-    """Return a strategy's draft.
-
-    Orders that found neither room on vans nor with carriers are offered to vans once more, now that their carriers are
-    known to be full, and what is left of them, once, to sites that carriers serve.
-    """
-    choice = choose_sites(world, strategy, own, progress, interrupt)
-    draft = deliver(world, strategy, form_shipment(world, strategy, choice, own), search, progress, interrupt)
-    if strategy.fleet == "joint" and _crowded(draft).size:
-        offered = deliver(
-            world, strategy, draft.shipment, search, progress, interrupt, start=draft, stranded=_crowded(draft)
-        )
-        draft = min(draft, offered, key=lambda found: found.objective_minor(world))
-    crowded = _crowded(draft)
-    if not crowded.size or strategy.fleet == "none":
-        return draft
-    again = choose_again(world, strategy, own, choice, crowded)
-    kept = replace(search, iterations=0)
-    repaired = deliver(
-        world, strategy, form_shipment(world, strategy, again, own), kept, progress, interrupt, start=draft
-    )
-    return min(draft, repaired, key=lambda found: found.objective_minor(world))
-
-
-def _crowded(draft: Draft) -> Ints:
-    """Return the orders that failed for want of room."""
-    return np.array(sorted(o for o, reason in draft.failed.items() if reason == NO_CAPACITY), dtype=np.int64)
-
-
 def _best_draft(
     world: World,
-    own: OwnDropPrice,
     density: DropDensity,
     search: Search,
     progress: Progress,
@@ -150,9 +113,8 @@ def _best_draft(
     """
     if interrupt():
         return rule
-    capacity = np.repeat(density.capacity[:, None], world.calendar.days, axis=1)
-    scarce = price_scarcity(world, own, capacity, progress, interrupt)
-    ours = _draft(world, DOORSTEP, scarce, search, progress, interrupt)
+    scarce = scarce_drop_price(world, density, progress, interrupt)
+    ours = draft_plan(world, DOORSTEP, scarce, search, progress, interrupt)
     if ours.is_no_worse_than(rule, world):
         return ours
     drafts = [ours, rule]

@@ -14,7 +14,7 @@ from doorstep.foundation.arrays import Bools, Ints, ints, starts_of
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
-from doorstep.warehouse import PackingProblem, ParcelPlan, pack_parcels, ready_times
+from doorstep.warehouse import PackingProblem, ParcelPlan, pack_parcels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +79,11 @@ def _pack(world: World, choice: SiteChoice, package_start: Ints) -> ParcelPlan:
 
 
 def _packages(world: World, order: Ints, site: Ints, parcels: ParcelPlan) -> Packages:
-    ready = ready_times(world.preparation, world.calendar, world.placed_at[order], site[:, None]).ready_at[:, 0]
     reach = world.reach(order, site[:, None])
     return Packages(
         order=order,
         site=site,
-        ready_at=ready,
+        ready_at=world.ready(order, site[:, None]).ready_at[:, 0],
         parcels=np.bincount(parcels.package, minlength=order.size).astype(np.int64),
         direct_minor=np.full(order.size, IMPOSSIBLE),
         metres=reach.metres[:, 0],

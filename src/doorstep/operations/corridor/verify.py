@@ -1,15 +1,16 @@
 """Runs every room's checker on a finished plan, with travel recomputed from scratch."""
 
 import math
-from typing import Protocol
 
-import numpy as np
 import polars as pl
 
 from doorstep.delivery_mode import check_deliveries
 from doorstep.domain import DayPlan, Retailer
-from doorstep.geography import GreatCircleTimes, Places, TravelTimes
+from doorstep.geography import GreatCircleTimes, TravelTimes
 from doorstep.measurement import check_costs
+from doorstep.operations.corridor.present import Present
+from doorstep.operations.corridor.releases import as_released, check_releases
+from doorstep.operations.corridor.road import AskedRoad, EstimatedRoad, Road
 from doorstep.order_routing import check_allocations
 from doorstep.promising import check_promises
 from doorstep.vehicle_routing import check_routes
@@ -23,12 +24,38 @@ def verify(retailer: Retailer, plan: DayPlan, travel: TravelTimes, *, explained:
     are recomputed from the policy instead. Where the plan is ``explained``, its decisions must name what was done.
     """
     tables, planned = retailer.tables(), plan.tables()
-    road: Road = EstimatedRoad(tables["policy"].row(0, named=True))
-    if not isinstance(travel, GreatCircleTimes):
-        road = AskedRoad(travel)
+    road = road_of(tables, travel)
+    return [
+        *check_allocations(tables, plan.allocations, plan.order_outcomes),
+        *check_deliveries(tables, planned, road),
+        *timeless_faults(tables, plan, road),
+        *(_decision_faults(planned, ("site", "mode")) if explained else []),
+    ]
+
+
+def verify_live(retailer: Retailer, plan: DayPlan, travel: TravelTimes, present: Present) -> list[str]:
+    """Return every violation of a plan made at the present, with allocations that were fixed before.
+
+    Stock and pick capacity were taken when the orders were allocated, so only that all of it is brought is asked here.
+    The checker of deliveries prepares every order from when it was placed; so it is shown each delivery as ready when
+    the plan says, and what is ready when, lanes included, is recomputed from the present.
+    """
+    tables, planned = retailer.tables(), plan.tables()
+    road = road_of(tables, travel)
+    return [
+        *check_allocations(_granted(tables, plan), plan.allocations, plan.order_outcomes),
+        *check_deliveries(*as_released(tables, planned), road),
+        *check_releases(tables, planned, present),
+        *timeless_faults(tables, plan, road),
+        *_decision_faults(planned, ("mode",)),
+    ]
+
+
+def timeless_faults(tables: dict[str, pl.DataFrame], plan: DayPlan, road: Road) -> list[str]:
+    """Return the violations of the rules that hold whenever the plan was made."""
+    planned = plan.tables()
     return [
         *check_promises(tables["orders"], tables["service_levels"], plan.order_outcomes, _zones(tables)),
-        *check_allocations(tables, plan.allocations, plan.order_outcomes),
         *check_parcels(
             tables["products"],
             tables["cartons"],
@@ -37,14 +64,28 @@ def verify(retailer: Retailer, plan: DayPlan, travel: TravelTimes, *, explained:
             plan.parcel_lines,
             fill_pct=int(tables["policy"]["carton_fill_pct"][0]),
         ),
-        *check_deliveries(tables, planned, road),
         *check_routes(tables, planned, road),
         *check_costs(tables, planned),
-        *(_decision_faults(planned) if explained else []),
     ]
 
 
-def _decision_faults(planned: dict[str, pl.DataFrame]) -> list[str]:
+def road_of(tables: dict[str, pl.DataFrame], travel: TravelTimes) -> Road:
+    """Return metres and seconds from point to point, by another way than the plan's where that is possible."""
+    if isinstance(travel, GreatCircleTimes):
+        return EstimatedRoad(tables["policy"].row(0, named=True))
+    return AskedRoad(travel)
+
+
+def _granted(tables: dict[str, pl.DataFrame], plan: DayPlan) -> dict[str, pl.DataFrame]:
+    """Return the tables with what is allocated as stock, and no limit of picks."""
+    stock = plan.allocations.group_by("site_id", "product_id").agg(on_hand=pl.col("quantity").sum())
+    return tables | {
+        "stock": stock.with_columns(safety_stock=pl.lit(0, dtype=pl.Int64)),
+        "sites": tables["sites"].with_columns(pick_lines_per_day=pl.lit(None, dtype=pl.Int64)),
+    }
+
+
+def _decision_faults(planned: dict[str, pl.DataFrame], questions: tuple[str, ...]) -> list[str]:
     """Return the sites and modes that were taken without being marked as chosen, or the other way round."""
     chosen = planned["decisions"].filter("chosen")
     sites = chosen.filter(pl.col("question") == "site").select("order_id", "site_id").unique()
@@ -57,50 +98,11 @@ def _decision_faults(planned: dict[str, pl.DataFrame]) -> list[str]:
     sites = sites.join(served, on="order_id", how="semi")
     return [
         f"decision on {what}: {row} is {'done but not chosen' if left is done else 'chosen but not done'}."
-        for what, done, said in (("sites", picking, sites), ("modes", taken, modes))
+        for question, what, done, said in (("site", "sites", picking, sites), ("mode", "modes", taken, modes))
+        if question in questions
         for left, right in ((done, said), (said, done))
         for row in left.join(right, on=left.columns, how="anti").iter_rows()
     ]
-
-
-class Road(Protocol):
-    """Metres and seconds from a point to another."""
-
-    def __call__(self, lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[int, int]:
-        """Return metres and seconds."""
-        ...
-
-
-class EstimatedRoad:
-    """Metres and seconds by the policy's circuity and speeds."""
-
-    def __init__(self, policy: dict[str, int]) -> None:
-        self.policy = policy
-
-    def __call__(self, lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[int, int]:
-        """Return metres and seconds."""
-        half_phi = math.radians(lat_b - lat_a) / 2
-        half_lambda = math.radians(lon_b - lon_a) / 2
-        h = math.sin(half_phi) ** 2
-        h += math.cos(math.radians(lat_a)) * math.cos(math.radians(lat_b)) * math.sin(half_lambda) ** 2
-        straight = 2 * 6_371_008.8 * math.asin(math.sqrt(min(1.0, h)))
-        metres = round(straight * self.policy["circuity_pct"] / 100)
-        near = min(metres, self.policy["near_distance_m"])
-        slow, fast = self.policy["near_speed_kmh"], self.policy["far_speed_kmh"]
-        return metres, -(-(near * fast + (metres - near) * slow) * 3600 // (slow * fast * 1000))
-
-
-class AskedRoad:
-    """Metres and seconds of any travel times, one pair at a time."""
-
-    def __init__(self, travel: TravelTimes) -> None:
-        self.travel = travel
-
-    def __call__(self, lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[int, int]:
-        """Return metres and seconds."""
-        ends = [Places(lat=np.array([lat]), lon=np.array([lon])) for lat, lon in ((lat_a, lon_a), (lat_b, lon_b))]
-        metres, seconds = self.travel.between(*ends)
-        return int(metres[0]), int(seconds[0])
 
 
 def _zones(tables: dict[str, pl.DataFrame]) -> list[str]:

@@ -1,6 +1,6 @@
 """A retailer's tables turned into arrays once, for every strategy that plans on them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,7 @@ from doorstep.geography.travel_times import TravelTimes
 from doorstep.order_routing import StockBook, candidate_sites, merged_lines
 from doorstep.order_routing.problem import UNLIMITED, MergedLines
 from doorstep.promising import PromisePlan, promised_windows
-from doorstep.warehouse import PreparationClock
+from doorstep.warehouse import PreparationClock, ReadyTimes, ready_times
 from doorstep.warehouse.problem import product_volume_ml
 
 NEAR_STATIONS = 3
@@ -26,7 +26,12 @@ FURTHER_DAYS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything about the day that does not depend on a decision; O orders, S sites."""
+    """Everything about the day that does not depend on a decision; O orders, S sites.
+
+    ``asked_at`` (O,) is when sites hear of an order. What they have not begun to prepare by ``now`` begins then at the
+    earliest; packages whose readiness is known better have their key, order x S + site, in ``known_key`` (K,),
+    ascending, and the moment in ``known_at`` (K,).
+    """
 
     retailer: Retailer
     tables: dict[str, pl.DataFrame]
@@ -36,6 +41,7 @@ class World:
     calendar: Calendar
     clock_site: Ints
     placed_at: Ints
+    asked_at: Ints
     promise: PromisePlan
     lines: MergedLines
     vocabulary: Vocabulary
@@ -49,6 +55,9 @@ class World:
     stock: StockBook
     capacity: Ints
     unserved_minor: Ints
+    now: int = 0
+    known_key: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    known_at: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
     def orders(self) -> int:
@@ -63,9 +72,31 @@ class World:
         _, home_s = self.travel.between(doors, self.sites.take(flat))
         return Reach(sites, *(a.reshape(sites.shape) for a in (metres, out_s, home_s)))
 
+    def ready(self, rows: Ints, sites: Ints) -> ReadyTimes:
+        """Return when some orders (R,) would be ready at sites (R, C), -1 for none."""
+        clock, calendar = self.preparation, self.calendar
+        by_clock = ready_times(clock, calendar, self.asked_at[rows], sites)
+        if not self.now and not self.known_key.size:
+            return by_clock
+        anew = prepared_from(clock, calendar, np.full_like(rows, self.now), sites)
+        overdue = (sites >= 0) & (by_clock.ready_at - clock.preparation_s[sites] < self.now)
+        at = np.where(overdue, anew.ready_at, by_clock.ready_at)
+        if self.known_key.size:
+            key = np.where(sites >= 0, rows[:, None] * len(self.sites) + sites, -1)
+            place = np.minimum(np.searchsorted(self.known_key, key), self.known_key.size - 1)
+            at = np.where(self.known_key[place] == key, self.known_at[place], at)
+        return ReadyTimes(ready_at=at, pick_day=np.where(overdue, anew.pick_day, by_clock.pick_day))
 
-def build_world(retailer: Retailer, travel: TravelTimes | None = None) -> World:
+
+def prepared_from(clock: PreparationClock, calendar: Calendar, start_at: Ints, sites: Ints) -> ReadyTimes:
+    """Return when orders are ready that sites know already and begin at ``start_at`` (R,), whatever their cut-off."""
+    return ready_times(replace(clock, cutoff_at=clock.closes_at), calendar, start_at, sites)
+
+
+def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until: int = 0) -> World:
     """Return the arrays of a retailer; ``travel`` defaults to the great-circle estimate of its policy.
+
+    The calendar goes some days beyond the last moment of the orders, and beyond ``until`` [epoch s].
 
     Raises
     ------
@@ -79,7 +110,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None) -> World:
     sites, doors = Places.from_table(sites_table), Places.from_table(orders)
     clock_site = _clock_sites(tables, sites, doors)
     placed_at = ints(orders["placed_at"])
-    calendar = _calendar(tables, placed_at)
+    calendar = _calendar(tables, placed_at, until)
     promise = promised_windows(orders, tables["service_levels"], calendar, clock_site)
     vocabulary = _vocabulary(tables)
     lines = merged_lines(tables["order_lines"], orders, products, product_volume_ml(products))
@@ -106,6 +137,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None) -> World:
         calendar=calendar,
         clock_site=clock_site,
         placed_at=placed_at,
+        asked_at=placed_at,
         promise=promise,
         lines=lines,
         vocabulary=vocabulary,
@@ -142,11 +174,11 @@ def _clock_sites(tables: dict[str, pl.DataFrame], sites: Places, doors: Places) 
     return nearest
 
 
-def _calendar(tables: dict[str, pl.DataFrame], placed_at: Ints) -> Calendar:
+def _calendar(tables: dict[str, pl.DataFrame], placed_at: Ints, until: int) -> Calendar:
     zones = tables["sites"]["time_zone"].to_list()
     if not placed_at.size:
         return Calendar.spanning(zones, 0, 0, further_days=FURTHER_DAYS)
-    latest = max(int(placed_at.max()), int(ints_or(tables["orders"]["window_end_at"], 0).max()))
+    latest = max(until, int(placed_at.max()), int(ints_or(tables["orders"]["window_end_at"], 0).max()))
     further = int(tables["service_levels"]["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
     return Calendar.spanning(zones, int(placed_at.min()), latest, further_days=further)
 

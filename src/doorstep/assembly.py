@@ -1,0 +1,43 @@
+"""Everything wired: the one place that knows which part gets which."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from doorstep.settings import Settings
+from doorstep.storage import Database, Writer
+from doorstep.storage.migrations import upgrade
+
+
+class SystemClock:
+    """The present by the machine's clock."""
+
+    def now(self) -> int:
+        """Return the present [epoch s]."""
+        return int(time.time())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What the API and the worker stand on."""
+
+    settings: Settings
+    clock: SystemClock
+    database: Database
+    writer: Writer
+
+
+@contextmanager
+def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterator[Platform]:
+    """Open the platform: its database, brought to this release's tables, and its writer; close both at the end."""
+    database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections)
+    try:
+        upgrade(database)
+        writer = Writer(database, most=settings.group_commit_max)
+        try:
+            yield Platform(settings=settings, clock=clock or SystemClock(), database=database, writer=writer)
+        finally:
+            writer.close()
+    finally:
+        database.close()

@@ -1,0 +1,49 @@
+"""``doorstep key``: an API key for a shop, made where the database is."""
+
+from collections.abc import Sequence
+
+from doorstep.assembly import SystemClock
+from doorstep.foundation import InputError
+from doorstep.operations.access import SCOPES, create_key, create_tenant, find_tenants
+from doorstep.operations.caller import Caller
+from doorstep.settings import load_settings
+from doorstep.storage import Database
+from doorstep.storage.migrations import upgrade
+
+
+def key(
+    name: str = "cli",
+    /,
+    *,
+    scope: Sequence[str] = (),
+    tenant: str | None = None,
+    database_url: str | None = None,
+) -> int:
+    """Make an API key and print it; it is stored as a hash and cannot be shown again.
+
+    Parameters
+    ----------
+    name
+        What it is for.
+    scope
+        What it may do, repeatable; by default everything but administration.
+    tenant
+        Id of its tenant; by default the only one there is, made if there is none.
+    database_url
+        Which database; by default the one of the settings.
+    """
+    database = Database(database_url or load_settings().database_url.get_secret_value())
+    upgrade(database)
+    now = SystemClock().now()
+    with database.writing() as connection:
+        known = find_tenants(connection)
+        if tenant is None and len(known) > 1:
+            raise InputError("there are several tenants.", hint=f"Maybe --tenant {next(iter(known))}.")
+        if tenant is not None and tenant not in known:
+            raise InputError(f"tenant {tenant!r} does not exist.")
+        owner = tenant or next(iter(known), None) or create_tenant(connection, "default", now=now)
+        scopes = scope or [s for s in SCOPES if s != "admin"]
+        shown = create_key(connection, Caller(owner, "cli"), name=name, scopes=scopes, now=now)
+    database.close()
+    print(f"key {shown.name}: {shown.secret}\nIt is shown this once: store it now.")
+    return 0

@@ -1,0 +1,35 @@
+"""The lives of everything that has a state, one table each.
+
+A command steps strictly (``Machine.step``); a fact from outside is recorded tolerantly (``Machine.record``). Every
+transition names the one event that goes to the outbox with it.
+"""
+
+from doorstep.domain.lifecycles.collection import COLLECTION
+from doorstep.domain.lifecycles.delivery import DELIVERY
+from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
+from doorstep.domain.lifecycles.order import ORDER
+from doorstep.domain.lifecycles.return_ import RETURN
+from doorstep.domain.lifecycles.route import ROUTE
+from doorstep.domain.lifecycles.shipment import SHIPMENT
+from doorstep.domain.lifecycles.slot_hold import SLOT_HOLD
+from doorstep.domain.lifecycles.station_unit import STATION_UNIT
+from doorstep.domain.lifecycles.subscription import SUBSCRIPTION
+from doorstep.domain.lifecycles.webhook_message import WEBHOOK_MESSAGE
+
+_ALL = (
+    ORDER,
+    SHIPMENT,
+    DELIVERY,
+    COLLECTION,
+    STATION_UNIT,
+    ROUTE,
+    SLOT_HOLD,
+    SUBSCRIPTION,
+    RETURN,
+    WEBHOOK_MESSAGE,
+)
+
+LIFECYCLES: dict[str, Machine] = {machine.name: machine for machine in _ALL}
+"""Every machine by its name."""
+
+__all__ = ["LIFECYCLES", "Applied", "Ignored", "IllegalTransitionError", "Machine", "Transition"]

@@ -1,0 +1,14 @@
+"""The life of a hold on a slot: capacity kept for a shopper at the checkout."""
+
+from doorstep.domain.lifecycles.machine import Machine, Transition
+
+SLOT_HOLD = Machine(
+    name="slot_hold",
+    initial="held",
+    transitions=(
+        Transition(event="confirm", sources=("held",), target="confirmed", publishes="slot.confirmed"),
+        Transition(event="consume", sources=("confirmed",), target="consumed", publishes="slot.consumed"),
+        Transition(event="release", sources=("held", "confirmed"), target="released", publishes="slot.released"),
+        Transition(event="expire", sources=("held",), target="expired", publishes="slot.expired"),
+    ),
+)

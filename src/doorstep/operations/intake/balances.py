@@ -1,0 +1,172 @@
+"""What is free while a batch of orders chooses: read once, counted down in memory, taken in one step."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from doorstep.operations.intake.choose import choose_pieces
+from doorstep.operations.intake.draft import Draft
+from doorstep.operations.intake.errors import NotEnoughStockError
+from doorstep.operations.intake.network import UNLIMITED, LiveNetwork, pick_hours
+from doorstep.storage import Connection, ledger
+from doorstep.storage.ledger import Place, Want
+from doorstep.storage.schema.ledger import PICK, STOCK
+
+PAYMENT_HOLD_S = 900
+"""How long stock waits for a payment."""
+CHOICES = 4
+"""Times a draft may look for other sites because the pickers of those it chose are busy."""
+FIRST_HOURS = 6
+"""Pick hours of a site that are read first; most orders need no more."""
+
+
+class Balances:
+    """Free stock of the sites that may serve some drafts, and free pick lines of their next hours."""
+
+    def __init__(self, connection: Connection, tenant_id: str, network: LiveNetwork, now: int) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self._network = network
+        self._now = now
+        self._hours = pick_hours(connection, tenant_id, network, now)
+        self._position: dict[Place, int] = {}
+        self._free: dict[tuple[str, str], int] = {}
+        self._seen: set[Place] = set()
+        self._lines_free: dict[str, dict[int, int]] = {}
+
+    def assign(self, drafts: Sequence[Draft]) -> None:
+        """Give drafts their pieces and pick hours and count them down, or say why there are none."""
+        self._read(drafts, lambda draft: draft.first_sites)
+        lacking = [draft for draft in drafts if not self._chosen(draft, draft.first_sites)]
+        self._read(lacking, lambda draft: draft.sites)
+        for draft in lacking:
+            if not self._chosen(draft, draft.sites) and not self._chosen(draft, self._farther(draft)):
+                self._refuse(draft)
+        self._give_hours([draft for draft in drafts if draft.pieces])
+
+    def wants(self, drafts: Sequence[Draft]) -> list[Want]:
+        """Return everything that drafts reserve; pick hours not used before are opened."""
+        hours = {
+            Place(PICK, site, str(hour)): self._hours.capacity(self._network.site_rows[site])
+            for draft in drafts
+            for site, hour in draft.hours.items()
+        }
+        opened = ledger.open_positions(self._connection, self._tenant_id, hours, now=self._now)
+        wants = []
+        for draft in drafts:
+            expires_at = self._now + PAYMENT_HOLD_S if draft.state == "draft" else None
+            for piece in draft.pieces:
+                position = self._position[Place(STOCK, piece.site_id, piece.product_id)]
+                wants.append(Want(draft.order_id, piece.line_no, position, piece.quantity, expires_at))
+            for site, hour in draft.hours.items():
+                position = opened[Place(PICK, site, str(hour))].position_id
+                wants.append(Want(draft.order_id, 0, position, draft.lines_at[site], expires_at))
+        return wants
+
+    def _read(self, drafts: Sequence[Draft], sites_of: Callable[[Draft], Sequence[str]]) -> None:
+        self._read_stock(
+            {Place(STOCK, site, product) for d in drafts for site in sites_of(d) for product in d.products}
+        )
+
+    def _read_stock(self, places: set[Place]) -> None:
+        fresh = places - self._seen
+        self._seen |= fresh
+        for place, position in ledger.find(self._connection, self._tenant_id, fresh).items():
+            self._position[place] = position.position_id
+            self._free[place.site_id, place.item] = position.free
+
+    def _read_hours(self, sites: Iterable[str], most: int) -> None:
+        rows = self._network.site_rows
+        limited = [site for site in sorted(sites) if self._network.pick_lines_per_day[rows[site]] != UNLIMITED]
+        hours = {site: self._hours.of(rows[site], now=self._now)[:most] for site in limited}
+        places = [Place(PICK, site, str(hour)) for site in limited for hour, _ in hours[site]]
+        found = ledger.find(self._connection, self._tenant_id, places)
+        for place in places:
+            free = found[place].free if place in found else self._hours.capacity(rows[place.site_id])
+            self._lines_free.setdefault(place.site_id, {}).setdefault(int(place.item), free)
+
+    def _chosen(self, draft: Draft, sites: Sequence[str]) -> bool:
+        """Give a draft pieces at some sites and count them down."""
+        pieces = choose_pieces(draft.intake.order.lines, sites, self._free)
+        for piece in pieces or ():
+            self._free[piece.site_id, piece.product_id] -= piece.quantity
+        draft.pieces = pieces or []
+        return pieces is not None
+
+    def _give_hours(self, drafts: Sequence[Draft]) -> None:
+        """Give drafts a pick hour at each of their sites; those whose pickers are busy look for other sites."""
+        left = {id(draft): list(draft.sites) for draft in drafts}
+        for _ in range(CHOICES):
+            self._read_hours({site for draft in drafts for site in draft.lines_at}, FIRST_HOURS)
+            drafts = [draft for draft in drafts if not self._hours_given(draft, left[id(draft)])]
+            self._read(drafts, lambda draft: left[id(draft)])
+            for draft in drafts:
+                self._chosen(draft, left[id(draft)])
+            for draft in drafts:
+                if not draft.pieces:
+                    self._refuse(draft)
+            drafts = [draft for draft in drafts if draft.pieces]
+        for draft in drafts:
+            self._give_back(draft)
+            self._refuse(draft)
+
+    def _hours_given(self, draft: Draft, left: list[str]) -> bool:
+        """Note and count down the hours in which a draft is picked; else strike its busy sites off those left."""
+        hours = {site: self._hour(site, lines, draft.end_at) for site, lines in draft.lines_at.items()}
+        busy = [site for site, hour in hours.items() if hour is None]
+        for site in busy:
+            if site in left:
+                left.remove(site)
+        if busy:
+            self._give_back(draft)
+            return False
+        draft.hours = {site: hour for site, hour in hours.items() if hour}
+        for site, hour in draft.hours.items():
+            self._lines_free[site][hour] -= draft.lines_at[site]
+        return True
+
+    def _give_back(self, draft: Draft) -> None:
+        for piece in draft.pieces:
+            self._free[piece.site_id, piece.product_id] += piece.quantity
+
+    def _hour(self, site: str, lines: int, until: int) -> int | None:
+        """Return the first hour in which a site's pickers have room, 0 if it has no limit, None if there is none."""
+        row = self._network.site_rows[site]
+        if self._network.pick_lines_per_day[row] == UNLIMITED:
+            return 0
+        hours = self._hours.of(row, now=self._now)
+        for number, (hour, ready_at) in enumerate(hours):
+            if ready_at > until:
+                return None
+            if hour not in self._lines_free.get(site, {}):
+                self._read_hours([site], max(number + FIRST_HOURS, 2 * number))
+            if self._lines_free[site][hour] >= lines:
+                return hour
+        return None
+
+    def _refuse(self, draft: Draft) -> None:
+        draft.pieces, draft.hours = [], {}
+        if draft.intake.order.if_short == "backorder":
+            draft.state = "backordered"
+        else:
+            draft.answer = NotEnoughStockError(self._short(draft))
+
+    def _farther(self, draft: Draft) -> list[str]:
+        """Return all sites anywhere that hold any of a draft's products, nearest first; none if it is collected."""
+        order = draft.intake.order
+        if order.pickup_site_id:
+            return []
+        holders = ledger.holders(self._connection, self._tenant_id, sorted(draft.products))
+        sites = {place.site_id for place in holders if place.site_id in self._network.site_rows}
+        self._read_stock({place for place in holders if place.site_id in sites})
+        return self._network.by_distance(sites, lat=order.lat, lon=order.lon)
+
+    def _short(self, draft: Draft) -> tuple[tuple[int, str, int, int], ...]:
+        """Return the lines of which the sites seen together have too little: line, product, wanted, free."""
+        wanted: dict[str, int] = {}
+        for line in draft.intake.order.lines:
+            wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
+        free = {product: sum(n for (_, p), n in self._free.items() if p == product) for product in wanted}
+        return tuple(
+            (number, line.product_id, line.quantity, free[line.product_id])
+            for number, line in enumerate(draft.intake.order.lines, 1)
+            if free[line.product_id] < wanted[line.product_id]
+        )

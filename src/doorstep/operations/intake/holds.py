@@ -1,0 +1,103 @@
+"""Places of a slot, held for a shopper at checkout and confirmed with the order."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from doorstep.foundation import ConflictError, NotFoundError
+from doorstep.operations.caller import Caller
+from doorstep.operations.transitions import advance, tell_created
+from doorstep.storage import Connection, ledger
+from doorstep.storage.ledger import Place, Want
+from doorstep.storage.prepared import inserting
+from doorstep.storage.schema.ledger import SLOT
+from doorstep.storage.schema.orders import slot_holds, slots
+
+HOLD_S = 900
+"""How long a slot waits for the shopper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot as the calendar has it; ``ends_at`` no longer belongs to it [epoch s]."""
+
+    slot_id: str
+    site_id: str
+    starts_at: int
+    ends_at: int
+    cutoff_at: int
+    fee_minor: int
+
+
+class SlotFullError(ConflictError):
+    """No place is left in the slot, or its cut-off has passed."""
+
+
+def hold_slot(connection: Connection, caller: Caller, slot_id: str, *, now: int, hold_s: int = HOLD_S) -> str:
+    """Hold one place of a slot for a while and return the hold's id.
+
+    Raises
+    ------
+    NotFoundError, SlotFullError
+        If there is no such slot, or nothing left of it.
+    """
+    row = connection.execute(
+        select(slots).where(slots.c.slot_id == slot_id, slots.c.tenant_id == caller.tenant_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(f"slot {slot_id} does not exist.")
+    if row.state != "open" or row.cutoff_at <= now:
+        raise SlotFullError(f"slot {slot_id} is closed.", hint="Maybe ask for the slots again.")
+    place = Place(SLOT, row.site_id, slot_id)
+    position = ledger.open_positions(connection, caller.tenant_id, {place: row.capacity}, now=now)[place]
+    hold_id = connection.new_id("hld", now)
+    want = Want(hold_id, 0, position.position_id, 1, now + hold_s)
+    if not ledger.reserve(connection, caller.tenant_id, [want], now=now):
+        raise SlotFullError(f"slot {slot_id} is full.", hint="Maybe ask for the slots again.")
+    hold = {"hold_id": hold_id, "tenant_id": caller.tenant_id, "slot_id": slot_id, "state": "held", "version": 1,
+            "order_id": None, "created_at": now, "expires_at": now + hold_s}  # fmt: skip
+    connection.run(inserting(slot_holds), [hold])
+    tell_created(connection, caller, "slot_hold", hold_id, "held", now=now, data={"slot_id": slot_id})
+    return hold_id
+
+
+def slot_of_hold(connection: Connection, tenant_id: str, hold_id: str) -> Slot | None:
+    """Return the slot that a hold is for, None if the tenant has no such hold."""
+    query = (
+        select(slots)
+        .join(slot_holds, slot_holds.c.slot_id == slots.c.slot_id)
+        .where(slot_holds.c.hold_id == hold_id, slot_holds.c.tenant_id == tenant_id)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Slot(row.slot_id, row.site_id, row.starts_at, row.ends_at, row.cutoff_at, row.fee_minor)
+
+
+def confirm_hold(
+    connection: Connection, caller: Caller, hold_id: str, *, now: int, order_id: str | None = None
+) -> None:
+    """Turn a hold into a booking, for an order if one is given.
+
+    Raises
+    ------
+    NotFoundError, IllegalTransitionError, SlotFullError
+        If there is no such hold, or it has been released, has expired or is overdue.
+    """
+    changes = {"order_id": order_id, "expires_at": None}
+    row = connection.execute(
+        select(slot_holds.c.expires_at).where(
+            slot_holds.c.hold_id == hold_id, slot_holds.c.tenant_id == caller.tenant_id
+        )
+    ).one_or_none()
+    if row is not None and row.expires_at is not None and row.expires_at <= now:
+        raise SlotFullError(f"hold {hold_id} has expired.", hint="Maybe hold the slot again.")
+    advance(connection, caller, "slot_hold", hold_id, "confirm", now=now, changes=changes)
+    ledger.keep(connection, hold_id)
+
+
+def release_hold(connection: Connection, caller: Caller, hold_id: str, *, now: int, expired: bool = False) -> None:
+    """Give a place back."""
+    advance(connection, caller, "slot_hold", hold_id, "expire" if expired else "release", now=now)
+    held = ledger.holdings(connection, [hold_id])
+    ledger.end(connection, caller.tenant_id, held, ledger.EXPIRED if expired else ledger.RELEASED, now=now)

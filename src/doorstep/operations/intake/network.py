@@ -1,0 +1,205 @@
+"""The retailer's network as intake needs it: built once for each version of the reference tables."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from doorstep.domain.calendar import Calendar
+from doorstep.domain.tables import COLLECTED
+from doorstep.foundation.arrays import Ints, ints_or
+from doorstep.geography import Places, cell_of, nearest_places
+from doorstep.order_routing import candidate_sites
+from doorstep.promising import promised_windows
+from doorstep.storage import Connection
+from doorstep.storage.retailers import load_reference, reference_version
+from doorstep.warehouse import PreparationClock
+
+FURTHER_DAYS = 5
+HOUR_S = 3600
+MOST_HOURS = 48
+"""Hours ahead in which picking is planned at intake."""
+UNLIMITED = -1
+FIRST_SITES = 4
+
+
+class Near(NamedTuple):
+    """The row of the site whose clock a door goes by, and sites, nearest first: those to look at first, and all."""
+
+    clock: int
+    first: tuple[str, ...]
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveNetwork:
+    """Sites, service levels and goods of one tenant.
+
+    ``pick_lines_per_day`` (S,) is -1 without limit; ``seen`` keeps the sites near demand cells seen before.
+    """
+
+    version: int
+    tables: dict[str, pl.DataFrame]
+    places: Places
+    site_ids: tuple[str, ...]
+    site_rows: dict[str, int]
+    levels: dict[str, int]
+    collected: tuple[bool, ...]
+    fee_minor: tuple[int, ...]
+    products: frozenset[str]
+    pick_lines_per_day: Ints
+    lanes_to: dict[str, tuple[str, ...]]
+    centres: frozenset[str]
+    seen: dict[int, Near] = field(default_factory=dict, repr=False)
+
+    def near(self, lat: float, lon: float) -> Near:
+        """Return the sites that may serve a door."""
+        cell = cell_of(lat=lat, lon=lon)
+        if cell not in self.seen:
+            door = Places(lat=np.array([lat]), lon=np.array([lon]))
+            rows = candidate_sites(self.tables["sites"], door, np.array([-1]))[0]
+            sites = self.by_distance((self.site_ids[row] for row in rows if row >= 0), lat=lat, lon=lon)
+            centre = next((site for site in sites if site in self.centres), sites[0])
+            clock = int(nearest_places(door, self.places, count=1)[0, 0])
+            self.seen[cell] = Near(clock, tuple(dict.fromkeys((*sites[:FIRST_SITES], centre))), tuple(sites))
+        return self.seen[cell]
+
+    def by_distance(self, sites: Iterable[str], *, lat: float, lon: float) -> list[str]:
+        """Return sites, the nearest to a door first."""
+        rows = np.array(sorted(self.site_rows[site] for site in sites), dtype=np.int64)
+        if not rows.size:
+            return []
+        door = Places(lat=np.array([lat]), lon=np.array([lon]))
+        return [self.site_ids[row] for row in rows[nearest_places(door, self.places.take(rows), count=rows.size)[0]]]
+
+
+def live_network(connection: Connection, tenant_id: str) -> LiveNetwork:
+    """Return the tenant's network as of now."""
+    version = reference_version(connection, tenant_id)
+    return connection.memo(("network", tenant_id, version), lambda: _build(connection, tenant_id, version))
+
+
+def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
+    tables = load_reference(connection, tenant_id)
+    sites, levels = tables["sites"], tables["service_levels"]
+    site_ids = tuple(sites["site_id"].to_list())
+    return LiveNetwork(
+        version=version,
+        tables=tables,
+        places=Places.from_table(sites),
+        site_ids=site_ids,
+        site_rows={site: row for row, site in enumerate(site_ids)},
+        levels={level: row for row, level in enumerate(levels["service_level_id"].to_list())},
+        collected=tuple(method in COLLECTED for method in levels["method"].cast(pl.String).to_list()),
+        fee_minor=tuple(levels["fee_minor"].to_list()),
+        products=frozenset(tables["products"]["product_id"].to_list()),
+        pick_lines_per_day=ints_or(sites["pick_lines_per_day"], UNLIMITED),
+        centres=frozenset(sites.filter(pl.col("kind").cast(pl.String) == "fc")["site_id"].to_list()),
+        lanes_to={
+            to: tuple(tables["lanes"].filter(pl.col("to_site_id") == to)["from_site_id"].to_list())
+            for to in tables["lanes"]["to_site_id"].unique().to_list()
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """Windows promised to orders of one minute: (L, S) [epoch s], both ends belong to them."""
+
+    start_at: Ints
+    end_at: Ints
+
+
+def windows_at(connection: Connection, tenant_id: str, network: LiveNetwork, now: int) -> Windows:
+    """Return the window that each service level promises now, by the clock of each site."""
+    moment = now if now % 60 == 0 else now - now % 60 + 59  # cut-offs are whole minutes: all of one minute are alike
+    key = ("windows", tenant_id, network.version, moment)
+    return connection.memo(key, lambda: _windows(network, moment))
+
+
+def _windows(network: LiveNetwork, now: int) -> Windows:
+    levels, zones = network.tables["service_levels"], network.tables["sites"]["time_zone"].to_list()
+    further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
+    calendar = Calendar.spanning(zones, now, now, further_days=further)
+    first = {zone: row for row, zone in reversed(list(enumerate(zones)))}
+    names = levels["service_level_id"].to_list()
+    asked = pl.DataFrame(
+        {
+            "service_level_id": [name for name in names for _ in first],
+            "placed_at": [now] * (len(names) * len(first)),
+        }
+    ).with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
+    clock = np.tile(np.array(list(first.values()), dtype=np.int64), len(names))
+    plan = promised_windows(asked, levels, calendar, clock)
+    column = np.array([list(first).index(zone) for zone in zones], dtype=np.int64)
+    shape = (len(names), len(first))
+    return Windows(
+        start_at=plan.start_at.reshape(shape)[:, column],
+        end_at=plan.end_at.reshape(shape)[:, column],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickHours:
+    """Working hours of all sites on the next days, from which the hours of picking are drawn."""
+
+    clock: PreparationClock
+    lines_per_day: Ints
+    from_hour: int
+    open_hours: Ints = field(init=False)
+    found: dict[int, list[tuple[int, int, int, int, int]]] = field(init=False, default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        seconds = (self.clock.closes_at - self.clock.opens_at).max(axis=1)
+        object.__setattr__(self, "open_hours", np.maximum(-(-seconds // HOUR_S), 1))
+
+    def capacity(self, site: int) -> int:
+        """Return the order lines that a site can pick in an hour."""
+        return int(-(-self.lines_per_day[site] // self.open_hours[site]))
+
+    def of(self, site: int, *, now: int) -> list[tuple[int, int]]:
+        """Return the hours in which an order placed now can be picked at a site, each with when it is ready then.
+
+        Hours go by their first second. An order is ready ``preparation_s`` after the start of its hour, before the site
+        closes; one placed after the site's cut-off is picked on another day.
+        """
+        if site not in self.found:
+            self.found[site] = self._all(site)
+        work = int(self.clock.preparation_s[site])
+        hours = []
+        for start, ready, opens, cutoff, closes in self.found[site]:
+            if opens <= now and now > cutoff:
+                continue
+            if now > start:
+                ready = now + work
+            if ready <= closes:
+                hours.append((start, ready))
+        return hours
+
+    def _all(self, site: int) -> list[tuple[int, int, int, int, int]]:
+        clock, work = self.clock, int(self.clock.preparation_s[site])
+        rows = []
+        for opens, closes, cutoff in zip(
+            clock.opens_at[site].tolist(), clock.closes_at[site].tolist(), clock.cutoff_at[site].tolist(), strict=True
+        ):
+            start = max(opens, self.from_hour)
+            rows += [(h, h + work, opens, cutoff, closes) for h in range(start, closes, HOUR_S)]
+        return rows[:MOST_HOURS]
+
+
+def pick_hours(connection: Connection, tenant_id: str, network: LiveNetwork, now: int) -> PickHours:
+    """Return the working hours from the present hour on."""
+    hour = now - now % HOUR_S
+
+    def build() -> PickHours:
+        sites = network.tables["sites"]
+        calendar = Calendar.spanning(sites["time_zone"].to_list(), hour, hour, further_days=FURTHER_DAYS)
+        return PickHours(
+            clock=PreparationClock.from_tables(sites, calendar),
+            lines_per_day=network.pick_lines_per_day,
+            from_hour=hour,
+        )
+
+    return connection.memo(("hours", tenant_id, network.version, hour), build)

@@ -1,0 +1,93 @@
+"""What people decide about an order after it was accepted: paid, cancelled, held back, looking for other sites."""
+
+from sqlalchemy import select
+
+from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.operations.caller import Caller
+from doorstep.operations.intake.holds import release_hold
+from doorstep.operations.transitions import Change, advance
+from doorstep.storage import Connection, ledger
+from doorstep.storage.schema.fulfilment import deliveries, shipments
+from doorstep.storage.schema.orders import orders
+
+
+def place_order(connection: Connection, caller: Caller, order_id: str, *, now: int) -> Change:
+    """Place an order whose payment has come; what it holds no longer expires.
+
+    A payment that comes late still finds the stock, unless the draft has been swept away already.
+
+    Raises
+    ------
+    IllegalTransitionError
+        If the draft has expired or was placed before.
+    """
+    change = advance(connection, caller, "order", order_id, "place", now=now, changes={"payment": "settled"})
+    ledger.keep(connection, order_id)
+    return change
+
+
+def cancel_order(
+    connection: Connection,
+    caller: Caller,
+    order_id: str,
+    *,
+    now: int,
+    reason: str,
+    if_version: int | None = None,
+    expired: bool = False,
+) -> Change:
+    """Cancel an order with its shipments and deliveries, and give back everything that it holds.
+
+    Raises
+    ------
+    IllegalTransitionError
+        If it is on its way or has arrived: a return is the way then.
+    """
+    event = "expire" if expired else "cancel"
+    change = advance(connection, caller, "order", order_id, event, now=now, reason=reason, if_version=if_version)
+    _cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    give_back(connection, caller, order_id, now=now, expired=expired)
+    hold_id = connection.execute(select(orders.c.hold_id).where(orders.c.order_id == order_id)).scalar_one()
+    if hold_id is not None:
+        release_hold(connection, caller, hold_id, now=now)
+    return change
+
+
+def hold_order(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> Change:
+    """Stop an order where it is; it keeps what it holds."""
+    return advance(connection, caller, "order", order_id, "hold", now=now, reason=reason)
+
+
+def resume_order(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str = "") -> Change:
+    """Let a held order go on; it is routed anew."""
+    return advance(connection, caller, "order", order_id, "resume", now=now, reason=reason)
+
+
+def reroute_order(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> Change:
+    """Take an allocated order from its sites: it gives back its stock and looks for other sites."""
+    change = advance(connection, caller, "order", order_id, "reroute", now=now, reason=reason)
+    _cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    give_back(connection, caller, order_id, now=now)
+    return change
+
+
+def give_back(connection: Connection, caller: Caller, holder_id: str, *, now: int, expired: bool = False) -> None:
+    """Give back all that a holder still has."""
+    held = ledger.holdings(connection, [holder_id])
+    ledger.end(connection, caller.tenant_id, held, ledger.EXPIRED if expired else ledger.RELEASED, now=now)
+
+
+def _cancel_parts(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> None:
+    going = select(shipments.c.shipment_id, shipments.c.state).where(shipments.c.order_id == order_id)
+    for row in connection.execute(going).all():
+        if "cancel" in LIFECYCLES["shipment"].allowed(row.state):
+            advance(connection, caller, "shipment", row.shipment_id, "cancel", now=now, reason=reason)
+    booked = select(deliveries.c.delivery_id, deliveries.c.kind, deliveries.c.state).where(
+        deliveries.c.order_id == order_id
+    )
+    for row in connection.execute(booked).all():
+        name = "collection" if row.kind == "collection" else "delivery"
+        for event in ("cancel", "lapse"):  # what waits to be collected lapses
+            if event in LIFECYCLES[name].allowed(row.state):
+                advance(connection, caller, name, row.delivery_id, event, now=now, reason=reason)
+                break

@@ -1,0 +1,99 @@
+"""Stock received, counted and corrected at a site."""
+
+from typing import Literal
+
+from sqlalchemy import select
+
+from doorstep.foundation import ConflictError
+from doorstep.operations.caller import Caller
+from doorstep.operations.orders import give_back, reroute_order
+from doorstep.storage import Connection, ledger
+from doorstep.storage.ledger import Place, Position
+from doorstep.storage.schema.ledger import STOCK, reservations
+from doorstep.storage.schema.orders import orders
+
+MOVABLE = ("draft", "placed", "allocated", "on_hold")
+"""States of orders that can still be served from somewhere else."""
+
+
+def adjust_stock(
+    connection: Connection,
+    caller: Caller,
+    *,
+    site_id: str,
+    product_id: str,
+    units: int,
+    kind: Literal["receive", "adjust", "restock"],
+    reason: str,
+    now: int,
+) -> Position:
+    """Add units to, or take them from, what is on hand, and return the position.
+
+    Where fewer remain than orders hold, the youngest orders whose picking has not begun lose them and are routed anew.
+
+    Raises
+    ------
+    ConflictError
+        If even then fewer remain than are being picked, or than none.
+    """
+    place = Place(STOCK, site_id, product_id)
+    position = ledger.open_positions(connection, caller.tenant_id, {place: 0}, now=now)[place]
+    if position.free + units < 0:
+        _displace(connection, caller, position, -(position.free + units), now=now, reason=reason)
+    ledger.change_on_hand(connection, caller.tenant_id, {place: units}, kind, reason, now=now)
+    connection.journal.audit(
+        tenant_id=caller.tenant_id,
+        at=now,
+        actor=caller.actor,
+        kind="stock",
+        object_id=f"{site_id}/{product_id}",
+        event=kind,
+        to_state=str(position.on_hand + units),
+        reason=reason,
+    )
+    return ledger.find(connection, caller.tenant_id, [place])[place]
+
+
+def count_stock(
+    connection: Connection, caller: Caller, *, site_id: str, product_id: str, counted: int, reason: str, now: int
+) -> Position:
+    """Set what is on hand to what somebody counted."""
+    place = Place(STOCK, site_id, product_id)
+    position = ledger.open_positions(connection, caller.tenant_id, {place: 0}, now=now)[place]
+    units = counted - position.on_hand
+    if not units:
+        return position
+    return adjust_stock(connection, caller, site_id=site_id, product_id=product_id, units=units, kind="adjust",
+                        reason=reason, now=now)  # fmt: skip
+
+
+def _displace(connection: Connection, caller: Caller, position: Position, units: int, *, now: int, reason: str) -> None:
+    """Free units that orders hold, from the youngest order on."""
+    query = (
+        select(reservations.c.holder_id, orders.c.state, reservations.c.quantity)
+        .join(orders, orders.c.order_id == reservations.c.holder_id)
+        .where(
+            reservations.c.position_id == position.position_id,
+            reservations.c.state == ledger.HELD,
+            orders.c.state.in_(MOVABLE),
+        )
+        .order_by(reservations.c.holder_id.desc())
+    )
+    freed = 0
+    lost: set[str] = set()
+    for row in connection.execute(query).all():
+        if freed >= units:
+            break
+        freed += row.quantity
+        if row.holder_id in lost:
+            continue
+        lost.add(row.holder_id)
+        if row.state == "allocated":
+            reroute_order(connection, caller, row.holder_id, now=now, reason=reason)
+        else:
+            give_back(connection, caller, row.holder_id, now=now)
+    if freed < units:
+        raise ConflictError(
+            f"{units - freed} units more would be missing than orders not yet picked hold.",
+            hint="Maybe cancel the orders that are being picked first.",
+        )

@@ -1,0 +1,188 @@
+"""The one way by which anything changes its state.
+
+Every version of an object, its creation included, has exactly one row in the audit chain and one event in the outbox,
+written in the transaction that made it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Table, select, update
+
+from doorstep.domain.lifecycles import LIFECYCLES, Applied, Ignored
+from doorstep.foundation import ConflictError, NotFoundError
+from doorstep.operations.caller import Caller
+from doorstep.storage import Connection
+from doorstep.storage.schema import fulfilment, orders
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of object: its table, its key, and the lifecycle it follows."""
+
+    name: str
+    table: Table
+    key: str
+    lifecycle: str
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("order", orders.orders, "order_id", "order"),
+        Kind("slot_hold", orders.slot_holds, "hold_id", "slot_hold"),
+        Kind("subscription", orders.subscriptions, "subscription_id", "subscription"),
+        Kind("return", orders.returns, "return_id", "return"),
+        Kind("shipment", fulfilment.shipments, "shipment_id", "shipment"),
+        Kind("delivery", fulfilment.deliveries, "delivery_id", "delivery"),
+        Kind("collection", fulfilment.deliveries, "delivery_id", "collection"),
+        Kind("route", fulfilment.routes, "route_id", "route"),
+        Kind("station_unit", fulfilment.station_units, "unit_id", "station_unit"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that was made; ``from_state`` is empty for a creation."""
+
+    object_id: str
+    from_state: str
+    to_state: str
+    version: int
+
+
+def tell_created(
+    connection: Connection,
+    caller: Caller,
+    kind: str,
+    object_id: str,
+    state: str,
+    *,
+    now: int,
+    reason: str = "",
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Journal a new object whose row has just been inserted with version 1."""
+    _tell(connection, caller, kind, Change(object_id, "", state, 1), "create", f"{kind}.created", now, reason, data)
+
+
+def advance(
+    connection: Connection,
+    caller: Caller,
+    kind: str,
+    object_id: str,
+    event: str,
+    *,
+    now: int,
+    reason: str = "",
+    if_version: int | None = None,
+    changes: Mapping[str, object] | None = None,
+    data: Mapping[str, object] | None = None,
+) -> Change:
+    """Move an object by a command; ``changes`` are other columns that change with it.
+
+    Raises
+    ------
+    NotFoundError
+        If the tenant has no such object.
+    IllegalTransitionError
+        If its state does not allow the event.
+    StaleVersionError
+        If it no longer has the version ``if_version``.
+    """
+    of = KINDS[kind]
+    state, version, _ = _locked(connection, caller, of, object_id)
+    if if_version is not None and version != if_version:
+        raise StaleVersionError(kind, object_id, version)
+    step = LIFECYCLES[of.lifecycle].step(state, event)
+    change = Change(object_id, state, step.target, version + 1)
+    clock = {"event_at": now} if "event_at" in of.table.c else {}  # facts from before the command come too late
+    _store(connection, of, change, clock | dict(changes or {}))
+    _tell(connection, caller, kind, change, event, step.publishes, now, reason, data)
+    return change
+
+
+def report(
+    connection: Connection,
+    caller: Caller,
+    kind: str,
+    object_id: str,
+    event: str,
+    *,
+    occurred_at: int,
+    now: int,
+    reason: str = "",
+    data: Mapping[str, object] | None = None,
+) -> Change | Ignored:
+    """Let a reported fact move an object if it is news, and return the change or why there is none."""
+    of = KINDS[kind]
+    state, version, last_at = _locked(connection, caller, of, object_id)
+    outcome = LIFECYCLES[of.lifecycle].record(state, event, occurred_at=occurred_at, last_at=last_at)
+    if isinstance(outcome, Ignored):
+        return outcome
+    assert isinstance(outcome, Applied)
+    change = Change(object_id, state, outcome.transition.target, version + 1)
+    _store(connection, of, change, {"event_at": occurred_at})
+    _tell(connection, caller, kind, change, event, outcome.transition.publishes, now, reason, data)
+    return change
+
+
+class StaleVersionError(ConflictError):
+    """Somebody changed the object since the caller read it."""
+
+    code = "version_changed"
+
+    def __init__(self, kind: str, object_id: str, version: int) -> None:
+        super().__init__(f"{kind} {object_id} has version {version} by now.", hint="Maybe read it again and retry.")
+        self.version = version
+
+
+def _locked(connection: Connection, caller: Caller, of: Kind, object_id: str) -> tuple[str, int, int | None]:
+    columns = [of.table.c.state, of.table.c.version, *([of.table.c.event_at] if "event_at" in of.table.c else [])]
+    query = select(*columns).where(of.table.c[of.key] == object_id, of.table.c.tenant_id == caller.tenant_id)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise NotFoundError(f"{of.name} {object_id} does not exist.")
+    last_at = row.event_at if "event_at" in of.table.c else None
+    return row.state, row.version, last_at
+
+
+def _store(connection: Connection, of: Kind, change: Change, changes: Mapping[str, object]) -> None:
+    values = dict(changes) | {"state": change.to_state, "version": change.version}
+    connection.execute(update(of.table).where(of.table.c[of.key] == change.object_id).values(values))
+
+
+def _tell(
+    connection: Connection,
+    caller: Caller,
+    kind: str,
+    change: Change,
+    event: str,
+    publishes: str,
+    now: int,
+    reason: str,
+    data: Mapping[str, object] | None,
+) -> None:
+    connection.journal.audit(
+        tenant_id=caller.tenant_id,
+        at=now,
+        actor=caller.actor,
+        kind=kind,
+        object_id=change.object_id,
+        event=event,
+        from_state=change.from_state,
+        to_state=change.to_state,
+        reason=reason,
+    )
+    known = {f"{kind}_id": change.object_id, "state": change.to_state, "previous_state": change.from_state}
+    connection.journal.publish(
+        event_id=connection.new_id("evt", now),
+        tenant_id=caller.tenant_id,
+        type=publishes,
+        kind=kind,
+        object_id=change.object_id,
+        sequence=change.version,
+        at=now,
+        data=known | ({"reason": reason} if reason else {}) | dict(data or {}),
+    )

@@ -1,0 +1,147 @@
+"""The keys: one field each, with its type, its bounds, its default and its description."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from doorstep.settings.places import ENVIRONMENT_PREFIX, secrets_folder, settings_file
+from doorstep.settings.secret_files import SecretFiles
+
+MEGABYTE = 1_000_000
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _comma_separated(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _web_address(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise PydanticCustomError("web_address", "must be an http or https address without query and fragment")
+    return value.rstrip("/")
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; units stand in the names, secrets print as stars."""
+
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///doorstep.db"),
+        description="SQLAlchemy address of the database: `sqlite:///FILE` or `postgresql+psycopg://...`",
+    )
+    reader_connections: int = Field(default=4, ge=1, le=256, description="connections for reading")
+    group_commit_max: int = Field(
+        default=64, ge=1, le=10_000, description="most changes that the writer puts into one commit"
+    )
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="address that the server listens on")
+    port: int = Field(default=8000, ge=0, le=65_535, description="port that the server listens on; 0: any free one")
+    public_url: WebAddress = Field(
+        default="http://127.0.0.1:8000",
+        min_length=1,
+        description="address under which people and machines outside reach it",
+    )
+    trusted_hosts: Names = Field(
+        default=LOOPBACK_HOSTS,
+        description="host names that requests may ask for, comma-separated, `*.example.com` for all below; `*`: any. "
+        "The host of `public_url` is always among them",
+    )
+    worker_threads: int = Field(default=16, ge=1, le=1_000, description="threads that run blocking endpoints")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level that is written"
+    )
+    log_format: Literal["json", "text"] = Field(default="json", description="one JSON object a line, or text to read")
+
+    rate_limit_per_s: float = Field(
+        default=100.0, gt=0, le=1_000_000, allow_inf_nan=False, description="requests a second that an API key may make"
+    )
+    rate_limit_burst: int = Field(
+        default=200, ge=1, le=1_000_000, description="requests that an API key may make at once after a pause"
+    )
+    address_rate_limit_per_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="requests a second from one network address without a valid key",
+    )
+    address_rate_limit_burst: int = Field(
+        default=60, ge=1, le=1_000_000, description="requests at once from one network address without a valid key"
+    )
+    body_limit_bytes: int = Field(default=MEGABYTE, ge=1_000, le=1_000_000_000, description="largest request body")
+    upload_limit_bytes: int = Field(
+        default=50 * MEGABYTE, ge=1_000, le=10_000_000_000, description="largest uploaded file"
+    )
+
+    oidc_issuer: WebAddress = Field(
+        default="", description="OpenID Connect issuer that people sign in with; empty: no sign-in"
+    )
+    oidc_client_id: str = Field(default="", description="client id at the issuer")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="client secret at the issuer")
+    session_hours: int = Field(default=12, ge=1, le=720, description="hours until people must sign in again")
+
+    webhook_allow_loopback: bool = Field(
+        default=False, description="send webhooks to this machine too, also without TLS; for trying out only"
+    )
+    nats_url: SecretStr = Field(
+        default=SecretStr(""), description="NATS server that events are copied to; empty: none, the outbox is enough"
+    )
+
+    hold_minutes: int = Field(default=15, ge=1, le=1_440, description="minutes that an offered slot or option is held")
+    idempotency_hours: int = Field(
+        default=24, ge=24, le=720, description="hours that the reply to an Idempotency-Key is kept"
+    )
+    retention_contacts_days: int = Field(
+        default=396, ge=1, le=3_650, description="days that contacts are kept after the last order; 396 are 13 months"
+    )
+    retention_positions_days: int = Field(default=30, ge=1, le=3_650, description="days that exact positions are kept")
+    retention_proofs_days: int = Field(
+        default=30, ge=1, le=3_650, description="days that images of proofs of delivery are kept"
+    )
+    retention_other_days: int = Field(
+        default=90, ge=1, le=3_650, description="days that any other personal data is kept"
+    )
+
+    @model_validator(mode="after")
+    def _sign_in_is_whole(self) -> "Settings":
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise PydanticCustomError("sign_in", "oidc_issuer needs oidc_client_id and oidc_client_secret beside it")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where values come from; the first source that has a key wins."""
+        del dotenv_settings, file_secret_settings  # no .env file, and our own reader of secrets
+        file = settings_file()
+        toml = (TomlConfigSettingsSource(settings_cls, toml_file=file),) if file else ()
+        return (init_settings, env_settings, SecretFiles(settings_cls, folder=secrets_folder()), *toml)
+
+
+def is_secret(key: str) -> bool:
+    """Return whether a key's value must never be printed."""
+    return Settings.model_fields[key].annotation is SecretStr

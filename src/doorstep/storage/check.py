@@ -1,0 +1,108 @@
+"""Whether the books agree: every invariant of the system of record, recomputed from its rows.
+
+Shares no code with what writes them. An empty answer means that the database can be trusted.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.storage.connection import Connection
+
+SUMS = """
+SELECT p.kind, p.site_id, p.item, p.on_hand, p.reserved,
+  COALESCE((SELECT SUM(on_hand_delta) FROM ledger_entries e WHERE e.position_id = p.position_id), 0) AS entered,
+  COALESCE((SELECT SUM(reserved_delta) FROM ledger_entries e WHERE e.position_id = p.position_id), 0) AS spoken,
+  COALESCE((SELECT SUM(quantity) FROM reservations r
+            WHERE r.position_id = p.position_id AND r.state = 'held'), 0) AS held
+FROM positions p"""
+OBJECTS = (
+    ("order", "orders", "order_id", "order"),
+    ("slot_hold", "slot_holds", "hold_id", "slot_hold"),
+    ("subscription", "subscriptions", "subscription_id", "subscription"),
+    ("return", "returns", "return_id", "return"),
+    ("shipment", "shipments", "shipment_id", "shipment"),
+    ("route", "routes", "route_id", "route"),
+    ("station_unit", "station_units", "unit_id", "station_unit"),
+    ("delivery", "deliveries", "delivery_id", "delivery"),
+)
+OVERBOOKED = """
+SELECT l.order_id, l.line_no, l.quantity, SUM(r.quantity) AS has FROM order_lines l
+JOIN reservations r ON r.holder_id = l.order_id AND r.line_no = l.line_no AND r.state IN ('held', 'claimed')
+GROUP BY l.order_id, l.line_no, l.quantity HAVING SUM(r.quantity) > l.quantity"""
+
+
+def check_books(connection: Connection) -> list[str]:
+    """Return what is wrong with the books, a sentence each; nothing if they agree."""
+    return [*_positions(connection), *_lines(connection), *_audit_chain(connection), *_events(connection),
+            *_objects(connection)]  # fmt: skip
+
+
+def _positions(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(sa.text(SUMS)):
+        name = f"{row.kind} {row.item} at {row.site_id}"
+        if row.on_hand != row.entered or row.reserved != row.spoken:
+            yield (
+                f"{name}: {row.on_hand} on hand and {row.reserved} reserved, but the ledger adds up to "
+                f"{row.entered} and {row.spoken}."
+            )
+        if row.reserved != row.held:
+            yield f"{name}: {row.reserved} reserved, but its reservations add up to {row.held}."
+        if not 0 <= row.reserved <= row.on_hand:
+            yield f"{name}: {row.reserved} reserved of {row.on_hand} on hand."
+
+
+def _lines(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(sa.text(OVERBOOKED)):
+        yield f"order {row.order_id} line {row.line_no}: {row.has} units reserved or taken for {row.quantity} ordered."
+
+
+def _audit_chain(connection: Connection) -> Iterator[str]:
+    columns = "audit_no, tenant_id, at, actor, kind, object_id, event, from_state, to_state, reason"
+    previous, expected = "0" * 64, 0
+    for row in connection.execute(sa.text(f"SELECT {columns}, hash FROM audit ORDER BY audit_no")):
+        words: list[Any] = list(row)
+        stored = words.pop()
+        expected += 1
+        text = json.dumps([previous, *words], separators=(",", ":"), ensure_ascii=False)
+        if words[0] != expected:
+            yield f"audit row {expected} is missing."
+            expected = words[0]
+        if hashlib.sha256(text.encode()).hexdigest() != stored:
+            yield f"audit row {words[0]} was changed after it was written, or one before it was."
+        previous = stored
+    head = connection.execute(sa.text("SELECT audit_no, hash FROM journal_head")).one()
+    if (head.audit_no, head.hash) != (expected, previous):
+        yield f"the journal's head says {head.audit_no} audit rows, there are {expected}."
+
+
+def _events(connection: Connection) -> Iterator[str]:
+    there = connection.execute(sa.text("SELECT COUNT(*) AS n, COALESCE(MAX(event_no), 0) AS last FROM events")).one()
+    head = connection.execute(sa.text("SELECT event_no FROM journal_head")).scalar_one()
+    if not there.n == there.last == head:
+        yield f"the journal's head says {head} events, there are {there.n}, the last with number {there.last}."
+
+
+def _objects(connection: Connection) -> Iterator[str]:
+    """Every version of every object has one audit row and one event, and the last row says its state."""
+    for kind, table, key, lifecycle in OBJECTS:
+        kinds = "('delivery', 'collection')" if kind == "delivery" else f"('{kind}')"
+        query = f"""
+        SELECT o.{key} AS name, o.state, o.version,
+          (SELECT COUNT(*) FROM audit a WHERE a.object_id = o.{key} AND a.kind IN {kinds}) AS rows,
+          (SELECT a.to_state FROM audit a WHERE a.object_id = o.{key} AND a.kind IN {kinds}
+           ORDER BY a.audit_no DESC LIMIT 1) AS said,
+          (SELECT COUNT(DISTINCT e.sequence) FROM events e WHERE e.object_id = o.{key} AND e.kind IN {kinds}) AS told
+        FROM {table} o"""
+        states = set(LIFECYCLES[lifecycle].states) | (
+            set(LIFECYCLES["collection"].states) if kind == "delivery" else set()
+        )
+        for row in connection.execute(sa.text(query)):
+            if not row.version == row.rows == row.told:
+                yield f"{kind} {row.name}: version {row.version}, {row.rows} audit rows, {row.told} events."
+            if row.state != row.said or row.state not in states:
+                yield f"{kind} {row.name} is {row.state}, its last audit row says {row.said}."

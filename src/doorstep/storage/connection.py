@@ -1,0 +1,120 @@
+"""One open transaction, as queries and operations see it."""
+
+import json
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Protocol, TypeVar, cast
+
+import sqlalchemy as sa
+
+from doorstep.storage.ids import IdSource
+from doorstep.storage.journal import Journal
+from doorstep.storage.prepared import Prepared
+
+T = TypeVar("T")
+Row = Mapping[str, object]
+
+
+class _Cursor(Protocol):
+    rowcount: int
+
+    def execute(self, sql: str, parameters: Row = ..., /) -> object: ...
+    def executemany(self, sql: str, parameters: Sequence[Row], /) -> object: ...
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
+
+
+class Memory:
+    """Objects that are dear to build, shared by all transactions of a database; the oldest leave first.
+
+    A key must name the version of what the object was built from, so that nothing in here is ever out of date.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self._kept: dict[Hashable, object] = {}
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Return the object kept under a key; build it the first time."""
+        if key in self._kept:
+            return cast("T", self._kept[key])
+        built = build()
+        with self._lock:
+            while len(self._kept) >= self._most:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = built
+        return built
+
+
+class Connection:
+    """One open transaction: SQLAlchemy statements, prepared ones, and the journal that is written when it commits.
+
+    Nothing here begins or commits; ``Database`` and ``Writer`` do.
+    """
+
+    def __init__(self, inner: sa.Connection, ids: IdSource, memory: Memory) -> None:
+        self._inner = inner
+        self._ids = ids
+        self._memory = memory
+        self.dialect = inner.dialect.name
+        self.journal = Journal()
+        self.memorable = True
+        self._cursor = cast("_Cursor", inner.connection.cursor())
+
+    def execute(
+        self, statement: sa.Executable, parameters: Row | Sequence[Row] | None = None
+    ) -> "sa.CursorResult[Any]":
+        """Run a SQLAlchemy statement."""
+        return cast("sa.CursorResult[Any]", self._inner.execute(statement, parameters))
+
+    def run(self, statement: Prepared, rows: Sequence[Row]) -> int:
+        """Run a prepared statement once for each row and return how many rows of tables it changed in all."""
+        if not rows:
+            return 0
+        if statement.many and self.dialect == "postgresql" and len(rows) > 1:
+            self._cursor.execute(statement.many, {"rows": json.dumps(rows)})
+        elif len(rows) == 1:
+            self._cursor.execute(statement.sql[self.dialect], rows[0])
+        else:
+            self._cursor.executemany(statement.sql[self.dialect], rows)
+        return self._cursor.rowcount
+
+    def fetch(self, statement: Prepared, parameters: Row) -> list[tuple[Any, ...]]:
+        """Return the rows that a prepared query finds."""
+        self._cursor.execute(statement.sql[self.dialect], parameters)
+        return self._cursor.fetchall()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Take back everything inside, the journal too, if it raises."""
+        mark = self.journal.mark()
+        self._cursor.execute("SAVEPOINT inside")
+        try:
+            yield
+        except BaseException:
+            self._cursor.execute("ROLLBACK TO SAVEPOINT inside")
+            self._cursor.execute("RELEASE SAVEPOINT inside")
+            self.journal.back_to(mark)
+            raise
+        self._cursor.execute("RELEASE SAVEPOINT inside")
+
+    def new_id(self, prefix: str, now: int) -> str:
+        """Return an id for something new; ids sort by the time they were made."""
+        return self._ids.new(prefix, now)
+
+    def new_code(self) -> str:
+        """Return eight letters for people."""
+        return self._ids.code()
+
+    def new_secret(self) -> str:
+        """Return 32 letters, 160 bits, that nobody can guess."""
+        return self._ids.secret()
+
+    def memo(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Return an object built once for all transactions; the key names the version it was built from.
+
+        A transaction that changes such a version sets ``memorable`` to False: what it builds may yet be rolled back,
+        and is not kept for others.
+        """
+        return self._memory.get(key, build) if self.memorable else build()

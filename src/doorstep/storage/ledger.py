@@ -1,0 +1,302 @@
+"""The stock ledger: positions, who holds how much of them, and the entries they are the fold of.
+
+Everything that can be promised goes through ``reserve``: units of stock, pick lines of an hour, places of a slot. The
+update that takes them carries the condition that they are still free, so that nothing is promised twice whoever else is
+writing, and a holder gets all that it asks for or nothing.
+
+Every function keeps two things true: a position is the sum of its entries, and its reserved quantity is the sum of its
+reservations that are held. ``storage.check`` recomputes both.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from doorstep.foundation import ConflictError
+from doorstep.storage.connection import Connection
+from doorstep.storage.journal import canonical
+from doorstep.storage.prepared import Prepared, inserting, record_set
+from doorstep.storage.schema.ledger import STOCK, ledger_entries, positions, reservations
+
+HELD, CLAIMED, RELEASED, EXPIRED = "held", "claimed", "released", "expired"
+_ENTRY = {CLAIMED: "claim", RELEASED: "release", EXPIRED: "expire"}
+
+
+class Place(NamedTuple):
+    """What a position is of: ``kind`` stock, pick or slot; ``item`` a product, an hour or a slot."""
+
+    kind: str
+    site_id: str
+    item: str
+
+
+class Position(NamedTuple):
+    """A position as it stands."""
+
+    position_id: int
+    on_hand: int
+    reserved: int
+
+    @property
+    def free(self) -> int:
+        """What may still be promised."""
+        return self.on_hand - self.reserved
+
+
+class Want(NamedTuple):
+    """A quantity of one position wanted by a holder (an order or a slot hold) for one of its lines."""
+
+    holder_id: str
+    line_no: int
+    position_id: int
+    quantity: int
+    expires_at: int | None = None
+
+
+class Holding(NamedTuple):
+    """A quantity of one position that a holder has."""
+
+    holder_id: str
+    line_no: int
+    position_id: int
+    quantity: int
+    place: Place
+
+
+_FIND = Prepared.of_words(
+    sqlite="""
+    SELECT p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved FROM json_each(:places) AS asked
+    CROSS JOIN positions AS p ON p.tenant_id = :tenant_id AND p.kind = json_extract(asked.value, '$[0]')
+    AND p.site_id = json_extract(asked.value, '$[1]') AND p.item = json_extract(asked.value, '$[2]')""",
+    postgresql="""
+    SELECT p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved
+    FROM jsonb_array_elements(CAST(%(places)s AS jsonb)) AS asked CROSS JOIN LATERAL (
+      SELECT * FROM positions WHERE tenant_id = %(tenant_id)s AND kind = asked ->> 0
+      AND site_id = asked ->> 1 AND item = asked ->> 2 LIMIT 1) AS p""",
+)
+_quantity = bindparam("quantity", type_=sa.BigInteger)
+_TAKE = Prepared(
+    update(positions)
+    .where(positions.c.position_id == bindparam("id"), positions.c.on_hand - positions.c.reserved >= _quantity)
+    .values(reserved=positions.c.reserved + _quantity),
+    many="UPDATE positions AS p SET reserved = p.reserved + r.quantity FROM "
+    + record_set({"id": "bigint", "quantity": "bigint"})
+    + " WHERE p.position_id = r.id AND p.on_hand - p.reserved >= r.quantity",
+)
+_CHANGE = Prepared(
+    update(positions)
+    .where(positions.c.position_id == bindparam("id"))
+    .values(
+        on_hand=positions.c.on_hand + bindparam("on_hand_delta", type_=sa.BigInteger),
+        reserved=positions.c.reserved + bindparam("reserved_delta", type_=sa.BigInteger),
+    )
+)
+_adding = insert(reservations).values({c.name: bindparam(c.name, type_=c.type) for c in reservations.columns})
+_still_held = sa.case((reservations.c.state == sa.literal_column("'held'"), reservations.c.quantity),
+                      else_=sa.literal_column("0"))  # fmt: skip
+_HOLD = Prepared(
+    _adding.on_conflict_do_update(
+        index_elements=["holder_id", "line_no", "position_id"],
+        set_={
+            "quantity": _adding.excluded.quantity + _still_held,
+            "state": _adding.excluded.state,
+            "expires_at": _adding.excluded.expires_at,
+        },
+    ),
+    many=f"""{inserting(reservations).many} ON CONFLICT (holder_id, line_no, position_id) DO UPDATE SET
+    quantity = excluded.quantity + CASE WHEN reservations.state = 'held' THEN reservations.quantity ELSE 0 END,
+    state = excluded.state, expires_at = excluded.expires_at""",
+)  # fmt: skip
+_END = Prepared(
+    update(reservations)
+    .where(
+        reservations.c.holder_id == bindparam("of_holder"),
+        reservations.c.line_no == bindparam("of_line"),
+        reservations.c.position_id == bindparam("of_position"),
+        reservations.c.quantity == bindparam("of_quantity", type_=sa.BigInteger),
+        reservations.c.state == sa.literal_column("'held'"),
+    )
+    .values(state=bindparam("to_state"), expires_at=sa.null())
+)
+
+
+def find(connection: Connection, tenant_id: str, places: Iterable[Place]) -> dict[Place, Position]:
+    """Return the positions that exist among those asked for."""
+    asked = sorted(set(places))
+    if not asked:
+        return {}
+    rows = connection.fetch(_FIND, {"tenant_id": tenant_id, "places": canonical(asked)})
+    return {Place(*row[:3]): Position(*row[3:]) for row in rows}
+
+
+def open_positions(
+    connection: Connection, tenant_id: str, on_hand: Mapping[Place, int], *, now: int
+) -> dict[Place, Position]:
+    """Return positions for all places; those that are missing begin with the quantity given."""
+    found = find(connection, tenant_id, on_hand)
+    missing = sorted(set(on_hand) - set(found))
+    rows = [{"tenant_id": tenant_id, **place._asdict(), "on_hand": 0, "reserved": 0} for place in missing]
+    connection.run(
+        inserting(positions, ignore=True), [row for row, p in zip(rows, missing, strict=True) if not on_hand[p]]
+    )
+    for row, place in zip(rows, missing, strict=True):
+        if on_hand[place]:  # only the one who inserts it may count its first quantity
+            new = insert(positions).values(row | {"on_hand": on_hand[place]}).on_conflict_do_nothing()
+            for position_id in connection.execute(new.returning(positions.c.position_id)).scalars():
+                _enter(connection, tenant_id, [(position_id, on_hand[place], 0, "")], "open", now)
+    return found | find(connection, tenant_id, missing)
+
+
+def change_on_hand(
+    connection: Connection, tenant_id: str, deltas: Mapping[Place, int], kind: str, reference: str, *, now: int
+) -> None:
+    """Add to, or take from, what is on hand, as ``kind`` receive, adjust or restock; missing positions are opened.
+
+    Raises
+    ------
+    ConflictError
+        If less would be on hand than is reserved; release or move reservations first.
+    """
+    found = open_positions(connection, tenant_id, dict.fromkeys(deltas, 0), now=now)
+    for place, delta in deltas.items():
+        if found[place].free + delta < 0:
+            raise ConflictError(
+                f"{place.item} at {place.site_id}: {found[place].on_hand} on hand, {found[place].reserved} of them "
+                f"reserved, cannot change by {delta}.",
+                hint="Maybe reroute the orders that hold them first.",
+            )
+    changes = [(found[place].position_id, delta, 0, reference) for place, delta in deltas.items() if delta]
+    _change(connection, tenant_id, changes, kind, now)
+
+
+def reserve(connection: Connection, tenant_id: str, wants: Sequence[Want], *, now: int) -> bool:
+    """Take everything that is wanted and return True; or, if anything lacks, take nothing and return False."""
+    totals: Counter[int] = Counter()
+    for want in wants:
+        totals[want.position_id] += want.quantity
+    rows = [{"id": position, "quantity": totals[position]} for position in sorted(totals)]
+    if connection.run(_TAKE, rows[:1]) < len(rows[:1]):  # the common refusal costs no savepoint
+        return False
+    try:
+        with connection.savepoint():
+            if connection.run(_TAKE, rows[1:]) < len(rows[1:]):
+                raise _LacksError
+    except _LacksError:
+        connection.run(
+            _CHANGE, [{"id": r["id"], "on_hand_delta": 0, "reserved_delta": -r["quantity"]} for r in rows[:1]]
+        )
+        return False
+    connection.run(_HOLD, [want._asdict() | {"tenant_id": tenant_id, "state": HELD} for want in wants])
+    _enter(connection, tenant_id, [(w.position_id, 0, w.quantity, w.holder_id) for w in wants], "reserve", now)
+    return True
+
+
+def holders(connection: Connection, tenant_id: str, products: Sequence[str], *, limit: int = 5_000) -> list[Place]:
+    """Return where any of some products is free, wherever that is."""
+    query = (
+        select(positions.c.kind, positions.c.site_id, positions.c.item)
+        .where(
+            positions.c.tenant_id == tenant_id,
+            positions.c.kind == STOCK,
+            positions.c.item.in_(products),
+            positions.c.on_hand > positions.c.reserved,
+        )
+        .order_by(positions.c.position_id)
+        .limit(limit)
+    )
+    return [Place(row.kind, row.site_id, row.item) for row in connection.execute(query)]
+
+
+def holdings(connection: Connection, holder_ids: Sequence[str], state: str = HELD) -> list[Holding]:
+    """Return what holders have in a state, sorted by holder, line and position."""
+    query = (
+        select(reservations, positions.c.kind, positions.c.site_id, positions.c.item)
+        .join(positions, positions.c.position_id == reservations.c.position_id)
+        .where(reservations.c.holder_id.in_(holder_ids), reservations.c.state == state)
+        .order_by(reservations.c.holder_id, reservations.c.line_no, reservations.c.position_id)
+    )
+    return [
+        Holding(r.holder_id, r.line_no, r.position_id, r.quantity, Place(r.kind, r.site_id, r.item))
+        for r in connection.execute(query)
+    ]
+
+
+def end(connection: Connection, tenant_id: str, held: Sequence[Holding], state: str, *, now: int) -> None:
+    """End reservations: claimed units leave the shelf, released and expired ones are free again.
+
+    Raises
+    ------
+    ConflictError
+        If one of them is no longer held as given.
+    """
+    rows = [
+        {"of_holder": h.holder_id, "of_line": h.line_no, "of_position": h.position_id, "of_quantity": h.quantity,
+         "to_state": state}
+        for h in held
+    ]  # fmt: skip
+    if connection.run(_END, rows) < len(rows):
+        raise ConflictError("a reservation has changed meanwhile.", hint="Maybe read it again and retry.")
+    taken = state == CLAIMED  # capacity that was used does not come back either
+    changes = [
+        (h.position_id, -h.quantity if taken else 0, -h.quantity, h.holder_id)
+        for h in sorted(held, key=lambda h: h.position_id)
+    ]
+    _change(connection, tenant_id, changes, _ENTRY[state], now)
+
+
+def move(connection: Connection, tenant_id: str, held: Sequence[Holding], wants: Sequence[Want], *, now: int) -> bool:
+    """Release some reservations and take others in one step, or change nothing and return False."""
+    try:
+        with connection.savepoint():
+            end(connection, tenant_id, held, RELEASED, now=now)
+            if not reserve(connection, tenant_id, wants, now=now):
+                raise _LacksError
+    except _LacksError:
+        return False
+    return True
+
+
+def keep(connection: Connection, holder_id: str) -> None:
+    """Let what a holder has never expire: it is paid for."""
+    mine = (reservations.c.holder_id == holder_id) & (reservations.c.state == HELD)
+    connection.execute(update(reservations).where(mine).values(expires_at=None))
+
+
+def overdue(connection: Connection, *, now: int, limit: int) -> list[str]:
+    """Return holders whose reservations have expired and still stand, the longest overdue first."""
+    query = (
+        select(reservations.c.holder_id)
+        .where(reservations.c.state == HELD, reservations.c.expires_at <= now)
+        .group_by(reservations.c.holder_id)
+        .order_by(sa.func.min(reservations.c.expires_at), reservations.c.holder_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+class _LacksError(Exception):
+    """Something wanted is not free; never leaves this module."""
+
+
+def _change(
+    connection: Connection, tenant_id: str, changes: Sequence[tuple[int, int, int, str]], kind: str, now: int
+) -> None:
+    rows = [{"id": p, "on_hand_delta": there, "reserved_delta": spoken} for p, there, spoken, _ in changes]
+    connection.run(_CHANGE, rows)
+    _enter(connection, tenant_id, changes, kind, now)
+
+
+def _enter(
+    connection: Connection, tenant_id: str, changes: Sequence[tuple[int, int, int, str]], kind: str, now: int
+) -> None:
+    """Append entries: position, change on hand, change reserved, reference."""
+    rows = [
+        {"tenant_id": tenant_id, "position_id": position, "kind": kind, "on_hand_delta": there,
+         "reserved_delta": spoken, "reference": reference, "at": now}
+        for position, there, spoken, reference in changes
+    ]  # fmt: skip
+    connection.run(inserting(ledger_entries), rows)

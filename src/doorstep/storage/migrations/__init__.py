@@ -1,0 +1,57 @@
+"""Bringing a database to the tables of this release, step by step, keeping what is in it.
+
+Each step is a module in ``versions``; Alembic knows which ones a database has had. To make one after a change of
+``storage.schema``: ``doorstep db revise "what changes"``, then read what it wrote.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection as Inner
+
+from doorstep.storage.database import Database
+
+
+def upgrade(database: Database, revision: str = "head") -> str:
+    """Bring a database to a revision, by default the newest; return the revision it is at."""
+    with database.turn(), database.engine().begin() as inner:
+        command.upgrade(_config(inner), revision)
+        return _current(inner)
+
+
+def downgrade(database: Database, revision: str) -> str:
+    """Take a database back to an older revision; return the revision it is at."""
+    with database.turn(), database.engine().begin() as inner:
+        command.downgrade(_config(inner), revision)
+        return _current(inner)
+
+
+def current(database: Database) -> str:
+    """Return the revision that a database is at, empty for none."""
+    with database.engine().connect() as inner:
+        return _current(inner)
+
+
+def newest() -> str:
+    """Return the revision that this release of doorstep needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def revise(database: Database, message: str) -> None:
+    """Write a new step from the difference between a database and the schema."""
+    with database.engine().begin() as inner:
+        command.revision(_config(inner), message=message, autogenerate=True)
+
+
+def _current(inner: Inner) -> str:
+    return MigrationContext.configure(inner).get_current_revision() or ""
+
+
+def _config(inner: Inner | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = inner
+    return config

@@ -1,0 +1,806 @@
+"""The tables of the first release."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables of this revision."""
+    op.create_table(
+        "api_keys",
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("prefix", sa.Text(), server_default="", nullable=False),
+        sa.Column("secret_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("scopes", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_api_keys_secret_hash")),
+    )
+    op.create_index(op.f("ix_api_keys_tenant_id_key_id"), "api_keys", ["tenant_id", "key_id"], unique=False)
+    op.create_table(
+        "audit",
+        sa.Column("audit_no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("object_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_state", sa.Text(), server_default="", nullable=False),
+        sa.Column("to_state", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("hash", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("audit_no", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_object_id_audit_no"), "audit", ["object_id", "audit_no"], unique=False)
+    op.create_table(
+        "carrier_rates",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("carrier_id", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("max_distance_m", sa.BigInteger(), nullable=True),
+        sa.Column("max_weight_g", sa.BigInteger(), nullable=True),
+        sa.Column("transit_days", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_per_km_minor", sa.BigInteger(), nullable=False),
+        sa.Column("included_m", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_carrier_rates")),
+    )
+    op.create_table(
+        "carrier_surcharges",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("carrier_id", sa.Text(), nullable=False),
+        sa.Column("surcharge", sa.Text(), nullable=False),
+        sa.Column("over_side_mm", sa.BigInteger(), nullable=True),
+        sa.Column("over_weight_g", sa.BigInteger(), nullable=True),
+        sa.Column("requirement", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("percent_bp", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_carrier_surcharges")),
+        sa.UniqueConstraint(
+            "tenant_id", "carrier_id", "surcharge", name=op.f("uq_carrier_surcharges_tenant_id_carrier_id_surcharge")
+        ),
+    )
+    op.create_table(
+        "carrier_zones",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("carrier_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("postal_prefix", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_carrier_zones")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "carrier_id",
+            "site_id",
+            "postal_prefix",
+            name=op.f("uq_carrier_zones_tenant_id_carrier_id_site_id_postal_prefix"),
+        ),
+    )
+    op.create_table(
+        "carriers",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("carrier_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("serves_kinds", sa.Text(), nullable=False),
+        sa.Column("collects", sa.Text(), nullable=False),
+        sa.Column("delivers_from", sa.Text(), nullable=False),
+        sa.Column("delivers_by", sa.Text(), nullable=False),
+        sa.Column("weekdays", sa.Text(), nullable=False),
+        sa.Column("lead_s", sa.BigInteger(), nullable=False),
+        sa.Column("dim_ml_per_kg", sa.BigInteger(), nullable=True),
+        sa.Column("max_weight_g", sa.BigInteger(), nullable=True),
+        sa.Column("max_side_mm", sa.BigInteger(), nullable=True),
+        sa.Column("daily_limit", sa.BigInteger(), nullable=True),
+        sa.Column("fuel_surcharge_bp", sa.BigInteger(), nullable=False),
+        sa.Column("failure_bp", sa.BigInteger(), nullable=False),
+        sa.Column("skills", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_carriers")),
+        sa.UniqueConstraint("tenant_id", "carrier_id", name=op.f("uq_carriers_tenant_id_carrier_id")),
+    )
+    op.create_table(
+        "cartons",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("carton_id", sa.Text(), nullable=False),
+        sa.Column("length_mm", sa.BigInteger(), nullable=False),
+        sa.Column("width_mm", sa.BigInteger(), nullable=False),
+        sa.Column("height_mm", sa.BigInteger(), nullable=False),
+        sa.Column("max_weight_g", sa.BigInteger(), nullable=False),
+        sa.Column("tare_g", sa.BigInteger(), nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_cartons")),
+        sa.UniqueConstraint("tenant_id", "carton_id", name=op.f("uq_cartons_tenant_id_carton_id")),
+    )
+    op.create_table(
+        "contacts",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("locale", sa.Text(), server_default="", nullable=False),
+        sa.Column("address", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("erase_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_contacts")),
+    )
+    op.create_index(op.f("ix_contacts_erase_at"), "contacts", ["erase_at"], unique=False)
+    op.create_table(
+        "decisions",
+        sa.Column("decision_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("question", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("alternatives", sa.Text(), server_default="{}", nullable=False),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_decisions")),
+    )
+    op.create_index(op.f("ix_decisions_order_id"), "decisions", ["order_id"], unique=False)
+    op.create_table(
+        "deliveries",
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("event_at", sa.BigInteger(), nullable=True),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("mode", sa.Text(), server_default="", nullable=False),
+        sa.Column("carrier_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("route_id", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("ready_at", sa.BigInteger(), nullable=True),
+        sa.Column("arrive_at", sa.BigInteger(), nullable=True),
+        sa.Column("parcels", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("weight_g", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("volume_ml", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("cost_parts", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_deliveries")),
+    )
+    op.create_index(op.f("ix_deliveries_order_id"), "deliveries", ["order_id"], unique=False)
+    op.create_index(op.f("ix_deliveries_route_id"), "deliveries", ["route_id"], unique=False)
+    op.create_index(
+        op.f("ix_deliveries_tenant_id_state_delivery_id"),
+        "deliveries",
+        ["tenant_id", "state", "delivery_id"],
+        unique=False,
+    )
+    op.create_table(
+        "events",
+        sa.Column("event_no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("object_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("sequence", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.Text(), server_default="{}", nullable=False),
+        sa.PrimaryKeyConstraint("event_no", name=op.f("pk_events")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_events_event_id")),
+    )
+    op.create_index(op.f("ix_events_tenant_id_event_no"), "events", ["tenant_id", "event_no"], unique=False)
+    op.create_table(
+        "jobs",
+        sa.Column("job_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("dedup_key", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("run_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("max_attempts", sa.BigInteger(), server_default="5", nullable=False),
+        sa.Column("payload", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("checkpoint", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("result", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.Column("parent_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_jobs")),
+        sa.UniqueConstraint("dedup_key", name=op.f("uq_jobs_dedup_key")),
+    )
+    op.create_index(op.f("ix_jobs_parent_id"), "jobs", ["parent_id"], unique=False)
+    op.create_index(op.f("ix_jobs_state_run_at"), "jobs", ["state", "run_at"], unique=False)
+    op.create_table(
+        "journal_head",
+        sa.Column("head_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("audit_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("event_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("head_id", name=op.f("pk_journal_head")),
+    )
+    op.create_table(
+        "lanes",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("from_site_id", sa.Text(), nullable=False),
+        sa.Column("to_site_id", sa.Text(), nullable=False),
+        sa.Column("departs", sa.Text(), nullable=False),
+        sa.Column("duration_s", sa.BigInteger(), nullable=False),
+        sa.Column("parcel_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("capacity_parcels", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_lanes")),
+        sa.UniqueConstraint(
+            "tenant_id", "from_site_id", "to_site_id", name=op.f("uq_lanes_tenant_id_from_site_id_to_site_id")
+        ),
+    )
+    op.create_table(
+        "ledger_entries",
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("position_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("on_hand_delta", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reserved_delta", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_ledger_entries")),
+    )
+    op.create_index(
+        op.f("ix_ledger_entries_position_id_entry_id"), "ledger_entries", ["position_id", "entry_id"], unique=False
+    )
+    op.create_table(
+        "order_lines",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("product_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "line_no", name=op.f("pk_order_lines")),
+    )
+    op.create_table(
+        "orders",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("event_at", sa.BigInteger(), nullable=True),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.Column("lat", sa.Float(precision=53), nullable=False),
+        sa.Column("lon", sa.Float(precision=53), nullable=False),
+        sa.Column("postal_code", sa.Text(), server_default="", nullable=False),
+        sa.Column("service_level_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("pickup_site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("requirements", sa.Text(), server_default="", nullable=False),
+        sa.Column("service_s", sa.BigInteger(), nullable=True),
+        sa.Column("window_start_at", sa.BigInteger(), nullable=False),
+        sa.Column("window_end_at", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("payment", sa.Text(), server_default="", nullable=False),
+        sa.Column("if_short", sa.Text(), server_default="", nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=True),
+        sa.Column("hold_id", sa.Text(), nullable=True),
+        sa.Column("subscription_id", sa.Text(), nullable=True),
+        sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("tenant_id", "external_id", name=op.f("uq_orders_tenant_id_external_id")),
+    )
+    op.create_index(op.f("ix_orders_tenant_id_order_id"), "orders", ["tenant_id", "order_id"], unique=False)
+    op.create_index(
+        op.f("ix_orders_tenant_id_state_order_id"), "orders", ["tenant_id", "state", "order_id"], unique=False
+    )
+    op.create_table(
+        "parcel_lines",
+        sa.Column("parcel_id", sa.Text(), nullable=False),
+        sa.Column("product_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("parcel_id", "product_id", name=op.f("pk_parcel_lines")),
+    )
+    op.create_table(
+        "parcels",
+        sa.Column("parcel_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("shipment_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("carton_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("weight_g", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("volume_ml", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("longest_side_mm", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("requirements", sa.Text(), server_default="", nullable=False),
+        sa.Column("carton_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_parcels")),
+    )
+    op.create_index(op.f("ix_parcels_order_id"), "parcels", ["order_id"], unique=False)
+    op.create_table(
+        "people",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("role", sa.Text(), server_default="", nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("issuer", sa.Text(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_people")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_people_issuer_subject")),
+        sa.UniqueConstraint("tenant_id", "email", name=op.f("uq_people_tenant_id_email")),
+    )
+    op.create_table(
+        "policy",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("circuity_pct", sa.BigInteger(), nullable=False),
+        sa.Column("near_speed_kmh", sa.BigInteger(), nullable=False),
+        sa.Column("far_speed_kmh", sa.BigInteger(), nullable=False),
+        sa.Column("near_distance_m", sa.BigInteger(), nullable=False),
+        sa.Column("door_service_s", sa.BigInteger(), nullable=False),
+        sa.Column("carton_fill_pct", sa.BigInteger(), nullable=False),
+        sa.Column("failed_delivery_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("own_failure_bp", sa.BigInteger(), nullable=False),
+        sa.Column("unserved_cost_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_policy")),
+    )
+    op.create_table(
+        "positions",
+        sa.Column(
+            "position_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("item", sa.Text(), server_default="", nullable=False),
+        sa.Column("on_hand", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reserved", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("reserved <= on_hand", name=op.f("ck_positions_reserved_is_there")),
+        sa.CheckConstraint("reserved >= 0", name=op.f("ck_positions_reserved_is_not_negative")),
+        sa.PrimaryKeyConstraint("position_id", name=op.f("pk_positions")),
+        sa.UniqueConstraint(
+            "tenant_id", "kind", "site_id", "item", name=op.f("uq_positions_tenant_id_kind_site_id_item")
+        ),
+    )
+    op.create_index(op.f("ix_positions_tenant_id_kind_item"), "positions", ["tenant_id", "kind", "item"], unique=False)
+    op.create_table(
+        "products",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("product_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("length_mm", sa.BigInteger(), nullable=False),
+        sa.Column("width_mm", sa.BigInteger(), nullable=False),
+        sa.Column("height_mm", sa.BigInteger(), nullable=False),
+        sa.Column("weight_g", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("margin_minor", sa.BigInteger(), nullable=False),
+        sa.Column("flags", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_products")),
+        sa.UniqueConstraint("tenant_id", "product_id", name=op.f("uq_products_tenant_id_product_id")),
+    )
+    op.create_table(
+        "relays",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("event_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_relays")),
+    )
+    op.create_table(
+        "replies",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("request_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
+        sa.Column("status", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("body", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "request_key", name=op.f("pk_replies")),
+    )
+    op.create_index(op.f("ix_replies_created_at"), "replies", ["created_at"], unique=False)
+    op.create_table(
+        "reservations",
+        sa.Column("holder_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("position_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_reservations_quantity_is_positive")),
+        sa.PrimaryKeyConstraint("holder_id", "line_no", "position_id", name=op.f("pk_reservations")),
+    )
+    op.create_index(op.f("ix_reservations_position_id_state"), "reservations", ["position_id", "state"], unique=False)
+    op.create_index(op.f("ix_reservations_state_expires_at"), "reservations", ["state", "expires_at"], unique=False)
+    op.create_table(
+        "returns",
+        sa.Column("return_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("method", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("lines", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("return_id", name=op.f("pk_returns")),
+    )
+    op.create_index(op.f("ix_returns_tenant_id_order_id"), "returns", ["tenant_id", "order_id"], unique=False)
+    op.create_table(
+        "routes",
+        sa.Column("route_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("vehicle_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("driver", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("event_at", sa.BigInteger(), nullable=True),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("distance_m", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("stops", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("parcels", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("trips", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("route_id", name=op.f("pk_routes")),
+    )
+    op.create_index(op.f("ix_routes_tenant_id_starts_at"), "routes", ["tenant_id", "starts_at"], unique=False)
+    op.create_index(
+        op.f("ix_routes_tenant_id_state_route_id"), "routes", ["tenant_id", "state", "route_id"], unique=False
+    )
+    op.create_table(
+        "service_levels",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("service_level_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("cutoff", sa.Text(), nullable=False),
+        sa.Column("promise_days", sa.BigInteger(), nullable=False),
+        sa.Column("window_starts", sa.Text(), nullable=False),
+        sa.Column("window_ends", sa.Text(), nullable=False),
+        sa.Column("early_allowed", sa.Boolean(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("requirements", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_service_levels")),
+        sa.UniqueConstraint("tenant_id", "service_level_id", name=op.f("uq_service_levels_tenant_id_service_level_id")),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("session_hash", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("csrf_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("session_hash", name=op.f("pk_sessions")),
+    )
+    op.create_index(op.f("ix_sessions_expires_at"), "sessions", ["expires_at"], unique=False)
+    op.create_table(
+        "shipments",
+        sa.Column("shipment_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("delivery_id", sa.Text(), nullable=True),
+        sa.Column("ready_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("shipment_id", name=op.f("pk_shipments")),
+        sa.UniqueConstraint("order_id", "site_id", name=op.f("uq_shipments_order_id_site_id")),
+    )
+    op.create_index(
+        op.f("ix_shipments_tenant_id_site_id_state"), "shipments", ["tenant_id", "site_id", "state"], unique=False
+    )
+    op.create_table(
+        "sites",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("lat", sa.Float(precision=53), nullable=False),
+        sa.Column("lon", sa.Float(precision=53), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("opens", sa.Text(), nullable=False),
+        sa.Column("closes", sa.Text(), nullable=False),
+        sa.Column("order_cutoff", sa.Text(), nullable=False),
+        sa.Column("preparation_s", sa.BigInteger(), nullable=False),
+        sa.Column("pick_lines_per_day", sa.BigInteger(), nullable=True),
+        sa.Column("package_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("line_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("unit_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("staging_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cross_dock_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cross_dock_s", sa.BigInteger(), nullable=False),
+        sa.Column("loading_s", sa.BigInteger(), nullable=False),
+        sa.Column("skills", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_sites")),
+        sa.UniqueConstraint("tenant_id", "site_id", name=op.f("uq_sites_tenant_id_site_id")),
+    )
+    op.create_table(
+        "slot_holds",
+        sa.Column("hold_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("slot_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("hold_id", name=op.f("pk_slot_holds")),
+    )
+    op.create_index(op.f("ix_slot_holds_state_expires_at"), "slot_holds", ["state", "expires_at"], unique=False)
+    op.create_table(
+        "slots",
+        sa.Column("slot_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("service_level_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("cutoff_at", sa.BigInteger(), nullable=False),
+        sa.Column("capacity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("slot_id", name=op.f("pk_slots")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "zone",
+            "service_level_id",
+            "starts_at",
+            name=op.f("uq_slots_tenant_id_zone_service_level_id_starts_at"),
+        ),
+    )
+    op.create_index(op.f("ix_slots_tenant_id_starts_at"), "slots", ["tenant_id", "starts_at"], unique=False)
+    op.create_table(
+        "station_units",
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("parcel_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("event_at", sa.BigInteger(), nullable=True),
+        sa.Column("place", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_station_units")),
+        sa.UniqueConstraint("parcel_id", "site_id", name=op.f("uq_station_units_parcel_id_site_id")),
+    )
+    op.create_index(
+        op.f("ix_station_units_tenant_id_site_id_state"),
+        "station_units",
+        ["tenant_id", "site_id", "state"],
+        unique=False,
+    )
+    op.create_table(
+        "stops",
+        sa.Column("route_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("lat", sa.Float(precision=53), nullable=False),
+        sa.Column("lon", sa.Float(precision=53), nullable=False),
+        sa.Column("arrive_at", sa.BigInteger(), nullable=False),
+        sa.Column("service_at", sa.BigInteger(), nullable=False),
+        sa.Column("leave_at", sa.BigInteger(), nullable=False),
+        sa.Column("distance_m", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("route_id", "sequence", name=op.f("pk_stops")),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("subscription_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("rule", sa.Text(), server_default="", nullable=False),
+        sa.Column("time_zone", sa.Text(), server_default="", nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("template", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=True),
+        sa.Column("skips", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_subscriptions")),
+    )
+    op.create_index(op.f("ix_subscriptions_state_next_at"), "subscriptions", ["state", "next_at"], unique=False)
+    op.create_table(
+        "tenants",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("reference_version", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenants")),
+    )
+    op.create_table(
+        "tracking_events",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("source_event_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("object_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("details", sa.Text(), server_default="{}", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "source", "source_event_id", name=op.f("pk_tracking_events")),
+    )
+    op.create_index(
+        op.f("ix_tracking_events_object_id_occurred_at"), "tracking_events", ["object_id", "occurred_at"], unique=False
+    )
+    op.create_table(
+        "vehicles",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("vehicle_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("vehicle_type", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("shift_starts", sa.Text(), nullable=False),
+        sa.Column("shift_ends", sa.Text(), nullable=False),
+        sa.Column("max_weight_g", sa.BigInteger(), nullable=False),
+        sa.Column("max_volume_ml", sa.BigInteger(), nullable=False),
+        sa.Column("max_parcels", sa.BigInteger(), nullable=True),
+        sa.Column("max_distance_m", sa.BigInteger(), nullable=True),
+        sa.Column("max_reloads", sa.BigInteger(), nullable=False),
+        sa.Column("fixed_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cost_per_km_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cost_per_hour_minor", sa.BigInteger(), nullable=False),
+        sa.Column("skills", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_vehicles")),
+        sa.UniqueConstraint("tenant_id", "vehicle_id", name=op.f("uq_vehicles_tenant_id_vehicle_id")),
+    )
+    op.create_table(
+        "webhook_endpoints",
+        sa.Column("endpoint_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), server_default="", nullable=False),
+        sa.Column("types", sa.Text(), server_default="", nullable=False),
+        sa.Column("secrets", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("failures", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("disabled_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("endpoint_id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_index(
+        op.f("ix_webhook_endpoints_tenant_id_endpoint_id"),
+        "webhook_endpoints",
+        ["tenant_id", "endpoint_id"],
+        unique=False,
+    )
+    op.create_table(
+        "webhook_messages",
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("endpoint_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("event_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_status", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_error", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_webhook_messages")),
+    )
+    op.create_index(
+        op.f("ix_webhook_messages_endpoint_id_message_id"),
+        "webhook_messages",
+        ["endpoint_id", "message_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_webhook_messages_state_next_at"), "webhook_messages", ["state", "next_at"], unique=False)
+    op.execute("INSERT INTO journal_head (head_id, audit_no, hash, event_no) VALUES (1, 0, '%s', 0)" % ("0" * 64))
+
+
+def downgrade() -> None:
+    """Go back to the revision before."""
+    op.drop_index(op.f("ix_webhook_messages_state_next_at"), table_name="webhook_messages")
+    op.drop_index(op.f("ix_webhook_messages_endpoint_id_message_id"), table_name="webhook_messages")
+    op.drop_table("webhook_messages")
+    op.drop_index(op.f("ix_webhook_endpoints_tenant_id_endpoint_id"), table_name="webhook_endpoints")
+    op.drop_table("webhook_endpoints")
+    op.drop_table("vehicles")
+    op.drop_index(op.f("ix_tracking_events_object_id_occurred_at"), table_name="tracking_events")
+    op.drop_table("tracking_events")
+    op.drop_table("tenants")
+    op.drop_index(op.f("ix_subscriptions_state_next_at"), table_name="subscriptions")
+    op.drop_table("subscriptions")
+    op.drop_table("stops")
+    op.drop_index(op.f("ix_station_units_tenant_id_site_id_state"), table_name="station_units")
+    op.drop_table("station_units")
+    op.drop_index(op.f("ix_slots_tenant_id_starts_at"), table_name="slots")
+    op.drop_table("slots")
+    op.drop_index(op.f("ix_slot_holds_state_expires_at"), table_name="slot_holds")
+    op.drop_table("slot_holds")
+    op.drop_table("sites")
+    op.drop_index(op.f("ix_shipments_tenant_id_site_id_state"), table_name="shipments")
+    op.drop_table("shipments")
+    op.drop_index(op.f("ix_sessions_expires_at"), table_name="sessions")
+    op.drop_table("sessions")
+    op.drop_table("service_levels")
+    op.drop_index(op.f("ix_routes_tenant_id_state_route_id"), table_name="routes")
+    op.drop_index(op.f("ix_routes_tenant_id_starts_at"), table_name="routes")
+    op.drop_table("routes")
+    op.drop_index(op.f("ix_returns_tenant_id_order_id"), table_name="returns")
+    op.drop_table("returns")
+    op.drop_index(op.f("ix_reservations_state_expires_at"), table_name="reservations")
+    op.drop_index(op.f("ix_reservations_position_id_state"), table_name="reservations")
+    op.drop_table("reservations")
+    op.drop_index(op.f("ix_replies_created_at"), table_name="replies")
+    op.drop_table("replies")
+    op.drop_table("relays")
+    op.drop_table("products")
+    op.drop_index(op.f("ix_positions_tenant_id_kind_item"), table_name="positions")
+    op.drop_table("positions")
+    op.drop_table("policy")
+    op.drop_table("people")
+    op.drop_index(op.f("ix_parcels_order_id"), table_name="parcels")
+    op.drop_table("parcels")
+    op.drop_table("parcel_lines")
+    op.drop_index(op.f("ix_orders_tenant_id_state_order_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_tenant_id_order_id"), table_name="orders")
+    op.drop_table("orders")
+    op.drop_table("order_lines")
+    op.drop_index(op.f("ix_ledger_entries_position_id_entry_id"), table_name="ledger_entries")
+    op.drop_table("ledger_entries")
+    op.drop_table("lanes")
+    op.drop_table("journal_head")
+    op.drop_index(op.f("ix_jobs_state_run_at"), table_name="jobs")
+    op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
+    op.drop_table("jobs")
+    op.drop_index(op.f("ix_events_tenant_id_event_no"), table_name="events")
+    op.drop_table("events")
+    op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_route_id"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_order_id"), table_name="deliveries")
+    op.drop_table("deliveries")
+    op.drop_index(op.f("ix_decisions_order_id"), table_name="decisions")
+    op.drop_table("decisions")
+    op.drop_index(op.f("ix_contacts_erase_at"), table_name="contacts")
+    op.drop_table("contacts")
+    op.drop_table("cartons")
+    op.drop_table("carriers")
+    op.drop_table("carrier_zones")
+    op.drop_table("carrier_surcharges")
+    op.drop_table("carrier_rates")
+    op.drop_index(op.f("ix_audit_object_id_audit_no"), table_name="audit")
+    op.drop_table("audit")
+    op.drop_index(op.f("ix_api_keys_tenant_id_key_id"), table_name="api_keys")
+    op.drop_table("api_keys")

@@ -1,0 +1,59 @@
+"""Stock and capacity: what is there, what is spoken for, and every change that led to it.
+
+A position is anything of which a counted number can be reserved: units of a product at a site, pick lines of a site in
+an hour, places of a slot. One mechanism serves them all. Positions are the fold of the ledger's entries; the checks
+below make the database itself refuse to sell a unit twice.
+"""
+
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
+
+from doorstep.storage.schema.base import Serial, maybe_moment, metadata, moment, tenant, text, whole
+
+STOCK, PICK, SLOT = "stock", "pick", "slot"
+"""Kinds of position: item is a product, the hour's first second, or a slot."""
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("position_id", Serial, primary_key=True, autoincrement=True),
+    tenant(),
+    text("kind"),
+    text("site_id"),
+    text("item"),
+    whole("on_hand"),  # units, or capacity
+    whole("reserved"),
+    UniqueConstraint("tenant_id", "kind", "site_id", "item"),
+    Index(None, "tenant_id", "kind", "item"),
+    CheckConstraint("reserved >= 0", name="reserved_is_not_negative"),
+    CheckConstraint("reserved <= on_hand", name="reserved_is_there"),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    text("holder_id"),  # order or slot hold
+    whole("line_no"),  # 0 where the holder has no lines
+    whole("position_id"),
+    tenant(),
+    whole("quantity"),
+    text("state"),  # held, claimed, released, expired
+    maybe_moment("expires_at"),
+    PrimaryKeyConstraint("holder_id", "line_no", "position_id"),
+    Index(None, "position_id", "state"),
+    Index(None, "state", "expires_at"),
+    CheckConstraint("quantity > 0", name="quantity_is_positive"),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("entry_id", Serial, primary_key=True, autoincrement=True),
+    tenant(),
+    whole("position_id"),
+    text("kind"),  # open, receive, adjust, reserve, release, expire, claim, restock
+    whole("on_hand_delta"),
+    whole("reserved_delta"),
+    text("reference"),
+    moment("at"),
+    Index(None, "position_id", "entry_id"),
+)

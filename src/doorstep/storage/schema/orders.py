@@ -1,0 +1,142 @@
+"""Orders, their lines and promises; personal data stands apart, so that it can be erased."""
+
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
+
+from doorstep.storage.schema.base import (
+    degrees,
+    document,
+    key,
+    maybe_moment,
+    maybe_text,
+    maybe_whole,
+    metadata,
+    moment,
+    tenant,
+    text,
+    whole,
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    key("order_id"),
+    tenant(),
+    maybe_text("external_id"),
+    text("code"),  # eight characters for people
+    text("state"),
+    whole("version", 1),
+    maybe_moment("event_at"),  # when the last applied event occurred
+    moment("placed_at"),
+    degrees("lat"),
+    degrees("lon"),
+    text("postal_code"),
+    text("service_level_id"),
+    text("pickup_site_id"),
+    text("requirements"),
+    maybe_whole("service_s"),
+    moment("window_start_at"),
+    moment("window_end_at"),
+    whole("fee_minor"),
+    text("payment"),
+    text("if_short"),
+    maybe_text("contact_id"),
+    maybe_text("hold_id"),
+    maybe_text("subscription_id"),
+    text("fingerprint"),  # of what was asked, to tell a repeated request from another one
+    UniqueConstraint("tenant_id", "external_id"),
+    Index(None, "tenant_id", "state", "order_id"),
+    Index(None, "tenant_id", "order_id"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    key("order_id", primary=False),
+    whole("line_no"),
+    tenant(),
+    text("product_id"),
+    whole("quantity"),
+    PrimaryKeyConstraint("order_id", "line_no"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    key("contact_id"),
+    tenant(),
+    text("name"),
+    text("phone"),
+    text("email"),
+    text("locale"),
+    document("address"),
+    text("note"),
+    moment("created_at"),
+    moment("erase_at"),
+    Index(None, "erase_at"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    key("slot_id"),
+    tenant(),
+    text("zone"),
+    text("site_id"),
+    text("service_level_id"),
+    text("state"),
+    moment("starts_at"),
+    moment("ends_at"),
+    moment("cutoff_at"),
+    whole("capacity"),
+    whole("fee_minor"),
+    UniqueConstraint("tenant_id", "zone", "service_level_id", "starts_at"),
+    Index(None, "tenant_id", "starts_at"),
+)
+
+slot_holds = Table(
+    "slot_holds",
+    metadata,
+    key("hold_id"),
+    tenant(),
+    text("slot_id"),
+    text("state"),
+    whole("version", 1),
+    maybe_text("order_id"),
+    moment("created_at"),
+    maybe_moment("expires_at"),
+    Index(None, "state", "expires_at"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    key("subscription_id"),
+    tenant(),
+    text("state"),
+    whole("version", 1),
+    text("rule"),  # RFC 5545 recurrence
+    text("time_zone"),
+    moment("starts_at"),
+    maybe_moment("next_at"),
+    document("template"),  # the order to place each time
+    maybe_text("contact_id"),
+    document("skips"),
+    moment("created_at"),
+    Index(None, "state", "next_at"),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    key("return_id"),
+    tenant(),
+    text("order_id"),
+    text("state"),
+    whole("version", 1),
+    text("reason"),
+    text("method"),
+    text("site_id"),
+    document("lines"),
+    moment("created_at"),
+    Index(None, "tenant_id", "order_id"),
+)

