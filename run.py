@@ -5,7 +5,7 @@ python3 run.py demo [args]        show the whole platform at work on built-in da
 python3 run.py test [args]        run the tests (args go to pytest)
 python3 run.py check              run every style, type, layer and dependency check
 python3 run.py bench ROOM [args]  measure one room (args go to its benchmark)
-python3 run.py serve              start the server (comes with a later release)
+python3 run.py serve [args]       run the API and its worker on an embedded database
 
 The first run makes .venv beside this file and installs the pinned requirements there, which
 takes one to three minutes; later runs start at once. Nothing is installed anywhere else.
@@ -257,14 +257,14 @@ def bench(place: Place, arguments: Sequence[str]) -> int:
     if room not in benchmarks(place):
         known = ", ".join(benchmarks(place)) or "none yet"
         raise TroubleError(f"bench needs a room that has a benchmark ({known}), not {room!r}.")
-    prepare(place, "server")
+    prepare(place, "dev")  # peers and PostgreSQL are in there
     return wait_for([str(place.python), "-m", f"benchmarks.{room}", *arguments[1:]], path=place.root)
 
 
-def serve(_place: Place, _arguments: Sequence[str]) -> int:
-    """Say that the server is not here yet."""
-    say("serve comes with the next release, when operations get their database and API. Maybe try: demo")
-    return 2
+def serve(place: Place, arguments: Sequence[str]) -> int:
+    """Run `doorstep serve` where the caller stands."""
+    prepare(place, "server")
+    return wait_for([str(place.python), "-m", "doorstep", "serve", *arguments])
 
 
 COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "serve": serve}

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
@@ -26,6 +27,8 @@ class Platform:
     clock: SystemClock
     database: Database
     writer: Writer
+    made_work: Event = field(default_factory=Event)
+    """Set after each commit of this process, so that its worker need not wait for its next look."""
 
 
 @contextmanager
@@ -34,9 +37,16 @@ def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterat
     database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections)
     try:
         upgrade(database)
-        writer = Writer(database, most=settings.group_commit_max)
+        made_work = Event()
+        writer = Writer(database, most=settings.group_commit_max, committed=made_work)
         try:
-            yield Platform(settings=settings, clock=clock or SystemClock(), database=database, writer=writer)
+            yield Platform(
+                settings=settings,
+                clock=clock or SystemClock(),
+                database=database,
+                writer=writer,
+                made_work=made_work,
+            )
         finally:
             writer.close()
     finally:

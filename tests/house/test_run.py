@@ -257,7 +257,6 @@ def test_ctrl_c_ends_with_a_clean_message(monkeypatch, capsys):
         (["--help"], 0, "python3 run.py demo"),
         ([], 2, "give one of"),
         (["dance"], 2, "give one of"),
-        (["serve"], 2, "next release"),
     ],
 )
 def test_the_command_line_answers_without_installing_anything(arguments, status, says):

@@ -1,5 +1,9 @@
 """Open orders as a retailer: their own promise, and the stock that they could have."""
 
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
 import pytest
 
 from doorstep.domain import Retailer
@@ -35,6 +39,24 @@ def test_orders_come_with_the_promise_that_was_made(connection):
         ("O1", at("09:00"), 41.01, -87.0, "60601", "same_day", "", "signature", 240, *WINDOW),
     ]
     assert found.order_lines.rows() == [("O2", 1, "A", 1), ("O1", 1, "A", 2), ("O1", 2, "B", 1)]
+
+
+def test_a_window_of_a_service_level_that_may_come_early_opens_when_the_order_was_placed(connection):
+    level: dict[str, Any] = {"window_start_at": at("08:00"), "window_end_at": at("20:00")}
+    add_order(connection, "O1", ("A", 1), **level)
+    add_order(connection, "O2", ("A", 1), **level, hold_id="hld_1")
+    add_order(connection, "O3", ("A", 1), **level | {"window_end_at": at("20:00") - 1})
+    add_order(connection, "O4", ("A", 1), **level, service_level_id="click_and_collect", pickup_site_id="S1")
+    add_order(connection, "O5", ("A", 1), **level, service_level_id="gone")
+    starts = live_retailer(connection, TENANT, ["O1", "O2", "O3", "O4", "O5"]).orders["window_start_at"].to_list()
+    assert starts == [at("09:00"), at("08:00"), at("08:00"), at("09:00"), at("08:00")]
+
+
+def test_a_level_that_may_not_come_early_keeps_its_window(connection):
+    levels = shop().service_levels.with_columns(early_allowed=pl.lit(value=False))
+    save_reference(connection, TENANT, replace(shop(), service_levels=levels))
+    add_order(connection, "O1", ("A", 1), window_start_at=at("08:00"), window_end_at=at("20:00"))
+    assert live_retailer(connection, TENANT, ["O1"]).orders["window_start_at"].to_list() == [at("08:00")]
 
 
 def test_it_is_a_complete_retailer_with_the_tenants_reference(connection):

@@ -17,8 +17,10 @@ COMMANDS = {
     "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
+    "serve": ("doorstep.cli.serve_command:serve", "Run the platform: API and worker on one database."),
     "settings": ("doorstep.cli.settings_command:settings", "Show every setting, its value and its origin."),
     "tables": ("doorstep.cli.tables_command:tables", "Describe the tables of a retailer folder."),
+    "worker": ("doorstep.cli.worker_command:work", "Run a worker beside the servers."),
 }
 """Each command: where its function is, and its line in the overview; its module is imported only when it runs."""
 

@@ -66,4 +66,9 @@ def demo(
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
         if answer in ("", "y", "yes"):
             webbrowser.open((target / "report.html").resolve().as_uri())
+        answer = input("Serve the live platform on a sample retailer? [y/N] ").strip().lower()
+        if answer in ("y", "yes"):
+            from doorstep.cli.serve_command import serve
+
+            return serve(database_url=f"sqlite:///{(out / 'doorstep.db').resolve()}")
     return 0

@@ -56,6 +56,7 @@ def _count_stock(connection: Connection, caller: Caller, stock: pl.DataFrame, no
     deltas = {place: units - found[place].on_hand for place, units in counted.items()}
     simple = {place: delta for place, delta in deltas.items() if delta and found[place].free + delta >= 0}
     ledger.change_on_hand(connection, caller.tenant_id, simple, "adjust", "import", now=now)
+    ledger.refresh_statistics(connection)
     for place in sorted(set(deltas) - set(simple)):
         if deltas[place]:  # fewer than orders hold: those are sent elsewhere
             count_stock(connection, caller, site_id=place.site_id, product_id=place.item, counted=counted[place],

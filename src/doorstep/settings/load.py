@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,8 +13,8 @@ from doorstep.settings.keys import Settings, is_secret
 from doorstep.settings.places import ENVIRONMENT_PREFIX, secrets_folder, settings_file
 
 
-def load_settings() -> Settings:
-    """Return the settings: the environment first, then files of secrets, then the TOML file, then the defaults.
+def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - pydantic checks each
+    """Return the settings: those given, then the environment, files of secrets, the TOML file, the defaults.
 
     Raises
     ------
@@ -21,7 +22,7 @@ def load_settings() -> Settings:
         If a value breaks its rule or the file has a key that is not known; every fault is in the message.
     """
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         faults = [_fault(each) for each in error.errors(include_url=False)]
     except tomllib.TOMLDecodeError as error:

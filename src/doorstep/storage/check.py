@@ -14,12 +14,13 @@ from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.storage.connection import Connection
 
 SUMS = """
-SELECT p.kind, p.site_id, p.item, p.on_hand, p.reserved,
-  COALESCE((SELECT SUM(on_hand_delta) FROM ledger_entries e WHERE e.position_id = p.position_id), 0) AS entered,
-  COALESCE((SELECT SUM(reserved_delta) FROM ledger_entries e WHERE e.position_id = p.position_id), 0) AS spoken,
-  COALESCE((SELECT SUM(quantity) FROM reservations r
-            WHERE r.position_id = p.position_id AND r.state = 'held'), 0) AS held
-FROM positions p"""
+SELECT p.kind, p.site_id, p.item, p.on_hand, p.reserved, COALESCE(e.there, 0) AS entered,
+  COALESCE(e.spoken, 0) AS spoken, COALESCE(r.held, 0) AS held
+FROM positions p
+LEFT JOIN (SELECT position_id, SUM(on_hand_delta) AS there, SUM(reserved_delta) AS spoken
+           FROM ledger_entries GROUP BY position_id) e ON e.position_id = p.position_id
+LEFT JOIN (SELECT position_id, SUM(quantity) AS held
+           FROM reservations WHERE state = 'held' GROUP BY position_id) r ON r.position_id = p.position_id"""
 OBJECTS = (
     ("order", "orders", "order_id", "order"),
     ("slot_hold", "slot_holds", "hold_id", "slot_hold"),
@@ -92,12 +93,14 @@ def _objects(connection: Connection) -> Iterator[str]:
     for kind, table, key, lifecycle in OBJECTS:
         kinds = "('delivery', 'collection')" if kind == "delivery" else f"('{kind}')"
         query = f"""
-        SELECT o.{key} AS name, o.state, o.version,
-          (SELECT COUNT(*) FROM audit a WHERE a.object_id = o.{key} AND a.kind IN {kinds}) AS rows,
-          (SELECT a.to_state FROM audit a WHERE a.object_id = o.{key} AND a.kind IN {kinds}
-           ORDER BY a.audit_no DESC LIMIT 1) AS said,
-          (SELECT COUNT(DISTINCT e.sequence) FROM events e WHERE e.object_id = o.{key} AND e.kind IN {kinds}) AS told
-        FROM {table} o"""
+        SELECT o.{key} AS name, o.state, o.version, COALESCE(a.n, 0) AS rows, last.to_state AS said,
+          COALESCE(e.n, 0) AS told
+        FROM {table} o
+        LEFT JOIN (SELECT object_id, COUNT(*) AS n, MAX(audit_no) AS last_no FROM audit
+                   WHERE kind IN {kinds} GROUP BY object_id) a ON a.object_id = o.{key}
+        LEFT JOIN audit last ON last.audit_no = a.last_no
+        LEFT JOIN (SELECT object_id, COUNT(DISTINCT sequence) AS n FROM events
+                   WHERE kind IN {kinds} GROUP BY object_id) e ON e.object_id = o.{key}"""
         states = set(LIFECYCLES[lifecycle].states) | (
             set(LIFECYCLES["collection"].states) if kind == "delivery" else set()
         )

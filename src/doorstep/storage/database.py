@@ -128,7 +128,9 @@ def _sqlite(url: sa.URL, *, begin: str, pool_size: int) -> sa.Engine:
 
 def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
     try:
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=32, pool_pre_ping=True)
+        # A prepared plan made while a table was empty reads all of it for ever after; planning anew costs little.
+        options = {"options": "-c plan_cache_mode=force_custom_plan"}
+        return sa.create_engine(url, pool_size=pool_size, max_overflow=32, pool_pre_ping=True, connect_args=options)
     except ModuleNotFoundError as missing:
         raise InputError(
             f"PostgreSQL needs a driver: {missing}.", hint="Maybe install doorstep[server,postgres]."

@@ -43,7 +43,7 @@ class IdSource:
             if now > at:
                 at, random = now, self._random_bits(RANDOM_BITS - 8)  # room to count within the second
             else:  # the same second, or a clock that stepped back
-                random += 1 + self._random_bits(16)
+                random += 1
             self._last = (at, random)
         return f"{prefix}_{in_letters((at * 1000 << RANDOM_BITS) | random, CROCKFORD, 26)}"
 

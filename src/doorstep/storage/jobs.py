@@ -23,6 +23,7 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed"
 ENDED = (DONE, FAILED, CANCELLED)
 LEASE_S = 60
 MOST_BACKOFF_S = 3600
+MOST_ERROR = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,27 +81,35 @@ def enqueue(connection: Connection, job: NewJob, *, now: int) -> str:
         "parent_id": job.parent_id,
         "created_at": now,
     }
-    added = connection.execute(insert(jobs).values(row).on_conflict_do_nothing(index_elements=["dedup_key"]))
-    if added.rowcount:
-        return job_id
-    return str(connection.execute(select(jobs.c.job_id).where(jobs.c.dedup_key == job.dedup_key)).scalar_one())
+    adding = insert(jobs).values(row).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(jobs.c.job_id)
+    standing = select(jobs.c.job_id).where(jobs.c.dedup_key == job.dedup_key)
+    while connection.execute(adding).scalar_one_or_none() is None:
+        found = connection.execute(standing).scalar_one_or_none()
+        if found is not None:  # else the one in the way has ended between the two statements
+            return str(found)
+    return job_id
+
+
+def due(connection: Connection, kinds: Sequence[str], *, now: int, limit: int) -> list[Job]:
+    """Return jobs that may be claimed, those first that wait longest; jobs whose lease ran out are due again."""
+    found = _due(kinds, now).limit(limit)
+    return [_job(row._mapping) for row in connection.execute(found)]
 
 
 def claim(
-    connection: Connection, owner: str, kinds: Sequence[str], *, now: int, limit: int = 1, lease_s: int = LEASE_S
+    connection: Connection,
+    owner: str,
+    kinds: Sequence[str],
+    *,
+    now: int,
+    limit: int = 1,
+    lease_s: int = LEASE_S,
+    among: Sequence[str] | None = None,
 ) -> list[Job]:
-    """Give due jobs to a worker, those first that wait longest; jobs whose lease ran out are due again."""
-    due = sa.or_(
-        sa.and_(jobs.c.state == QUEUED, jobs.c.run_at <= now),
-        sa.and_(jobs.c.state == RUNNING, jobs.c.lease_until <= now),
-    )
-    found = (
-        select(jobs)
-        .where(due, jobs.c.kind.in_(kinds))
-        .order_by(jobs.c.run_at, jobs.c.job_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    """Give due jobs to a worker, those first that wait longest; ``among`` names the only ones it may have."""
+    found = _due(kinds, now).limit(limit).with_for_update(skip_locked=True)
+    if among is not None:
+        found = found.where(jobs.c.job_id.in_(among))
     claimed = []
     for row in connection.execute(found).all():
         spent = row.attempts >= row.max_attempts  # its workers died each time
@@ -133,25 +142,48 @@ def complete(connection: Connection, job: Job, result: Mapping[str, object], *, 
 def fail(connection: Connection, job: Job, error: str, *, now: int) -> None:
     """Try a job again later, twice as late each time, or give it up after its last attempt."""
     if job.attempts >= job.max_attempts:
-        _write(connection, job, {"state": FAILED, "error": error} | _ending(now))
+        _write(connection, job, {"state": FAILED, "error": _line(error)} | _ending(now))
         _end_parent(connection, job.parent_id, now)
         return
-    wait = min(2 ** (job.attempts - 1), MOST_BACKOFF_S)
-    _write(connection, job, {"state": QUEUED, "run_at": now + wait, "lease_until": None, "owner": "", "error": error})
+    wait = min(2 ** min(job.attempts - 1, 30), MOST_BACKOFF_S)
+    _write(connection, job, _queued_again(now + wait, error=_line(error)))
 
 
-def wait_for_children(connection: Connection, job: Job) -> None:
-    """Let a parent rest until its children have ended."""
-    _write(connection, job, {"state": RUNNING, "lease_until": None, "owner": "its children"})
+def give_back(connection: Connection, job: Job, *, now: int) -> None:
+    """Let somebody else take a job at once; this attempt does not count."""
+    _write(connection, job, _queued_again(now, attempts=job.attempts - 1))
+
+
+def repeat(
+    connection: Connection, job: Job, *, run_at: int, result: Mapping[str, object] | None = None, error: str = ""
+) -> None:
+    """Queue the same job for its next time; what came of this time can be read until then."""
+    told = _queued_again(run_at, attempts=0, result=canonical(result or {}), error=_line(error))
+    _write(connection, job, told)
+
+
+def wait_for_children(connection: Connection, job: Job, *, now: int) -> None:
+    """Let a parent rest until its children have ended; without any it ends at once."""
+    _write(connection, job, {"lease_until": None, "owner": "its children"})
+    _end_parent(connection, job.job_id, now)
 
 
 def cancel(connection: Connection, tenant_id: str, job_id: str, *, now: int) -> None:
     """End a job that has not ended, and its children; a worker that is at it finds its lease lost."""
-    job = read(connection, tenant_id, job_id)
+    family = (jobs.c.job_id == job_id) | (jobs.c.parent_id == job_id)
+    # Children come before their parent, as when they end by themselves: nobody waits in a circle.
+    query = select(jobs).where(jobs.c.tenant_id == tenant_id, family)
+    query = query.order_by(jobs.c.parent_id.is_(None), jobs.c.job_id).with_for_update()
+    found = [_job(row._mapping) for row in connection.execute(query)]
+    job = next((job for job in found if job.job_id == job_id), None)
+    if job is None:
+        raise _missing(job_id)
     if job.state in ENDED:
         raise ConflictError(f"job {job_id} is {job.state} already.")
-    for child in [job_id, *(c.job_id for c in children(connection, job_id) if c.state not in ENDED)]:
-        _end(connection, child, CANCELLED, now, error="")
+    for one in found:
+        if one.job_id != job_id and one.state not in ENDED:
+            _store_end(connection, one.job_id, CANCELLED, now, error="")
+    _end(connection, job_id, CANCELLED, now, error="")
 
 
 def read(connection: Connection, tenant_id: str, job_id: str) -> Job:
@@ -159,7 +191,7 @@ def read(connection: Connection, tenant_id: str, job_id: str) -> Job:
     query = select(jobs).where(jobs.c.job_id == job_id, jobs.c.tenant_id == tenant_id)
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise NotFoundError(f"job {job_id} does not exist.")
+        raise _missing(job_id)
     return _job(row._mapping)
 
 
@@ -175,19 +207,44 @@ def waiting(connection: Connection, *, now: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def _due(kinds: Sequence[str], now: int) -> "sa.Select[Any]":
+    ready = sa.or_(
+        sa.and_(jobs.c.state == QUEUED, jobs.c.run_at <= now),
+        sa.and_(jobs.c.state == RUNNING, jobs.c.lease_until <= now),
+    )
+    return select(jobs).where(ready, jobs.c.kind.in_(kinds)).order_by(jobs.c.run_at, jobs.c.job_id)
+
+
+def _missing(job_id: str) -> NotFoundError:
+    return NotFoundError(f"job {job_id} does not exist.")
+
+
+def _line(error: str) -> str:
+    """Return an error as PostgreSQL takes it: without NUL, and not endless."""
+    return error.replace("\0", "")[:MOST_ERROR]
+
+
 def _write(connection: Connection, job: Job, changes: Mapping[str, object]) -> None:
     mine = (jobs.c.job_id == job.job_id) & (jobs.c.token == job.token) & (jobs.c.state == RUNNING)
     if not connection.execute(update(jobs).where(mine).values(dict(changes))).rowcount:
         raise LostLeaseError(f"job {job.job_id} is no longer this worker's.")
 
 
+def _queued_again(run_at: int, **changes: object) -> dict[str, object]:
+    return {"state": QUEUED, "run_at": run_at, "lease_until": None, "owner": ""} | changes
+
+
 def _ending(now: int) -> dict[str, object]:
     return {"ended_at": now, "lease_until": None, "dedup_key": None}
 
 
-def _end(connection: Connection, job_id: str, state: str, now: int, *, error: str) -> None:
+def _store_end(connection: Connection, job_id: str, state: str, now: int, *, error: str) -> None:
     changes = {"state": state, "error": error, "token": jobs.c.token + 1} | _ending(now)
     connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(changes))
+
+
+def _end(connection: Connection, job_id: str, state: str, now: int, *, error: str) -> None:
+    _store_end(connection, job_id, state, now, error=error)
     parent = connection.execute(select(jobs.c.parent_id).where(jobs.c.job_id == job_id)).scalar_one()
     _end_parent(connection, parent, now)
 

@@ -190,7 +190,12 @@ def reserve(connection: Connection, tenant_id: str, wants: Sequence[Want], *, no
             _CHANGE, [{"id": r["id"], "on_hand_delta": 0, "reserved_delta": -r["quantity"]} for r in rows[:1]]
         )
         return False
-    connection.run(_HOLD, [want._asdict() | {"tenant_id": tenant_id, "state": HELD} for want in wants])
+    held = [
+        {"holder_id": holder, "line_no": line, "position_id": position, "tenant_id": tenant_id, "quantity": quantity,
+         "state": HELD, "expires_at": expires_at}
+        for holder, line, position, quantity, expires_at in wants
+    ]  # fmt: skip
+    connection.run(_HOLD, held)
     _enter(connection, tenant_id, [(w.position_id, 0, w.quantity, w.holder_id) for w in wants], "reserve", now)
     return True
 
@@ -276,6 +281,12 @@ def overdue(connection: Connection, *, now: int, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tell PostgreSQL's planner how many positions there are, after many have been added at once."""
+    if connection.dialect == "postgresql":
+        connection.execute(sa.text("ANALYZE positions"))
 
 
 class _LacksError(Exception):

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import polars as pl
 from sqlalchemy import select
 
 from doorstep.domain import Retailer
+from doorstep.domain.calendar import Calendar
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.foundation import NotFoundError
+from doorstep.foundation.arrays import Ints, index_of
+from doorstep.geography import Places, nearest_places
+from doorstep.promising import promised_windows
 from doorstep.storage.connection import Connection
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.ledger import STOCK, positions, reservations
@@ -16,10 +21,14 @@ from doorstep.storage.schema.orders import order_lines, orders
 PIECE = 900
 """Ids asked for at a time: below the least number of parameters that an SQLite may have been built with."""
 HELD = "held"
+FURTHER_DAYS = 4
 
 
 def live_retailer(connection: Connection, tenant_id: str, order_ids: Sequence[str]) -> Retailer:
     """Return the tenant's retailer with these orders only, each promised what was promised when it was placed.
+
+    A window that comes from a service level which may deliver early starts when the order was placed: only a window of
+    the order's own, or of its slot, is waited for.
 
     Its stock is what these orders could have: all that nobody has reserved, and what they hold themselves. So they can
     be decided again together without taking anything from others. Only products that they want are in it.
@@ -31,7 +40,7 @@ def live_retailer(connection: Connection, tenant_id: str, order_ids: Sequence[st
     """
     wanted = list(dict.fromkeys(order_ids))
     tables = load_reference(connection, tenant_id)
-    placed = _orders(connection, tenant_id, wanted)
+    placed = _open_early(_orders(connection, tenant_id, wanted), tables, _of_slots(connection, wanted))
     lines = _lines(connection, wanted)
     touched = lines["product_id"].unique().sort().to_list()
     stock = _stock(connection, tenant_id, wanted, touched)
@@ -55,6 +64,49 @@ def _orders(connection: Connection, tenant_id: str, wanted: list[str]) -> pl.Dat
     return _framed("orders", [found[order] for order in wanted])
 
 
+def _of_slots(connection: Connection, wanted: list[str]) -> list[str]:
+    """Return the orders that came with a place of a slot."""
+    query = select(orders.c.order_id).where(orders.c.hold_id.is_not(None))
+    return [
+        order
+        for piece in _pieces(wanted)
+        for order in connection.execute(query.where(orders.c.order_id.in_(piece))).scalars()
+    ]
+
+
+def _open_early(placed: pl.DataFrame, tables: dict[str, pl.DataFrame], of_slots: list[str]) -> pl.DataFrame:
+    """Return the orders, those that may come early with a window from their placing on.
+
+    Their window is the one that their service level promises for the moment at which they were placed. Orders whose
+    service level or place of collection is gone keep what they have.
+    """
+    levels, sites = tables["service_levels"], tables["sites"]
+    known = placed.filter(~pl.col("order_id").is_in(of_slots), pl.col("pickup_site_id").is_in(["", *sites["site_id"]]))
+    known = known.join(levels, on="service_level_id", how="semi", maintain_order="left")
+    if not known.height:
+        return placed
+    first, last = known["placed_at"].min(), known["placed_at"].max()
+    further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
+    calendar = Calendar.spanning(sites["time_zone"].to_list(), first, last, further_days=further)  # type: ignore[arg-type]
+    asked = known.with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
+    promise = promised_windows(asked, levels, calendar, _clock_sites(known, sites))
+    as_promised = (known["window_start_at"].to_numpy() == promise.start_at) & (
+        known["window_end_at"].to_numpy() == promise.end_at
+    )
+    early = known.filter(pl.Series(as_promised & promise.early_allowed))["order_id"]
+    opens = pl.min_horizontal("placed_at", "window_end_at")
+    start = pl.when(pl.col("order_id").is_in(early.to_list())).then(opens).otherwise(pl.col("window_start_at"))
+    return placed.with_columns(window_start_at=start)
+
+
+def _clock_sites(placed: pl.DataFrame, sites: pl.DataFrame) -> Ints:
+    """Return the row of the site whose clock each order goes by: where it is collected, else the nearest."""
+    nearest = nearest_places(Places.from_table(placed), Places.from_table(sites), count=1)[:, 0]
+    come = np.flatnonzero((placed["pickup_site_id"] != "").to_numpy())
+    nearest[come] = index_of(placed["pickup_site_id"][come], sites["site_id"], what="pickup_site_id")
+    return nearest
+
+
 def _lines(connection: Connection, wanted: list[str]) -> pl.DataFrame:
     names = list(RETAILER_TABLES["order_lines"].schema.columns())
     query = select(*(order_lines.c[name] for name in names))
@@ -75,15 +127,16 @@ def _stock(connection: Connection, tenant_id: str, wanted: list[str], products: 
     rows = [
         tuple(row) for piece in _pieces(products) for row in connection.execute(free.where(positions.c.item.in_(piece)))
     ]
-    held = (
-        select(positions.c.site_id, positions.c.item, reservations.c.quantity)
+    held = (  # nothing is asked of positions: a server that knows few of them yet would begin with those
+        select(positions.c.kind, positions.c.site_id, positions.c.item, reservations.c.quantity)
         .join(reservations, reservations.c.position_id == positions.c.position_id)
-        .where(item, reservations.c.state == HELD)
+        .where(reservations.c.state == HELD)
     )
     rows += [
-        tuple(row)
+        tuple(row)[1:]
         for piece in _pieces(wanted)
         for row in connection.execute(held.where(reservations.c.holder_id.in_(piece)))
+        if row.kind == STOCK
     ]
     schema = {"site_id": pl.String, "product_id": pl.String, "on_hand": pl.Int64}
     units = (

@@ -10,7 +10,7 @@ import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -52,10 +52,15 @@ class Writer:
         Requests in one commit.
     waiting
         Requests that may wait; one more is refused with ``OverloadedError``.
+    committed
+        Set after every commit, to wake whoever has to do with what changed.
     """
 
-    def __init__(self, database: Database, *, most: int = 64, waiting: int = 2_000) -> None:
+    def __init__(
+        self, database: Database, *, most: int = 64, waiting: int = 2_000, committed: Event | None = None
+    ) -> None:
         self._database = database
+        self._committed = committed or Event()
         self._most = most
         self._waiting: queue.Queue[_Request[Any, Any] | None] = queue.Queue(maxsize=waiting)
         self._closed = False
@@ -111,7 +116,7 @@ class Writer:
                     break
                 last = found is None
                 batch += [] if found is None else [found]
-            self._settle(batch)
+            self._settle([request for request in batch if request.future.set_running_or_notify_cancel()])
             if last:
                 return
 
@@ -125,8 +130,9 @@ class Writer:
                 if tried < TRIES - 1 and _may_work_again(fault):
                     continue
                 _log.exception("a batch of %d could not be committed", len(batch))
+                cause = fault.__cause__ if isinstance(fault, _NotBegunToCommitError) else fault
                 for request in batch:
-                    request.failed = DatabaseUnavailableError(f"the database did not commit: {type(fault).__name__}.")
+                    request.failed = DatabaseUnavailableError(f"the database did not commit: {type(cause).__name__}.")
                 break
         for request in batch:
             if request.failed is not None:
@@ -140,8 +146,17 @@ class Writer:
             request.failed = None
             groups.setdefault(request.operation, []).append(request)
         with self._database.writing() as connection:
-            for operation, requests in groups.items():
-                _do(connection, operation, requests)
+            try:
+                for operation, requests in groups.items():
+                    _do(connection, operation, requests)
+            except Exception as fault:
+                # Before the commit a lost connection is a rollback; in the commit nobody knows what it was.
+                raise _NotBegunToCommitError from fault
+        self._committed.set()
+
+
+class _NotBegunToCommitError(Exception):
+    """The transaction was lost while it was made up; never leaves this module."""
 
 
 def _do(connection: Connection, operation: Together[Any, Any], requests: list[_Request[Any, Any]]) -> None:
@@ -175,7 +190,14 @@ def _is_fatal(fault: BaseException) -> bool:
 
 def _may_work_again(fault: BaseException) -> bool:
     """Return whether the same work may succeed now: another writer was in the way, or the connection had died."""
-    return bool(_names(fault) & {"DeadlockDetected", "SerializationFailure", "AdminShutdown", "ConnectionDoesNotExist"})
+    chain: list[BaseException] = []
+    here: BaseException | None = fault
+    while here is not None and here not in chain:  # what broke a savepoint hides what broke the work inside
+        chain.append(here)
+        here = here.__cause__ or here.__context__
+    names = set().union(*(_names(one) for one in chain))
+    lost = {"AdminShutdown", "ConnectionDoesNotExist"} if isinstance(fault, _NotBegunToCommitError) else set()
+    return bool(names & ({"DeadlockDetected", "SerializationFailure"} | lost))
 
 
 def _told(fault: Exception) -> BaseException:

@@ -31,6 +31,7 @@ class Balances:
         self._free: dict[tuple[str, str], int] = {}
         self._seen: set[Place] = set()
         self._lines_free: dict[str, dict[int, int]] = {}
+        self._hours_of: dict[str, list[tuple[int, int]]] = {}
 
     def assign(self, drafts: Sequence[Draft]) -> None:
         """Give drafts their pieces and pick hours and count them down, or say why there are none."""
@@ -76,7 +77,7 @@ class Balances:
     def _read_hours(self, sites: Iterable[str], most: int) -> None:
         rows = self._network.site_rows
         limited = [site for site in sorted(sites) if self._network.pick_lines_per_day[rows[site]] != UNLIMITED]
-        hours = {site: self._hours.of(rows[site], now=self._now)[:most] for site in limited}
+        hours = {site: self._working(site)[:most] for site in limited}
         places = [Place(PICK, site, str(hour)) for site in limited for hour, _ in hours[site]]
         found = ledger.find(self._connection, self._tenant_id, places)
         for place in places:
@@ -132,7 +133,7 @@ class Balances:
         row = self._network.site_rows[site]
         if self._network.pick_lines_per_day[row] == UNLIMITED:
             return 0
-        hours = self._hours.of(row, now=self._now)
+        hours = self._working(site)
         for number, (hour, ready_at) in enumerate(hours):
             if ready_at > until:
                 return None
@@ -141,6 +142,11 @@ class Balances:
             if self._lines_free[site][hour] >= lines:
                 return hour
         return None
+
+    def _working(self, site: str) -> list[tuple[int, int]]:
+        if site not in self._hours_of:
+            self._hours_of[site] = self._hours.of(self._network.site_rows[site], now=self._now)
+        return self._hours_of[site]
 
     def _refuse(self, draft: Draft) -> None:
         draft.pieces, draft.hours = [], {}

@@ -1,5 +1,6 @@
 """An order on its way in: checked, with its promise and the sites that may serve it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from doorstep.domain.new_order import MOST_LINES, NewOrder, TakenOrder
@@ -8,7 +9,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.choose import Piece
 from doorstep.operations.intake.errors import OrderFaultsError
 from doorstep.operations.intake.holds import slot_of_hold
-from doorstep.operations.intake.network import LiveNetwork, windows_at
+from doorstep.operations.intake.network import LiveNetwork, Near, windows_at
 from doorstep.storage import Connection
 
 Fault = tuple[str, str, str]
@@ -57,15 +58,23 @@ class Draft:
         return lines
 
 
-def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, now: int) -> None:
-    """Give a draft its id, promise and candidate sites, or the faults of what was asked as its answer."""
+def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts: Sequence[Draft], now: int) -> None:
+    """Give drafts their ids, promises and candidate sites, or the faults of what was asked as their answers."""
+    sound = []
+    for draft in drafts:
+        faults = faults_of(draft.intake.order, network, now)
+        if faults:
+            draft.answer = OrderFaultsError(tuple(faults))
+        else:
+            sound.append(draft)
+    nearby = network.near([(draft.intake.order.lat, draft.intake.order.lon) for draft in sound])
+    for draft, near in zip(sound, nearby, strict=True):
+        _prepare(connection, tenant_id, network, draft, near, now)
+
+
+def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, near: Near, now: int) -> None:
     order = draft.intake.order
-    faults = faults_of(order, network, now)
-    if faults:
-        draft.answer = OrderFaultsError(tuple(faults))
-        return
     level = network.levels[order.service_level_id]
-    near = network.near(order.lat, order.lon)
     clock, draft.first_sites, draft.sites = near.clock, near.first, near.sites
     if network.collected[level]:
         clock = network.site_rows[order.pickup_site_id]

@@ -1,6 +1,6 @@
 """The retailer's network as intake needs it: built once for each version of the reference tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import polars as pl
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.tables import COLLECTED
 from doorstep.foundation.arrays import Ints, ints_or
-from doorstep.geography import Places, cell_of, nearest_places
+from doorstep.geography import Places, cell_of, cells_of, great_circle_m, nearest_places
 from doorstep.order_routing import candidate_sites
 from doorstep.promising import promised_windows
 from doorstep.storage import Connection
@@ -23,6 +23,7 @@ MOST_HOURS = 48
 """Hours ahead in which picking is planned at intake."""
 UNLIMITED = -1
 FIRST_SITES = 4
+MOST_CELLS = 500_000
 
 
 class Near(NamedTuple):
@@ -54,17 +55,32 @@ class LiveNetwork:
     centres: frozenset[str]
     seen: dict[int, Near] = field(default_factory=dict, repr=False)
 
-    def near(self, lat: float, lon: float) -> Near:
-        """Return the sites that may serve a door."""
-        cell = cell_of(lat=lat, lon=lon)
-        if cell not in self.seen:
-            door = Places(lat=np.array([lat]), lon=np.array([lon]))
-            rows = candidate_sites(self.tables["sites"], door, np.array([-1]))[0]
-            sites = self.by_distance((self.site_ids[row] for row in rows if row >= 0), lat=lat, lon=lon)
+    def near(self, doors: Sequence[tuple[float, float]]) -> list[Near]:
+        """Return the sites that may serve each door, given as latitude and longitude: those of its cell's centre."""
+        cells = [cell_of(lat=lat, lon=lon) for lat, lon in doors]
+        fresh = {cell: door for cell, door in zip(cells, doors, strict=True) if cell not in self.seen}
+        if fresh:
+            if len(self.seen) > MOST_CELLS:
+                self.seen.clear()
+            self._learn(fresh)
+        return [self.seen[cell] for cell in cells]
+
+    def _learn(self, doors: Mapping[int, tuple[float, float]]) -> None:
+        lat, lon = (np.array(column) for column in zip(*doors.values(), strict=True))
+        row_of_door, centres = cells_of(Places(lat=lat, lon=lon))
+        rows = candidate_sites(self.tables["sites"], centres, np.full(len(centres), -1))
+        metres = great_circle_m(
+            lat_a=centres.lat[:, None],
+            lon_a=centres.lon[:, None],
+            lat_b=self.places.lat[rows],
+            lon_b=self.places.lon[rows],
+        )
+        rows = np.take_along_axis(rows, np.argsort(np.where(rows < 0, np.inf, metres), axis=1, kind="stable"), axis=1)
+        clocks = nearest_places(centres, self.places, count=1)[:, 0]
+        for cell, row in zip(doors, row_of_door.tolist(), strict=True):
+            sites = tuple(self.site_ids[site] for site in rows[row].tolist() if site >= 0)
             centre = next((site for site in sites if site in self.centres), sites[0])
-            clock = int(nearest_places(door, self.places, count=1)[0, 0])
-            self.seen[cell] = Near(clock, tuple(dict.fromkeys((*sites[:FIRST_SITES], centre))), tuple(sites))
-        return self.seen[cell]
+            self.seen[cell] = Near(int(clocks[row]), tuple(dict.fromkeys((*sites[:FIRST_SITES], centre))), sites)
 
     def by_distance(self, sites: Iterable[str], *, lat: float, lon: float) -> list[str]:
         """Return sites, the nearest to a door first."""

@@ -61,8 +61,7 @@ def _take(connection: Connection, tenant_id: str, drafts: list[Draft]) -> None:
     if fresh:
         network = live_network(connection, tenant_id)
         now = max(draft.intake.now for draft in fresh)
-        for draft in fresh:
-            prepare(connection, tenant_id, network, draft, now)
+        prepare(connection, tenant_id, network, fresh, now)
         plain = [draft for draft in fresh if draft.answer is None and draft.intake.order.hold_id is None]
         if not _accept(connection, tenant_id, network, plain, now):
             for draft in plain:  # another writer took something that this batch had counted on

@@ -70,4 +70,5 @@ replies = Table(
     moment("created_at"),
     PrimaryKeyConstraint("tenant_id", "request_key"),
     Index(None, "created_at"),
+    sqlite_with_rowid=False,
 )

@@ -42,8 +42,6 @@ events = Table(
     whole("sequence"),  # version of the object after the change
     moment("at"),
     document("data"),
-    UniqueConstraint("event_id"),
-    Index(None, "tenant_id", "event_no"),
 )
 
 relays = Table(

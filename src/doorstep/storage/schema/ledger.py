@@ -39,10 +39,11 @@ reservations = Table(
     text("state"),  # held, claimed, released, expired
     maybe_moment("expires_at"),
     PrimaryKeyConstraint("holder_id", "line_no", "position_id"),
-    Index(None, "position_id", "state"),
-    Index(None, "state", "expires_at"),
     CheckConstraint("quantity > 0", name="quantity_is_positive"),
+    sqlite_with_rowid=False,
 )
+_expires = reservations.c.expires_at.is_not(None)
+Index(None, reservations.c.expires_at, sqlite_where=_expires, postgresql_where=_expires)
 
 ledger_entries = Table(
     "ledger_entries",
@@ -55,5 +56,4 @@ ledger_entries = Table(
     whole("reserved_delta"),
     text("reference"),
     moment("at"),
-    Index(None, "position_id", "entry_id"),
 )

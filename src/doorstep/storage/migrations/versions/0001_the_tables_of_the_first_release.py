@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("erase_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_contacts")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_contacts_erase_at"), "contacts", ["erase_at"], unique=False)
     op.create_table(
@@ -203,9 +204,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("data", sa.Text(), server_default="{}", nullable=False),
         sa.PrimaryKeyConstraint("event_no", name=op.f("pk_events")),
-        sa.UniqueConstraint("event_id", name=op.f("uq_events_event_id")),
     )
-    op.create_index(op.f("ix_events_tenant_id_event_no"), "events", ["tenant_id", "event_no"], unique=False)
     op.create_table(
         "jobs",
         sa.Column("job_id", sa.Text(), nullable=False),
@@ -267,9 +266,6 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_ledger_entries")),
     )
-    op.create_index(
-        op.f("ix_ledger_entries_position_id_entry_id"), "ledger_entries", ["position_id", "entry_id"], unique=False
-    )
     op.create_table(
         "order_lines",
         sa.Column("order_id", sa.Text(), nullable=False),
@@ -278,6 +274,7 @@ def upgrade() -> None:
         sa.Column("product_id", sa.Text(), server_default="", nullable=False),
         sa.Column("quantity", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("order_id", "line_no", name=op.f("pk_order_lines")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "orders",
@@ -307,8 +304,8 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_orders")),
         sa.UniqueConstraint("tenant_id", "external_id", name=op.f("uq_orders_tenant_id_external_id")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_orders_tenant_id_order_id"), "orders", ["tenant_id", "order_id"], unique=False)
     op.create_index(
         op.f("ix_orders_tenant_id_state_order_id"), "orders", ["tenant_id", "state", "order_id"], unique=False
     )
@@ -420,6 +417,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "request_key", name=op.f("pk_replies")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_replies_created_at"), "replies", ["created_at"], unique=False)
     op.create_table(
@@ -433,9 +431,16 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_reservations_quantity_is_positive")),
         sa.PrimaryKeyConstraint("holder_id", "line_no", "position_id", name=op.f("pk_reservations")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_reservations_position_id_state"), "reservations", ["position_id", "state"], unique=False)
-    op.create_index(op.f("ix_reservations_state_expires_at"), "reservations", ["state", "expires_at"], unique=False)
+    op.create_index(
+        op.f("ix_reservations_expires_at"),
+        "reservations",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.create_table(
         "returns",
         sa.Column("return_id", sa.Text(), nullable=False),
@@ -760,8 +765,12 @@ def downgrade() -> None:
     op.drop_table("routes")
     op.drop_index(op.f("ix_returns_tenant_id_order_id"), table_name="returns")
     op.drop_table("returns")
-    op.drop_index(op.f("ix_reservations_state_expires_at"), table_name="reservations")
-    op.drop_index(op.f("ix_reservations_position_id_state"), table_name="reservations")
+    op.drop_index(
+        op.f("ix_reservations_expires_at"),
+        table_name="reservations",
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.drop_table("reservations")
     op.drop_index(op.f("ix_replies_created_at"), table_name="replies")
     op.drop_table("replies")
@@ -775,17 +784,14 @@ def downgrade() -> None:
     op.drop_table("parcels")
     op.drop_table("parcel_lines")
     op.drop_index(op.f("ix_orders_tenant_id_state_order_id"), table_name="orders")
-    op.drop_index(op.f("ix_orders_tenant_id_order_id"), table_name="orders")
     op.drop_table("orders")
     op.drop_table("order_lines")
-    op.drop_index(op.f("ix_ledger_entries_position_id_entry_id"), table_name="ledger_entries")
     op.drop_table("ledger_entries")
     op.drop_table("lanes")
     op.drop_table("journal_head")
     op.drop_index(op.f("ix_jobs_state_run_at"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
-    op.drop_index(op.f("ix_events_tenant_id_event_no"), table_name="events")
     op.drop_table("events")
     op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_route_id"), table_name="deliveries")

@@ -1,0 +1,41 @@
+"""The scope of every endpoint, by its name: the one place where it is said what a key or a role may do.
+
+An endpoint that does not stand here cannot be made.
+"""
+
+_BY_SCOPE = {
+    "orders:read": "read_orders read_order read_external_order read_returns read_return read_subscriptions "
+    "read_subscription",
+    "orders:write": "create_order put_order create_orders place_draft cancel hold release allocate "
+    "hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods create_subscription "
+    "skip_once change_subscription",
+    "quotes:write": "offer_options",
+    "network:read": "read_slots read_slot",
+    "network:write": "define_slots change_slot",
+    "stock:read": "read_stock",
+    "stock:write": "adjust adjust_many",
+    "deliveries:read": "read_deliveries read_delivery read_delivery_events read_shipments read_shipment",
+    "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack",
+    "tracking:ingest": "report_delivery_event",
+    "routes:read": "read_routes read_route read_route_line",
+    "routes:write": "plan_routes assign_to_driver dispatch replan",
+    "decisions:read": "read_decisions evaluate",
+    "webhooks:manage": "create_endpoint read_endpoints read_endpoint change_endpoint delete_endpoint rotate_secret "
+    "test_endpoint replay_message read_messages read_events stream_events",
+    "jobs:read": "read_jobs read_job",
+    "jobs:write": "cancel_job",
+    "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person",
+}
+_TABLES = ("site", "product", "vehicle", "carrier", "service_level", "lane")
+
+SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() for name in names.split()} | {
+    f"{verb}_{table}{ending}": scope
+    for table in _TABLES
+    for scope, verb, ending in (
+        ("network:read", "list", "s"),
+        ("network:read", "read", ""),
+        ("network:write", "put", ""),
+        ("network:write", "delete", ""),
+    )
+}
+"""Scope by the name of the endpoint, which is its function's and its ``operationId``."""

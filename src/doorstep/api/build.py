@@ -1,0 +1,99 @@
+"""The whole API on a platform: every router in its shell, behind its guards."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from sqlalchemy import text
+
+from doorstep.api.access.visitors import Visitors
+from doorstep.api.app import create_app
+from doorstep.api.dependencies import Platform
+from doorstep.api.reading import reading
+from doorstep.api.v1 import (
+    admin,
+    decisions,
+    deliveries,
+    events,
+    exports,
+    imports,
+    jobs,
+    options,
+    orders,
+    reference,
+    returns,
+    routes,
+    shipments,
+    slots,
+    stock,
+    subscriptions,
+    webhooks,
+)
+from doorstep.api.v1.events import Patience
+from doorstep.connectors.webhooks.guard import Resolver, system_addresses
+from doorstep.foundation import UpstreamError
+
+UPLOADS = ("/v1/imports",)
+ROUTERS: tuple[APIRouter, ...] = (
+    orders.router,
+    orders.bulk_router,
+    options.router,
+    slots.router,
+    returns.router,
+    subscriptions.router,
+    decisions.router,
+    shipments.router,
+    deliveries.router,
+    routes.router,
+    *reference.ROUTERS,
+    stock.router,
+    stock.bulk_router,
+    webhooks.router,
+    events.router,
+    jobs.router,
+    imports.router,
+    exports.router,
+    admin.router,
+)
+
+
+def build_api(
+    platform: Platform,
+    *,
+    routers: Sequence[APIRouter] = (),
+    registry: CollectorRegistry | None = None,
+    seconds: Callable[[], float] = time.perf_counter,
+    patience: Patience | None = None,
+    resolver: Resolver = system_addresses,
+) -> FastAPI:
+    """Return the application with every endpoint.
+
+    Parameters
+    ----------
+    routers
+        Further ones, such as the console's.
+    patience
+        How streams of events behave.
+    resolver
+        Tells the addresses of the hosts of webhooks; tests give their own.
+    """
+    visitors = Visitors(platform, seconds=seconds)
+    app = create_app(
+        platform,
+        readiness=lambda: {"database": _answers(platform)},
+        routers=[*ROUTERS, *routers],
+        registry=registry,
+        identify=visitors.identify,
+        upload_paths=UPLOADS,
+        seconds=seconds,
+    )
+    app.state.visitors, app.state.patience, app.state.resolver = visitors, patience or Patience(), resolver
+    return app
+
+
+def _answers(platform: Platform) -> bool:
+    try:
+        return bool(reading(platform, lambda connection: connection.execute(text("SELECT 1")).scalar()))
+    except UpstreamError:
+        return False

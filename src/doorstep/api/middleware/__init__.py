@@ -1,0 +1,1 @@
+"""The shell around every endpoint, as plain ASGI: each layer is one small module, wired in ``doorstep.api.app``."""

@@ -1,0 +1,84 @@
+"""Each API key, and each address that shows none, has its share of requests."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable, Iterator
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from doorstep.api.middleware.buckets import Allowance, Buckets, Verdict
+from doorstep.api.middleware.headers import raw, sending_headers
+from doorstep.api.problems import ProblemError
+
+FREE = frozenset({"/healthz", "/readyz", "/metrics"})
+
+Identify = Callable[[Scope], Awaitable[str]]
+"""Returns the id of the valid API key or session of a request, empty if there is none."""
+
+
+async def nobody(scope: Scope) -> str:
+    """Return that the caller is not known: how an API without keys identifies everyone."""
+    del scope
+    return ""
+
+
+class RateLimit:
+    """Answers 429 to who asks too often; tells everyone what is left, in old and new header fields.
+
+    References
+    ----------
+    draft-ietf-httpapi-ratelimit-headers-10: RateLimit and RateLimit-Policy.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, buckets: Buckets, by_key: Allowance, by_address: Allowance, identify: Identify = nobody
+    ) -> None:
+        self.app = app
+        self.buckets = buckets
+        self.by_key = by_key
+        self.by_address = by_address
+        self.identify = identify
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if its caller has a token left."""
+        if scope["type"] != "http" or scope["path"] in FREE:
+            return await self.app(scope, receive, send)
+        key_id = await self.identify(scope)
+        scope.setdefault("state", {})["key_id"] = key_id
+        policy = "key" if key_id else "address"
+        caller = f"key {key_id}" if key_id else f"address {network_of(scope)}"
+        verdict = self.buckets.spend(caller, self.by_key if key_id else self.by_address)
+        fields = tuple(limit_fields(verdict, policy))
+        if verdict.allowed:
+            encoded = raw(fields)
+            return await self.app(scope, receive, sending_headers(send, lambda: encoded, replace=True))
+        raise ProblemError(
+            "rate_limited",
+            f"At most {verdict.allowance.burst} requests at once and {verdict.allowance.per_s:g} a second are allowed.",
+            hint="Maybe send many orders in one request.",
+            headers=dict((*fields, ("Retry-After", str(verdict.retry_after_s)))),
+        )
+
+
+def limit_fields(verdict: Verdict, policy: str) -> Iterator[tuple[str, str]]:
+    """Yield the header fields that say what is left."""
+    allowance = verdict.allowance
+    yield "X-RateLimit-Limit", str(allowance.burst)
+    yield "X-RateLimit-Remaining", str(verdict.remaining)
+    yield "RateLimit-Policy", f'"{policy}";q={allowance.burst};w={allowance.window_s}'
+    yield "RateLimit", f'"{policy}";r={verdict.remaining};t={verdict.retry_after_s}'
+
+
+def network_of(scope: Scope) -> str:
+    """Return whose bucket an address shares: its own for IPv4, that of its /64 for IPv6, as one customer has one."""
+    client = scope.get("client")
+    if not client:
+        return "unknown"
+    try:
+        address = ipaddress.ip_address(client[0].split("%")[0])
+    except ValueError:
+        return str(client[0])
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))

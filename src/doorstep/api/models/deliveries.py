@@ -1,0 +1,153 @@
+"""Deliveries, and what drivers, carriers and scanners report about them."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from doorstep.api.conventions.geojson import Point
+from doorstep.api.models.base import Reply, Request, shown
+from doorstep.api.models.fields import CallerId, Moment, MomentIn, Name, ObjectId, ReferenceId, Version, Whole
+from doorstep.api.models.parts import CostPart, Money, Place, Window, WindowWish
+from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.domain.tables import MODES
+
+_STATES = [*dict.fromkeys((*LIFECYCLES["delivery"].states, *LIFECYCLES["collection"].states))]
+_EVENTS = [*dict.fromkeys(row.event for name in ("delivery", "collection") for row in LIFECYCLES[name].transitions)]
+
+
+def _known_event(value: str) -> str:
+    if value not in _EVENTS:
+        raise PydanticCustomError("not_allowed", "must be an event in the life of a delivery or a collection")
+    return value
+
+
+Outcome = Literal["applied", "terminal", "late", "repeated", "unreachable"]
+State = Annotated[str, Field(description="state in the life of the delivery", json_schema_extra={"enum": [*_STATES]})]
+
+
+class Delivery(Reply):
+    """The parcels of one order that reach the shopper together."""
+
+    model_config = shown(
+        id="dlv_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        order_id="ord_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        kind="door",
+        state="booked",
+        version=3,
+        site_id="store-7",
+        mode="own_fleet",
+        carrier_id=None,
+        route_id="rte_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        attempts=0,
+        ready_at="2026-03-02T14:55:00Z",
+        arrive_at="2026-03-02T15:40:00Z",
+        window={"start": "2026-03-02T15:00:00Z", "end": "2026-03-02T17:00:00Z"},
+        parcels=1,
+        weight_g=2400,
+        volume_ml=9000,
+        cost={"amount": 512, "currency": "USD"},
+        cost_parts=[{"part": "stem", "amount": 212}, {"part": "drop", "amount": 300}],
+    )
+
+    id: str
+    order_id: str
+    kind: Literal["door", "collection"]
+    state: State
+    version: Version
+    site_id: str = Field(description="it leaves from there, or is collected there")
+    mode: str = Field(json_schema_extra={"enum": list(MODES)})
+    carrier_id: str | None
+    route_id: str | None
+    attempts: Whole
+    ready_at: Moment | None
+    arrive_at: Moment | None = Field(description="planned arrival at the door, or readiness for collection")
+    window: Window
+    parcels: Whole
+    weight_g: Whole
+    volume_ml: Whole
+    cost: Money
+    cost_parts: list[CostPart]
+
+
+class ProofReference(Request):
+    """A proof that was uploaded or taken before."""
+
+    model_config = shown(kind="photo", proof_id="prf_01JNB8X4T5V6W7X8Y9Z0A1B2C3")
+
+    kind: Literal["photo", "signature", "barcode", "pin", "age", "note", "geo"]
+    proof_id: ObjectId
+
+
+class DeliveryEventCreate(Request):
+    """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes."""
+
+    model_config = shown(
+        event_id="phone7-000481",
+        type="arrive_at_dropoff",
+        occurred_at="2026-03-02T15:38:10-06:00",
+        source="driver-app",
+        point={"type": "Point", "coordinates": [-87.6359, 41.8789]},
+    )
+
+    event_id: CallerId = Field(description="made by whoever saw it, kept when it is sent again")
+    type: Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*_EVENTS]}), AfterValidator(_known_event)]
+    occurred_at: MomentIn = Field(description="by the clock of whoever saw it")
+    source: CallerId = Field(description="device, carrier or scanner")
+    reason: Annotated[Name, Field(description="why, for attempts and cancellations")] = ""
+    point: Point | None = None
+    proofs: Annotated[list[ProofReference], Field(max_length=20)] = Field(default=[])
+
+
+class DeliveryEvent(Reply):
+    """A report and what it changed."""
+
+    model_config = shown(
+        event_id="phone7-000481",
+        type="arrive_at_dropoff",
+        occurred_at="2026-03-02T15:38:10Z",
+        recorded_at="2026-03-02T15:38:12Z",
+        source="driver-app",
+        reason="",
+        outcome="applied",
+        state="at_dropoff",
+        version=6,
+    )
+
+    event_id: str
+    type: str
+    occurred_at: Moment
+    recorded_at: Moment
+    source: str
+    reason: str
+    outcome: Outcome = Field(description="applied, or why it is kept without moving the delivery")
+    state: State
+    version: Version
+
+
+class DeliveryReschedule(Request):
+    """Another window after a failed attempt."""
+
+    model_config = shown(
+        reason="consignee_absent",
+        window={"start": "2026-03-03T09:00:00-06:00", "end": "2026-03-03T11:00:00-06:00"},
+    )
+
+    reason: Annotated[Name, Field(min_length=1)]
+    window: WindowWish
+
+
+class DeliveryRedirect(Request):
+    """Another door, or a site to collect at, after a failed attempt."""
+
+    model_config = shown(reason="consignee_asked", place={"lat": 41.88, "lon": -87.63})
+
+    reason: Annotated[Name, Field(min_length=1)]
+    place: Place | None = None
+    site_id: ReferenceId | None = None
+
+    @model_validator(mode="after")
+    def _says_one_of_both(self) -> Self:
+        if (self.place is None) == (self.site_id is None):
+            raise PydanticCustomError("inconsistent", "give either place or site_id")
+        return self

@@ -1,0 +1,44 @@
+"""Sites, vehicles, carriers with their prices, and service levels: the rows of the retailer folder."""
+
+from doorstep.api.models.rows import row_model
+
+Site = row_model(
+    "Site",
+    "sites",
+    example={"site_id": "store-7", "kind": "store", "lat": 41.8, "lon": -87.6, "time_zone": "America/Chicago"},
+)
+Lane = row_model(
+    "Lane",
+    "lanes",
+    example={
+        "from_site_id": "fc-1",
+        "to_site_id": "store-7",
+        "departs": "05:00",
+        "duration_s": 3600,
+        "parcel_cost_minor": 40,
+    },
+)
+Vehicle = row_model(
+    "Vehicle",
+    "vehicles",
+    example={"vehicle_id": "van", "site_id": "store-7", "count": 3, "max_weight_g": 800000, "max_volume_ml": 9000000},
+)
+Carrier = row_model("Carrier", "carriers", example={"carrier_id": "swift", "kind": "on_demand"})
+ServiceLevel = row_model(
+    "ServiceLevel",
+    "service_levels",
+    example={"service_level_id": "same_day", "method": "same_day", "cutoff": "13:00", "fee_minor": 799},
+)
+Product = row_model(
+    "Product",
+    "products",
+    example={
+        "product_id": "SKU-1001",
+        "length_mm": 200,
+        "width_mm": 150,
+        "height_mm": 100,
+        "weight_g": 1200,
+        "price_minor": 1999,
+        "margin_minor": 600,
+    },
+)

@@ -1,0 +1,59 @@
+"""Orders as callers write them, as orders of the domain."""
+
+from dataclasses import replace
+
+from doorstep.api.models.orders import OrderContent, OrderCreate
+from doorstep.api.models.parts import Place
+from doorstep.api.option_ids import read_option
+from doorstep.domain.new_order import Contact, NewLine, NewOrder
+from doorstep.storage.journal import canonical
+
+
+def new_order(order: OrderCreate, *, tenant_id: str, now: int) -> NewOrder:
+    """Return the order that a caller asks for; an offered option gives it its window.
+
+    Raises
+    ------
+    InputError, ProblemError
+        If the option was not offered for it, or has expired.
+    """
+    window = order.window.closed if order.window else None
+    if order.option_id:
+        offer = read_option(order.option_id, asked=asked_of(tenant_id, order.service_level_id, order.place), now=now)
+        window = (offer.start_at, offer.end_at)
+    return replace(
+        repeatable_order(order),
+        external_id=order.external_id,
+        window=window,
+        payment=order.payment,
+        hold_id=order.hold_id,
+    )
+
+
+def repeatable_order(order: OrderContent) -> NewOrder:
+    """Return the order without what can happen but once: its name, payment, window and hold."""
+    return NewOrder(
+        service_level_id=order.service_level_id,
+        lat=order.place.lat,
+        lon=order.place.lon,
+        postal_code=order.place.postal_code,
+        lines=tuple([NewLine(product_id=line.product_id, quantity=line.quantity) for line in order.lines]),
+        pickup_site_id=order.pickup_site_id or "",
+        requirements=";".join(order.requirements),
+        contact=contact_of(order),
+        if_short=order.if_short,
+    )
+
+
+def contact_of(order: OrderContent) -> Contact | None:
+    """Return who receives an order with all that is personal about it, None if there is nothing."""
+    address = canonical(order.place.address.model_dump()) if order.place.address else "{}"
+    if order.contact is None and not order.note and not order.place.address:
+        return None
+    known = {} if order.contact is None else order.contact.model_dump()
+    return Contact(**known, address=address, note=order.note)
+
+
+def asked_of(tenant_id: str, service_level_id: str, place: Place) -> str:
+    """Return what an option's name is bound to."""
+    return f"{tenant_id}|{service_level_id}|{place.lat:.6f}|{place.lon:.6f}"

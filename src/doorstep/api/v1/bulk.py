@@ -1,0 +1,45 @@
+"""Many orders in one request, each with its own fate."""
+
+import asyncio
+from collections.abc import Sequence
+
+from doorstep.api.desk import Desk, committed
+from doorstep.api.models.orders import BulkRow, OrderCreate, OrdersBulkReply, RowFaults
+from doorstep.api.new_orders import new_order
+from doorstep.api.problems import ProblemError
+from doorstep.api.problems.told import as_problem
+from doorstep.domain.new_order import TakenOrder
+from doorstep.foundation import DoorstepError
+from doorstep.operations.intake.draft import Intake
+from doorstep.operations.intake.take import take_orders
+
+Outcome = TakenOrder | DoorstepError | ProblemError | RowFaults
+
+
+async def take_rows(desk: Desk, rows: Sequence[OrderCreate | RowFaults]) -> OrdersBulkReply:
+    """Return what became of each row."""
+    outcomes = await asyncio.gather(*(_take(desk, number, row) for number, row in enumerate(rows)))
+    told = [_told(desk, number, outcome) for number, outcome in enumerate(outcomes)]
+    accepted = sum(row.order_id is not None for row in told)
+    return OrdersBulkReply(accepted=accepted, refused=len(told) - accepted, rows=told)
+
+
+async def _take(desk: Desk, number: int, row: OrderCreate | RowFaults) -> Outcome:
+    if isinstance(row, RowFaults):
+        return row
+    # A space cannot stand in a caller's own key, so the keys of rows are never those of other requests.
+    key = f"{desk.named.key} {number}" if desk.named else None
+    try:
+        order = new_order(row, tenant_id=desk.tenant_id, now=desk.now)
+        intake = Intake(caller=desk.caller, order=order, now=desk.now, key=key)
+        return await committed(desk.platform.writer.together(take_orders, intake))
+    except (DoorstepError, ProblemError) as fault:
+        return fault
+
+
+def _told(desk: Desk, number: int, outcome: Outcome) -> BulkRow:
+    if isinstance(outcome, TakenOrder):
+        status = 200 if outcome.repeated and not desk.named else 201
+        return BulkRow(row=number, status=status, order_id=outcome.order_id, problem=None)
+    problem = as_problem(outcome.faults if isinstance(outcome, RowFaults) else outcome, desk.request.scope)
+    return BulkRow(row=number, status=problem.status, order_id=None, problem=problem)

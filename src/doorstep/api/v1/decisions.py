@@ -1,0 +1,44 @@
+"""Why it was decided so, and what would be decided now."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+from starlette.responses import Response
+
+from doorstep.api.access.guarded import guarded_router
+from doorstep.api.desk import Reading, answer
+from doorstep.api.models.base import Page
+from doorstep.api.models.decisions import Decision, Evaluation, EvaluationRequest
+from doorstep.api.models.fields import ObjectId, ReferenceId
+from doorstep.api.paging import PageWish, wanted_page
+from doorstep.api.problems import documented
+from doorstep.api.views.decisions import evaluate_order, list_decisions
+
+router = guarded_router("decisions")
+
+
+@router.get("/decisions", response_model=Page[Decision], responses=documented("bad_cursor"))
+async def read_decisions(
+    desk: Reading,
+    wish: Annotated[PageWish, Depends(wanted_page)],
+    order_id: Annotated[ObjectId | None, Query()] = None,
+    question: Annotated[ReferenceId | None, Query(examples=["site", "mode"])] = None,
+) -> Response:
+    """List decisions with every alternative that was weighed, the oldest first."""
+    return await desk.show_page(
+        wish,
+        lambda connection: list_decisions(
+            connection, desk.tenant_id, currency=desk.currency, limit=wish.limit + 1, after=wish.after,
+            order_id=order_id, question=question,
+        ),
+        lambda decision: (decision.at, decision.id),
+    )  # fmt: skip
+
+
+@router.post("/decisions:evaluate", response_model=Evaluation)
+async def evaluate(order: EvaluationRequest, desk: Reading) -> Response:
+    """Say which sites would serve an order if it were placed now, and why; nothing is written."""
+    found = await desk.read(
+        lambda connection: evaluate_order(connection, desk.tenant_id, order, now=desk.now, currency=desk.currency)
+    )
+    return answer(200, found.model_dump_json(by_alias=True))

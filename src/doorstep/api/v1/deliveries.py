@@ -1,0 +1,178 @@
+"""Deliveries: how far they are, and what is decided about them by hand."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+from sqlalchemy import select
+from starlette.responses import Response
+
+from doorstep.api.access.guarded import guarded_router
+from doorstep.api.conventions.versions import IfMatch
+from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading, expect_version
+from doorstep.api.models.base import Page
+from doorstep.api.models.deliveries import (
+    Delivery,
+    DeliveryEvent,
+    DeliveryEventCreate,
+    DeliveryRedirect,
+    DeliveryReschedule,
+)
+from doorstep.api.models.fields import ObjectId, ReferenceId
+from doorstep.api.models.orders import Cancellation
+from doorstep.api.paging import PageWish, wanted_page
+from doorstep.api.problems import documented
+from doorstep.api.views.deliveries import find_delivery, list_deliveries, list_delivery_events, show_report
+from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.foundation import NotFoundError
+from doorstep.operations.bring import ReportedEvent, record_event
+from doorstep.operations.fulfil.hand_over import hand_over_delivery
+from doorstep.operations.transitions import advance
+from doorstep.storage import Connection
+from doorstep.storage.journal import canonical
+from doorstep.storage.schema.fulfilment import deliveries
+
+router = guarded_router("deliveries", "/deliveries")
+DeliveryId = Annotated[ObjectId, Path()]
+STEPS = documented(
+    "not_found", "illegal_transition", "conflict", "version_changed", "bad_version", "idempotency_key_reused"
+)
+_STATES = [*dict.fromkeys((*LIFECYCLES["delivery"].states, *LIFECYCLES["collection"].states))]
+State = Annotated[str, Query(json_schema_extra={"enum": [*_STATES]})]
+
+
+@router.get("", response_model=Page[Delivery], responses=documented("bad_cursor"))
+async def read_deliveries(
+    desk: Reading,
+    wish: Annotated[PageWish, Depends(wanted_page)],
+    state: State | None = None,
+    order_id: Annotated[ObjectId | None, Query()] = None,
+    route_id: Annotated[ObjectId | None, Query()] = None,
+    site_id: Annotated[ReferenceId | None, Query()] = None,
+) -> Response:
+    """List deliveries, the newest first."""
+    return await desk.show_page(
+        wish,
+        lambda connection: list_deliveries(
+            connection, desk.tenant_id, currency=desk.currency, limit=wish.limit + 1, before=wish.after, state=state,
+            order_id=order_id, route_id=route_id, site_id=site_id,
+        ),
+        lambda delivery: (0, delivery.id),
+    )  # fmt: skip
+
+
+@router.get("/{delivery_id}", response_model=Delivery, responses=documented("not_found", "bad_version"))
+async def read_delivery(delivery_id: DeliveryId, desk: Reading) -> Response:
+    """Show a delivery."""
+    return await desk.show(lambda connection: _find(connection, desk, delivery_id))
+
+
+@router.get(
+    "/{delivery_id}/events", response_model=Page[DeliveryEvent], responses=documented("not_found", "bad_cursor")
+)
+async def read_delivery_events(
+    delivery_id: DeliveryId, desk: Reading, wish: Annotated[PageWish, Depends(wanted_page)]
+) -> Response:
+    """List what was reported about a delivery, in the order in which it happened."""
+    return await desk.show_page(
+        wish,
+        lambda connection: list_delivery_events(
+            connection, desk.tenant_id, delivery_id, limit=wish.limit + 1, after=wish.after
+        ),
+        lambda event: (event.occurred_at, f"{event.occurred_at}|{event.event_id}"),
+    )
+
+
+@router.post(
+    "/{delivery_id}/events",
+    status_code=201,
+    response_model=DeliveryEvent,
+    responses=documented("not_found", "conflict", "idempotency_key_reused"),
+)
+async def report_delivery_event(delivery_id: DeliveryId, event: DeliveryEventCreate, desk: Acting) -> Response:
+    """Report what happened to a delivery: it is kept whatever it says, and moves the delivery if it is news.
+
+    The same `event_id` of a source counts once, however often it is sent.
+    """
+    told = ReportedEvent(
+        source=event.source,
+        source_event_id=event.event_id,
+        kind="delivery",
+        object_id=delivery_id,
+        event=event.type,
+        occurred_at=event.occurred_at,
+        reason=event.reason,
+        details=canonical(event.model_dump(mode="json", include={"point", "proofs"}, exclude_none=True)),
+    )
+
+    def act(connection: Connection) -> DeliveryEvent:
+        done = record_event(connection, desk.caller, told, now=desk.now)
+        return show_report(told, done, recorded_at=desk.now)
+
+    return await desk.act(act, status=201)
+
+
+@router.post("/{delivery_id}/cancel", response_model=Delivery, responses=STEPS)
+async def cancel_delivery(delivery_id: DeliveryId, why: Cancellation, desk: Acting, version: MaybeVersion) -> Response:
+    """Cancel a delivery that has not been picked up."""
+    return await desk.act(lambda connection: _advance(connection, desk, delivery_id, "cancel", why.reason, version, {}))
+
+
+@router.post("/{delivery_id}/hand-over", response_model=Delivery, responses=STEPS)
+async def hand_over(delivery_id: DeliveryId, desk: Acting, version: MaybeVersion) -> Response:
+    """Hand the packed parcels of a delivery to a carrier's driver, or to the shopper who collects them."""
+
+    def act(connection: Connection) -> Delivery:
+        before = _find(connection, desk, delivery_id)
+        if version is not None:
+            version.check(before.version)
+        hand_over_delivery(connection, desk.caller, delivery_id, now=desk.now)
+        return _find(connection, desk, delivery_id)
+
+    return await desk.act(act)
+
+
+@router.post("/{delivery_id}/reschedule", response_model=Delivery, responses=STEPS)
+async def reschedule_delivery(
+    delivery_id: DeliveryId, change: DeliveryReschedule, desk: Acting, version: MaybeVersion
+) -> Response:
+    """Try a delivery again in another window, after an attempt that failed."""
+    start, end = change.window.closed
+    told = {"window_start_at": start, "window_end_at": end}
+    return await desk.act(
+        lambda connection: _advance(connection, desk, delivery_id, "reschedule", change.reason, version, told)
+    )
+
+
+@router.post("/{delivery_id}/redirect", response_model=Delivery, responses=STEPS)
+async def redirect_delivery(
+    delivery_id: DeliveryId, change: DeliveryRedirect, desk: Acting, version: MaybeVersion
+) -> Response:
+    """Bring a delivery to another door or to a site, after an attempt that failed."""
+    told = change.model_dump(include={"site_id", "place"}, exclude_none=True)
+    return await desk.act(
+        lambda connection: _advance(connection, desk, delivery_id, "redirect", change.reason, version, told)
+    )
+
+
+def _advance(
+    connection: Connection,
+    desk: Desk,
+    delivery_id: str,
+    event: str,
+    reason: str,
+    version: IfMatch | None,
+    told: Mapping[str, object],
+) -> Delivery:
+    mine = (deliveries.c.delivery_id == delivery_id) & (deliveries.c.tenant_id == desk.tenant_id)
+    kind = connection.execute(select(deliveries.c.kind).where(mine)).scalar()
+    if kind is None:
+        raise NotFoundError(f"delivery {delivery_id} does not exist.")
+    name = "collection" if kind == "collection" else "delivery"
+    expect_version(connection, desk.caller, name, delivery_id, version)
+    advance(connection, desk.caller, name, delivery_id, event, now=desk.now, reason=reason, data=told)
+    return _find(connection, desk, delivery_id)
+
+
+def _find(connection: Connection, desk: Desk, delivery_id: str) -> Delivery:
+    return find_delivery(connection, desk.tenant_id, delivery_id, currency=desk.currency)

@@ -1,0 +1,166 @@
+"""Why it was decided so, and what would be decided now."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+
+from doorstep.api.models.decisions import Alternative, Decision, Evaluation, EvaluationRequest
+from doorstep.api.models.orders import Allocation
+from doorstep.api.models.parts import CostPart, Line, Money
+from doorstep.domain import Retailer
+from doorstep.domain.new_order import NewLine, NewOrder
+from doorstep.domain.tables import RETAILER_TABLES
+from doorstep.operations.corridor import decide_sites
+from doorstep.operations.fulfil.usual import usual_density
+from doorstep.operations.intake.draft import faults_of
+from doorstep.operations.intake.errors import OrderFaultsError
+from doorstep.operations.intake.network import live_network
+from doorstep.storage import Connection
+from doorstep.storage.retailers import load_reference
+from doorstep.storage.schema.fulfilment import decisions
+from doorstep.storage.schema.ledger import STOCK, positions
+
+TRIED = "tried"
+
+
+def list_decisions(
+    connection: Connection,
+    tenant_id: str,
+    *,
+    currency: str,
+    limit: int,
+    after: str = "",
+    order_id: str | None = None,
+    question: str | None = None,
+) -> list[Decision]:
+    """Return decisions in the order in which they were made; ``after`` is the id of the last one seen."""
+    query = select(decisions).where(decisions.c.tenant_id == tenant_id, decisions.c.decision_id > after)
+    wanted = {decisions.c.order_id: order_id, decisions.c.question: question}
+    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    rows = connection.execute(query.order_by(decisions.c.decision_id).limit(limit))
+    return [
+        Decision(
+            id=row.decision_id,
+            order_id=row.order_id,
+            question=row.question,
+            at=row.at,
+            alternatives=[_alternative(each, currency) for each in json.loads(row.alternatives)],
+        )
+        for row in rows
+    ]
+
+
+def evaluate_order(
+    connection: Connection, tenant_id: str, asked: EvaluationRequest, *, now: int, currency: str
+) -> Evaluation:
+    """Return what would be decided about an order if it were placed now; nothing is written.
+
+    Raises
+    ------
+    OrderFaultsError
+        If the order cannot be right.
+    """
+    faults = faults_of(_order(asked), live_network(connection, tenant_id), now)
+    if faults:
+        raise OrderFaultsError(tuple(faults))
+    retailer = _with_order(connection, tenant_id, asked, now)
+    density = usual_density(connection, tenant_id, now=now)
+    decided = decide_sites(retailer, now=now, density=density)
+    reasons = decided.unserved["reason"].to_list()
+    return Evaluation(
+        reason=str(reasons[0]) if reasons else "",
+        allocations=_by_line(asked.lines, decided.allocations.iter_rows(named=True)),
+        alternatives=[_alternative(row, currency) for row in decided.decisions.to_dicts()],
+    )
+
+
+def _order(asked: EvaluationRequest) -> NewOrder:
+    return NewOrder(
+        service_level_id=asked.service_level_id,
+        lat=asked.place.lat,
+        lon=asked.place.lon,
+        lines=tuple(NewLine(product_id=line.product_id, quantity=line.quantity) for line in asked.lines),
+        pickup_site_id=asked.pickup_site_id or "",
+    )
+
+
+def _with_order(connection: Connection, tenant_id: str, asked: EvaluationRequest, now: int) -> Retailer:
+    """Return the tenant's retailer with this order alone, and what is free of its products."""
+    order = {
+        "order_id": TRIED,
+        "placed_at": now,
+        "lat": asked.place.lat,
+        "lon": asked.place.lon,
+        "postal_code": asked.place.postal_code,
+        "service_level_id": asked.service_level_id,
+        "pickup_site_id": asked.pickup_site_id or "",
+        "requirements": ";".join(asked.requirements),
+        "service_s": None,
+        "window_start_at": None,
+        "window_end_at": None,
+    }
+    lines = [
+        {"order_id": TRIED, "line_no": number, "product_id": line.product_id, "quantity": line.quantity}
+        for number, line in enumerate(asked.lines, 1)
+    ]
+    free = select(positions.c.site_id, positions.c.item, positions.c.on_hand - positions.c.reserved).where(
+        positions.c.tenant_id == tenant_id,
+        positions.c.kind == STOCK,
+        positions.c.item.in_({line.product_id for line in asked.lines}),
+        positions.c.on_hand > positions.c.reserved,
+    )
+    stock = [
+        dict(zip(("site_id", "product_id", "on_hand", "safety_stock"), (*row, 0), strict=True))
+        for row in connection.execute(free.order_by(positions.c.position_id))
+    ]
+    tables = load_reference(connection, tenant_id)
+    framed = {name: _framed(name, rows) for name, rows in (("orders", [order]), ("order_lines", lines))}
+    known = _framed("stock", stock).join(tables["sites"].select("site_id"), on="site_id", how="semi")
+    return Retailer(**tables, **framed, stock=known)
+
+
+def _framed(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    kinds = RETAILER_TABLES[name].schema.columns()
+    return pl.DataFrame(rows, schema={column: kind.dtype for column, kind in kinds.items()})
+
+
+def _by_line(lines: Sequence[Line], allocated: Iterable[Mapping[str, Any]]) -> list[Allocation]:
+    """Return allocations, decided by product, as pieces of lines."""
+    left: dict[str, list[tuple[str, int]]] = {}
+    for row in allocated:
+        left.setdefault(row["product_id"], []).append((row["site_id"], row["quantity"]))
+    pieces = []
+    for number, line in enumerate(lines, 1):
+        missing, sites = line.quantity, left.get(line.product_id, [])
+        while missing and sites:
+            site, units = sites.pop(0)
+            taken = min(missing, units)
+            pieces.append(Allocation(line_no=number, site_id=site, quantity=taken))
+            missing -= taken
+            if units > taken:
+                sites.insert(0, (site, units - taken))
+    return pieces
+
+
+def _alternative(row: Mapping[str, object], currency: str) -> Alternative:
+    cost, parts = row.get("cost_minor"), row.get("cost_parts")
+    return Alternative(
+        option=str(row.get("option", "")),
+        site_id=_maybe(row, "site_id"),
+        mode=_maybe(row, "mode"),
+        carrier_id=_maybe(row, "carrier_id"),
+        cost=Money(amount=cost, currency=currency) if isinstance(cost, int) else None,
+        cost_parts=[CostPart(part=part, amount=amount) for part, amount in sorted(parts.items())]
+        if isinstance(parts, dict)
+        else [],
+        chosen=bool(row.get("chosen")),
+        why=str(row.get("why", "")),
+    )
+
+
+def _maybe(row: Mapping[str, object], name: str) -> str | None:
+    value = row.get(name)
+    return str(value) if value else None

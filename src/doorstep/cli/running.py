@@ -1,0 +1,73 @@
+"""The parts of a running process: its worker, and the first tenant of an empty database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from doorstep.api import configure_logs
+from doorstep.assembly import Platform
+from doorstep.connectors.nats import NatsRelay
+from doorstep.connectors.webhooks import Sender
+from doorstep.operations.access import Shown, create_key, create_tenant, find_tenants
+from doorstep.operations.caller import Caller
+from doorstep.operations.housekeeping import Kept
+from doorstep.operations.onboarding import import_retailer
+from doorstep.settings import Settings
+from doorstep.simulation.sample import find_city, sample_retailer
+from doorstep.worker import Worker, WorkerSettings
+
+CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
+"""The retailer that an empty database starts with: enough to try everything, loaded in a few seconds."""
+
+
+def start_logs(settings: Settings) -> None:
+    """Begin to log as the settings say."""
+    configure_logs(level=settings.log_level, form=settings.log_format)
+
+
+@contextmanager
+def working(platform: Platform, name: str) -> Iterator[Worker]:
+    """Run a worker beside what the caller does, and let it finish what it is at."""
+    settings = platform.settings
+    address = settings.nats_url.get_secret_value()
+    publisher = NatsRelay(address) if address else None
+    worker = Worker(
+        platform.database,
+        platform.writer,
+        clock=platform.clock.now,
+        rng=np.random.default_rng(),
+        sender=Sender(allow_loopback=settings.webhook_allow_loopback),
+        publisher=publisher,
+        wake=platform.made_work,
+        name=name,
+        settings=WorkerSettings(
+            kept=Kept(
+                replies_s=settings.idempotency_hours * 3600,
+                tracking_details_s=settings.retention_other_days * 86_400,
+            )
+        ),
+    )
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        if publisher is not None:
+            publisher.close()
+
+
+def begin_if_empty(platform: Platform, *, with_sample: bool) -> Shown | None:
+    """Give an empty database its first tenant, the sample retailer if wanted, and a key; None if it is not empty."""
+    now = platform.clock.now()
+    with platform.database.reading() as connection:
+        if find_tenants(connection):
+            return None
+    with platform.database.writing() as connection:
+        caller = Caller(create_tenant(connection, "default", now=now), "doorstep")
+        if with_sample:
+            sample = sample_retailer(find_city(CITY), STORES, FCS, ORDERS, np.random.default_rng(SEED))
+            empty = replace(sample, orders=sample.orders.clear(), order_lines=sample.order_lines.clear())
+            import_retailer(connection, caller, empty, now=now)
+        return create_key(connection, caller, name="first", scopes=["admin"], now=now)

@@ -1,0 +1,86 @@
+"""``doorstep serve``: the API and a worker on one database, in one process."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from doorstep.api.build import build_api
+from doorstep.assembly import assembled
+from doorstep.cli.running import begin_if_empty, start_logs, working
+from doorstep.settings import load_settings
+
+GRACE_S = 20
+
+
+def serve(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    database_url: str | None = None,
+    empty: bool = False,
+    worker: bool = True,
+    key_file: Path | None = None,
+) -> int:
+    """Run the platform until it is interrupted; an empty database begins with a made-up retailer and an admin key.
+
+    Parameters
+    ----------
+    host, port, database_url
+        In the place of those in the settings; port 0 takes any free one.
+    empty
+        Begin an empty database without the made-up retailer.
+    worker
+        Run a worker too; with --no-worker somebody else must (doorstep worker).
+    key_file
+        Write the first key there, readable by its owner only, instead of printing it.
+    """
+    asked = {"host": host, "port": port, "database_url": database_url}
+    settings = load_settings(**{name: value for name, value in asked.items() if value is not None})
+    start_logs(settings)
+    with ExitStack() as parts:
+        platform = parts.enter_context(assembled(settings))
+        shown = begin_if_empty(platform, with_sample=not empty)
+        if shown and key_file:
+            key_file.touch(mode=0o600)
+            key_file.write_text(shown.secret, encoding="utf-8")
+        elif shown:
+            print(f"A key for everything, shown this once: {shown.secret}", flush=True)
+        if worker:
+            parts.enter_context(working(platform, "serve"))
+        app = build_api(platform, registry=CollectorRegistry())
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        _Server(config).run()
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, and lets the rest of the process end in order when it is told to end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers if self.started else ():
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                print(f"doorstep listens on http://{host}:{port} (endpoints: /docs, Ctrl-C ends it)", flush=True)

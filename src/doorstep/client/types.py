@@ -1,0 +1,1072 @@
+"""What the API takes and gives, as dictionaries; made by ``python -m doorstep.api.client_source``."""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+JsonValue = object
+
+
+class Access(TypedDict):
+    """How to get to the door."""
+
+    code: NotRequired[str]
+    floor: NotRequired[str]
+    unit: NotRequired[str]
+    preference: NotRequired[Literal["", "front_door", "back_door", "side_porch", "building_reception", "mailroom_or_staff", "garage"]]
+
+
+class Address(TypedDict):
+    """A postal address as people write it."""
+
+    lines: list[str]
+    country: str
+    access: NotRequired["Access | None"]
+
+
+class Allocation(TypedDict):
+    """Which site serves how many units of a line."""
+
+    line_no: int
+    site_id: str
+    quantity: int
+
+
+class Alternative(TypedDict):
+    """An alternative that was weighed."""
+
+    option: str
+    site_id: str | None
+    mode: str | None
+    carrier_id: str | None
+    cost: "Money | None"
+    cost_parts: "list[CostPart]"
+    chosen: bool
+    why: str
+
+
+class ApiKey(TypedDict):
+    """A key, without its secret."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class ApiKeyCreate(TypedDict):
+    """A key to make."""
+
+    name: str
+    scopes: list[Literal["orders:read", "orders:write", "deliveries:read", "deliveries:write", "routes:read", "routes:write", "network:read", "network:write", "stock:read", "stock:write", "quotes:write", "tracking:ingest", "webhooks:manage", "decisions:read", "jobs:read", "jobs:write", "admin"]]
+    expires_at: NotRequired[str | None]
+
+
+class ApiKeyCreated(TypedDict):
+    """A new key, shown this once only."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    key: str
+
+
+class AuditRow(TypedDict):
+    """Who did what to which object; each row seals the one before it."""
+
+    audit_no: int
+    at: str
+    actor: str
+    kind: str
+    object_id: str
+    event: str
+    from_state: str
+    to_state: str
+    reason: str
+    hash: str
+
+
+class BulkRow(TypedDict):
+    """What became of one row: an order, or a problem."""
+
+    row: int
+    status: int
+    order_id: str | None
+    problem: "Problem | None"
+
+
+class Cancellation(TypedDict):
+    """Why something is cancelled, held or changed by hand."""
+
+    reason: str
+
+
+class Carrier(TypedDict):
+    """Third parties: parcel carriers collect once a day, on-demand couriers come when called."""
+
+    carrier_id: str
+    name: NotRequired[str]
+    kind: Literal["parcel", "on_demand"]
+    basis: NotRequired[Literal["distance", "zone"]]
+    serves_kinds: NotRequired[list[str]]
+    collects: NotRequired[str]
+    delivers_from: NotRequired[str]
+    delivers_by: NotRequired[str]
+    weekdays: NotRequired[str]
+    lead_s: NotRequired[int]
+    dim_ml_per_kg: NotRequired[int | None]
+    max_weight_g: NotRequired[int | None]
+    max_side_mm: NotRequired[int | None]
+    daily_limit: NotRequired[int | None]
+    fuel_surcharge_bp: NotRequired[int]
+    failure_bp: NotRequired[int]
+    skills: NotRequired[list[str]]
+
+
+class Contact(TypedDict):
+    """Who receives it. Kept apart from the order, and erased in time."""
+
+    name: NotRequired[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    locale: NotRequired[str]
+
+
+class CostPart(TypedDict):
+    """A part of a cost."""
+
+    part: str
+    amount: int
+
+
+class Decision(TypedDict):
+    """A decision with every alternative, the chosen one marked."""
+
+    id: str
+    order_id: str
+    question: str
+    at: str
+    alternatives: "list[Alternative]"
+
+
+class Delivery(TypedDict):
+    """The parcels of one order that reach the shopper together."""
+
+    id: str
+    order_id: str
+    kind: Literal["door", "collection"]
+    state: Literal["created", "quoted", "booked", "assigned", "reassigning", "en_route_to_pickup", "at_pickup", "picked_up", "in_transit", "at_station", "station_released", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected", "returning", "at_return", "delivered", "returned", "abandoned", "cancelled", "rejected", "expired", "preparing", "ready_for_collection", "customer_on_the_way", "customer_arrived", "bay_assigned", "deposited", "handed_over", "collected", "uncollected", "restocked"]
+    version: int
+    site_id: str
+    mode: Literal["own_fleet", "on_demand", "parcel_carrier", "pickup"]
+    carrier_id: str | None
+    route_id: str | None
+    attempts: int
+    ready_at: str | None
+    arrive_at: str | None
+    window: "Window"
+    parcels: int
+    weight_g: int
+    volume_ml: int
+    cost: "Money"
+    cost_parts: "list[CostPart]"
+
+
+class DeliveryEvent(TypedDict):
+    """A report and what it changed."""
+
+    event_id: str
+    type: str
+    occurred_at: str
+    recorded_at: str
+    source: str
+    reason: str
+    outcome: Literal["applied", "terminal", "late", "repeated", "unreachable"]
+    state: Literal["created", "quoted", "booked", "assigned", "reassigning", "en_route_to_pickup", "at_pickup", "picked_up", "in_transit", "at_station", "station_released", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected", "returning", "at_return", "delivered", "returned", "abandoned", "cancelled", "rejected", "expired", "preparing", "ready_for_collection", "customer_on_the_way", "customer_arrived", "bay_assigned", "deposited", "handed_over", "collected", "uncollected", "restocked"]
+    version: int
+
+
+class DeliveryEventCreate(TypedDict):
+    """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes."""
+
+    event_id: str
+    type: Literal["quote", "book", "assign", "reassign", "start_to_pickup", "arrive_at_pickup", "pick_up", "start_to_station", "receive_at_station", "release_from_station", "start_to_dropoff", "arrive_at_dropoff", "attempt", "reschedule", "redirect", "start_return", "arrive_at_return", "deliver", "take_back", "abandon", "cancel", "reject", "expire", "prepare", "make_ready", "set_out", "arrive", "assign_bay", "turn_back", "deposit", "hand_over", "collect", "lapse", "restock"]
+    occurred_at: str
+    source: str
+    reason: NotRequired[str]
+    point: NotRequired["Point | None"]
+    proofs: NotRequired["list[ProofReference]"]
+
+
+class DeliveryRedirect(TypedDict):
+    """Another door, or a site to collect at, after a failed attempt."""
+
+    reason: str
+    place: NotRequired["Place | None"]
+    site_id: NotRequired[str | None]
+
+
+class DeliveryReschedule(TypedDict):
+    """Another window after a failed attempt."""
+
+    reason: str
+    window: "WindowWish"
+
+
+class Evaluation(TypedDict):
+    """Which sites would serve the order now, and what else was weighed."""
+
+    reason: str
+    allocations: "list[Allocation]"
+    alternatives: "list[Alternative]"
+
+
+class EvaluationRequest(TypedDict):
+    """An order that is only tried out."""
+
+    service_level_id: str
+    place: "Place"
+    lines: "list[Line]"
+    requirements: NotRequired[list[str]]
+    pickup_site_id: NotRequired[str | None]
+
+
+class Event(TypedDict):
+    """Something that happened to an object, as webhooks tell it."""
+
+    id: str
+    type: str
+    timestamp: str
+    kind: str
+    object_id: str
+    sequence: int
+    data: "dict[str, JsonValue]"
+
+
+class EventsPage(TypedDict):
+    """Events, the oldest first, and where to go on, now or later."""
+
+    items: "list[Event]"
+    next_cursor: str
+
+
+class Feature(TypedDict):
+    """A place or a way with what is known about it."""
+
+    type: NotRequired[Literal["Feature"]]
+    id: NotRequired[str | None]
+    geometry: "Point | LineString"
+    properties: dict[str, str | int | float | bool | None]
+
+
+class FeatureCollection(TypedDict):
+    """Several features."""
+
+    type: NotRequired[Literal["FeatureCollection"]]
+    features: "list[Feature]"
+
+
+class FieldFault(TypedDict):
+    """One fault of the request: ``pointer`` leads to it within ``part`` (body, query, path, header, cookie)."""
+
+    part: str
+    pointer: str
+    code: str
+    detail: str
+    file: NotRequired[str]
+    row: NotRequired[int]
+    column: NotRequired[str]
+
+
+class Health(TypedDict):
+    """The process answers."""
+
+    status: NotRequired[Literal["ok"]]
+
+
+class Hold(TypedDict):
+    """A hold on a slot."""
+
+    id: str
+    slot_id: str
+    state: Literal["held", "confirmed", "consumed", "released", "expired"]
+    version: int
+    expires_at: str | None
+    order_id: str | None
+
+
+class HoldCreate(TypedDict):
+    """A hold on a slot, for the time of a checkout."""
+
+    minutes: NotRequired[int | None]
+
+
+class ImportReply(TypedDict):
+    """What was stored of a folder."""
+
+    rows: dict[str, int]
+    orders: int
+    refused: dict[str, str]
+    warnings: list[str]
+
+
+class InspectedLine(TypedDict):
+    """Units of a line as they were found."""
+
+    line_no: int
+    quantity: int
+    restockable: bool
+
+
+class Job(TypedDict):
+    """A piece of work and how far it is."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    attempts: int
+    created_at: str
+    run_at: str
+    ended_at: str | None
+    parent_id: str | None
+    children: dict[str, int]
+    error: str
+
+
+class Lane(TypedDict):
+    """Line-haul between sites: once a day, at a fixed local time of the sending site."""
+
+    from_site_id: str
+    to_site_id: str
+    departs: str
+    duration_s: int
+    parcel_cost_minor: int
+    capacity_parcels: NotRequired[int | None]
+
+
+class Line(TypedDict):
+    """Units of one product; a product may stand on two lines."""
+
+    product_id: str
+    quantity: int
+
+
+class LineString(TypedDict):
+    """A way through at least two places."""
+
+    type: NotRequired[Literal["LineString"]]
+    coordinates: list[list[float]]
+
+
+class Money(TypedDict):
+    """An amount in whole minor units of a currency: 1299 of USD are 12.99 dollars."""
+
+    amount: int
+    currency: str
+
+
+class OccurrenceSkip(TypedDict):
+    """One moment to leave out."""
+
+    at: str
+
+
+class Option(TypedDict):
+    """A delivery option that this basket can have, or why it cannot."""
+
+    option_id: str | None
+    service_level_id: str
+    method: str
+    window: "Window | None"
+    cutoff_at: str | None
+    fee: "Money"
+    sites: list[str]
+    feasible: bool
+    reason: str
+
+
+class OptionsReply(TypedDict):
+    """All delivery options of the merchant for this basket, the possible ones first."""
+
+    options: "list[Option]"
+
+
+class OptionsRequest(TypedDict):
+    """A basket and its door."""
+
+    place: "Place"
+    lines: "list[Line]"
+    at: NotRequired[str | None]
+
+
+class Order(TypedDict):
+    """An order."""
+
+    id: str
+    code: str
+    external_id: str | None
+    state: Literal["draft", "placed", "backordered", "allocated", "preparing", "ready", "fulfilling", "partially_completed", "on_hold", "completed", "return_open", "returned", "cancelled"]
+    version: int
+    placed_at: str
+    promise: "Promise"
+    lines: "list[OrderLine]"
+    allocations: "list[Allocation]"
+    shipments: "list[OrderShipment]"
+    deliveries: list[str]
+
+
+class OrderContent(TypedDict):
+    """What is wanted, where and how fast."""
+
+    service_level_id: str
+    place: "Place"
+    lines: "list[Line]"
+    contact: NotRequired["Contact | None"]
+    requirements: NotRequired[list[str]]
+    pickup_site_id: NotRequired[str | None]
+    if_short: NotRequired[Literal["refuse", "backorder"]]
+    note: NotRequired[str]
+
+
+class OrderCreate(TypedDict):
+    """An order to place."""
+
+    service_level_id: str
+    place: "Place"
+    lines: "list[Line]"
+    contact: NotRequired["Contact | None"]
+    requirements: NotRequired[list[str]]
+    pickup_site_id: NotRequired[str | None]
+    if_short: NotRequired[Literal["refuse", "backorder"]]
+    note: NotRequired[str]
+    external_id: NotRequired[str | None]
+    window: NotRequired["WindowWish | None"]
+    payment: NotRequired[Literal["settled", "pending"]]
+    option_id: NotRequired[str | None]
+    hold_id: NotRequired[str | None]
+
+
+class OrderLine(TypedDict):
+    """A line of an order."""
+
+    line_no: int
+    product_id: str
+    quantity: int
+
+
+class OrderShipment(TypedDict):
+    """The lines of an order that one site picks and hands over."""
+
+    id: str
+    site_id: str
+    state: Literal["planned", "picking", "packed", "staged", "handed_over", "closed", "cancelled"]
+    delivery_id: str | None
+    ready_at: str | None
+
+
+class OrdersBulk(TypedDict):
+    """Many orders at once; each row is accepted or refused for itself."""
+
+    orders: "list[OrderCreate]"
+
+
+class OrdersBulkReply(TypedDict):
+    """What became of each row, in the order of the request."""
+
+    accepted: int
+    refused: int
+    rows: "list[BulkRow]"
+
+
+class PageApiKey(TypedDict):
+    """Page[ApiKey]."""
+
+    items: "list[ApiKey]"
+    next_cursor: str | None
+
+
+class PageAuditRow(TypedDict):
+    """Page[AuditRow]."""
+
+    items: "list[AuditRow]"
+    next_cursor: str | None
+
+
+class PageCarrier(TypedDict):
+    """Page[Carrier]."""
+
+    items: "list[Carrier]"
+    next_cursor: str | None
+
+
+class PageDecision(TypedDict):
+    """Page[Decision]."""
+
+    items: "list[Decision]"
+    next_cursor: str | None
+
+
+class PageDeliveryEvent(TypedDict):
+    """Page[DeliveryEvent]."""
+
+    items: "list[DeliveryEvent]"
+    next_cursor: str | None
+
+
+class PageDelivery(TypedDict):
+    """Page[Delivery]."""
+
+    items: "list[Delivery]"
+    next_cursor: str | None
+
+
+class PageJob(TypedDict):
+    """Page[Job]."""
+
+    items: "list[Job]"
+    next_cursor: str | None
+
+
+class PageLane(TypedDict):
+    """Page[Lane]."""
+
+    items: "list[Lane]"
+    next_cursor: str | None
+
+
+class PageOrder(TypedDict):
+    """Page[Order]."""
+
+    items: "list[Order]"
+    next_cursor: str | None
+
+
+class PageProduct(TypedDict):
+    """Page[Product]."""
+
+    items: "list[Product]"
+    next_cursor: str | None
+
+
+class PageReturn(TypedDict):
+    """Page[Return]."""
+
+    items: "list[Return]"
+    next_cursor: str | None
+
+
+class PageRoute(TypedDict):
+    """Page[Route]."""
+
+    items: "list[Route]"
+    next_cursor: str | None
+
+
+class PageServiceLevel(TypedDict):
+    """Page[ServiceLevel]."""
+
+    items: "list[ServiceLevel]"
+    next_cursor: str | None
+
+
+class PageShipment(TypedDict):
+    """Page[Shipment]."""
+
+    items: "list[Shipment]"
+    next_cursor: str | None
+
+
+class PageSite(TypedDict):
+    """Page[Site]."""
+
+    items: "list[Site]"
+    next_cursor: str | None
+
+
+class PageSlot(TypedDict):
+    """Page[Slot]."""
+
+    items: "list[Slot]"
+    next_cursor: str | None
+
+
+class PageStockPosition(TypedDict):
+    """Page[StockPosition]."""
+
+    items: "list[StockPosition]"
+    next_cursor: str | None
+
+
+class PageSubscription(TypedDict):
+    """Page[Subscription]."""
+
+    items: "list[Subscription]"
+    next_cursor: str | None
+
+
+class PageVehicle(TypedDict):
+    """Page[Vehicle]."""
+
+    items: "list[Vehicle]"
+    next_cursor: str | None
+
+
+class PageWebhookEndpoint(TypedDict):
+    """Page[WebhookEndpoint]."""
+
+    items: "list[WebhookEndpoint]"
+    next_cursor: str | None
+
+
+class PageWebhookMessage(TypedDict):
+    """Page[WebhookMessage]."""
+
+    items: "list[WebhookMessage]"
+    next_cursor: str | None
+
+
+class Parcel(TypedDict):
+    """A packed parcel."""
+
+    id: str
+    carton_id: str
+    weight_g: int
+    volume_ml: int
+    longest_side_mm: int
+
+
+class Place(TypedDict):
+    """The door."""
+
+    lat: float
+    lon: float
+    postal_code: NotRequired[str]
+    address: NotRequired["Address | None"]
+
+
+class PlanRequest(TypedDict):
+    """Routes to plan for all that is packed or soon will be."""
+
+    site_ids: NotRequired[list[str] | None]
+
+
+class Point(TypedDict):
+    """A place."""
+
+    type: NotRequired[Literal["Point"]]
+    coordinates: list[float]
+
+
+Problem = TypedDict("Problem", {"type": "str", "title": "str", "status": "int", "detail": "str", "code": "Literal[\"bad_request\", \"malformed_json\", \"bad_cursor\", \"bad_version\", \"unknown_host\", \"unauthenticated\", \"forbidden\", \"not_found\", \"method_not_allowed\", \"conflict\", \"illegal_transition\", \"duplicate\", \"insufficient_stock\", \"slot_full\", \"gone\", \"version_changed\", \"body_too_large\", \"unsupported_media_type\", \"invalid\", \"idempotency_key_reused\", \"version_needed\", \"rate_limited\", \"internal\", \"upstream\", \"unavailable\"]", "request_id": "str", "hint": "NotRequired[str]", "errors": "NotRequired[list[ProblemFault]]", "from": "NotRequired[str]", "event": "NotRequired[str]", "allowed": "NotRequired[list[str]]"})
+
+
+ProblemFault = TypedDict("ProblemFault", {"in": "str", "pointer": "str", "code": "Literal[\"required\", \"unknown_field\", \"wrong_type\", \"not_allowed\", \"out_of_range\", \"too_short\", \"too_long\", \"bad_format\", \"bad_text\", \"inconsistent\", \"invalid\"]", "detail": "str", "file": "NotRequired[str]", "row": "NotRequired[int]", "column": "NotRequired[str]"})
+
+
+class Product(TypedDict):
+    """What is sold, one row a stock-keeping unit."""
+
+    product_id: str
+    name: NotRequired[str]
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    weight_g: int
+    price_minor: int
+    margin_minor: int
+    flags: NotRequired[list[str]]
+
+
+class Promise(TypedDict):
+    """What was promised."""
+
+    window: "Window"
+    service_level_id: str
+    fee: "Money"
+
+
+class ProofReference(TypedDict):
+    """A proof that was uploaded or taken before."""
+
+    kind: Literal["photo", "signature", "barcode", "pin", "age", "note", "geo"]
+    proof_id: str
+
+
+class Ready(TypedDict):
+    """All parts can do their work."""
+
+    status: NotRequired[Literal["ready"]]
+    parts: "dict[str, Literal[True]]"
+
+
+class Return(TypedDict):
+    """A return."""
+
+    id: str
+    order_id: str
+    state: Literal["requested", "approved", "in_transit", "lost", "received", "closed", "declined", "cancelled", "expired"]
+    version: int
+    lines: "list[ReturnLine]"
+    reason: str
+    method: str
+    site_id: str | None
+    created_at: str
+
+
+class ReturnCreate(TypedDict):
+    """A return to ask for."""
+
+    order_id: str
+    lines: "list[ReturnLineCreate]"
+    reason: Literal["unwanted", "wrong_item", "damaged", "defective", "late", "other"]
+    method: Literal["courier", "store", "locker"]
+    site_id: NotRequired[str | None]
+
+
+class ReturnLine(TypedDict):
+    """Units of a line of the order that come back."""
+
+    line_no: int
+    quantity: int
+    restockable: bool | None
+
+
+class ReturnLineCreate(TypedDict):
+    """Units of a line of the order that come back."""
+
+    line_no: int
+    quantity: int
+
+
+class ReturnReceipt(TypedDict):
+    """What came back, as it was found."""
+
+    inspected: "list[InspectedLine]"
+
+
+class Route(TypedDict):
+    """A shift of one own vehicle."""
+
+    id: str
+    site_id: str
+    vehicle_id: str
+    driver: str
+    state: Literal["draft", "planned", "assigned", "dispatched", "in_progress", "completed", "cancelled"]
+    version: int
+    starts_at: str
+    ends_at: str
+    distance_m: int
+    trips: int
+    parcels: int
+    cost: "Money"
+    line: "LineString | None"
+    stops: "list[RouteStop]"
+
+
+class RouteAssignment(TypedDict):
+    """Who drives a route."""
+
+    driver: str
+
+
+class RouteStop(TypedDict):
+    """A stop of a route, the site included."""
+
+    sequence: int
+    kind: Literal["start", "delivery", "reload", "end"]
+    delivery_id: str | None
+    point: "Point"
+    arrive_at: str
+    service_at: str
+    leave_at: str
+    distance_m: int
+
+
+class RowFaults(TypedDict):
+    """A row of a bulk request that cannot be read; it does not spoil the others."""
+
+    faults: "list[FieldFault]"
+
+
+class ServiceLevel(TypedDict):
+    """Delivery options: a promise is a window on a day counted from the day the order was placed."""
+
+    service_level_id: str
+    method: Literal["same_day", "next_day", "two_day", "scheduled", "click_and_collect", "curbside"]
+    cutoff: NotRequired[str]
+    promise_days: NotRequired[int]
+    window_starts: NotRequired[str]
+    window_ends: NotRequired[str]
+    early_allowed: NotRequired[bool]
+    fee_minor: NotRequired[int]
+    requirements: NotRequired[list[str]]
+
+
+class Shipment(TypedDict):
+    """The part of an order that one site serves, from planned to handed over."""
+
+    id: str
+    order_id: str
+    site_id: str
+    state: Literal["planned", "picking", "packed", "staged", "handed_over", "closed", "cancelled"]
+    version: int
+    delivery_id: str | None
+    ready_at: str | None
+    parcels: "list[Parcel]"
+
+
+class Site(TypedDict):
+    """Places that hold stock, prepare orders, run vans, receive parcels or hand them to shoppers."""
+
+    site_id: str
+    kind: Literal["store", "fc", "hub", "parcel_station"]
+    name: NotRequired[str]
+    lat: float
+    lon: float
+    time_zone: str
+    opens: NotRequired[str]
+    closes: NotRequired[str]
+    order_cutoff: NotRequired[str]
+    preparation_s: NotRequired[int]
+    pick_lines_per_day: NotRequired[int | None]
+    package_cost_minor: NotRequired[int]
+    line_cost_minor: NotRequired[int]
+    unit_cost_minor: NotRequired[int]
+    staging_cost_minor: NotRequired[int]
+    cross_dock_cost_minor: NotRequired[int]
+    cross_dock_s: NotRequired[int]
+    loading_s: NotRequired[int]
+    skills: NotRequired[list[str]]
+
+
+class Slot(TypedDict):
+    """A window with limited room."""
+
+    id: str
+    zone: str
+    site_id: str
+    service_level_id: str
+    state: Literal["open", "full", "closed"]
+    window: "Window"
+    time_zone: str
+    cutoff_at: str
+    capacity: int
+    available: int
+    fee: "Money"
+
+
+class SlotChange(TypedDict):
+    """What changes about a slot; holds and bookings stay."""
+
+    capacity: int
+    fee_minor: int
+    state: Literal["open", "closed"]
+
+
+class SlotCreate(TypedDict):
+    """A window with limited room to offer."""
+
+    zone: str
+    site_id: str
+    service_level_id: str
+    window: "WindowWish"
+    cutoff_at: str
+    capacity: int
+    fee_minor: NotRequired[int]
+
+
+class Slots(TypedDict):
+    """Slots that were defined."""
+
+    slots: "list[Slot]"
+
+
+class SlotsCreate(TypedDict):
+    """Slots to offer; all of them are defined, or none."""
+
+    slots: "list[SlotCreate]"
+
+
+class StockAdjustment(TypedDict):
+    """A change of stock: by how much it changed, or how much was counted."""
+
+    site_id: str
+    product_id: str
+    delta: NotRequired[int | None]
+    counted: NotRequired[int | None]
+    reason: Literal["received", "counted", "damaged", "lost", "found", "sold_in_store", "other"]
+
+
+class StockBulk(TypedDict):
+    """Many changes of stock at once; each row is done or refused for itself."""
+
+    adjustments: "list[StockAdjustment]"
+
+
+class StockBulkReply(TypedDict):
+    """What became of each row, in the order of the request."""
+
+    accepted: int
+    refused: int
+    rows: "list[StockBulkRow]"
+
+
+class StockBulkRow(TypedDict):
+    """What became of one row: the position after it, or a problem."""
+
+    row: int
+    status: int
+    position: "StockPosition | None"
+    problem: "Problem | None"
+
+
+class StockPosition(TypedDict):
+    """Units of a product at a site."""
+
+    site_id: str
+    product_id: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class Subscription(TypedDict):
+    """A subscription."""
+
+    id: str
+    state: Literal["active", "paused", "ended"]
+    version: int
+    rule: str
+    time_zone: str
+    starts_at: str
+    next_at: str | None
+    skips: list[str]
+    created_at: str
+
+
+class SubscriptionCreate(TypedDict):
+    """An order and when it is placed again."""
+
+    rule: str
+    time_zone: str
+    starts_at: str
+    order: "OrderContent"
+
+
+class Vehicle(TypedDict):
+    """Own vehicles, identical ones in one row; each works one shift on every planned day."""
+
+    vehicle_id: str
+    site_id: str
+    vehicle_type: NotRequired[str]
+    count: NotRequired[int]
+    shift_starts: NotRequired[str]
+    shift_ends: NotRequired[str]
+    max_weight_g: int
+    max_volume_ml: int
+    max_parcels: NotRequired[int | None]
+    max_distance_m: NotRequired[int | None]
+    max_reloads: NotRequired[int]
+    fixed_cost_minor: NotRequired[int]
+    cost_per_km_minor: NotRequired[int]
+    cost_per_hour_minor: NotRequired[int]
+    skills: NotRequired[list[str]]
+
+
+class WebhookEndpoint(TypedDict):
+    """An endpoint that is told of events."""
+
+    id: str
+    url: str
+    types: list[str]
+    state: Literal["enabled", "disabled"]
+    version: int
+    failures: int
+    disabled_reason: str
+    created_at: str
+
+
+class WebhookEndpointChange(TypedDict):
+    """What changes about an endpoint; what is absent stays."""
+
+    url: NotRequired[str | None]
+    types: NotRequired[list[str] | None]
+    state: NotRequired[Literal["enabled"] | None]
+
+
+class WebhookEndpointCreate(TypedDict):
+    """Where events shall go."""
+
+    url: str
+    types: NotRequired[list[str]]
+
+
+class WebhookEndpointCreated(TypedDict):
+    """A new endpoint with its secret, which is shown this once only."""
+
+    id: str
+    url: str
+    types: list[str]
+    state: Literal["enabled", "disabled"]
+    version: int
+    failures: int
+    disabled_reason: str
+    created_at: str
+    secret: str
+
+
+class WebhookMessage(TypedDict):
+    """A message to an endpoint and how far it got."""
+
+    id: str
+    endpoint_id: str
+    event_id: str
+    type: str
+    state: Literal["pending", "retrying", "delivered", "dead"]
+    version: int
+    attempts: int
+    next_at: str | None
+    last_status: int | None
+    last_error: str
+    created_at: str
+
+
+class WebhookReplay(TypedDict):
+    """Messages to send once more: all since a moment, or those named."""
+
+    since: NotRequired[str | None]
+    message_ids: NotRequired[list[str]]
+
+
+class WebhookReplayed(TypedDict):
+    """Messages that will be sent once more, or the event of a trial."""
+
+    message_ids: list[str]
+
+
+class WebhookTested(TypedDict):
+    """The event of a trial, which is on its way."""
+
+    event_id: str
+
+
+class Window(TypedDict):
+    """A half-open span of time: ``end`` does not belong to it."""
+
+    start: str
+    end: str
+
+
+class WindowWish(TypedDict):
+    """A half-open span of time that the caller wants: ``end`` does not belong to it."""
+
+    start: str
+    end: str

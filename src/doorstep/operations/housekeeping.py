@@ -1,0 +1,220 @@
+"""What time does to things: holds that expire, personal data that is forgotten, rows that nobody needs any more."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import delete, select, update
+
+from doorstep.domain.lifecycles import IllegalTransitionError
+from doorstep.foundation import NotFoundError
+from doorstep.operations.caller import Caller
+from doorstep.operations.intake.holds import release_hold
+from doorstep.operations.orders import cancel_order, give_back
+from doorstep.storage import Connection, jobs, ledger
+from doorstep.storage.schema.access import replies, sessions
+from doorstep.storage.schema.fulfilment import deliveries, shipments, tracking_events
+from doorstep.storage.schema.journal import jobs as job_rows
+from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
+from doorstep.storage.schema.ledger import reservations
+from doorstep.storage.schema.orders import contacts, orders, slot_holds, subscriptions
+
+HOUR_S, DAY_S = 3_600, 86_400
+WORKER = "worker"
+BATCH = 1_000
+ENDED_MESSAGES = ("delivered", "dead")
+NOTHING = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """How many holds and drafts expired, and what could not be swept: the holder and why, a sentence each."""
+
+    holds: int
+    drafts: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How long things are kept [s]; contacts carry their own moment."""
+
+    replies_s: int = 48 * HOUR_S
+    jobs_s: int = 30 * DAY_S
+    messages_s: int = 30 * DAY_S
+    tracking_details_s: int = 90 * DAY_S
+
+
+def expire_overdue(connection: Connection, *, now: int, limit: int = BATCH) -> Swept:
+    """Give back what was held too long: slots at the checkout, and the stock of orders that were not paid.
+
+    One that cannot be swept stops no other: it is told, and passed over until the next time.
+    """
+    counts = {"hold": 0, "draft": 0}
+    faults: dict[str, str] = {}
+    while sum(counts.values()) < limit:
+        overdue = ledger.overdue(connection, now=now, limit=limit + len(faults))
+        found = [holder for holder in overdue if holder not in faults]
+        if not found:
+            break
+        owners = _owners(connection, found)
+        for holder_id in found:
+            kind, tenant_id = owners[holder_id]
+            try:
+                with connection.savepoint():
+                    _expire(connection, Caller(tenant_id, WORKER), kind, holder_id, now=now)
+            except Exception as fault:  # whatever it is, the others must not wait for it
+                faults[holder_id] = f"{holder_id}: {type(fault).__name__}: {fault}"
+            else:
+                counts["hold" if kind == "hold" else "draft"] += 1
+    return Swept(holds=counts["hold"], drafts=counts["draft"], faults=tuple(faults.values()))
+
+
+def has_overdue(connection: Connection, *, now: int) -> bool:
+    """Return whether anything is held too long."""
+    return bool(ledger.overdue(connection, now=now, limit=1))
+
+
+def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -> dict[str, int]:
+    """Remove what has been kept long enough, at most ``limit`` of each, and return how many of each.
+
+    As long as one of them is ``limit`` there may be more.
+    """
+    ended = job_rows.c.state.in_(jobs.ENDED) & (job_rows.c.ended_at < now - kept.jobs_s)
+    return {
+        "contacts": _forget_contacts(connection, now, limit),
+        "replies": _remove(connection, replies, replies.c.created_at < now - kept.replies_s, limit),
+        "sessions": _remove(connection, sessions, sessions.c.expires_at <= now, limit),
+        "jobs": _remove(connection, job_rows, ended, limit),
+        "webhook_messages": _remove(connection, webhook_messages, _old_message(now - kept.messages_s), limit),
+        "tracking_details": _blank_tracking(
+            connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
+        ),
+    }
+
+
+def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now: int) -> bool:
+    """Forget who an order was for, on request, and return whether there was anything to forget; counts and money stay.
+
+    Raises
+    ------
+    NotFoundError
+        If the tenant has no such order.
+    """
+    mine = (orders.c.order_id == order_id) & (orders.c.tenant_id == caller.tenant_id)
+    row = connection.execute(select(orders.c.contact_id).where(mine)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"order {order_id} does not exist.")
+    parts = sa.union_all(
+        select(deliveries.c.delivery_id).where(deliveries.c.order_id == order_id),
+        select(shipments.c.shipment_id).where(shipments.c.order_id == order_id),
+    )
+    about = tracking_events.c.object_id.in_([order_id, *connection.execute(parts).scalars()])
+    blanked = _blank_tracking(connection, about & (tracking_events.c.tenant_id == caller.tenant_id), None)
+    if row.contact_id is not None:
+        _delete_contacts(connection, [row.contact_id])
+    if row.contact_id is None and not blanked:
+        return False
+    _audit(connection, caller, "contact", order_id, "erase_of_order", now, "requested")
+    return True
+
+
+def _owners(connection: Connection, holder_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return what each holder is (hold, draft, or nothing any more) and whose."""
+    whose = select(reservations.c.holder_id, reservations.c.tenant_id).where(
+        reservations.c.holder_id.in_(holder_ids), reservations.c.state == ledger.HELD
+    )
+    holds = select(slot_holds.c.hold_id).where(slot_holds.c.hold_id.in_(holder_ids))
+    drafts = select(orders.c.order_id).where(orders.c.order_id.in_(holder_ids))
+    kinds = dict.fromkeys(connection.execute(holds).scalars(), "hold")
+    kinds |= dict.fromkeys(connection.execute(drafts).scalars(), "draft")
+    return {row.holder_id: (kinds.get(row.holder_id, "nothing"), row.tenant_id) for row in connection.execute(whose)}
+
+
+def _expire(connection: Connection, caller: Caller, kind: str, holder_id: str, *, now: int) -> None:
+    if kind == "hold":
+        release_hold(connection, caller, holder_id, now=now, expired=True)
+        return
+    if kind == "nothing":
+        give_back(connection, caller, holder_id, now=now, expired=True)
+        return
+    try:
+        cancel_order(connection, caller, holder_id, now=now, reason="payment_expired", expired=True)
+    except IllegalTransitionError as fault:
+        if fault.state != "cancelled":
+            raise
+        give_back(connection, caller, holder_id, now=now, expired=True)
+
+
+def _forget_contacts(connection: Connection, now: int, limit: int) -> int:
+    """Remove contacts whose time is over; that of a subscription is kept while it runs."""
+    running = select(subscriptions.c.contact_id).where(
+        subscriptions.c.contact_id.is_not(None), subscriptions.c.state.not_in(("cancelled", "ended"))
+    )
+    due = select(contacts.c.contact_id, contacts.c.tenant_id).where(
+        contacts.c.erase_at <= now, contacts.c.contact_id.not_in(running)
+    )
+    rows = connection.execute(due.order_by(contacts.c.erase_at).limit(limit)).all()
+    _delete_contacts(connection, [row.contact_id for row in rows])
+    for row in rows:
+        _audit(connection, Caller(row.tenant_id, WORKER), "contact", row.contact_id, "erase", now, "retention")
+    return len(rows)
+
+
+def _delete_contacts(connection: Connection, contact_ids: Sequence[str]) -> None:
+    if not contact_ids:
+        return
+    for table in (orders, subscriptions):
+        connection.execute(update(table).where(table.c.contact_id.in_(contact_ids)).values(contact_id=None))
+    connection.execute(delete(contacts).where(contacts.c.contact_id.in_(contact_ids)))
+
+
+def _old_message(before: int) -> "sa.ColumnElement[bool]":
+    """Return the condition of messages that have ended or whose endpoint is switched off, since long."""
+    off = select(webhook_endpoints.c.endpoint_id).where(webhook_endpoints.c.state == "disabled")
+    over = webhook_messages.c.state.in_(ENDED_MESSAGES) | webhook_messages.c.endpoint_id.in_(off)
+    return over & (webhook_messages.c.created_at < before)
+
+
+def _remove(connection: Connection, table: sa.Table, condition: "sa.ColumnElement[bool]", limit: int) -> int:
+    return _touch(connection, table, condition, limit, lambda chosen: delete(table).where(chosen))
+
+
+def _blank_tracking(connection: Connection, condition: "sa.ColumnElement[bool]", limit: int | None) -> int:
+    spoken = condition & (tracking_events.c.details != NOTHING)
+    return _touch(
+        connection,
+        tracking_events,
+        spoken,
+        limit,
+        lambda chosen: update(tracking_events).where(chosen).values(details=NOTHING),
+    )
+
+
+def _touch(
+    connection: Connection,
+    table: sa.Table,
+    condition: "sa.ColumnElement[bool]",
+    limit: int | None,
+    change: "Callable[[sa.ColumnElement[bool]], sa.Executable]",
+) -> int:
+    """Change some of the rows that meet a condition and return how many."""
+    key = list(table.primary_key.columns)
+    rows = [tuple(row) for row in connection.execute(select(*key).where(condition).limit(limit))]
+    for low in range(0, len(rows), 200):
+        connection.execute(change(sa.tuple_(*key).in_(rows[low : low + 200])))
+    return len(rows)
+
+
+def _audit(
+    connection: Connection, caller: Caller, kind: str, object_id: str, event: str, now: int, reason: str
+) -> None:
+    connection.journal.audit(
+        tenant_id=caller.tenant_id,
+        at=now,
+        actor=caller.actor,
+        kind=kind,
+        object_id=object_id,
+        event=event,
+        reason=reason,
+    )

@@ -1,0 +1,247 @@
+"""Orders that repeat: placed each time their rule says so, once, however often somebody looks."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sqlalchemy import Row, select, update
+
+from doorstep.domain.new_order import Contact, NewLine, NewOrder
+from doorstep.domain.recurrence import Recurrence, local_day, next_occurrence, occurrences
+from doorstep.foundation import DoorstepError, InputError, NotFoundError
+from doorstep.operations.caller import Caller
+from doorstep.operations.intake.draft import faults_of
+from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStockError, OrderFaultsError
+from doorstep.operations.intake.network import live_network
+from doorstep.operations.intake.store import CONTACT_KEPT_S
+from doorstep.operations.intake.take import take_order
+from doorstep.operations.transitions import StaleVersionError, advance, tell_created
+from doorstep.storage import Connection
+from doorstep.storage.journal import canonical
+from doorstep.storage.prepared import inserting
+from doorstep.storage.schema.orders import contacts, subscriptions
+
+MISSED_S = 86_400
+"""An order that should have been placed longer ago is left out: nobody waits for yesterday's groceries."""
+_TEMPLATE = ("service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "service_s", "if_short")
+_CONTACT = tuple(Contact.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSubscription:
+    """An order and when it is placed again: ``rule`` as in RFC 5545, from ``starts_at`` [epoch s] on, by local time."""
+
+    rule: str
+    time_zone: str
+    starts_at: int
+    order: NewOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """What became of one due moment of a subscription: renewed, skipped, paused or ended, and why."""
+
+    subscription_id: str
+    event: str
+    occurrence_at: int
+    order_id: str | None = None
+    reason: str = ""
+
+
+def create_subscription(connection: Connection, caller: Caller, new: NewSubscription, *, now: int) -> str:
+    """Store a subscription and return its id; its first order is placed when it is due.
+
+    Raises
+    ------
+    InputError
+        If rule or time zone cannot be read, the rule has no moment to come, or the order has what cannot repeat.
+    OrderFaultsError
+        If the order could not be accepted now.
+    """
+    rule, order = Recurrence.parse(new.rule), new.order
+    once = {"window": order.window, "hold_id": order.hold_id, "external_id": order.external_id}
+    given = [name for name, value in once.items() if value is not None]
+    if given or order.payment != "settled":
+        raise InputError(f"order: {', '.join(given) or 'a pending payment'} cannot repeat.")
+    faults = faults_of(order, live_network(connection, caller.tenant_id), now)
+    if faults:
+        raise OrderFaultsError(tuple(faults))
+    try:
+        next_at = next_occurrence(rule, new.starts_at, new.time_zone, after=now - 1)
+    except (KeyError, ValueError, OSError) as fault:
+        raise InputError(f"time_zone {new.time_zone!r} is not known.", hint="Maybe America/Chicago?") from fault
+    if next_at is None:
+        raise InputError(f"rule {new.rule!r} has no moment to come.")
+    contact_id = _store_contact(connection, caller, order.contact, now)
+    lines = [{"product_id": line.product_id, "quantity": line.quantity} for line in order.lines]
+    subscription_id = connection.new_id("sub", now)
+    row = {"subscription_id": subscription_id, "tenant_id": caller.tenant_id, "state": "active", "version": 1,
+           "rule": new.rule, "time_zone": new.time_zone, "starts_at": new.starts_at, "next_at": next_at,
+           "template": canonical({name: getattr(order, name) for name in _TEMPLATE} | {"lines": lines}),
+           "contact_id": contact_id, "skips": "[]", "created_at": now}  # fmt: skip
+    connection.run(inserting(subscriptions), [row])
+    tell_created(connection, caller, "subscription", subscription_id, "active", now=now, data={"next_at": next_at})
+    return subscription_id
+
+
+def renew_due(connection: Connection, caller: Caller, *, now: int, limit: int = 100) -> list[Renewal]:
+    """Place the orders of all subscriptions that are due, one moment each, and return what became of them.
+
+    An order is named after its subscription and its local day, so none is placed twice. A moment that was missed by
+    more than a day is skipped, and so is one that stock lacks for; an order that cannot be accepted any more pauses the
+    subscription.
+    """
+    due = select(subscriptions).where(
+        subscriptions.c.tenant_id == caller.tenant_id,
+        subscriptions.c.state == "active",
+        subscriptions.c.next_at <= now,
+    )
+    query = due.order_by(subscriptions.c.next_at, subscriptions.c.subscription_id).limit(limit).with_for_update()
+    return [_renew(connection, caller, row, now) for row in connection.execute(query).all()]
+
+
+def skip_occurrence(connection: Connection, caller: Caller, subscription_id: str, at: int, *, now: int) -> int | None:
+    """Leave out one moment of a subscription, once, and return the next that is not left out.
+
+    Raises
+    ------
+    NotFoundError, IllegalTransitionError
+        If the tenant has no such subscription, or it is not active.
+    InputError
+        If that is no moment of its rule to come.
+    """
+    row = _locked(connection, caller, subscription_id)
+    skips = json.loads(row.skips)
+    if at in skips:
+        return _next(row, skips, now - 1)
+    coming = occurrences(Recurrence.parse(row.rule), row.starts_at, row.time_zone)
+    if at < now or next((moment for moment in coming if moment >= at), None) != at:
+        raise InputError(f"at {at} is no moment to come of {subscription_id}.")
+    skips = sorted([*(moment for moment in skips if moment >= now), at])
+    next_at = _next(row, skips, now - 1)
+    changes = {"skips": canonical(skips), "next_at": next_at}
+    data = {"skipped_at": at, "next_at": next_at}
+    advance(connection, caller, "subscription", subscription_id, "skip", now=now, changes=changes, data=data)
+    _end_if_over(connection, caller, subscription_id, next_at, now)
+    return next_at
+
+
+def step_subscription(
+    connection: Connection,
+    caller: Caller,
+    subscription_id: str,
+    event: Literal["pause", "resume", "end"],
+    *,
+    now: int,
+    reason: str = "",
+    if_version: int | None = None,
+) -> str:
+    """Pause, resume or end a subscription and return its state; what it is already, it stays.
+
+    One that is resumed goes on with the next moment of its rule; what fell into the pause is not made up for.
+
+    Raises
+    ------
+    NotFoundError, IllegalTransitionError, StaleVersionError
+        If the tenant has no such subscription, it has ended, or it was changed meanwhile.
+    """
+    row = _locked(connection, caller, subscription_id)
+    if if_version is not None and row.version != if_version:
+        raise StaleVersionError("subscription", subscription_id, row.version)
+    if row.state == {"pause": "paused", "resume": "active", "end": "ended"}[event]:
+        return str(row.state)
+    next_at = None if event == "end" else _next(row, json.loads(row.skips), max(now, row.starts_at - 1))
+    changes = {"next_at": next_at} if event != "pause" else {}
+    state = advance(connection, caller, "subscription", subscription_id, event, now=now, reason=reason,
+                    changes=changes).to_state  # fmt: skip
+    if event == "resume" and _end_if_over(connection, caller, subscription_id, next_at, now):
+        return "ended"
+    return state
+
+
+def _renew(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -> Renewal:
+    at, name = int(row.next_at), str(row.subscription_id)
+    event, order_id, reason = "skip", None, "missed"
+    if now - at <= MISSED_S:
+        event, order_id, reason = _placed(connection, caller, row, now)
+    next_at = _next(row, json.loads(row.skips), max(at, now - MISSED_S))
+    data = {"occurrence_at": at, "next_at": next_at, "order_id": order_id}
+    advance(connection, caller, "subscription", name, event, now=now, reason=reason, changes={"next_at": next_at},
+            data=data)  # fmt: skip
+    if event != "pause":
+        _end_if_over(connection, caller, name, next_at, now)
+    return Renewal(subscription_id=name, event=event, occurrence_at=at, order_id=order_id, reason=reason)
+
+
+def _placed(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -> tuple[str, str | None, str]:
+    """Place the order that is due, and return the event that follows, the order's id and the reason."""
+    day = local_day(row.time_zone, row.next_at)
+    contact = _contact(connection, row.contact_id, now)
+    order = replace(
+        _order(json.loads(row.template)),
+        external_id=f"{row.subscription_id}:{day}",
+        subscription_id=row.subscription_id,
+        contact=contact,
+    )
+    try:
+        return "renew", take_order(connection, caller, order, now=now).order_id, ""
+    except DuplicateOrderError as placed:
+        return "renew", placed.order_id, ""
+    except NotEnoughStockError:
+        return "skip", None, "not_enough_stock"
+    except DoorstepError as fault:
+        return "pause", None, fault.message
+
+
+def _order(template: Mapping[str, Any]) -> NewOrder:
+    lines = tuple(NewLine(product_id=line["product_id"], quantity=line["quantity"]) for line in template["lines"])
+    return NewOrder(lines=lines, **{name: template[name] for name in _TEMPLATE})
+
+
+def _next(row: "Row[Any]", skips: list[int], after: int) -> int | None:
+    """Return the next moment of a rule that is not left out."""
+    left_out = set(skips)
+    coming = occurrences(Recurrence.parse(row.rule), row.starts_at, row.time_zone)
+    return next((at for at in coming if at > after and at not in left_out), None)
+
+
+def _end_if_over(connection: Connection, caller: Caller, subscription_id: str, next_at: int | None, now: int) -> bool:
+    if next_at is None:
+        advance(connection, caller, "subscription", subscription_id, "end", now=now, reason="rule_is_over")
+    return next_at is None
+
+
+def _locked(connection: Connection, caller: Caller, subscription_id: str) -> "Row[Any]":
+    query = select(subscriptions).where(
+        subscriptions.c.subscription_id == subscription_id, subscriptions.c.tenant_id == caller.tenant_id
+    )
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise NotFoundError(f"subscription {subscription_id} does not exist.")
+    return row
+
+
+def _store_contact(connection: Connection, caller: Caller, contact: Contact | None, now: int) -> str | None:
+    if contact is None:
+        return None
+    contact_id = connection.new_id("con", now)
+    row = {name: getattr(contact, name) for name in _CONTACT}
+    row |= {
+        "contact_id": contact_id,
+        "tenant_id": caller.tenant_id,
+        "created_at": now,
+        "erase_at": now + CONTACT_KEPT_S,
+    }
+    connection.run(inserting(contacts), [row])
+    return contact_id
+
+
+def _contact(connection: Connection, contact_id: str | None, now: int) -> Contact | None:
+    """Return whom the orders are for, kept as long again as after any order; None if there is nobody, or erased."""
+    mine = contacts.c.contact_id == contact_id
+    row = connection.execute(select(contacts).where(mine)).one_or_none() if contact_id else None
+    if row is None:
+        return None
+    connection.execute(update(contacts).where(mine).values(erase_at=now + CONTACT_KEPT_S))
+    return Contact(**{name: getattr(row, name) for name in _CONTACT})

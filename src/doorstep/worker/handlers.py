@@ -1,0 +1,147 @@
+"""What is done for each kind of job.
+
+Where thinking takes long, it is done between two transactions: nobody else's writing waits for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import cast
+
+from sqlalchemy import select
+
+from doorstep.operations.bring.plan_routes import ITERATIONS, StoredPlan, store_plan
+from doorstep.operations.bring.problem import load_problem, solve
+from doorstep.operations.fulfil import release_wave
+from doorstep.operations.fulfil.deciding import decide, load_case
+from doorstep.operations.fulfil.sites import store_sites
+from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.subscriptions import renew_due
+from doorstep.storage import Connection
+from doorstep.storage.jobs import NewJob
+from doorstep.storage.retailers import load_reference
+from doorstep.storage.schema.fulfilment import shipments
+from doorstep.worker.task import Handler, Task
+
+ORDERS_AT_ONCE = 500
+RENEWED_AT_ONCE = 100
+REGION_DEGREES = 2
+DONE = "done"
+TO_BRING = ("planned", "picking", "packed", "staged")
+
+
+def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
+    """Return the handlers by kind of job."""
+    return {
+        "route_orders": route,
+        "route_backorders": route,
+        "release_wave": release,
+        "expire_overdue": expire,
+        "renew_subscriptions": renew,
+        "purge": lambda task: forget(task, kept),
+        "plan_routes": plan,
+        "plan_region": plan_region,
+    }
+
+
+def route(task: Task) -> None:
+    """Give orders that look for sites their sites."""
+    now, tenant_id = task.now(), task.job.tenant_id
+    case = task.read(lambda connection: load_case(connection, tenant_id, None, now=now, limit=ORDERS_AT_ONCE))
+    choices = decide(case)
+
+    def store(connection: Connection) -> dict[str, object]:
+        return {"orders": len(store_sites(connection, task.caller, case, choices, now=task.now()))}
+
+    task.repeat(store)
+
+
+def release(task: Task) -> None:
+    """Let the pickers begin with what is due."""
+    task.repeat(
+        lambda connection: {
+            "shipments": len(release_wave(connection, task.caller, now=task.now(), limit=ORDERS_AT_ONCE))
+        }
+    )
+
+
+def expire(task: Task) -> None:
+    """Give back what was held too long."""
+    task.repeat(lambda connection: asdict(expire_overdue(connection, now=task.now())))
+
+
+def renew(task: Task) -> None:
+    """Place the orders of subscriptions that are due, a transaction for each hundred."""
+
+    def some(connection: Connection) -> int:
+        return len(renew_due(connection, task.caller, now=task.now(), limit=RENEWED_AT_ONCE))
+
+    renewals = 0
+    while (found := task.write(some)) == RENEWED_AT_ONCE:
+        renewals += found
+        task.check()
+    task.repeat(lambda _connection: {"renewals": renewals + found})
+
+
+def forget(task: Task, kept: Kept) -> None:
+    """Remove what has been kept long enough, a transaction for each thousand."""
+    limit = 1_000
+    while limit in task.write(lambda connection: purge(connection, now=task.now(), kept=kept, limit=limit)).values():
+        task.check()
+    task.repeat(lambda _connection: {})
+
+
+def plan(task: Task) -> None:
+    """Plan the routes of all sites with something to bring, or of ``site_ids``: a child for each region."""
+    asked = cast("list[str] | None", task.job.payload.get("site_ids"))
+    regions = task.read(lambda connection: site_groups(connection, task.job.tenant_id, asked))
+    task.rest(
+        [
+            NewJob(
+                tenant_id=task.job.tenant_id,
+                kind="plan_region",
+                run_at=task.now(),
+                payload=dict(task.job.payload) | {"site_ids": sites},
+                parent_id=task.job.job_id,
+            )
+            for sites in regions
+        ]
+    )
+
+
+def plan_region(task: Task) -> None:
+    """Plan the routes of a region, site by site; what an attempt before this one has stored stays."""
+    payload, tenant_id = task.job.payload, task.job.tenant_id
+    iterations, seed = int(str(payload.get("iterations", ITERATIONS))), int(str(payload.get("seed", 1)))
+    for site_id in cast("list[str]", payload["site_ids"]):
+        if site_id in cast("list[str]", task.checkpoint.get(DONE, [])):
+            continue
+        task.check()
+        problem = task.read(partial(load_problem, tenant_id=tenant_id, now=task.now(), site_id=site_id))
+        if problem.bundles:
+            found = solve(problem, iterations=iterations, seed=seed, interrupt=task.interrupt)
+            store = partial(store_plan, caller=task.caller, problem=problem, plan=found, now=task.now())
+            task.write_checkpoint(store, partial(_with_site, task.checkpoint, site_id))
+    task.complete(lambda _connection: task.checkpoint)
+
+
+def _with_site(before: Mapping[str, object], site_id: str, stored: StoredPlan) -> dict[str, object]:
+    """Return a region's checkpoint after one more site."""
+    counts = {name: len(getattr(stored, name)) for name in ("routes", "deliveries", "unserved", "left_out")}
+    added = {name: int(str(before.get(name, 0))) + count for name, count in counts.items()}
+    return {DONE: [*cast("list[str]", before.get(DONE, [])), site_id], **added}
+
+
+def site_groups(connection: Connection, tenant_id: str, asked: list[str] | None) -> list[list[str]]:
+    """Return the sites with something to bring, or those of them asked for, by squares of some degrees."""
+    waiting = select(shipments.c.site_id).where(
+        shipments.c.tenant_id == tenant_id, shipments.c.state.in_(TO_BRING), shipments.c.delivery_id.is_(None)
+    )
+    wanted = set(connection.execute(waiting.distinct()).scalars())
+    wanted &= wanted if asked is None else set(asked)
+    squares: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for site_id, lat, lon in load_reference(connection, tenant_id)["sites"].select("site_id", "lat", "lon").iter_rows():
+        if site_id in wanted:
+            squares[int(lat // REGION_DEGREES), int(lon // REGION_DEGREES)].append(site_id)
+    return [squares[square] for square in sorted(squares)]

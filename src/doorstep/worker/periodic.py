@@ -1,0 +1,112 @@
+"""What has to be done again and again: one row of the queue for each, so that it is done once however many workers.
+
+A row stands for ever; its next moment is the beginning of the next period. Where there is nothing to do, the row waits
+without being touched, and an idle server writes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from doorstep.operations.event_stream import latest_event_no, relayed_up_to
+from doorstep.operations.housekeeping import has_overdue
+from doorstep.storage import Connection, jobs
+from doorstep.storage.jobs import NewJob
+from doorstep.storage.schema.access import tenants
+from doorstep.storage.schema.journal import jobs as rows
+from doorstep.storage.schema.orders import orders, subscriptions
+from doorstep.worker.task import PERIOD_S
+
+EVERYONE = ""
+"""The tenant of jobs that are about all of them."""
+NATS_RELAY = "nats"
+SHORT_S, MINUTE_S, HOUR_S = 10, 60, 3_600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periodic:
+    """Work that comes again at least ``period_s`` apart, for each tenant that ``wanted`` finds something to do for."""
+
+    kind: str
+    period_s: int
+    wanted: Callable[[Connection, int], list[str]]
+
+    def job(self, tenant_id: str, now: int) -> NewJob:
+        """Return its row for a tenant."""
+        return NewJob(
+            tenant_id=tenant_id,
+            kind=self.kind,
+            run_at=now,
+            payload={PERIOD_S: self.period_s},
+            dedup_key=f"periodic:{self.kind}:{tenant_id}",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Periodic work to be done: rows that are due, and those that are not there yet."""
+
+    job_ids: list[str] = field(default_factory=list)
+    missing: list[NewJob] = field(default_factory=list)
+
+
+def _always(_connection: Connection, _now: int) -> list[str]:
+    return [EVERYONE]
+
+
+def _overdue(connection: Connection, now: int) -> list[str]:
+    return [EVERYONE] if has_overdue(connection, now=now) else []
+
+
+def _not_copied(connection: Connection, _now: int) -> list[str]:
+    return [EVERYONE] if latest_event_no(connection) > relayed_up_to(connection, NATS_RELAY) else []
+
+
+def _with_orders(*states: str) -> Callable[[Connection, int], list[str]]:
+    mine = (orders.c.tenant_id == tenants.c.tenant_id) & orders.c.state.in_(states)
+    query = select(tenants.c.tenant_id).where(sa.exists().where(mine)).order_by(tenants.c.tenant_id)
+
+    def wanted(connection: Connection, _now: int) -> list[str]:
+        return list(connection.execute(query).scalars())
+
+    return wanted
+
+
+def _to_renew(connection: Connection, now: int) -> list[str]:
+    due = (subscriptions.c.state == "active") & (subscriptions.c.next_at <= now)
+    return sorted(connection.execute(select(subscriptions.c.tenant_id).where(due).distinct()).scalars())
+
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic(kind="route_orders", period_s=1, wanted=_with_orders("placed")),
+    Periodic(kind="route_backorders", period_s=MINUTE_S, wanted=_with_orders("backordered")),
+    Periodic(kind="release_wave", period_s=SHORT_S, wanted=_with_orders("allocated", "preparing")),
+    Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
+    Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
+    Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
+    Periodic(kind="purge", period_s=HOUR_S, wanted=_always),
+)
+"""Everything that comes again."""
+
+
+def look(connection: Connection, table: tuple[Periodic, ...], *, now: int) -> Due:
+    """Return what periodic work there is to do now; reads only."""
+    wanted = {
+        (job.dedup_key or ""): job
+        for periodic in table
+        for job in (periodic.job(tenant_id, now) for tenant_id in periodic.wanted(connection, now))
+    }
+    due = Due()
+    keys = sorted(wanted)
+    there: set[str] = set()
+    for low in range(0, len(keys), 500):
+        query = select(rows.c.dedup_key, rows.c.job_id, rows.c.state, rows.c.run_at, rows.c.lease_until)
+        for row in connection.execute(query.where(rows.c.dedup_key.in_(keys[low : low + 500]))):
+            there.add(row.dedup_key)
+            begins_at = row.run_at if row.state == jobs.QUEUED else row.lease_until
+            if begins_at is not None and begins_at <= now:
+                due.job_ids.append(row.job_id)
+    due.missing.extend(job for key, job in wanted.items() if key not in there)
+    return due

@@ -1,0 +1,147 @@
+"""The whole API over a small shop: a client that knocks on it with any key."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from sqlalchemy import insert
+from starlette.testclient import TestClient
+
+from doorstep.api.build import build_api
+from doorstep.operations.access import SCOPES, create_key
+from doorstep.operations.caller import Caller
+from doorstep.settings import Settings
+from doorstep.storage import Database, Writer
+from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
+from doorstep.storage.schema.orders import returns
+from tests.databases import CALLER, NOW, add_tenant
+from tests.operations.shops import open_shop
+
+OTHER = Caller("ten_other", "test")
+STOCK = {("S1", "A"): 100, ("S1", "B"): 100, ("S2", "A"): 100}
+FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "address_rate_limit_per_s": 1e6,
+                  "address_rate_limit_burst": 1_000_000}  # fmt: skip
+
+
+@dataclass
+class Hand:
+    """A clock that a test moves by hand."""
+
+    at: int = NOW
+
+    def now(self) -> int:
+        return self.at
+
+
+@dataclass
+class SecondHand:
+    """A clock of seconds that a test moves by hand."""
+
+    at: float = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@dataclass
+class Shop:
+    """An application over a shop of ``CALLER``'s and one of ``OTHER``'s, with keys of each."""
+
+    database: Database
+    writer: Writer
+    settings: Settings
+    clock: Hand = field(default_factory=Hand)
+    hand: SecondHand = field(default_factory=SecondHand)
+    app: FastAPI = field(init=False)
+    key: str = ""
+    other_key: str = ""
+
+    def client(self, key: str | None = None, headers: Mapping[str, str] | None = None) -> TestClient:
+        """Return a client with a key, by default one that may do everything."""
+        shown = {"Authorization": f"Bearer {self.key if key is None else key}"} if key != "" else {}
+        return TestClient(self.app, headers=shown | dict(headers or {}), raise_server_exceptions=False)
+
+    def key_for(self, scopes: Sequence[str] = SCOPES, caller: Caller = CALLER) -> str:
+        """Return a new key."""
+        with self.database.writing() as connection:
+            return create_key(connection, caller, name="test", scopes=scopes, now=NOW).secret
+
+
+@contextmanager
+def opened(
+    database: Database, stock: Mapping[tuple[str, str], int] | None = STOCK, **settings: object
+) -> Iterator[Shop]:
+    """Open a shop with stock on a database that has ``CALLER``'s tenant; the other tenant gets the same.
+
+    Without stock there is no shop either: both tenants have nothing.
+    """
+    add_tenant(database, OTHER.tenant_id)
+    for tenant_id in (CALLER.tenant_id, OTHER.tenant_id) if stock is not None else ():
+        open_shop(database, stock or {}, tenant_id=tenant_id)
+    writer = Writer(database)
+    asked = Settings.model_validate({"trusted_hosts": "testserver"} | FREE_OF_LIMITS | settings)
+    shop = Shop(database, writer, asked)
+    shop.app = build_api(shop, seconds=shop.hand)
+    shop.key, shop.other_key = shop.key_for(), shop.key_for(caller=OTHER)
+    try:
+        yield shop
+    finally:
+        writer.close()
+
+
+def basket(*lines: tuple[str, int], **changes: object) -> dict[str, object]:
+    """Return an order to the door near S1 as a caller writes it."""
+    asked = [{"product_id": product, "quantity": quantity} for product, quantity in lines or [("A", 1)]]
+    return {"service_level_id": "next_day", "place": {"lat": 41.01, "lon": -87.0}, "lines": asked} | changes
+
+
+def weekly() -> dict[str, object]:
+    """Return a subscription as a caller writes it."""
+    rule = {"rule": "FREQ=WEEKLY;BYDAY=MO", "time_zone": "America/Chicago", "starts_at": "2026-03-09T09:00:00-05:00"}
+    return rule | {"order": basket()}
+
+
+def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
+    """Return ids of things of ``CALLER``'s that exist, by the name of the parameter that stands for them."""
+    client = shop.client()
+    order_id = client.post("/v1/orders", json=basket()).json()["id"]
+    window = {"start": "2026-03-03T20:00:00Z", "end": "2026-03-03T22:00:00Z"}
+    slot = {"zone": zone, "site_id": "S1", "service_level_id": "same_day", "window": window, "capacity": 9}
+    slots = client.post("/v1/slots", json={"slots": [slot | {"cutoff_at": "2026-03-03T18:00:00Z"}]}).json()["slots"]
+    return {
+        "order_id": order_id,
+        "slot_id": slots[0]["id"],
+        "hold_id": client.post(f"/v1/slots/{slots[0]['id']}/holds", json={}).json()["id"],
+        "endpoint_id": client.post("/v1/webhooks", json={"url": "https://93.184.216.34/"}).json()["id"],
+        "job_id": client.post("/v1/routes:plan", json={}).json()["id"],
+        "key_id": client.post("/v1/keys", json={"name": "spare", "scopes": ["jobs:read"]}).json()["id"],
+        "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],
+        "row_id": "S1",
+        "from_site_id": "S1",
+        "to_site_id": "S2",
+        "table": "orders",
+        "ending": "csv",
+    } | stored(shop.database, order_id)
+
+
+def stored(database: Database, order_id: str) -> dict[str, str]:
+    """Store what takes many steps to come about: a delivery on a route, and a return; and return their ids."""
+    with database.writing() as connection:
+        known = {"tenant_id": CALLER.tenant_id, "created_at": NOW}
+        ids = {f"{name}_id": connection.new_id(name[:3], NOW) for name in ("delivery", "route", "return", "shipment")}
+        route = {"route_id": ids["route_id"], "site_id": "S1", "vehicle_id": "van", "state": "planned"}
+        connection.execute(insert(routes).values(route | known | {"starts_at": NOW, "ends_at": NOW + 3600}))
+        for sequence, (kind, lat) in enumerate((("start", 41.0), ("delivery", 41.01), ("end", 41.0))):
+            stop = {"route_id": ids["route_id"], "sequence": sequence, "tenant_id": CALLER.tenant_id, "kind": kind}
+            stop |= {"delivery_id": ids["delivery_id"] if kind == "delivery" else "", "lat": lat, "lon": -87.0}
+            connection.execute(insert(stops).values(stop | dict.fromkeys(("arrive_at", "service_at", "leave_at"), NOW)))
+        delivery = {"delivery_id": ids["delivery_id"], "order_id": order_id, "kind": "door", "state": "booked"}
+        delivery |= {"site_id": "S1", "mode": "own_fleet", "carrier_id": "", "route_id": ids["route_id"]}
+        connection.execute(insert(deliveries).values(delivery | known | {"cost_parts": '{"stem":212,"drop":300}'}))
+        back = {"return_id": ids["return_id"], "order_id": order_id, "state": "requested", "reason": "damaged"}
+        back |= {"method": "store", "site_id": "S1", "lines": '[{"line_no":1,"quantity":1}]'}
+        connection.execute(insert(returns).values(back | known))
+        shipment = {"shipment_id": ids["shipment_id"], "order_id": order_id, "site_id": "S1", "state": "picking"}
+        connection.execute(insert(shipments).values(shipment | known))
+    return ids

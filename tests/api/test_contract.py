@@ -1,0 +1,78 @@
+"""Whatever callers send, the API answers as its document says: never 5xx, never a status or a shape unheard of."""
+
+import os
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from doorstep.api.access.scopes import SCOPE_OF
+from doorstep.storage import Database
+from doorstep.storage.migrations import upgrade
+from tests.api.desks import Shop, opened, things
+from tests.databases import add_tenant
+
+NUMBERS = count()
+EXAMPLES = int(os.environ.get("DOORSTEP_CONTRACT_EXAMPLES", "6"))
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+
+
+@pytest.fixture(scope="module")
+def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Open a shop for all requests of this module."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('contract') / 'shop.db'}")
+    upgrade(database)
+    add_tenant(database)
+    with opened(database) as shop:
+        shop.app.state.patience.lifetime_s = 0.0
+        yield shop
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def schema(contract: Shop) -> OpenApiSchema:
+    """Return the document of the application."""
+    return schemathesis.openapi.from_asgi("/openapi.json", contract.app, headers={"Host": "testserver"})
+
+
+def use_real_names(case: "Case[Any]", real: Mapping[str, str]) -> None:
+    """Let every other request be about things that exist."""
+    if next(NUMBERS) % 2:
+        case.path_parameters = {name: real.get(name, value) for name, value in (case.path_parameters or {}).items()}
+
+
+def test_no_endpoint_is_left_out(schema: OpenApiSchema):
+    named = {found.ok().definition.raw["operationId"] for found in schema.get_all_operations()}  # type: ignore[union-attr]
+    assert named == {*SCOPE_OF, "is_alive", "is_ready", "figures"}
+
+
+@schemathesis.serializer("application/zip")
+def as_it_is(_: object, value: Any) -> Any:
+    return value
+
+
+@pytest.mark.parametrize("name", sorted(SCOPE_OF))
+def test_every_endpoint_keeps_its_contract(name: str, schema: OpenApiSchema, contract: Shop):
+    strategy = schema.find_operation_by_id(name).as_strategy()
+    real = things(contract, zone=name)
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.explicit, Phase.generate], suppress_health_check=[*HealthCheck])
+    @given(case=strategy)
+    def ask(case: "Case[Any]") -> None:
+        use_real_names(case, real)
+        case.call_and_validate(
+            checks=[*CHECKS], headers={"Authorization": f"Bearer {contract.key}", "Host": "testserver"}
+        )
+
+    ask()

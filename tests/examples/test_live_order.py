@@ -1,0 +1,32 @@
+"""The tutorial of the live platform, done as a newcomer would: a server, a key, an order, a signed webhook."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from examples.live_order import follow_one_order
+
+
+def test_a_newcomer_follows_an_order_from_the_key_to_the_signed_webhook(tmp_path: Path) -> None:
+    settings = {"DOORSTEP_WEBHOOK_ALLOW_LOOPBACK": "true", "DOORSTEP_LOG_LEVEL": "error"}
+    command = [sys.executable, "-m", "doorstep", "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=os.environ | settings, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        said = ""
+        for line in server.stdout:
+            said += line
+            if "listens on" in line:
+                break
+        key, url = re.search(r"ds_live_\w+", said), re.search(r"http://[\d.:]+", said)
+        assert key, said
+        assert url, said
+        try:
+            assert follow_one_order(url[0], key[0])[:2] == ["order.created", "order.allocated"]
+        finally:
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(60) == 0, "a server that is told to end ends well"
