@@ -1,0 +1,159 @@
+"""Subscriptions place their orders by the rule, each once."""
+
+import pytest
+from sqlalchemy import select, update
+
+from doorstep.domain.lifecycles import IllegalTransitionError
+from doorstep.domain.new_order import Contact
+from doorstep.foundation import InputError
+from doorstep.operations.intake.errors import OrderFaultsError
+from doorstep.operations.subscriptions import (
+    NewSubscription,
+    create_subscription,
+    renew_due,
+    skip_occurrence,
+    step_subscription,
+)
+from doorstep.operations.transitions import StaleVersionError
+from doorstep.storage.schema.orders import contacts, orders, subscriptions
+from tests.databases import CALLER, NOW
+from tests.operations.fulfil.stage import open_stage, steps_of
+from tests.operations.shops import ordering
+from tests.small import CHICAGO, at
+
+DAY = 86_400
+
+
+def weekly(rule: str = "FREQ=WEEKLY;BYDAY=TU", **changes: object) -> NewSubscription:
+    order = ordering(("A", 2), **{"if_short": "refuse", **changes})
+    return NewSubscription(rule=rule, time_zone=CHICAGO, starts_at=at("09:00"), order=order)
+
+
+def row_of(connection, subscription_id):
+    return connection.execute(select(subscriptions).where(subscriptions.c.subscription_id == subscription_id)).one()
+
+
+def names(connection):
+    return list(connection.execute(select(orders.c.external_id).order_by(orders.c.order_id)).scalars())
+
+
+def test_each_due_moment_places_one_order(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly(contact=Contact(name="Jo")), now=NOW)
+        assert row_of(connection, mine).next_at == at("09:00")
+        assert renew_due(connection, CALLER, now=at("08:59")) == []
+        (renewal,) = renew_due(connection, CALLER, now=at("09:00"))
+        assert (renewal.event, renewal.occurrence_at) == ("renew", at("09:00"))
+        assert renew_due(connection, CALLER, now=at("09:00")) == []
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-10")
+        renew_due(connection, CALLER, now=at("09:05", "2026-03-10"))
+        assert names(connection) == [f"{mine}:2026-03-03", f"{mine}:2026-03-10"]
+        order = connection.execute(select(orders)).first()
+        assert (order.subscription_id, order.state) == (mine, "placed")
+        assert list(connection.execute(select(contacts.c.name)).scalars()) == ["Jo"] * 3
+    with database.reading() as connection:
+        assert steps_of(connection, mine) == ["create", "renew", "renew"]
+
+
+def test_a_renewal_that_was_lost_after_its_order_was_placed_places_no_second_one(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly(), now=NOW)
+        renew_due(connection, CALLER, now=at("09:00"))
+        back = update(subscriptions).where(subscriptions.c.subscription_id == mine).values(next_at=at("09:00"))
+        connection.execute(back)
+        (renewal,) = renew_due(connection, CALLER, now=at("09:01"))
+        assert renewal.event == "renew"
+        assert names(connection) == [f"{mine}:2026-03-03"]
+
+
+def test_a_skipped_moment_is_left_out_once(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly(), now=NOW)
+        for _ in range(2):
+            next_at = skip_occurrence(connection, CALLER, mine, at("09:00"), now=NOW)
+            assert next_at == at("09:00", "2026-03-10")
+        assert skip_occurrence(connection, CALLER, mine, at("09:00", "2026-03-17"), now=NOW) == next_at
+        renew_due(connection, CALLER, now=at("09:00", "2026-03-10"))
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-24")
+        with pytest.raises(InputError, match="no moment"):
+            skip_occurrence(connection, CALLER, mine, at("10:00", "2026-03-24"), now=at("09:00", "2026-03-10"))
+        assert names(connection) == [f"{mine}:2026-03-10"]
+
+
+def test_a_pause_is_not_made_up_for(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly(), now=NOW)
+        for _ in range(2):
+            assert step_subscription(connection, CALLER, mine, "pause", now=NOW) == "paused"
+        assert renew_due(connection, CALLER, now=at("09:00")) == []
+        assert step_subscription(connection, CALLER, mine, "resume", now=at("10:00", "2026-03-12")) == "active"
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-17")
+        with pytest.raises(StaleVersionError):
+            step_subscription(connection, CALLER, mine, "end", now=NOW, if_version=1)
+        assert step_subscription(connection, CALLER, mine, "end", now=NOW) == "ended"
+        with pytest.raises(IllegalTransitionError):
+            step_subscription(connection, CALLER, mine, "resume", now=NOW)
+
+
+def test_a_rule_that_is_over_ends_the_subscription(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly("FREQ=WEEKLY;COUNT=1"), now=NOW)
+        renew_due(connection, CALLER, now=at("09:00"))
+        assert (row_of(connection, mine).state, row_of(connection, mine).next_at) == ("ended", None)
+
+
+def test_missed_moments_are_skipped_together(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly("FREQ=DAILY"), now=NOW)
+        now = at("10:00", "2026-03-20")
+        events = [(r.event, r.reason) for _ in range(3) for r in renew_due(connection, CALLER, now=now)]
+        assert events == [("skip", "missed"), ("renew", "")]
+        assert names(connection) == [f"{mine}:2026-03-20"]
+
+
+def test_what_stock_lacks_for_is_skipped_unless_it_may_wait(database):
+    open_stage(database, {})
+    with database.writing() as connection:
+        create_subscription(connection, CALLER, weekly(), now=NOW)
+        patient = create_subscription(connection, CALLER, weekly(if_short="backorder"), now=NOW)
+        outcomes = [(r.event, r.reason) for r in renew_due(connection, CALLER, now=at("09:00"))]
+        assert sorted(outcomes) == [("renew", ""), ("skip", "not_enough_stock")]
+        assert names(connection) == [f"{patient}:2026-03-03"]
+
+
+def test_an_order_that_cannot_be_accepted_any_more_pauses_the_subscription(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly(), now=NOW)
+        template = row_of(connection, mine).template.replace('"A"', '"gone"')
+        connection.execute(update(subscriptions).values(template=template))
+        (renewal,) = renew_due(connection, CALLER, now=at("09:00"))
+        assert renewal.event == "pause"
+        assert "gone" in renewal.reason
+        assert row_of(connection, mine).state == "paused"
+
+
+@pytest.mark.parametrize(
+    ("new", "error"),
+    [
+        (weekly("FREQ=NEVER"), InputError),
+        (weekly("FREQ=DAILY;UNTIL=20260101"), InputError),
+        (weekly(window=(NOW, NOW + DAY)), InputError),
+        (weekly(payment="pending"), InputError),
+        (weekly(service_level_id="teleport"), OrderFaultsError),
+        (
+            NewSubscription(rule="FREQ=DAILY", time_zone="Moon/Base", starts_at=NOW, order=ordering(("A", 1))),
+            InputError,
+        ),
+    ],
+)
+def test_a_subscription_that_could_never_renew_is_refused(database, new, error):
+    open_stage(database)
+    with database.writing() as connection, pytest.raises(error):
+        create_subscription(connection, CALLER, new, now=NOW)
