@@ -3,11 +3,13 @@
 from sqlalchemy import select
 
 from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.transitions import Change, advance
 from doorstep.storage import Connection, ledger
 from doorstep.storage.schema.fulfilment import deliveries, shipments
+from doorstep.storage.schema.ledger import STOCK
 from doorstep.storage.schema.orders import orders
 
 
@@ -45,6 +47,12 @@ def cancel_order(
     """
     event = "expire" if expired else "cancel"
     change = advance(connection, caller, "order", order_id, event, now=now, reason=reason, if_version=if_version)
+    gone = [h for h in ledger.holdings(connection, [order_id], ledger.CLAIMED) if h.place.kind == STOCK]
+    if gone:
+        raise ConflictError(
+            f"{sum(h.quantity for h in gone)} units of order {order_id} have left {gone[0].place.site_id}.",
+            hint="Maybe ask for a return once they have arrived.",
+        )
     _cancel_parts(connection, caller, order_id, now=now, reason=reason)
     give_back(connection, caller, order_id, now=now, expired=expired)
     hold_id = connection.execute(select(orders.c.hold_id).where(orders.c.order_id == order_id)).scalar_one()

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from doorstep.domain.lifecycles import IllegalTransitionError
+from doorstep.foundation import ConflictError
 from doorstep.operations.bring import ReportedEvent, assign_route, dispatch_route, plan_routes, record_event
 from doorstep.operations.fulfil import hand_over_delivery, pack_shipment, release_wave, route_orders
 from doorstep.operations.orders import cancel_order
+from doorstep.storage import ledger
 from doorstep.storage.schema.fulfilment import deliveries, parcel_lines, parcels, routes, shipments, stops
 from doorstep.storage.schema.journal import audit
 from tests.databases import CALLER, NOW
@@ -190,6 +192,17 @@ def test_an_order_on_its_way_cannot_be_cancelled(database):
         dispatch_route(connection, CALLER, route_id, now=NOW + 100, driver="Ana")
         with pytest.raises(IllegalTransitionError):
             cancel_order(connection, CALLER, order_id, now=NOW + 200, reason="too late")
+
+
+def test_an_order_of_which_a_part_has_left_cannot_be_cancelled(database):
+    open_stage(database)
+    with database.writing() as connection:
+        order_id = up_to(connection, "allocated")
+        units = [h for h in ledger.holdings(connection, [order_id]) if h.place.kind == "stock"][:1]
+        ledger.end(connection, CALLER.tenant_id, units, ledger.CLAIMED, now=NOW)
+        with pytest.raises(ConflictError, match="have left"), connection.savepoint():
+            cancel_order(connection, CALLER, order_id, now=NOW + 200, reason="changed my mind")
+        assert state_of(connection, order_id) == "allocated"
 
 
 def test_every_step_done_twice_is_done_once(database):

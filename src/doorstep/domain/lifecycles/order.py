@@ -25,7 +25,12 @@ ORDER = Machine(
             publishes="order.partially_completed",
         ),
         # A delivery that came back puts a fulfilling order on hold as well: somebody must decide.
-        Transition(event="hold", sources=(*BEFORE_FULFILMENT, "fulfilling"), target="on_hold", publishes="order.held"),
+        Transition(
+            event="hold",
+            sources=(*BEFORE_FULFILMENT, "fulfilling", "partially_completed"),
+            target="on_hold",
+            publishes="order.held",
+        ),
         # What was reserved may be gone by now, so the order is allocated anew.
         Transition(event="resume", sources=("on_hold",), target="placed", publishes="order.resumed"),
         Transition(
