@@ -43,7 +43,8 @@ def options_for(
         If the basket itself cannot be right.
     """
     network = live_network(connection, caller.tenant_id)
-    connection.memorable = False  # windows of any minute that is asked for are not worth keeping for others
+    if not asked:  # windows of a minute to come are not worth keeping for others
+        connection.memorable = False
     tried = _tried(connection, caller, network, order, at=at)
     fees, methods = network.fee_minor, network.tables["service_levels"]["method"]
     options = []
