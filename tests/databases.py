@@ -1,6 +1,7 @@
 """Fresh databases for tests, of both kinds: copies of one that was migrated once for all tests of a process."""
 
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -53,6 +54,13 @@ class Server:
     def drop(self, url: str) -> None:
         """Remove a database, whoever is connected."""
         self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def crash(self) -> None:
+        """Stop the server at once, as a power cut would, and start it again."""
+        process = self._server.get_postmaster_info().process
+        process.send_signal(signal.SIGQUIT)
+        process.wait(60)
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
