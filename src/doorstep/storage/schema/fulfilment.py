@@ -170,4 +170,5 @@ tracking_events = Table(
     document("details"),
     PrimaryKeyConstraint("tenant_id", "source", "source_event_id"),
     Index(None, "object_id", "occurred_at"),
+    Index(None, "recorded_at"),
 )

@@ -51,6 +51,9 @@ orders = Table(
     sqlite_with_rowid=False,
 )
 
+_with_contact = orders.c.contact_id.is_not(None)
+Index(None, orders.c.contact_id, sqlite_where=_with_contact, postgresql_where=_with_contact)
+
 order_lines = Table(
     "order_lines",
     metadata,

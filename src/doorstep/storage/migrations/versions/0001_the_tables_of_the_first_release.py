@@ -307,6 +307,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
+        op.f("ix_orders_contact_id"),
+        "orders",
+        ["contact_id"],
+        unique=False,
+        sqlite_where=sa.text("contact_id IS NOT NULL"),
+        postgresql_where=sa.text("contact_id IS NOT NULL"),
+    )
+    op.create_index(
         op.f("ix_orders_tenant_id_state_order_id"), "orders", ["tenant_id", "state", "order_id"], unique=False
     )
     op.create_table(
@@ -666,6 +674,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_tracking_events_object_id_occurred_at"), "tracking_events", ["object_id", "occurred_at"], unique=False
     )
+    op.create_index(op.f("ix_tracking_events_recorded_at"), "tracking_events", ["recorded_at"], unique=False)
     op.create_table(
         "vehicles",
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -742,6 +751,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_webhook_endpoints_tenant_id_endpoint_id"), table_name="webhook_endpoints")
     op.drop_table("webhook_endpoints")
     op.drop_table("vehicles")
+    op.drop_index(op.f("ix_tracking_events_recorded_at"), table_name="tracking_events")
     op.drop_index(op.f("ix_tracking_events_object_id_occurred_at"), table_name="tracking_events")
     op.drop_table("tracking_events")
     op.drop_table("tenants")
@@ -784,6 +794,12 @@ def downgrade() -> None:
     op.drop_table("parcels")
     op.drop_table("parcel_lines")
     op.drop_index(op.f("ix_orders_tenant_id_state_order_id"), table_name="orders")
+    op.drop_index(
+        op.f("ix_orders_contact_id"),
+        table_name="orders",
+        sqlite_where=sa.text("contact_id IS NOT NULL"),
+        postgresql_where=sa.text("contact_id IS NOT NULL"),
+    )
     op.drop_table("orders")
     op.drop_table("order_lines")
     op.drop_table("ledger_entries")
