@@ -14,11 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.operations.load import Measured, measured
-from benchmarks.operations.shop import Shop
+from benchmarks.operations.shop import Shop, open_shop
 from doorstep.domain.new_order import NewOrder
+from doorstep.operations.access import create_key
+from doorstep.storage import Database
 
 CONNECTIONS = 32
-START_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -27,27 +28,27 @@ class Served:
 
     port: int
     key: str
-    pid: int
 
 
 @contextmanager
-def serving(url: str, folder: Path, *arguments: str) -> Iterator[Served]:
-    """Run ``doorstep serve`` on a database until the block ends."""
-    key_file = folder / "key"
-    command = [sys.executable, "-m", "doorstep", "serve", "--port", "0", "--database-url", url, *arguments]
+def serving(url: str, shop: Shop) -> Iterator[Served]:
+    """Open a shop with full shelves in a database and run ``doorstep serve`` on it until the block ends."""
+    database = Database(url)
+    caller = open_shop(database, shop)
+    with database.writing() as connection:
+        key = create_key(connection, caller, name="bench", scopes=["admin"], now=shop.now)
+    database.close()
+    command = [sys.executable, "-m", "doorstep", "serve", "--port", "0", "--database-url", url, "--no-worker"]
     quiet = {
         "DOORSTEP_LOG_LEVEL": "error",
         "DOORSTEP_RATE_LIMIT_PER_S": "1000000",
         "DOORSTEP_RATE_LIMIT_BURST": "1000000",
     }
-    with subprocess.Popen(
-        [*command, "--key-file", str(key_file)], stdout=subprocess.PIPE, text=True, env=os.environ | quiet
-    ) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | quiet) as server:
         try:
             assert server.stdout is not None
             line = next(line for line in server.stdout if "listens on" in line)
-            port = int(line.split("http://")[1].split()[0].rsplit(":", 1)[1])
-            yield Served(port, key_file.read_text(encoding="utf-8") if key_file.exists() else "", server.pid)
+            yield Served(int(line.split("http://")[1].split()[0].rsplit(":", 1)[1]), key.secret)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=60)
@@ -69,37 +70,20 @@ def measure_http(shop: Shop, count: int, seed: int) -> tuple[Measured, Measured,
     """Return the figures of order POSTs, of quotes alone, and of quotes while orders are written."""
     with TemporaryDirectory(prefix="bench-", dir=Path.cwd()) as folder:
         url = f"sqlite:///{folder}/doorstep.db"
-        with serving(url, Path(folder), "--no-worker") as served:
-            products = shop.retailer.products["product_id"].to_list()
-            known = asyncio.run(_products(served))
-            swap = dict(zip(products, (known[i % len(known)] for i in range(len(products))), strict=True))
-            orders = [_with(order, swap) for order in shop.orders(count, seed)]
-            asyncio.run(_post(served, "/v1/orders", [_with(o, swap) for o in shop.orders(1_000, -seed)]))
+        with serving(url, shop) as served:
+            asyncio.run(_post(served, "/v1/orders", [body_of(order) for order in shop.orders(1_000, -seed)]))
+            orders = [body_of(order) for order in shop.orders(count, seed)]
             posts = asyncio.run(_post(served, "/v1/orders", orders))
             quotes = [_basket(order) for order in orders[:200]]
             alone = asyncio.run(_send(served, "/v1/options", quotes, 1))
-            both = asyncio.run(_beside(served, quotes, [_with(o, swap) for o in shop.orders(count, seed + 100)]))
+            more = [body_of(order) for order in shop.orders(count, seed + 100)]
+            both = asyncio.run(_beside(served, quotes, more))
     return posts, alone, both
-
-
-def _with(order: NewOrder, products: dict[str, str]) -> bytes:
-    found = json.loads(body_of(order))
-    for line in found["lines"]:
-        line["product_id"] = products[line["product_id"]]
-    return json.dumps(found).encode()
 
 
 def _basket(order: bytes) -> bytes:
     found = json.loads(order)
     return json.dumps({"place": found["place"], "lines": found["lines"]}).encode()
-
-
-async def _products(served: Served) -> list[str]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    status, body = await _ask(reader, writer, served, "GET", "/v1/products?limit=200", b"")
-    writer.close()
-    assert status == 200, body
-    return [item["product_id"] for item in json.loads(body)["items"]]
 
 
 async def _post(served: Served, path: str, bodies: Sequence[bytes]) -> Measured:
