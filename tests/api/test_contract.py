@@ -25,6 +25,8 @@ from tests.databases import add_tenant
 
 NUMBERS = count()
 EXAMPLES = int(os.environ.get("DOORSTEP_CONTRACT_EXAMPLES", "6"))
+TIMEOUT_S = 120.0
+"""The first decision compiles the kernels, which takes a slow machine a minute."""
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 
 
@@ -72,7 +74,9 @@ def test_every_endpoint_keeps_its_contract(name: str, schema: OpenApiSchema, con
     def ask(case: "Case[Any]") -> None:
         use_real_names(case, real)
         case.call_and_validate(
-            checks=[*CHECKS], headers={"Authorization": f"Bearer {contract.key}", "Host": "testserver"}
+            checks=[*CHECKS],
+            timeout=TIMEOUT_S,
+            headers={"Authorization": f"Bearer {contract.key}", "Host": "testserver"},
         )
 
     ask()

@@ -12,6 +12,7 @@ from doorstep.connectors.nats import NatsRelay
 from doorstep.connectors.webhooks import Sender
 from doorstep.operations.access import Shown, create_key, create_tenant, find_tenants
 from doorstep.operations.caller import Caller
+from doorstep.operations.corridor.plan_day import plan_day
 from doorstep.operations.housekeeping import Kept
 from doorstep.operations.onboarding import import_retailer
 from doorstep.settings import Settings
@@ -25,6 +26,12 @@ CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
 def start_logs(settings: Settings) -> None:
     """Begin to log as the settings say."""
     configure_logs(level=settings.log_level, form=settings.log_format)
+
+
+def warm_up() -> None:
+    """Compile what decides before anybody waits for a decision: half a minute once, then about a second from disk."""
+    print("Loading what decides (compiled once, with the first start)...", flush=True)
+    plan_day(sample_retailer(find_city(CITY), 2, 1, 10, np.random.default_rng(SEED)), iterations=1)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from doorstep.api.build import build_api
 from doorstep.assembly import assembled
-from doorstep.cli.running import begin_if_empty, start_logs, working
+from doorstep.cli.running import begin_if_empty, start_logs, warm_up, working
 from doorstep.settings import load_settings
 
 GRACE_S = 20
@@ -42,6 +42,7 @@ def serve(
     asked = {"host": host, "port": port, "database_url": database_url}
     settings = load_settings(**{name: value for name, value in asked.items() if value is not None})
     start_logs(settings)
+    warm_up()
     with ExitStack() as parts:
         platform = parts.enter_context(assembled(settings))
         shown = begin_if_empty(platform, with_sample=not empty)

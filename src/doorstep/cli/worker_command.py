@@ -4,7 +4,7 @@ import signal
 from threading import Event
 
 from doorstep.assembly import assembled
-from doorstep.cli.running import start_logs, working
+from doorstep.cli.running import start_logs, warm_up, working
 from doorstep.settings import load_settings
 
 
@@ -20,6 +20,7 @@ def work(*, name: str = "worker", database_url: str | None = None) -> int:
     """
     settings = load_settings(**({} if database_url is None else {"database_url": database_url}))
     start_logs(settings)
+    warm_up()
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

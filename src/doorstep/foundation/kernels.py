@@ -26,5 +26,9 @@ class Kernel(Protocol[P, R_co]):
 
 
 def kernel(function: Callable[P, R_co]) -> Kernel[P, R_co]:
-    """Return the function compiled on first use; the machine code is kept on disk beside the module."""
-    return cast(Kernel[P, R_co], numba.njit(cache=True, nogil=True)(function))
+    """Return the function compiled on first use; the machine code is kept on disk, beside the module if possible."""
+    try:
+        compiled = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder that may be written
+        compiled = numba.njit(nogil=True)(function)
+    return cast(Kernel[P, R_co], compiled)
