@@ -91,3 +91,4 @@ def test_the_installed_wheel_runs_the_demo_in_an_empty_folder(wheel, tmp_path):
             command, cwd=empty, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert "The books agree" in done.stdout

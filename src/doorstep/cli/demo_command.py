@@ -1,4 +1,4 @@
-"""``doorstep demo``: a sample retailer, planned, with its report."""
+"""``doorstep demo``: a sample retailer, planned, with its report, and then live."""
 
 import sys
 import webbrowser
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from doorstep.cli.demo_live import demo_live
 from doorstep.cli.plan_command import plan_and_write
+from doorstep.cli.serve_command import serve
 from doorstep.connectors.plan_folder import read_plan
 from doorstep.connectors.retailer_folder import read_folder, write_folder
 from doorstep.console.story import order_story
@@ -24,12 +26,12 @@ def demo(
     seed: int = 1,
     iterations: int | None = None,
 ) -> int:
-    """Make a sample retailer, check its folder, plan its day beside two baselines, and tell one order's story.
+    """Make a sample retailer, plan its day beside two baselines, tell one order's story, then take orders live.
 
     Parameters
     ----------
     out
-        Folder for the sample (OUT/retailer) and the plan (OUT/plan).
+        Folder for the sample (OUT/retailer), the plan (OUT/plan) and the live database (OUT/doorstep.db).
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
     iterations
@@ -62,13 +64,15 @@ def demo(
     order_id = str(split["order_id"][0])
     print(f"\n4. The story of one order (doorstep explain {target} {order_id}):\n")
     print(order_story(retailer, plan, order_id).text(100))
+    database = out / "doorstep.db"
+    print(f"\n5. The same retailer, live, on one SQLite file ({database}).", flush=True)
+    key = demo_live(reading.retailer, database)
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
         if answer in ("", "y", "yes"):
             webbrowser.open((target / "report.html").resolve().as_uri())
-        answer = input("Serve the live platform on a sample retailer? [y/N] ").strip().lower()
+        answer = input("Serve the live platform with these orders? [y/N] ").strip().lower()
         if answer in ("y", "yes"):
-            from doorstep.cli.serve_command import serve
-
-            return serve(database_url=f"sqlite:///{(out / 'doorstep.db').resolve()}")
+            print(f"A key for everything, shown this once: {key.secret}", flush=True)
+            return serve(database_url=f"sqlite:///{database.resolve()}")
     return 0

@@ -10,6 +10,7 @@ from doorstep.api import configure_logs
 from doorstep.assembly import Platform
 from doorstep.connectors.nats import NatsRelay
 from doorstep.connectors.webhooks import Sender
+from doorstep.domain import Retailer
 from doorstep.operations.access import Shown, create_key, create_tenant, find_tenants
 from doorstep.operations.caller import Caller
 from doorstep.operations.corridor.plan_day import plan_day
@@ -67,14 +68,19 @@ def working(platform: Platform, name: str) -> Iterator[Worker]:
 
 def begin_if_empty(platform: Platform, *, with_sample: bool) -> Shown | None:
     """Give an empty database its first tenant, the sample retailer if wanted, and a key; None if it is not empty."""
-    now = platform.clock.now()
     with platform.database.reading() as connection:
         if find_tenants(connection):
             return None
+    sample = sample_retailer(find_city(CITY), STORES, FCS, ORDERS, np.random.default_rng(SEED)) if with_sample else None
+    return open_first_shop(platform, sample)[1]
+
+
+def open_first_shop(platform: Platform, retailer: Retailer | None) -> tuple[Caller, Shown]:
+    """Make the first tenant of a database, with a retailer's sites, goods and stock but no orders, and a key."""
+    now = platform.clock.now()
     with platform.database.writing() as connection:
         caller = Caller(create_tenant(connection, "default", now=now), "doorstep")
-        if with_sample:
-            sample = sample_retailer(find_city(CITY), STORES, FCS, ORDERS, np.random.default_rng(SEED))
-            empty = replace(sample, orders=sample.orders.clear(), order_lines=sample.order_lines.clear())
+        if retailer is not None:
+            empty = replace(retailer, orders=retailer.orders.clear(), order_lines=retailer.order_lines.clear())
             import_retailer(connection, caller, empty, now=now)
-        return create_key(connection, caller, name="first", scopes=["admin"], now=now)
+        return caller, create_key(connection, caller, name="first", scopes=["admin"], now=now)

@@ -1,0 +1,129 @@
+"""The live part of ``doorstep demo``: the sample's baskets ordered again, now, on a database of their own."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from doorstep.assembly import Platform, assembled
+from doorstep.cli.running import open_first_shop, working
+from doorstep.console.words import when
+from doorstep.domain import Retailer
+from doorstep.domain.new_order import NewLine, NewOrder, TakenOrder
+from doorstep.foundation import DoorstepError, InternalError
+from doorstep.operations.access import Shown
+from doorstep.operations.caller import Caller
+from doorstep.operations.intake.draft import Intake
+from doorstep.operations.intake.take import take_orders
+from doorstep.settings import load_settings
+from doorstep.storage.check import check_books
+from doorstep.storage.schema.journal import audit
+from doorstep.storage.schema.orders import orders
+
+MOST_ORDERS = 500
+PATIENCE_S = 120
+
+
+def demo_live(retailer: Retailer, database: Path) -> Shown:
+    """Take orders on a new database, let a worker find their sites, tell one's history, and check the books.
+
+    An earlier demo's database in this place is replaced.
+
+    Returns
+    -------
+    Shown
+        A key for everything on this database.
+    """
+    for leftover in database.parent.glob(database.name + "*"):
+        leftover.unlink()
+    settings = load_settings(database_url=f"sqlite:///{database.resolve()}", log_level="error")
+    with assembled(settings) as platform:
+        caller, key = open_first_shop(platform, retailer)
+        taken = _take_all(platform, caller, _baskets(retailer))
+        with working(platform, "demo"):
+            states = _wait_for_sites(platform, caller)
+        print("   A worker gave them their sites and released what is due: " + _counted(states) + ".", flush=True)
+        _tell_history(platform, taken[0], str(retailer.sites["time_zone"][0]))
+        with platform.database.reading() as connection:
+            faults = check_books(connection)
+    if faults:
+        raise InternalError(f"the books have {len(faults)} faults, first: {faults[0]}.")
+    print(f"   The books agree (doorstep db check --database-url sqlite:///{database}).")
+    return key
+
+
+def _baskets(retailer: Retailer) -> list[NewOrder]:
+    """Return the sample's first orders as a shop's front end would send them today."""
+    first = retailer.orders.head(MOST_ORDERS)
+    lines: dict[str, list[NewLine]] = {order_id: [] for order_id in first["order_id"]}
+    mine = retailer.order_lines.filter(retailer.order_lines["order_id"].is_in(first["order_id"].to_list()))
+    for order_id, product_id, quantity in mine.select("order_id", "product_id", "quantity").iter_rows():
+        lines[order_id].append(NewLine(product_id=product_id, quantity=quantity))
+    return [
+        NewOrder(
+            external_id=row["order_id"],
+            service_level_id=row["service_level_id"],
+            lat=row["lat"],
+            lon=row["lon"],
+            postal_code=row["postal_code"],
+            pickup_site_id=row["pickup_site_id"],
+            requirements=row["requirements"],
+            service_s=row["service_s"],
+            lines=tuple(lines[row["order_id"]]),
+        )
+        for row in first.iter_rows(named=True)
+    ]
+
+
+def _take_all(platform: Platform, caller: Caller, baskets: Sequence[NewOrder]) -> list[TakenOrder]:
+    """Send all baskets at once and one of them twice, as a nervous front end does."""
+    started, now = time.perf_counter(), platform.clock.now()
+    asked = [Intake(caller=caller, order=basket, now=now) for basket in [*baskets, baskets[0]]]
+    waiting: list[Future[TakenOrder]] = [platform.writer.together(take_orders, intake) for intake in asked]
+    taken, refused = [], []
+    for future in waiting:
+        try:
+            taken.append(future.result(PATIENCE_S))
+        except DoorstepError as fault:
+            refused.append(fault.message)
+    seconds, accepted = time.perf_counter() - started, len({order.order_id for order in taken})
+    print(
+        f"   {len(asked)} orders sent in one go, {accepted} accepted in {seconds:.1f} s, each with its stock and "
+        f"pickers reserved on disk; one came twice and is one; {len(refused)} refused"
+        + (f" (the first: {refused[0]})." if refused else "."),
+        flush=True,
+    )
+    return taken
+
+
+def _wait_for_sites(platform: Platform, caller: Caller) -> dict[str, int]:
+    """Wait until the worker has looked at every order, and return how many are in which state."""
+    until = time.monotonic() + PATIENCE_S
+    query = select(orders.c.state, func.count().label("orders")).where(orders.c.tenant_id == caller.tenant_id)
+    query = query.group_by(orders.c.state)
+    before: dict[str, int] = {}
+    while True:
+        with platform.database.reading() as connection:
+            states = {row.state: row.orders for row in connection.execute(query)}
+        if states.get("placed", 0) == 0 and states == before:
+            return states
+        if time.monotonic() > until:
+            raise InternalError(f"the worker did not find sites in {PATIENCE_S} s.")
+        before = states
+        time.sleep(1.0)
+
+
+def _tell_history(platform: Platform, order: TakenOrder, zone: str) -> None:
+    """Print the audit rows of an order."""
+    query = select(audit).where(audit.c.object_id == order.order_id).order_by(audit.c.audit_no)
+    with platform.database.reading() as connection:
+        rows = connection.execute(query).all()
+    print(f"   Order {order.code}, by its audit rows:")
+    for row in rows:
+        print(f"     {when(row.at, zone)}  {row.actor:10}  {row.from_state or '-':10} -> {row.to_state}")
+
+
+def _counted(states: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
