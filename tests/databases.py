@@ -45,10 +45,15 @@ class Server:
         """Return the address of one of its databases."""
         return self.url.replace("/postgres?", f"/{database}?")
 
-    def fresh(self) -> str:
-        """Return the address of a new, migrated database."""
+    @property
+    def programs(self) -> Path:
+        """The folder of ``pg_dump`` and the others."""
+        return Path(self._server.bin_path)
+
+    def fresh(self, template: str = "template_doorstep") -> str:
+        """Return the address of a new database, by default a migrated one."""
         name = f"fresh_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template_doorstep STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.named(name)
 
     def drop(self, url: str) -> None:

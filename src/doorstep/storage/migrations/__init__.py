@@ -31,13 +31,18 @@ def downgrade(database: Database, revision: str) -> str:
 
 def current(database: Database) -> str:
     """Return the revision that a database is at, empty for none."""
-    with database.engine().connect() as inner:
+    with database.turn(), database.engine().connect() as inner:
         return _current(inner)
 
 
 def newest() -> str:
     """Return the revision that this release of doorstep needs."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def known() -> set[str]:
+    """Return all revisions that this release of doorstep can upgrade from, the newest too."""
+    return {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def revise(database: Database, message: str) -> None:
