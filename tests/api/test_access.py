@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 from doorstep.api.access.scopes import SCOPE_OF
 from doorstep.api.build import ROUTERS
 from doorstep.api.models.keys import SCOPES as MODELLED
-from doorstep.operations.access import SCOPES, create_person, open_session, revoke_key
+from doorstep.operations.access import SCOPES, open_session, revoke_key
+from doorstep.operations.people import create_person
 from doorstep.storage import Database
 from doorstep.storage.migrations import upgrade
 from tests.api.desks import OTHER, Shop, basket, opened, things
@@ -172,7 +173,7 @@ def test_when_a_key_was_used_is_noted_now_and_then(shop: Shop):
 def test_a_person_needs_the_word_of_their_session_to_change_anything(shop: Shop):
     with shop.database.writing() as connection:
         person = create_person(
-            connection, CALLER, email="a@b.example", name="A", role="dispatcher", password=None, now=NOW
+            connection, CALLER, email="a@b.example", name="A", role="dispatcher", password_hash=None, now=NOW
         )
         session = open_session(connection, person, now=NOW, hours=1)
     client = shop.client("", headers={"Cookie": f"other=1; doorstep_session={session.secret}"})

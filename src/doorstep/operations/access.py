@@ -1,7 +1,7 @@
-"""Who may do what: tenants, API keys for machines, and people with roles and sessions.
+"""Who may do what: tenants, API keys for machines, and sessions of people, whose roles say what they may.
 
 Secrets are shown once and kept as hashes. A key's or session's secret has 160 random bits, so a plain SHA-256 is enough
-for it; passwords are made by people and get scrypt with a salt.
+for it; the passwords that people make up are in ``passwords``.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
-from doorstep.foundation import ConflictError, InputError, NotFoundError
+from doorstep.foundation import InputError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
 from doorstep.storage.prepared import inserting
@@ -36,8 +36,6 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What people may do, by role."""
 
 KEY_PREFIX = "ds_live_"
-SHORTEST_PASSWORD = 12
-_SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ def create_tenant(connection: Connection, name: str, *, now: int) -> str:
     tenant_id = connection.new_id("ten", now)
     row = {"tenant_id": tenant_id, "name": name, "created_at": now, "reference_version": 0}
     connection.run(inserting(tenants), [row])
-    _note(connection, Caller(tenant_id, "doorstep"), "tenant", tenant_id, "create", now)
+    note(connection, Caller(tenant_id, "doorstep"), "tenant", tenant_id, "create", now)
     return tenant_id
 
 
@@ -108,7 +106,7 @@ def create_key(
         "tenant_id": caller.tenant_id,
         "name": name,
         "prefix": secret[: len(KEY_PREFIX) + 4],
-        "secret_hash": _hash(secret),
+        "secret_hash": hash_secret(secret),
         "scopes": " ".join(sorted(set(scopes))),
         "created_at": now,
         "expires_at": expires_at,
@@ -116,13 +114,13 @@ def create_key(
         "revoked_at": None,
     }
     connection.run(inserting(api_keys), [row])
-    _note(connection, caller, "api_key", key_id, "create", now, reason=str(row["scopes"]))
+    note(connection, caller, "api_key", key_id, "create", now, reason=str(row["scopes"]))
     return Shown(key_id, secret)
 
 
 def find_key(connection: Connection, secret: str, *, now: int) -> Holder | None:
     """Return who holds a key, None if nobody does or no longer."""
-    row = connection.execute(select(api_keys).where(api_keys.c.secret_hash == _hash(secret))).one_or_none()
+    row = connection.execute(select(api_keys).where(api_keys.c.secret_hash == hash_secret(secret))).one_or_none()
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
     return Holder(tenant_id=row.tenant_id, name=row.key_id, scopes=frozenset(row.scopes.split()))
@@ -136,7 +134,7 @@ def revoke_key(connection: Connection, caller: Caller, key_id: str, *, now: int)
         raise NotFoundError(f"key {key_id} does not exist.")
     if row.revoked_at is None:
         connection.execute(update(api_keys).where(mine).values(revoked_at=now))
-        _note(connection, caller, "api_key", key_id, "revoke", now)
+        note(connection, caller, "api_key", key_id, "revoke", now)
 
 
 def note_use(connection: Connection, used_at: Mapping[str, int]) -> None:
@@ -145,86 +143,27 @@ def note_use(connection: Connection, used_at: Mapping[str, int]) -> None:
         connection.execute(update(api_keys).where(api_keys.c.key_id == key_id).values(last_used_at=at))
 
 
-def create_person(
-    connection: Connection, caller: Caller, *, email: str, name: str, role: str, password: str | None, now: int
-) -> str:
-    """Store a person of the caller's tenant and return their id; without a password they come by OpenID Connect.
+def open_session(connection: Connection, person_id: str, *, now: int, hours: int, reason: str = "") -> Shown:
+    """Begin a person's session and return its secret, and the word that unsafe requests must carry.
 
-    Raises
-    ------
-    InputError
-        If the role is unknown or the password too short.
-    ConflictError
-        If the tenant has a person with this address.
+    Parameters
+    ----------
+    reason
+        How the person has shown who they are, for the audit.
     """
-    if role not in ROLES:
-        raise InputError(f"role {role!r} is unknown.", hint=f"Maybe one of: {', '.join(ROLES)}.")
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        raise InputError(f"the password is shorter than {SHORTEST_PASSWORD} characters.")
-    taken = (people.c.tenant_id == caller.tenant_id) & (people.c.email == email.lower())
-    if connection.execute(select(people.c.person_id).where(taken)).one_or_none():
-        raise ConflictError("there is a person with this e-mail address.")
-    person_id = connection.new_id("per", now)
-    row = {
-        "person_id": person_id,
-        "tenant_id": caller.tenant_id,
-        "email": email.lower(),
-        "name": name,
-        "role": role,
-        "password_hash": None if password is None else _stretched(password, connection.new_secret()),
-        "issuer": None,
-        "subject": None,
-        "created_at": now,
-        "disabled_at": None,
-    }
-    connection.run(inserting(people), [row])
-    _note(connection, caller, "person", person_id, "create", now, reason=role)
-    return person_id
-
-
-def check_password(connection: Connection, tenant_id: str, email: str, password: str) -> str | None:
-    """Return the person that an address and password belong to, None if they do not; takes as long either way."""
-    query = select(people).where(people.c.tenant_id == tenant_id, people.c.email == email.lower())
-    row = connection.execute(query).one_or_none()
-    stored = row.password_hash if row is not None and row.password_hash else _stretched("", "0" * 32)
-    right = hmac.compare_digest(stored, _stretched(password, stored.split("$")[0]))
-    if row is None or row.password_hash is None or row.disabled_at is not None or not right:
-        return None
-    return str(row.person_id)
-
-
-def person_of_identity(
-    connection: Connection, caller: Caller, *, issuer: str, subject: str, email: str, now: int
-) -> str | None:
-    """Return the person behind an identity of an OpenID provider.
-
-    At their first login the identity is tied to the person whom somebody invited under this (verified) address.
-    """
-    known = select(people).where(people.c.issuer == issuer, people.c.subject == subject)
-    row = connection.execute(known).one_or_none()
-    if row is None and email:
-        invited = (people.c.tenant_id == caller.tenant_id) & (people.c.email == email.lower())
-        row = connection.execute(select(people).where(invited, people.c.issuer.is_(None))).one_or_none()
-        if row is not None:
-            connection.execute(update(people).where(invited).values(issuer=issuer, subject=subject))
-            _note(connection, caller, "person", row.person_id, "link", now, reason=issuer)
-    return None if row is None or row.disabled_at is not None else str(row.person_id)
-
-
-def open_session(connection: Connection, person_id: str, *, now: int, hours: int) -> Shown:
-    """Begin a person's session and return its secret, and the one that unsafe requests must carry."""
     tenant_id = connection.execute(select(people.c.tenant_id).where(people.c.person_id == person_id)).scalar_one()
-    secret, csrf = connection.new_secret(), connection.new_secret()
+    secret = connection.new_secret()
+    csrf = csrf_of(secret)
     row = {
-        "session_hash": _hash(secret),
+        "session_hash": hash_secret(secret),
         "tenant_id": tenant_id,
         "person_id": person_id,
-        "csrf_hash": _hash(csrf),
+        "csrf_hash": hash_secret(csrf),
         "created_at": now,
         "expires_at": now + hours * 3600,
     }
     connection.run(inserting(sessions), [row])
-    _note(connection, Caller(tenant_id, person_id), "person", person_id, "login", now)
+    note(connection, Caller(tenant_id, person_id), "person", person_id, "login", now, reason=reason)
     return Shown(person_id, secret, csrf)
 
 
@@ -233,7 +172,9 @@ def find_session(connection: Connection, secret: str, *, now: int) -> Holder | N
     query = (
         select(sessions, people.c.role)
         .join(people, people.c.person_id == sessions.c.person_id)
-        .where(sessions.c.session_hash == _hash(secret), sessions.c.expires_at > now, people.c.disabled_at.is_(None))
+        .where(
+            sessions.c.session_hash == hash_secret(secret), sessions.c.expires_at > now, people.c.disabled_at.is_(None)
+        )
     )
     row = connection.execute(query).one_or_none()
     if row is None:
@@ -243,28 +184,37 @@ def find_session(connection: Connection, secret: str, *, now: int) -> Holder | N
     )
 
 
-def close_session(connection: Connection, secret: str) -> None:
-    """End a session."""
-    connection.execute(delete(sessions).where(sessions.c.session_hash == _hash(secret)))
+def close_session(connection: Connection, secret: str, *, now: int) -> None:
+    """End a session, if it has not ended."""
+    mine = sessions.c.session_hash == hash_secret(secret)
+    row = connection.execute(select(sessions).where(mine)).one_or_none()
+    if row is not None:
+        connection.execute(delete(sessions).where(mine))
+        note(connection, Caller(row.tenant_id, row.person_id), "person", row.person_id, "logout", now)
+
+
+def csrf_of(secret: str) -> str:
+    """Return the word that unsafe requests of a session must carry: made of its secret, which it does not give away.
+
+    A page that is loaded again can be told it again, although the database only has its hash.
+    """
+    return hmac.digest(secret.encode("utf-8", "surrogatepass"), b"csrf", "sha256").hex()
+
+
+def hash_secret(secret: str) -> str:
+    """Return what is kept of the secret of a key or a session."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_csrf_of(holder: Holder, csrf: str) -> bool:
     """Return whether an unsafe request carries the word that only the session's own pages know."""
-    return hmac.compare_digest(holder.csrf_hash, _hash(csrf))
+    return hmac.compare_digest(holder.csrf_hash, hash_secret(csrf))
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _stretched(password: str, salt: str) -> str:
-    raw = password.encode("utf-8", "surrogatepass")
-    return f"{salt}${hashlib.scrypt(raw, salt=salt.encode(), **_SCRYPT).hex()}"
-
-
-def _note(
+def note(
     connection: Connection, caller: Caller, kind: str, object_id: str, event: str, now: int, *, reason: str = ""
 ) -> None:
+    """Write what was done to a key, a person or a tenant into the audit chain."""
     connection.journal.audit(
         tenant_id=caller.tenant_id, at=now, actor=caller.actor, kind=kind, object_id=object_id, event=event,
         reason=reason,
