@@ -65,6 +65,13 @@ def test_an_address_loses_its_last_slash(monkeypatch):
     assert load_settings().public_url == "https://shop.example/delivery"
 
 
+@pytest.mark.parametrize("issuer", ["https://login.example/", "https://login.example/realms/shop"])
+def test_an_issuer_stays_as_it_writes_itself(monkeypatch, issuer: str):
+    for name, value in (("ISSUER", issuer), ("CLIENT_ID", "doorstep"), ("CLIENT_SECRET", "s3cret")):
+        monkeypatch.setenv(f"DOORSTEP_OIDC_{name}", value)
+    assert load_settings().oidc_issuer == issuer
+
+
 def test_all_faults_are_told_at_once_with_where_they_come_from(nowhere, monkeypatch):
     (nowhere / "doorstep.toml").write_text('hold_minutes = 0\nprot = 9000\npublic_url = "ftp://shop"\n')
     monkeypatch.setenv("DOORSTEP_PORT", "many")

@@ -30,11 +30,17 @@ def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise PydanticCustomError("web_address", "must be an http or https address without query and fragment")
+    return value
+
+
+def _without_slash(value: str) -> str:
     return value.rstrip("/")
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+Issuer = Annotated[str, AfterValidator(_web_address)]
+"""The address as the issuer writes it itself: some end theirs with a slash, and it must be the same."""
+WebAddress = Annotated[str, AfterValidator(_web_address), AfterValidator(_without_slash)]
 
 
 class Settings(BaseSettings):
@@ -91,8 +97,10 @@ class Settings(BaseSettings):
         default=50 * MEGABYTE, ge=1_000, le=10_000_000_000, description="largest uploaded file"
     )
 
-    oidc_issuer: WebAddress = Field(
-        default="", description="OpenID Connect issuer that people sign in with; empty: no sign-in"
+    oidc_issuer: Issuer = Field(
+        default="",
+        description="OpenID Connect issuer that people sign in with, written as it writes itself; "
+        "empty: by password only",
     )
     oidc_client_id: str = Field(default="", description="client id at the issuer")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="client secret at the issuer")
