@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 
 from fastapi import FastAPI
 from sqlalchemy import insert
@@ -22,6 +23,9 @@ OTHER = Caller("ten_other", "test")
 STOCK = {("S1", "A"): 100, ("S1", "B"): 100, ("S2", "A"): 100}
 FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "address_rate_limit_per_s": 1e6,
                   "address_rate_limit_burst": 1_000_000}  # fmt: skip
+
+
+_numbers = count(1)
 
 
 @dataclass
@@ -116,6 +120,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "endpoint_id": client.post("/v1/webhooks", json={"url": "https://93.184.216.34/"}).json()["id"],
         "job_id": client.post("/v1/routes:plan", json={}).json()["id"],
         "key_id": client.post("/v1/keys", json={"name": "spare", "scopes": ["jobs:read"]}).json()["id"],
+        "person_id": client.post("/v1/people", json=somebody(next(_numbers))).json()["id"],
         "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],
         "row_id": "S1",
         "from_site_id": "S1",
@@ -123,6 +128,11 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "table": "orders",
         "ending": "csv",
     } | stored(shop.database, order_id)
+
+
+def somebody(number: int) -> dict[str, object]:
+    """Return a person to invite, as a caller writes them."""
+    return {"email": f"p{number}@shop.example", "name": "P", "role": "support", "sign_in": "openid"}
 
 
 def stored(database: Database, order_id: str) -> dict[str, str]:

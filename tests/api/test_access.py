@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
-from doorstep.api.access.scopes import SCOPE_OF
+from doorstep.api.access.scopes import OPEN, SCOPE_OF, SIGNED_IN
 from doorstep.api.build import ROUTERS
 from doorstep.api.models.keys import SCOPES as MODELLED
 from doorstep.operations.access import SCOPES, open_session, revoke_key
@@ -21,6 +21,7 @@ ROUTES = sorted(
     for router in ROUTERS
     for route in iter_route_contexts(router.routes)
 )
+SCOPED = [route for route in ROUTES if route[0] not in OPEN | SIGNED_IN]
 OBJECTS = [route for route in ROUTES if "{" in route[1] and not route[0].startswith(("put_", "export_", "list_"))]
 OF_REFERENCE = ("site", "product", "vehicle", "carrier", "service_level", "lane")
 LINE = {"line_no": 1, "quantity": 1}
@@ -44,6 +45,7 @@ BODIES: dict[str, dict[str, object]] = {
     "redirect_delivery": {"reason": "x", "site_id": "S1"},
     "assign_to_driver": {"driver": "d"},
     "receive_goods": {"inspected": [LINE | {"restockable": True}]},
+    "change_person": {"name": "x"},
 }
 
 
@@ -75,18 +77,30 @@ def ask(client: TestClient, route: tuple[str, str, str], names: dict[str, str]) 
 
 
 def test_every_endpoint_has_a_scope_and_every_scope_an_endpoint():
-    assert {name for name, _, _ in ROUTES} == set(SCOPE_OF)
+    assert {name for name, _, _ in ROUTES} == {*SCOPE_OF, *OPEN, *SIGNED_IN}
+    assert not set(SCOPE_OF) & (OPEN | SIGNED_IN)
     assert set(SCOPE_OF.values()) <= set(SCOPES)
     assert set(MODELLED) == set(SCOPES)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route[0])
+def test_nothing_is_open_but_the_ways_in_and_what_is_everybodys_own():
+    assert {"log_in", "start_oidc", "finish_oidc"} == OPEN
+    assert {"read_session", "log_out", "change_password"} == SIGNED_IN
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[0] in SIGNED_IN], ids=lambda route: route[0])
+def test_a_key_is_no_session(shop: Shop, route: tuple[str, str, str]):
+    status, text = ask(shop.client(), route, {})
+    assert (status, '"code":"unauthenticated"' in text) == (401, True)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[0] not in OPEN], ids=lambda route: route[0])
 def test_nobody_comes_in_without_a_key(shop: Shop, mine: dict[str, str], route: tuple[str, str, str]):
     status, text = ask(shop.client(""), route, mine)
     assert (status, '"code":"unauthenticated"' in text) == (401, True)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route[0])
+@pytest.mark.parametrize("route", SCOPED, ids=lambda route: route[0])
 def test_a_key_without_the_scope_is_refused(shop: Shop, mine: dict[str, str], route: tuple[str, str, str]):
     needed = SCOPE_OF[route[0]]
     others = [scope for scope in SCOPES if scope not in ("admin", needed)]
@@ -104,7 +118,7 @@ def test_what_belongs_to_another_tenant_is_not_there(shop: Shop, mine: dict[str,
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route[2] == "GET" and "{" not in route[1]], ids=lambda route: route[0]
+    "route", [route for route in SCOPED if route[2] == "GET" and "{" not in route[1]], ids=lambda route: route[0]
 )
 def test_no_list_shows_what_belongs_to_another_tenant(shop: Shop, mine: dict[str, str], route: tuple[str, str, str]):
     status, text = ask(shop.client(shop.other_key), route, mine)

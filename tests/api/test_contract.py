@@ -17,11 +17,12 @@ from schemathesis.specs.openapi.checks import (
 )
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from doorstep.api.access.scopes import SCOPE_OF
+from doorstep.api.access.scopes import NAMED, SIGNED_IN
+from doorstep.operations.access import open_session
 from doorstep.storage import Database
 from doorstep.storage.migrations import upgrade
 from tests.api.desks import Shop, opened, things
-from tests.databases import add_tenant
+from tests.databases import NOW, add_tenant
 
 NUMBERS = count()
 EXAMPLES = int(os.environ.get("DOORSTEP_CONTRACT_EXAMPLES", "6"))
@@ -54,9 +55,16 @@ def use_real_names(case: "Case[Any]", real: Mapping[str, str]) -> None:
         case.path_parameters = {name: real.get(name, value) for name, value in (case.path_parameters or {}).items()}
 
 
+def in_session(contract: Shop, person_id: str) -> dict[str, str]:
+    """Return the headers of somebody who is signed in."""
+    with contract.database.writing() as connection:
+        session = open_session(connection, person_id, now=NOW, hours=1)
+    return {"Cookie": f"doorstep_session={session.secret}", "X-CSRF-Token": session.csrf}
+
+
 def test_no_endpoint_is_left_out(schema: OpenApiSchema):
     named = {found.ok().definition.raw["operationId"] for found in schema.get_all_operations()}  # type: ignore[union-attr]
-    assert named == {*SCOPE_OF, "is_alive", "is_ready", "figures"}
+    assert named == {*NAMED, "is_alive", "is_ready", "figures"}
 
 
 @schemathesis.serializer("application/zip")
@@ -64,10 +72,11 @@ def as_it_is(_: object, value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize("name", sorted(SCOPE_OF))
+@pytest.mark.parametrize("name", sorted(NAMED))
 def test_every_endpoint_keeps_its_contract(name: str, schema: OpenApiSchema, contract: Shop):
     strategy = schema.find_operation_by_id(name).as_strategy()
     real = things(contract, zone=name)
+    who = in_session(contract, real["person_id"]) if name in SIGNED_IN else {"Authorization": f"Bearer {contract.key}"}
 
     @settings(max_examples=EXAMPLES, phases=[Phase.explicit, Phase.generate], suppress_health_check=[*HealthCheck])
     @given(case=strategy)
@@ -76,7 +85,7 @@ def test_every_endpoint_keeps_its_contract(name: str, schema: OpenApiSchema, con
         case.call_and_validate(
             checks=[*CHECKS],
             timeout=TIMEOUT_S,
-            headers={"Authorization": f"Bearer {contract.key}", "Host": "testserver"},
+            headers={"Host": "testserver"} | who,
         )
 
     ask()

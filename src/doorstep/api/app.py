@@ -39,6 +39,7 @@ def create_app(
     upload_paths: Sequence[str] = (),
     seconds: Callable[[], float] = time.perf_counter,
     new_id: Callable[[], str] = new_request_id,
+    at_end: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """Return the application.
 
@@ -54,6 +55,8 @@ def create_app(
         Paths below which bodies may be as long as an upload.
     seconds, new_id
         Clock of limits and latencies, and maker of request ids; tests give their own.
+    at_end
+        Closes what the endpoints have opened, when the server ends.
     """
     figures = registry or CollectorRegistry()
     app = FastAPI(
@@ -63,7 +66,7 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        lifespan=_with_threads(platform.settings.worker_threads),
+        lifespan=_lifespan(platform.settings.worker_threads, at_end),
     )
     app.state.platform = platform
     app.user_middleware = _layers(app, platform.settings, figures, identify, upload_paths, seconds, new_id)
@@ -110,11 +113,16 @@ def _layers(
     ]
 
 
-def _with_threads(worker_threads: int) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    worker_threads: int, at_end: Callable[[], None]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         current_default_thread_limiter().total_tokens = worker_threads
-        yield
+        try:
+            yield
+        finally:
+            at_end()
 
     return lifespan

@@ -7,12 +7,15 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
+from doorstep.api.access.logins import Logins
+from doorstep.api.access.openid import OpenId
 from doorstep.api.access.visitors import Visitors
 from doorstep.api.app import create_app
 from doorstep.api.dependencies import Platform
 from doorstep.api.reading import reading
 from doorstep.api.v1 import (
     admin,
+    auth,
     decisions,
     deliveries,
     events,
@@ -21,6 +24,7 @@ from doorstep.api.v1 import (
     jobs,
     options,
     orders,
+    people,
     reference,
     returns,
     routes,
@@ -55,6 +59,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     exports.router,
     admin.router,
+    people.router,
+    auth.router,
 )
 
 
@@ -78,7 +84,7 @@ def build_api(
     resolver
         Tells the addresses of the hosts of webhooks; tests give their own.
     """
-    visitors = Visitors(platform, seconds=seconds)
+    visitors, openid = Visitors(platform, seconds=seconds), OpenId(platform, seconds=seconds)
     app = create_app(
         platform,
         readiness=lambda: {"database": _answers(platform)},
@@ -87,7 +93,9 @@ def build_api(
         identify=visitors.identify,
         upload_paths=UPLOADS,
         seconds=seconds,
+        at_end=openid.close,
     )
+    app.state.logins, app.state.openid = Logins(platform, seconds=seconds), openid
     app.state.visitors, app.state.patience, app.state.resolver = visitors, patience or Patience(), resolver
     return app
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from doorstep.api.access.scopes import OPEN, SIGNED_IN
 from doorstep.api.build import build_api
 from doorstep.api.dependencies import Platform
 from doorstep.settings import Settings
 
 Node = Mapping[str, Any]
-SKIPPED = ("stream_events",)  # the transport reads streams by itself
+SKIPPED = frozenset({"stream_events"}) | OPEN | SIGNED_IN
+"""The transport reads streams by itself; sessions are for people with a browser, the client has a key."""
 NAMES = {
     "adjust": "adjust_stock",
     "adjust_many": "adjust_stocks",

@@ -16,7 +16,8 @@ INTRODUCTION = """# Endpoints
 The whole truth is `/openapi.json`, and `/docs` shows it to people; here is the list.
 
 - **Who asks.** `Authorization: Bearer ds_live_...`; the key needs the scope of the endpoint, or `admin`. People use the
-  cookie of their session, and send the header `X-CSRF-Token` with whatever changes something.
+  cookie of their session, and send the header `X-CSRF-Token` with whatever changes something:
+  [sign in](../how-to/sign-in.md). The scope `session` is any signed-in person's, `none` everybody's.
 - **Once.** Whatever acts takes an `Idempotency-Key`. The same key and body give the first reply again, with
   `Idempotency-Replayed: true`; another body is `idempotency_key_reused`. A reply that said no is not kept: the request
   is tried again. Secrets are told once: a repetition shows an empty text in their place.

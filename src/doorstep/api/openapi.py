@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from doorstep import __version__
-from doorstep.api.access.scopes import SCOPE_OF
+from doorstep.api.access.scopes import NAMED, OPEN, SIGNED_IN, needed_by
 from doorstep.api.conventions.versions import LONGEST
 from doorstep.api.problems.documented import CODES_FIELD, Problem, documented, shell_codes
 
@@ -44,6 +44,8 @@ TAGS = {
     "transfer": "Everything at once, in and out.",
     "jobs": "Work that takes longer than a request.",
     "keys": "API keys, and who did what.",
+    "people": "Who may sign in, and as what.",
+    "sessions": "Signing in and out.",
     "service": "The service itself.",
 }
 SECURITY_SCHEMES: Node = {
@@ -51,7 +53,7 @@ SECURITY_SCHEMES: Node = {
     "session": {"type": "apiKey", "in": "cookie", "name": "doorstep_session", "description": "A signed-in person"},
 }
 SCOPE_FIELD = "x-scope"
-"""Where an operation names the scope that it needs."""
+"""Where an operation names the scope that it needs: ``session`` for any person's, ``none`` for nobody's."""
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
@@ -113,14 +115,22 @@ def _completed(document: Node) -> Node:
         "securitySchemes": SECURITY_SCHEMES,
     }
     for path, method, operation in operations(document):
-        wants_caller = path.startswith("/v1/") and operation.get("security") != []
-        if wants_caller:
-            operation.setdefault("security", [{name: []} for name in SECURITY_SCHEMES])
-            operation[SCOPE_FIELD] = SCOPE_OF.get(str(operation.get("operationId")), "")
+        name = str(operation.get("operationId"))
+        wants_caller = path.startswith("/v1/") and name not in OPEN
+        if path.startswith("/v1/"):
+            operation["security"] = _security(name)
+            operation[SCOPE_FIELD] = needed_by(name) if name in NAMED else ""
         if method == "get" and "bad_version" in _own_codes(operation):
             _add_unchanged(operation)
         _add_problems(operation, wants_caller=wants_caller)
     return document
+
+
+def _security(name: str) -> Json:
+    """Return the ways in which a caller may show who they are, any of them; none if nobody must."""
+    if name in OPEN:
+        return []
+    return [{scheme: []} for scheme in (("session",) if name in SIGNED_IN else SECURITY_SCHEMES)]
 
 
 def _add_unchanged(operation: Node) -> None:

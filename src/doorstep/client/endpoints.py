@@ -407,3 +407,23 @@ class Endpoints(Transport):
     def read_audit(self, *, object_id: str | None = None, actor: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageAuditRow:
         """List who did what to which object, the newest first."""
         return cast("t.PageAuditRow", self.send("GET", "/v1/audit", query={"object_id": object_id, "actor": actor, "limit": limit, "cursor": cursor}).json())
+
+    def add_person(self, body: t.PersonCreate, *, key: str | None = None) -> t.PersonWithPassword:
+        """Invite a person and show their first password, this once only: a repetition of the request hides it."""
+        return cast("t.PersonWithPassword", self.send("POST", "/v1/people", json=body, key=key).json())
+
+    def read_people(self, *, limit: int | None = None, cursor: str | None = None) -> t.PagePerson:
+        """List people, the newest first."""
+        return cast("t.PagePerson", self.send("GET", "/v1/people", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_person(self, person_id: str) -> t.Person:
+        """Show a person."""
+        return cast("t.Person", self.send("GET", f"/v1/people/{part(person_id)}").json())
+
+    def change_person(self, person_id: str, body: t.PersonChange, *, key: str | None = None) -> t.Person:
+        """Change a person's name, role or state; who is disabled is signed out: here at once, elsewhere within seconds."""
+        return cast("t.Person", self.send("PATCH", f"/v1/people/{part(person_id)}", json=body, key=key).json())
+
+    def reset_password(self, person_id: str, *, key: str | None = None) -> t.PersonWithPassword:
+        """Give a person a new password, shown this once only, and sign them out everywhere."""
+        return cast("t.PersonWithPassword", self.send("POST", f"/v1/people/{part(person_id)}/reset-password", key=key).json())

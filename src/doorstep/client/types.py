@@ -366,6 +366,14 @@ class LineString(TypedDict):
     coordinates: list[list[float]]
 
 
+class LogIn(TypedDict):
+    """Who wants to come in."""
+
+    email: str
+    password: str
+    tenant_id: NotRequired[str | None]
+
+
 class Money(TypedDict):
     """An amount in whole minor units of a currency: 1299 of USD are 12.99 dollars."""
 
@@ -549,6 +557,13 @@ class PageOrder(TypedDict):
     next_cursor: str | None
 
 
+class PagePerson(TypedDict):
+    """Page[Person]."""
+
+    items: "list[Person]"
+    next_cursor: str | None
+
+
 class PageProduct(TypedDict):
     """Page[Product]."""
 
@@ -643,6 +658,57 @@ class Parcel(TypedDict):
     longest_side_mm: int
 
 
+class PasswordChange(TypedDict):
+    """A password to take the place of the present one."""
+
+    current: str
+    new: str
+
+
+class Person(TypedDict):
+    """Somebody who may sign in."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    state: Literal["active", "disabled"]
+    has_password: bool
+    issuer: str
+    created_at: str
+
+
+class PersonChange(TypedDict):
+    """What changes about a person; what is absent stays."""
+
+    name: NotRequired[str | None]
+    role: NotRequired[Literal["admin", "planner", "dispatcher", "store_associate", "support", "analyst"] | None]
+    state: NotRequired[Literal["active", "disabled"] | None]
+
+
+class PersonCreate(TypedDict):
+    """Somebody to invite."""
+
+    email: str
+    name: str
+    role: Literal["admin", "planner", "dispatcher", "store_associate", "support", "analyst"]
+    sign_in: NotRequired[Literal["password", "openid"]]
+
+
+class PersonWithPassword(TypedDict):
+    """Somebody with a new password, shown this once only."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    state: Literal["active", "disabled"]
+    has_password: bool
+    issuer: str
+    created_at: str
+    password: str
+
+
 class Place(TypedDict):
     """The door."""
 
@@ -665,7 +731,7 @@ class Point(TypedDict):
     coordinates: list[float]
 
 
-Problem = TypedDict("Problem", {"type": "str", "title": "str", "status": "int", "detail": "str", "code": "Literal[\"bad_request\", \"malformed_json\", \"bad_cursor\", \"bad_version\", \"unknown_host\", \"unauthenticated\", \"forbidden\", \"not_found\", \"method_not_allowed\", \"conflict\", \"illegal_transition\", \"duplicate\", \"insufficient_stock\", \"slot_full\", \"gone\", \"version_changed\", \"body_too_large\", \"unsupported_media_type\", \"invalid\", \"idempotency_key_reused\", \"version_needed\", \"rate_limited\", \"internal\", \"upstream\", \"unavailable\"]", "request_id": "str", "hint": "NotRequired[str]", "errors": "NotRequired[list[ProblemFault]]", "from": "NotRequired[str]", "event": "NotRequired[str]", "allowed": "NotRequired[list[str]]"})
+Problem = TypedDict("Problem", {"type": "str", "title": "str", "status": "int", "detail": "str", "code": "Literal[\"bad_request\", \"malformed_json\", \"bad_cursor\", \"bad_version\", \"unknown_host\", \"unauthenticated\", \"login_refused\", \"forbidden\", \"not_found\", \"not_configured\", \"method_not_allowed\", \"conflict\", \"illegal_transition\", \"duplicate\", \"insufficient_stock\", \"slot_full\", \"gone\", \"version_changed\", \"body_too_large\", \"unsupported_media_type\", \"invalid\", \"idempotency_key_reused\", \"version_needed\", \"rate_limited\", \"internal\", \"upstream\", \"unavailable\"]", "request_id": "str", "hint": "NotRequired[str]", "errors": "NotRequired[list[ProblemFault]]", "from": "NotRequired[str]", "event": "NotRequired[str]", "allowed": "NotRequired[list[str]]"})
 
 
 ProblemFault = TypedDict("ProblemFault", {"in": "str", "pointer": "str", "code": "Literal[\"required\", \"unknown_field\", \"wrong_type\", \"not_allowed\", \"out_of_range\", \"too_short\", \"too_long\", \"bad_format\", \"bad_text\", \"inconsistent\", \"invalid\"]", "detail": "str", "file": "NotRequired[str]", "row": "NotRequired[int]", "column": "NotRequired[str]"})
@@ -808,6 +874,18 @@ class ServiceLevel(TypedDict):
     early_allowed: NotRequired[bool]
     fee_minor: NotRequired[int]
     requirements: NotRequired[list[str]]
+
+
+class Session(TypedDict):
+    """Who is signed in, and what pages need to act for them."""
+
+    person_id: str
+    tenant_id: str
+    email: str
+    name: str
+    role: str
+    scopes: list[str]
+    csrf: str
 
 
 class Shipment(TypedDict):

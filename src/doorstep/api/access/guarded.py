@@ -1,13 +1,14 @@
 """Routes that let nobody in without the scope that they need."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from doorstep.api.access.scopes import SCOPE_OF
+from doorstep.api.access.scopes import OPEN, SIGNED_IN, needed_by
 from doorstep.api.access.visitors import Visitor
 from doorstep.api.problems import ProblemError
 from doorstep.operations.access import is_csrf_of
@@ -28,16 +29,19 @@ class GuardedRoute(APIRoute):
     Raises
     ------
     KeyError
-        When it is made, if ``SCOPE_OF`` does not name the scope of the endpoint: no endpoint is open by mistake.
+        When it is made, if ``access.scopes`` does not name the endpoint: none is open by mistake.
     """
 
     def get_route_handler(self) -> Handler:  # type: ignore[override]
         """Return the handler behind its check."""
-        needed, handle = SCOPE_OF[self.name], super().get_route_handler()
+        needed, handle = needed_by(self.name), super().get_route_handler()
         shortcut = SHORTCUTS.get(self.name)
+        if self.name in OPEN:
+            return handle
+        check = admit_person if self.name in SIGNED_IN else partial(admit, needed=needed)
 
         async def guarded(request: Request) -> Response:
-            admit(request, needed)
+            check(request)
             short = await shortcut(request) if shortcut else None
             return short or await handle(request)
 
@@ -57,7 +61,7 @@ def admit(request: Request, needed: str) -> Visitor:
     ProblemError
         ``unauthenticated`` if nobody is known to ask, ``forbidden`` if they lack the scope or the CSRF word.
     """
-    visitor: Visitor | None = request.scope.get("state", {}).get("visitor")
+    visitor = _known(request)
     if visitor is None:
         raise ProblemError(
             "unauthenticated",
@@ -66,8 +70,32 @@ def admit(request: Request, needed: str) -> Visitor:
         )
     if not visitor.holder.may(needed):
         raise ProblemError("forbidden", f"This needs the scope {needed}.", hint="Maybe another key has it.")
+    _check_word(request, visitor)
+    return visitor
+
+
+def admit_person(request: Request) -> Visitor:
+    """Return who asks, if it is a person with a session.
+
+    Raises
+    ------
+    ProblemError
+        ``unauthenticated`` if it is not, ``forbidden`` if the CSRF word is missing.
+    """
+    visitor = _known(request)
+    if visitor is None or not visitor.has_session:
+        raise ProblemError("unauthenticated", "This needs the session of a person.", hint="Maybe sign in again.")
+    _check_word(request, visitor)
+    return visitor
+
+
+def _known(request: Request) -> Visitor | None:
+    visitor: Visitor | None = request.scope.get("state", {}).get("visitor")
+    return visitor
+
+
+def _check_word(request: Request, visitor: Visitor) -> None:
     if visitor.has_session and request.method not in SAFE:
         word = request.headers.get(CSRF_HEADER, "")
         if not is_csrf_of(visitor.holder, word):
             raise ProblemError("forbidden", "This request of a session needs the header X-CSRF-Token.")
-    return visitor

@@ -1,6 +1,6 @@
 """The scope of every endpoint, by its name: the one place where it is said what a key or a role may do.
 
-An endpoint that does not stand here cannot be made.
+An endpoint that does not stand here cannot be made. The few that need no scope stand at the end, name by name.
 """
 
 _BY_SCOPE = {
@@ -24,7 +24,8 @@ _BY_SCOPE = {
     "test_endpoint replay_message read_messages read_events stream_events",
     "jobs:read": "read_jobs read_job",
     "jobs:write": "cancel_job",
-    "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person",
+    "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person "
+    "add_person read_people read_person change_person reset_password",
 }
 _TABLES = ("site", "product", "vehicle", "carrier", "service_level", "lane")
 
@@ -39,3 +40,20 @@ SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() fo
     )
 }
 """Scope by the name of the endpoint, which is its function's and its ``operationId``."""
+
+OPEN = frozenset({"log_in", "start_oidc", "finish_oidc"})
+"""Endpoints that anybody may use: people come in by them."""
+
+SIGNED_IN = frozenset({"read_session", "log_out", "change_password"})
+"""Endpoints that need a person's session, whatever its role; an API key is no use here."""
+
+
+NAMED = frozenset(SCOPE_OF) | OPEN | SIGNED_IN
+"""All endpoints of the API."""
+
+
+def needed_by(name: str) -> str:
+    """Return the scope that an endpoint needs, ``session`` or ``none``; ``KeyError`` if it is not known here."""
+    if name in OPEN:
+        return "none"
+    return "session" if name in SIGNED_IN else SCOPE_OF[name]

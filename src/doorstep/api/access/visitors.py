@@ -5,10 +5,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.types import Scope
 
+from doorstep.api.access.cookies import SESSION, cookie_in
 from doorstep.api.dependencies import Platform
 from doorstep.api.middleware.headers import header
 from doorstep.api.problems import ProblemError
@@ -17,7 +17,6 @@ from doorstep.foundation import UpstreamError
 from doorstep.operations.access import Holder, find_key, find_session, note_use
 from doorstep.storage import Connection
 
-COOKIE = "doorstep_session"
 REMEMBERED_S = 5.0
 """A key that was revoked elsewhere is good for so long at most."""
 MOST_REMEMBERED = 10_000
@@ -79,7 +78,7 @@ class Visitors:
         return visitor.holder.name
 
     def forget(self) -> None:
-        """Ask the database again about everybody: a key has just been revoked."""
+        """Ask the database again about everybody: a key was just revoked, or a session ended."""
         self._known.clear()
 
     async def _look_up(self, shown: tuple[str, str]) -> Visitor | None:
@@ -119,8 +118,5 @@ def _shown(scope: Scope) -> tuple[str, str] | None:
         return "key", words[1]
     if words:
         return None
-    try:
-        cookie = SimpleCookie(header(scope, b"cookie")).get(COOKIE)
-    except CookieError:
-        return None
-    return ("session", cookie.value) if cookie and 0 < len(cookie.value) <= LONGEST else None
+    secret = cookie_in(scope, SESSION)
+    return ("session", secret) if 0 < len(secret) <= LONGEST else None

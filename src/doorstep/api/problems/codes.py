@@ -19,8 +19,12 @@ CODES: dict[str, ProblemKind] = {
     "bad_version": ProblemKind(400, "The version cannot be read", "`If-Match` or `If-None-Match` is no list of tags."),
     "unknown_host": ProblemKind(400, "This host is not served here", "`Host` is not among `trusted_hosts`."),
     "unauthenticated": ProblemKind(401, "Who are you?", "There is no API key or session, or it is not valid any more."),
+    "login_refused": ProblemKind(
+        401, "This login is not valid", "Address, password or identity is wrong or unknown, or the person is disabled."
+    ),
     "forbidden": ProblemKind(403, "This is not allowed to you", "The API key or the role lacks the scope."),
     "not_found": ProblemKind(404, "It does not exist", "Nothing of this merchant has that id, or the path is unknown."),
+    "not_configured": ProblemKind(404, "It is not set up here", "The operator has not set what the detail names."),
     "method_not_allowed": ProblemKind(405, "The method is not allowed here", "`Allow` names those that are."),
     "conflict": ProblemKind(409, "The state does not allow it", "What was asked does not fit the present state."),
     "illegal_transition": ProblemKind(
