@@ -15,6 +15,7 @@ COMMANDS = {
     "explain": ("doorstep.cli.explain_command:explain", "Tell the story of one order of a plan."),
     "key": ("doorstep.cli.key_command:key", "Make an API key."),
     "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
+    "person": ("doorstep.cli.person_command:person", "Let a person sign in."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
     "serve": ("doorstep.cli.serve_command:serve", "Run the platform: API and worker on one database."),

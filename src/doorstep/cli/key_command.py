@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from doorstep.assembly import SystemClock
-from doorstep.foundation import InputError
-from doorstep.operations.access import SCOPES, create_key, create_tenant, find_tenants
+from doorstep.cli.owners import owner_in
+from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.caller import Caller
 from doorstep.settings import load_settings
 from doorstep.storage import Database
@@ -36,12 +36,7 @@ def key(
     upgrade(database)
     now = SystemClock().now()
     with database.writing() as connection:
-        known = find_tenants(connection)
-        if tenant is None and len(known) > 1:
-            raise InputError("there are several tenants.", hint=f"Maybe --tenant {next(iter(known))}.")
-        if tenant is not None and tenant not in known:
-            raise InputError(f"tenant {tenant!r} does not exist.")
-        owner = tenant or next(iter(known), None) or create_tenant(connection, "default", now=now)
+        owner = owner_in(connection, tenant, now=now)
         scopes = scope or [s for s in SCOPES if s != "admin"]
         shown = create_key(connection, Caller(owner, "cli"), name=name, scopes=scopes, now=now)
     database.close()

@@ -114,11 +114,11 @@ def _time_zone(value: str) -> str:
     return value
 
 
-_EMAIL = re.compile(r"[^@\s\u0000]+@[^@\s\u0000.]+(\.[^@\s\u0000.]+)+")
+EMAIL = re.compile(r"[^@\s\u0000]+@[^@\s\u0000.]+(\.[^@\s\u0000.]+)+")
 
 
 def _email(value: str) -> str:
-    if value and not _EMAIL.fullmatch(value):
+    if value and not EMAIL.fullmatch(value):
         raise PydanticCustomError("bad_format", "must be an e-mail address")
     return value
 
@@ -135,7 +135,7 @@ Phone = Annotated[
 ]
 Email = Annotated[
     str,
-    Field(max_length=254, json_schema_extra={"pattern": rf"^({_EMAIL.pattern})?$"}),
+    Field(max_length=254, json_schema_extra={"pattern": rf"^({EMAIL.pattern})?$"}),
     AfterValidator(_plain),
     AfterValidator(_email),
 ]
