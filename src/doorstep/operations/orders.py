@@ -6,6 +6,7 @@ from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.holds import release_hold
+from doorstep.operations.replanning import replan_soon
 from doorstep.operations.transitions import Change, advance
 from doorstep.storage import Connection, ledger
 from doorstep.storage.schema.fulfilment import deliveries, shipments
@@ -90,12 +91,14 @@ def _cancel_parts(connection: Connection, caller: Caller, order_id: str, *, now:
     for row in connection.execute(going).all():
         if "cancel" in LIFECYCLES["shipment"].allowed(row.state):
             advance(connection, caller, "shipment", row.shipment_id, "cancel", now=now, reason=reason)
-    booked = select(deliveries.c.delivery_id, deliveries.c.kind, deliveries.c.state).where(
-        deliveries.c.order_id == order_id
-    )
-    for row in connection.execute(booked).all():
+    columns = (deliveries.c.delivery_id, deliveries.c.kind, deliveries.c.state, deliveries.c.route_id)
+    booked = connection.execute(select(*columns).where(deliveries.c.order_id == order_id)).all()
+    left = []
+    for row in booked:
         name = "collection" if row.kind == "collection" else "delivery"
         for event in ("cancel", "lapse"):  # what waits to be collected lapses
             if event in LIFECYCLES[name].allowed(row.state):
                 advance(connection, caller, name, row.delivery_id, event, now=now, reason=reason)
+                left.append(row.route_id)
                 break
+    replan_soon(connection, caller, left, now=now)

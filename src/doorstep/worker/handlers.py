@@ -12,13 +12,16 @@ from typing import cast
 from sqlalchemy import select
 
 from doorstep.operations.bring.plan_routes import ITERATIONS, StoredPlan, store_plan
+from doorstep.operations.bring.plan_routes import WITHIN_S as PLANNED_AHEAD_S
 from doorstep.operations.bring.problem import load_problem, solve
+from doorstep.operations.bring.replan import replan
 from doorstep.operations.fulfil import release_wave
 from doorstep.operations.fulfil.deciding import decide, load_case
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.replanning import REPLAN_ROUTE
 from doorstep.operations.subscriptions import renew_due
-from doorstep.storage import Connection
+from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import shipments
@@ -27,7 +30,7 @@ from doorstep.worker.task import Handler, Task
 ORDERS_AT_ONCE = 500
 RENEWED_AT_ONCE = 100
 REGION_DEGREES = 2
-DONE = "done"
+DONE, WITHIN_S = "done", "within_s"
 TO_BRING = ("planned", "picking", "packed", "staged")
 
 
@@ -40,8 +43,10 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "expire_overdue": expire,
         "renew_subscriptions": renew,
         "purge": lambda task: forget(task, kept),
+        "plan_due_routes": queue_planning,
         "plan_routes": plan,
         "plan_region": plan_region,
+        REPLAN_ROUTE: replan_route,
     }
 
 
@@ -92,6 +97,19 @@ def forget(task: Task, kept: Kept) -> None:
     task.repeat(lambda _connection: {})
 
 
+def queue_planning(task: Task) -> None:
+    """Have the routes planned that are to start soon, unless they still are since the last time."""
+    tenant_id = task.job.tenant_id
+    job = NewJob(
+        tenant_id=tenant_id,
+        kind="plan_routes",
+        run_at=task.now(),
+        payload={WITHIN_S: task.job.payload[WITHIN_S]},
+        dedup_key=f"plan_routes/{tenant_id}/due",
+    )
+    task.repeat(lambda connection: {"job_id": jobs.enqueue(connection, job, now=task.now())})
+
+
 def plan(task: Task) -> None:
     """Plan the routes of all sites with something to bring, or of ``site_ids``: a child for each region."""
     asked = cast("list[str] | None", task.job.payload.get("site_ids"))
@@ -114,6 +132,7 @@ def plan_region(task: Task) -> None:
     """Plan the routes of a region, site by site; what an attempt before this one has stored stays."""
     payload, tenant_id = task.job.payload, task.job.tenant_id
     iterations, seed = int(str(payload.get("iterations", ITERATIONS))), int(str(payload.get("seed", 1)))
+    within_s = int(str(payload.get(WITHIN_S, PLANNED_AHEAD_S)))
     for site_id in cast("list[str]", payload["site_ids"]):
         if site_id in cast("list[str]", task.checkpoint.get(DONE, [])):
             continue
@@ -121,9 +140,22 @@ def plan_region(task: Task) -> None:
         problem = task.read(partial(load_problem, tenant_id=tenant_id, now=task.now(), site_id=site_id))
         if problem.bundles:
             found = solve(problem, iterations=iterations, seed=seed, interrupt=task.interrupt)
-            store = partial(store_plan, caller=task.caller, problem=problem, plan=found, now=task.now())
+            store = partial(
+                store_plan, caller=task.caller, problem=problem, plan=found, now=task.now(), within_s=within_s
+            )
             task.write_checkpoint(store, partial(_with_site, task.checkpoint, site_id))
     task.complete(lambda _connection: task.checkpoint)
+
+
+def replan_route(task: Task) -> None:
+    """Plan a route again whose deliveries have changed."""
+    route_id = str(task.job.payload["route_id"])
+
+    def again(connection: Connection) -> dict[str, object]:
+        found = replan(connection, task.caller, route_id, now=task.now())
+        return {"version": found.version, "lost": list(found.lost), "late": list(found.late)}
+
+    task.complete(again)
 
 
 def _with_site(before: Mapping[str, object], site_id: str, stored: StoredPlan) -> dict[str, object]:

@@ -4,7 +4,7 @@ A row stands for ever; its next moment is the beginning of the next period. Wher
 without being touched, and an idle server writes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -15,8 +15,10 @@ from doorstep.operations.housekeeping import has_overdue
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.schema.access import tenants
+from doorstep.storage.schema.fulfilment import shipments
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import orders, subscriptions
+from doorstep.worker.handlers import TO_BRING, WITHIN_S
 from doorstep.worker.task import PERIOD_S
 
 EVERYONE = ""
@@ -32,6 +34,7 @@ class Periodic:
     kind: str
     period_s: int
     wanted: Callable[[Connection, int], list[str]]
+    payload: Mapping[str, object] = field(default_factory=dict)
 
     def job(self, tenant_id: str, now: int) -> NewJob:
         """Return its row for a tenant."""
@@ -39,7 +42,7 @@ class Periodic:
             tenant_id=tenant_id,
             kind=self.kind,
             run_at=now,
-            payload={PERIOD_S: self.period_s},
+            payload={PERIOD_S: self.period_s, **self.payload},
             dedup_key=f"periodic:{self.kind}:{tenant_id}",
         )
 
@@ -79,6 +82,13 @@ def _to_renew(connection: Connection, now: int) -> list[str]:
     return sorted(connection.execute(select(subscriptions.c.tenant_id).where(due).distinct()).scalars())
 
 
+def _to_bring(connection: Connection, _now: int) -> list[str]:
+    waiting = shipments.c.state.in_(TO_BRING) & shipments.c.delivery_id.is_(None)
+    mine = (shipments.c.tenant_id == tenants.c.tenant_id) & waiting
+    query = select(tenants.c.tenant_id).where(sa.exists().where(mine))
+    return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="route_orders", period_s=1, wanted=_with_orders("placed")),
     Periodic(kind="route_backorders", period_s=MINUTE_S, wanted=_with_orders("backordered")),
@@ -88,7 +98,12 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),
 )
-"""Everything that comes again."""
+"""Everything that comes again, whatever the settings."""
+
+
+def planning(*, period_s: int, within_s: int) -> Periodic:
+    """Return the planning of routes: those that start within ``within_s`` are kept, later ones may still grow."""
+    return Periodic(kind="plan_due_routes", period_s=period_s, wanted=_to_bring, payload={WITHIN_S: within_s})
 
 
 def look(connection: Connection, table: tuple[Periodic, ...], *, now: int) -> Due:

@@ -1,10 +1,9 @@
 """Deliveries: how far they are, and what is decided about them by hand."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
-from sqlalchemy import select
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
@@ -24,13 +23,11 @@ from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
 from doorstep.api.views.deliveries import find_delivery, list_deliveries, list_delivery_events, show_report
 from doorstep.domain.lifecycles import LIFECYCLES
-from doorstep.foundation import NotFoundError
 from doorstep.operations.bring import ReportedEvent, record_event
-from doorstep.operations.fulfil.hand_over import hand_over_delivery
-from doorstep.operations.transitions import advance
+from doorstep.operations.bring.change import change_delivery
+from doorstep.operations.fulfil.hand_over import hand_over_delivery, lock_delivery
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
-from doorstep.storage.schema.fulfilment import deliveries
 
 router = guarded_router("deliveries", "/deliveries")
 DeliveryId = Annotated[ObjectId, Path()]
@@ -159,18 +156,14 @@ def _advance(
     connection: Connection,
     desk: Desk,
     delivery_id: str,
-    event: str,
+    event: Literal["cancel", "reschedule", "redirect"],
     reason: str,
     version: IfMatch | None,
     told: Mapping[str, object],
 ) -> Delivery:
-    mine = (deliveries.c.delivery_id == delivery_id) & (deliveries.c.tenant_id == desk.tenant_id)
-    kind = connection.execute(select(deliveries.c.kind).where(mine)).scalar()
-    if kind is None:
-        raise NotFoundError(f"delivery {delivery_id} does not exist.")
-    name = "collection" if kind == "collection" else "delivery"
-    expect_version(connection, desk.caller, name, delivery_id, version)
-    advance(connection, desk.caller, name, delivery_id, event, now=desk.now, reason=reason, data=told)
+    lock_delivery(connection, desk.caller, delivery_id)
+    expect_version(connection, desk.caller, "delivery", delivery_id, version)
+    change_delivery(connection, desk.caller, delivery_id, event, now=desk.now, reason=reason, data=told)
     return _find(connection, desk, delivery_id)
 
 

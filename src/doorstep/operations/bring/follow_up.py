@@ -7,6 +7,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import come_back, leave_site, shipments_of
 from doorstep.operations.fulfil.parts import DONE, DROPPED, FAILED, LEFT, DeliveryNow, parts_of
 from doorstep.operations.fulfil.settle import hold_if_possible, settle_order
+from doorstep.operations.replanning import replan_soon
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
@@ -35,6 +36,7 @@ def follow_up(
     if delivery.state in DROPPED:
         gone = shipments.c.delivery_id == delivery_id
         connection.execute(update(shipments).where(gone).values(delivery_id=None))
+        replan_soon(connection, caller, [delivery.route_id], now=now)
     if delivery.state in ("returned", "abandoned", "restocked"):
         come_back(connection, caller, mine, to_shelf=delivery.state != "abandoned", reference=delivery_id, now=now)
     if delivery.state in (*DONE, *FAILED) or any(shipment.state not in LEFT for shipment in mine):

@@ -25,7 +25,7 @@ from doorstep.storage.schema.fulfilment import routes, stops
 from doorstep.vehicle_routing import Solver
 
 WITHIN_S = 12 * 3600
-"""Routes that start later are not kept: by then more orders will be there to share them."""
+"""Routes that start later are not kept, nor what carriers get later: by then more orders will share them."""
 ITERATIONS = 200
 
 
@@ -76,11 +76,12 @@ def store_plan(
     connection.execute(mine.with_for_update()).one()  # two plans may not give away one vehicle
     locked = lock_orders(connection, caller, problem.bundles)
     still = bundles_of(connection, [o for o, order in locked.items() if order.state in GOING])
-    changed = {order_id for order_id, bundle in problem.bundles.items() if still.get(order_id) != bundle}
+    gone = {order_id for order_id, bundle in problem.bundles.items() if still.get(order_id) != bundle}
+    gone |= _not_yet_due(plan, now + within_s)
     taken = vehicles_taken(connection, caller.tenant_id, now)
     free = {name: count - taken[name] for name, count in problem.retailer.vehicles.select("vehicle_id", "count").rows()}
     timer = Timer(problem.retailer.tables())
-    timed, left = cut_plan(plan, timer, changed, free=free, now=now, until=now + within_s)
+    timed, left = cut_plan(plan, timer, gone, free=free, now=now, until=now + within_s)
     served = [order_id for order_id in served_orders(plan) if order_id not in left]
     ids = {name: connection.new_id("rte", now) for name in timed}
     kept = KeptPlan(plan=plan, orders=served, routes=timed, route_ids=ids)
@@ -135,6 +136,12 @@ def _store_routes(connection: Connection, caller: Caller, kept: KeptPlan, booked
         name, known = str(row["route_id"]), {"site_id": row["site_id"], "stops": row["stops"]}
         tell_created(connection, caller, "route", name, "draft", now=now, data=known)
         advance(connection, caller, "route", name, "plan", now=now, data=known)
+
+
+def _not_yet_due(plan: DayPlan, until: int) -> set[str]:
+    """Return the orders of which a carrier would get something later than that."""
+    later = plan.deliveries.filter((pl.col("carrier_id") != "") & (pl.col("ready_at") > until))
+    return set(later["order_id"])
 
 
 def _tell_unserved(

@@ -27,15 +27,10 @@ def settle_order(connection: Connection, caller: Caller, order_id: str, *, now: 
 
 
 def hold_if_possible(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> None:
-    """Put an order on hold, so that somebody decides.
-
-    One of which a part has arrived cannot be held: that its other part did not is published, and nothing more.
-    """
+    """Put an order on hold if its state allows that, so that somebody decides."""
     order = lock_orders(connection, caller, [order_id])[order_id]
     if "hold" in LIFECYCLES["order"].allowed(order.state):
         advance(connection, caller, "order", order_id, "hold", now=now, reason=reason)
-    elif order.state == "partially_completed":
-        tell_aside(connection, caller, order, "order.part_failed", now=now, reason=reason)
 
 
 def tell_aside(connection: Connection, caller: Caller, order: OrderNow, type_: str, *, now: int, reason: str) -> None:
