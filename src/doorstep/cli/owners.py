@@ -13,6 +13,7 @@ def owner_in(connection: Connection, tenant: str | None, *, now: int) -> str:
     InputError
         If it does not exist, or none is named of several.
     """
+    connection.take_turn()
     known = find_tenants(connection)
     if tenant is None and len(known) > 1:
         raise InputError("there are several tenants.", hint=f"Maybe --tenant {next(iter(known))}.")

@@ -11,6 +11,7 @@ from doorstep.assembly import Platform
 from doorstep.connectors.nats import NatsRelay
 from doorstep.connectors.webhooks import Sender
 from doorstep.domain import Retailer
+from doorstep.foundation import ConflictError
 from doorstep.operations.access import Shown, create_key, create_tenant, find_tenants
 from doorstep.operations.caller import Caller
 from doorstep.operations.corridor.plan_day import plan_day
@@ -72,13 +73,25 @@ def begin_if_empty(platform: Platform, *, with_sample: bool) -> Shown | None:
         if find_tenants(connection):
             return None
     sample = sample_retailer(find_city(CITY), STORES, FCS, ORDERS, np.random.default_rng(SEED)) if with_sample else None
-    return open_first_shop(platform, sample)[1]
+    try:
+        return open_first_shop(platform, sample)[1]
+    except ConflictError:  # another server that started with this one was first
+        return None
 
 
 def open_first_shop(platform: Platform, retailer: Retailer | None) -> tuple[Caller, Shown]:
-    """Make the first tenant of a database, with a retailer's sites, goods and stock but no orders, and a key."""
+    """Make the first tenant of a database, with a retailer's sites, goods and stock but no orders, and a key.
+
+    Raises
+    ------
+    ConflictError
+        If it has a tenant already.
+    """
     now = platform.clock.now()
     with platform.database.writing() as connection:
+        connection.take_turn()
+        if find_tenants(connection):
+            raise ConflictError("the database has a tenant already.")
         caller = Caller(create_tenant(connection, "default", now=now), "doorstep")
         if retailer is not None:
             empty = replace(retailer, orders=retailer.orders.clear(), order_lines=retailer.order_lines.clear())

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from doorstep.storage.ids import IdSource
 from doorstep.storage.journal import Journal
 from doorstep.storage.prepared import Prepared
+from doorstep.storage.turns import take_turn
 
 T = TypeVar("T")
 Row = Mapping[str, object]
@@ -98,6 +99,11 @@ class Connection:
             self.journal.back_to(mark)
             raise
         self._cursor.execute("RELEASE SAVEPOINT inside")
+
+    def take_turn(self) -> None:
+        """Wait until no other transaction that asks for this is under way: what follows is done by one at a time."""
+        if self.dialect == "postgresql":  # on SQLite whoever writes is alone
+            take_turn(self._inner)
 
     def new_id(self, prefix: str, now: int) -> str:
         """Return an id for something new; ids sort by the time they were made."""

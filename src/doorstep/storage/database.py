@@ -39,7 +39,7 @@ class Database:
     Raises
     ------
     InputError
-        If the address is of another kind, or its driver is not installed.
+        If the address is of another kind, its driver is not installed, or the file's folder is not there.
     """
 
     def __init__(self, url: str, *, ids: IdSource | None = None, readers: int = 8) -> None:
@@ -101,6 +101,9 @@ def _address(url: str) -> sa.URL:
         raise InputError("database_url cannot be read.", hint="Maybe sqlite:///doorstep.db?") from fault
     backend = found.get_backend_name()
     if backend == "sqlite" and found.database and found.database != ":memory:":
+        folder = Path(found.database).absolute().parent
+        if not folder.is_dir():
+            raise InputError(f"database_url names a file in {folder}, which is not a folder.", hint="Maybe make it.")
         return found.set(drivername="sqlite")
     if backend == "postgresql":
         return found.set(drivername="postgresql+psycopg")

@@ -4,6 +4,8 @@ Each step is a module in ``versions``; Alembic knows which ones a database has h
 ``storage.schema``: ``doorstep db revise "what changes"``, then read what it wrote.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -11,27 +13,30 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as Inner
+from sqlalchemy.exc import DatabaseError, OperationalError
 
+from doorstep.foundation import UpstreamError
 from doorstep.storage.database import Database
+from doorstep.storage.turns import take_turn
 
 
 def upgrade(database: Database, revision: str = "head") -> str:
     """Bring a database to a revision, by default the newest; return the revision it is at."""
-    with database.turn(), database.engine().begin() as inner:
+    with _alone(database) as inner:
         command.upgrade(_config(inner), revision)
         return _current(inner)
 
 
 def downgrade(database: Database, revision: str) -> str:
     """Take a database back to an older revision; return the revision it is at."""
-    with database.turn(), database.engine().begin() as inner:
+    with _alone(database) as inner:
         command.downgrade(_config(inner), revision)
         return _current(inner)
 
 
 def current(database: Database) -> str:
     """Return the revision that a database is at, empty for none."""
-    with database.turn(), database.engine().connect() as inner:
+    with _alone(database) as inner:
         return _current(inner)
 
 
@@ -47,8 +52,29 @@ def known() -> set[str]:
 
 def revise(database: Database, message: str) -> None:
     """Write a new step from the difference between a database and the schema."""
-    with database.engine().begin() as inner:
+    with _alone(database) as inner:
         command.revision(_config(inner), message=message, autogenerate=True)
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[Inner]:
+    """Open a transaction about tables, while nobody else has one: servers and workers start together.
+
+    Raises
+    ------
+    UpstreamError
+        If there is no server, or no database in the file.
+    """
+    try:
+        with database.turn(), database.engine().begin() as inner:
+            if database.dialect == "postgresql":
+                take_turn(inner)
+            yield inner
+    except DatabaseError as fault:
+        if type(fault) not in (DatabaseError, OperationalError):
+            raise  # a statement of ours is wrong
+        reason = " ".join(str(fault.orig).split())
+        raise UpstreamError(f"the database cannot be used: {reason}.", hint="Maybe see database_url.") from fault
 
 
 def _current(inner: Inner) -> str:
