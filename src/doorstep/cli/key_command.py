@@ -1,6 +1,7 @@
 """``doorstep key``: an API key for a shop, made where the database is."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from doorstep.assembly import SystemClock
 from doorstep.cli.owners import owner_in
@@ -32,13 +33,12 @@ def key(
     database_url
         Which database; by default the one of the settings.
     """
-    database = Database(database_url or load_settings().database_url.get_secret_value())
-    upgrade(database)
-    now = SystemClock().now()
-    with database.writing() as connection:
-        owner = owner_in(connection, tenant, now=now)
-        scopes = scope or [s for s in SCOPES if s != "admin"]
-        shown = create_key(connection, Caller(owner, "cli"), name=name, scopes=scopes, now=now)
-    database.close()
+    with closing(Database(database_url or load_settings().database_url.get_secret_value())) as database:
+        upgrade(database)
+        now = SystemClock().now()
+        with database.writing() as connection:
+            owner = owner_in(connection, tenant, now=now)
+            scopes = scope or [s for s in SCOPES if s != "admin"]
+            shown = create_key(connection, Caller(owner, "cli"), name=name, scopes=scopes, now=now)
     print(f"key {shown.name}: {shown.secret}\nIt is shown this once: store it now.")
     return 0

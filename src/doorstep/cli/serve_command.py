@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from doorstep.api.build import build_api
 from doorstep.assembly import assembled
 from doorstep.cli.running import begin_if_empty, start_logs, warm_up, working
+from doorstep.foundation import InputError
 from doorstep.settings import load_settings
 
 GRACE_S = 20
@@ -41,6 +42,8 @@ def serve(
     """
     asked = {"host": host, "port": port, "database_url": database_url}
     settings = load_settings(**{name: value for name, value in asked.items() if value is not None})
+    if key_file and not key_file.absolute().parent.is_dir():
+        raise InputError(f"key_file is in {key_file.absolute().parent}, which is not a folder.")
     start_logs(settings)
     warm_up()
     with ExitStack() as parts:
@@ -48,6 +51,7 @@ def serve(
         shown = begin_if_empty(platform, with_sample=not empty)
         if shown and key_file:
             key_file.touch(mode=0o600)
+            key_file.chmod(0o600)  # it may have been there
             key_file.write_text(shown.secret, encoding="utf-8")
         elif shown:
             print(f"A key for everything, shown this once: {shown.secret}", flush=True)

@@ -89,7 +89,7 @@ def _events(connection: Connection) -> Iterator[str]:
 
 
 def _objects(connection: Connection) -> Iterator[str]:
-    """Every version of every object has one audit row and one event, and the last row says its state."""
+    """Every version of every object has one audit row and one event, and the last row says its state; none is lost."""
     for kind, table, key, lifecycle in OBJECTS:
         kinds = "('delivery', 'collection')" if kind == "delivery" else f"('{kind}')"
         query = f"""
@@ -104,6 +104,11 @@ def _objects(connection: Connection) -> Iterator[str]:
         states = set(LIFECYCLES[lifecycle].states) | (
             set(LIFECYCLES["collection"].states) if kind == "delivery" else set()
         )
+        gone = f"""
+        SELECT DISTINCT a.object_id AS name FROM audit a LEFT JOIN {table} o ON o.{key} = a.object_id
+        WHERE a.kind IN {kinds} AND o.{key} IS NULL"""
+        for row in connection.execute(sa.text(gone)):
+            yield f"{kind} {row.name} has audit rows, but is not there."
         for row in connection.execute(sa.text(query)):
             if not row.version == row.rows == row.told:
                 yield f"{kind} {row.name}: version {row.version}, {row.rows} audit rows, {row.told} events."
