@@ -23,6 +23,14 @@ def test_a_word_said_twice_counts_once():
     assert Vocabulary(("a", "b")).bits(pl.Series(["b;b"])).tolist() == [2]
 
 
+def test_unknown_words_share_one_bit_that_no_skill_has():
+    words = Vocabulary(("adult", "chilled"))
+    assert words.bits(pl.Series(["gold", "gold;silver;adult", "chilled"])).tolist() == [4, 5, 2]
+    assert words.text(5) == "adult"
+    full = Vocabulary(tuple(f"w{k:02d}" for k in range(62)))
+    assert full.bits(pl.Series(["gold;silver"])).tolist() == [1 << 62]
+
+
 def test_62_words_fit_and_one_more_is_refused():
     columns = [pl.Series([f"w{k:02d}" for k in range(62)])]
     assert Vocabulary.of(columns).bits(columns[0]).tolist() == [1 << k for k in range(62)]

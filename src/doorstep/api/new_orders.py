@@ -1,4 +1,4 @@
-"""Orders as callers write them, as orders of the domain."""
+"""Orders as callers write them, as what intake takes."""
 
 from dataclasses import replace
 
@@ -6,28 +6,32 @@ from doorstep.api.models.orders import OrderContent, OrderCreate
 from doorstep.api.models.parts import Place
 from doorstep.api.option_ids import read_option
 from doorstep.domain.new_order import Contact, NewLine, NewOrder
+from doorstep.operations.caller import Caller
+from doorstep.operations.intake.draft import Intake
 from doorstep.storage.journal import canonical
 
 
-def new_order(order: OrderCreate, *, tenant_id: str, now: int) -> NewOrder:
-    """Return the order that a caller asks for; an offered option gives it its window.
+def new_intake(order: OrderCreate, caller: Caller, *, now: int, key: str | None) -> Intake:
+    """Return the order that a caller asks for, as one request; an offered option gives it its window.
 
     Raises
     ------
-    InputError, ProblemError
-        If the option was not offered for it, or has expired.
+    InputError
+        If the option was not offered for it. Whether it has expired is for intake to say: it knows who comes again.
     """
-    window = order.window.closed if order.window else None
+    window, offered_until = order.window.closed if order.window else None, None
     if order.option_id:
-        offer = read_option(order.option_id, asked=asked_of(tenant_id, order.service_level_id, order.place), now=now)
-        window = (offer.start_at, offer.end_at)
-    return replace(
+        asked = asked_of(caller.tenant_id, order.service_level_id, order.place)
+        offer = read_option(order.option_id, asked=asked)
+        window, offered_until = (offer.start_at, offer.end_at), offer.expires_at
+    new = replace(
         repeatable_order(order),
         external_id=order.external_id,
         window=window,
         payment=order.payment,
         hold_id=order.hold_id,
     )
+    return Intake(caller=caller, order=new, now=now, key=key, offered_until=offered_until)
 
 
 def repeatable_order(order: OrderContent) -> NewOrder:

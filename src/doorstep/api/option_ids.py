@@ -6,7 +6,6 @@ A name is checked, not signed: who makes one up gets no more than by asking for 
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from doorstep.api.problems import ProblemError
 from doorstep.foundation import InputError
 from doorstep.storage.ids import CROCKFORD
 
@@ -35,15 +34,13 @@ def option_id(offer: Offer, *, asked: str) -> str:
     return PREFIX + "".join(CROCKFORD[number >> 5 * place & 31] for place in range(LETTERS - 1, -1, -1))
 
 
-def read_option(name: str, *, asked: str, now: int) -> Offer:
-    """Return the offer behind a name.
+def read_option(name: str, *, asked: str) -> Offer:
+    """Return the offer behind a name, also one that stands no longer.
 
     Raises
     ------
     InputError
         If it was not offered for this tenant, service level and place.
-    ProblemError
-        ``gone`` if it has expired.
     """
     letters = name.removeprefix(PREFIX)
     if len(letters) != LETTERS or not set(letters) <= set(CROCKFORD):
@@ -55,10 +52,7 @@ def read_option(name: str, *, asked: str, now: int) -> Offer:
     if check != _check(moments, asked):
         raise _strange()
     mask = (1 << MOMENT_BITS) - 1
-    offer = Offer(start_at=moments >> 2 * MOMENT_BITS, end_at=moments >> MOMENT_BITS & mask, expires_at=moments & mask)
-    if offer.expires_at < now:
-        raise ProblemError("gone", "This option has expired.", hint="Maybe ask for the options again.")
-    return offer
+    return Offer(start_at=moments >> 2 * MOMENT_BITS, end_at=moments >> MOMENT_BITS & mask, expires_at=moments & mask)
 
 
 def _check(number: int, asked: str) -> int:

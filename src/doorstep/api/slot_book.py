@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from doorstep.api.models.options import Hold, Slot, SlotChange, SlotCreate
 from doorstep.api.models.parts import Money, Window
 from doorstep.api.problems.answers import FaultsError, FieldFault
+from doorstep.domain.new_order import AHEAD_S
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection, ledger
@@ -26,11 +27,11 @@ def define_slots(connection: Connection, caller: Caller, wanted: Sequence[SlotCr
     Raises
     ------
     FaultsError
-        If a site or service level does not exist, or a cut-off lies after its window.
+        If a site or service level does not exist, a cut-off lies after its window, or a window too far ahead.
     ConflictError
         If a zone has a slot of that level and start already.
     """
-    _check(connection, caller.tenant_id, wanted)
+    _check(connection, caller.tenant_id, wanted, now)
     ids = []
     for slot in wanted:
         same = (
@@ -157,7 +158,7 @@ def _shown(row: "sa.Row[tuple[object, ...]]", currency: str, now: int) -> Slot:
     )
 
 
-def _check(connection: Connection, tenant_id: str, wanted: Sequence[SlotCreate]) -> None:
+def _check(connection: Connection, tenant_id: str, wanted: Sequence[SlotCreate], now: int) -> None:
     there = {
         column: set(connection.execute(select(column).where(column.table.c.tenant_id == tenant_id)).scalars())
         for column in (SITES.c.site_id, LEVELS.c.service_level_id)
@@ -175,6 +176,14 @@ def _check(connection: Connection, tenant_id: str, wanted: Sequence[SlotCreate])
         for number, slot in enumerate(wanted)
         if slot.cutoff_at >= slot.window.end
     ]
+    faults += [
+        FieldFault(
+            part="body", pointer=f"/slots/{number}/window/end", code="out_of_range",
+            detail=f"must lie within {AHEAD_S // 86_400} days from now",
+        )
+        for number, slot in enumerate(wanted)
+        if slot.window.end > now + AHEAD_S
+    ]  # fmt: skip
     if faults:
         raise FaultsError(faults)
 

@@ -5,6 +5,8 @@ from typing import Literal
 
 MOST_LINES = 200
 """Most lines of one order."""
+AHEAD_S = 400 * 86_400
+"""How far ahead anything may be asked for: windows, slots, the first order of a subscription."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Requirements and skills as bit sets: a parcel may go where every one of its requirements is among the skills."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,24 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
 
 MOST_WORDS = 62
+NETWORK_COLUMNS = {
+    "products": "flags",
+    "service_levels": "requirements",
+    "carrier_surcharges": "requirement",
+    "vehicles": "skills",
+    "carriers": "skills",
+    "sites": "skills",
+}
+"""Where a retailer's own words stand; orders may bring others, which nobody can keep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of a retailer's requirements and skills; word k is bit k."""
+    """The words of a retailer's requirements and skills; word k is bit k.
+
+    All words that are not among them share the bit after the last. A vocabulary that has all skills gives that bit to
+    none of them, so what requires an unknown word goes nowhere, however many such words there are.
+    """
 
     words: tuple[str, ...]
 
@@ -32,10 +45,16 @@ class Vocabulary:
             raise InputError(f"{len(words)} different requirements and skills; at most {MOST_WORDS} are possible.")
         return cls(tuple(words))
 
+    @classmethod
+    def of_network(cls, tables: Mapping[str, pl.DataFrame]) -> "Vocabulary":
+        """Return the vocabulary of a retailer's tables, those of orders left aside; raises like ``of``."""
+        return cls.of(tables[table][column] for table, column in NETWORK_COLUMNS.items())
+
     def bits(self, column: pl.Series) -> Ints:
         """Return one bit set a row, (N,)."""
         number = {word: 1 << k for k, word in enumerate(self.words)}
-        by_text = {tags: sum(number[w] for w in words_of(tags)) for tags in column.unique()}
+        unknown = 1 << len(self.words)
+        by_text = {tags: sum({number.get(w, unknown) for w in words_of(tags)}) for tags in column.unique()}
         return np.array([by_text[tags] for tags in column], dtype=np.int64)
 
     def text(self, bits: int) -> str:

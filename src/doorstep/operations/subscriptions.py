@@ -11,8 +11,8 @@ from doorstep.domain.new_order import Contact, NewLine, NewOrder
 from doorstep.domain.recurrence import Recurrence, local_day, next_occurrence, occurrences
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
 from doorstep.operations.caller import Caller
-from doorstep.operations.intake.draft import faults_of
 from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStockError, OrderFaultsError
+from doorstep.operations.intake.faults import faults_of
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.store import CONTACT_KEPT_S
 from doorstep.operations.intake.take import take_order

@@ -69,6 +69,24 @@ def test_an_option_keeps_its_window_past_the_cutoff_until_it_expires(shop: Shop)
     assert (late.status_code, late.json()["code"]) == (410, "gone")
 
 
+def test_an_order_that_was_accepted_in_time_is_told_again_after_its_option_has_expired(shop: Shop):
+    client = shop.client()
+    named = basket(service_level_id="same_day", option_id=options(shop)[0]["option_id"], external_id="web-1")
+    plain = {key: value for key, value in named.items() if key != "external_id"}
+    key = {"Idempotency-Key": "k1"}
+    made = client.post("/v1/orders", json=named).json()["id"]
+    other = client.post("/v1/orders", json=plain, headers=key).json()["id"]
+    rows = client.post("/v1/orders:bulk", json={"orders": [plain]}, headers={"Idempotency-Key": "k2"}).json()
+    shop.clock.at += 15 * 60 + 1
+    assert client.post("/v1/orders", json=named).json()["id"] == made
+    assert client.put("/v1/orders/external/web-1", json=named).json()["id"] == made
+    assert client.post("/v1/orders", json=plain, headers=key).json()["id"] == other
+    again = client.post("/v1/orders:bulk", json={"orders": [plain, plain]}, headers={"Idempotency-Key": "k2"}).json()
+    assert again["rows"][0]["order_id"] == rows["rows"][0]["order_id"]
+    assert again["rows"][1]["problem"]["code"] == "gone"
+    assert client.post("/v1/orders", json=plain).json()["code"] == "gone"
+
+
 def test_an_option_is_good_for_its_level_and_place_only(shop: Shop):
     name = options(shop)[0]["option_id"]
     client = shop.client()
@@ -91,6 +109,9 @@ def test_slots_are_defined_together_or_not_at_all(shop: Shop):
     assert client.post("/v1/slots", json={"slots": [SLOT | {"zone": "608"}, SLOT]}).json()["code"] == "conflict"
     wrong = client.post("/v1/slots", json={"slots": [SLOT | {"site_id": "S9", "cutoff_at": WINDOW["end"]}]}).json()
     assert [fault["pointer"] for fault in wrong["errors"]] == ["/slots/0/site_id", "/slots/0/cutoff_at"]
+    far = {"window": {"start": "2027-04-07T13:00:00Z", "end": "2027-04-07T15:00:00Z"}}
+    (fault,) = client.post("/v1/slots", json={"slots": [SLOT | far]}).json()["errors"]
+    assert (fault["pointer"], fault["detail"]) == ("/slots/0/window/end", "must lie within 400 days from now")
     assert [slot["zone"] for slot in client.get("/v1/slots").json()["items"]] == ["606", "607"]
     assert [slot["zone"] for slot in client.get("/v1/slots?zone=607").json()["items"]] == ["607"]
 

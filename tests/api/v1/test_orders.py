@@ -12,7 +12,7 @@ WEEKS_AHEAD = {"start": "2026-03-04T09:00:00-06:00", "end": "2026-03-04T11:00:00
 
 def test_an_order_is_accepted_with_its_promise_and_what_is_kept_for_it(either_shop: Shop):
     client = either_shop.client()
-    answer = client.post("/v1/orders", json=basket(("A", 2), ("B", 1), external_id="web-1", requirements=["signature"]))
+    answer = client.post("/v1/orders", json=basket(("A", 2), ("B", 1), external_id="web-1", requirements=["chilled"]))
     order = answer.json()
     assert (answer.status_code, answer.headers["etag"]) == (201, '"1"')
     assert order["promise"] == {

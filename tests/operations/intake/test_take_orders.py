@@ -14,7 +14,7 @@ from doorstep.operations.intake.errors import (
     OrderFaultsError,
     ReusedKeyError,
 )
-from doorstep.operations.intake.holds import SlotFullError, hold_slot
+from doorstep.operations.intake.holds import SlotFullError, confirm_hold, hold_slot
 from doorstep.operations.intake.take import take_order, take_orders
 from doorstep.operations.orders import cancel_order, place_order
 from doorstep.operations.stock import adjust_stock, count_stock
@@ -190,6 +190,26 @@ def test_a_slot_is_held_confirmed_with_the_order_and_full_after_its_last_place(d
         assert (state, order_id) == ("confirmed", taken.order_id)
         cancel_order(connection, CALLER, taken.order_id, now=NOW, reason="changed my mind")
         assert hold_slot(connection, CALLER, "slt_1", now=NOW) != hold_id
+
+
+def test_a_place_that_was_confirmed_before_its_order_is_taken_by_the_first_that_comes(database):
+    open_shop(database, {("S1", "A"): 5})
+    slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "north", "site_id": "S1",
+            "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
+            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 250}  # fmt: skip
+    with database.writing() as connection:
+        connection.run(inserting(slots), [slot])
+        hold_id = hold_slot(connection, CALLER, "slt_1", now=NOW)
+        confirm_hold(connection, CALLER, hold_id, now=NOW)
+        with pytest.raises(IllegalTransitionError):
+            confirm_hold(connection, CALLER, hold_id, now=NOW)
+        taken = take_order(connection, CALLER, ordering(("A", 1), hold_id=hold_id), now=NOW + 9_000)
+        row = connection.execute(select(slot_holds)).one()
+        assert (row.state, row.order_id, row.version) == ("confirmed", taken.order_id, 3)
+        with pytest.raises(IllegalTransitionError):
+            take_order(connection, CALLER, ordering(("A", 1), hold_id=hold_id), now=NOW + 9_000)
+        cancel_order(connection, CALLER, taken.order_id, now=NOW + 9_000, reason="changed my mind")
+        assert hold_slot(connection, CALLER, "slt_1", now=NOW + 9_000) != hold_id
 
 
 def test_an_order_that_is_refused_leaves_its_slot_hold_as_it_was(database):

@@ -107,7 +107,9 @@ class SlotCreate(Request):
 
     model_config = shown(**_SLOT)
 
-    zone: ReferenceId = Field(description="where it is offered, such as the start of postal codes")
+    zone: ReferenceId = Field(
+        description="where it is offered; one written in digits is the start of the postal codes in it"
+    )
     site_id: ReferenceId
     service_level_id: ReferenceId
     window: WindowWish

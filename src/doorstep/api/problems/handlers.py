@@ -16,7 +16,12 @@ from doorstep.api.problems.faults import faults_of
 from doorstep.api.problems.operation_faults import faults_in
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.foundation import ConflictError, DoorstepError, InputError, NotFoundError, UpstreamError
-from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStockError, ReusedKeyError
+from doorstep.operations.intake.errors import (
+    DuplicateOrderError,
+    NotEnoughStockError,
+    OfferExpiredError,
+    ReusedKeyError,
+)
 from doorstep.operations.intake.holds import SlotFullError
 from doorstep.storage import DatabaseUnavailableError, OverloadedError
 
@@ -25,6 +30,7 @@ _BY_CLASS: dict[type[DoorstepError], str] = {
     DuplicateOrderError: "duplicate",
     NotEnoughStockError: "insufficient_stock",
     SlotFullError: "slot_full",
+    OfferExpiredError: "gone",
     OverloadedError: "unavailable",
     DatabaseUnavailableError: "unavailable",
     InputError: "invalid",

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 
 from doorstep.api.desk import Desk, committed
 from doorstep.api.models.orders import BulkRow, OrderCreate, OrdersBulkReply, RowFaults
-from doorstep.api.new_orders import new_order
-from doorstep.api.problems import ProblemError
+from doorstep.api.new_orders import new_intake
 from doorstep.api.problems.told import as_problem
 from doorstep.domain.new_order import TakenOrder
 from doorstep.foundation import DoorstepError
-from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.take import take_orders
 
-Outcome = TakenOrder | DoorstepError | ProblemError | RowFaults
+Outcome = TakenOrder | DoorstepError | RowFaults
 
 
 async def take_rows(desk: Desk, rows: Sequence[OrderCreate | RowFaults]) -> OrdersBulkReply:
@@ -30,10 +28,9 @@ async def _take(desk: Desk, number: int, row: OrderCreate | RowFaults) -> Outcom
     # A space cannot stand in a caller's own key, so the keys of rows are never those of other requests.
     key = f"{desk.named.key} {number}" if desk.named else None
     try:
-        order = new_order(row, tenant_id=desk.tenant_id, now=desk.now)
-        intake = Intake(caller=desk.caller, order=order, now=desk.now, key=key)
+        intake = new_intake(row, desk.caller, now=desk.now, key=key)
         return await committed(desk.platform.writer.together(take_orders, intake))
-    except (DoorstepError, ProblemError) as fault:
+    except DoorstepError as fault:
         return fault
 
 

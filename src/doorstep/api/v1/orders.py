@@ -22,7 +22,7 @@ from doorstep.api.models.orders import (
     Promise,
 )
 from doorstep.api.models.parts import Money, Window
-from doorstep.api.new_orders import new_order
+from doorstep.api.new_orders import new_intake
 from doorstep.api.once import Named
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
@@ -33,7 +33,6 @@ from doorstep.domain.new_order import TakenOrder
 from doorstep.foundation import InputError
 from doorstep.operations.fulfil import route_orders
 from doorstep.operations.housekeeping import erase_contact
-from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.take import take_orders
 from doorstep.operations.orders import cancel_order, hold_order, place_order, reroute_order, resume_order
 from doorstep.storage import Connection
@@ -209,9 +208,7 @@ async def _accept(desk: Desk, order: OrderCreate) -> Response:
 
 
 async def _take(desk: Desk, order: OrderCreate) -> TakenOrder:
-    asked = new_order(order, tenant_id=desk.tenant_id, now=desk.now)
-    key = desk.named.key if desk.named else None
-    intake = Intake(caller=desk.caller, order=asked, now=desk.now, key=key)
+    intake = new_intake(order, desk.caller, now=desk.now, key=desk.named.key if desk.named else None)
     return await committed(desk.platform.writer.together(take_orders, intake))
 
 

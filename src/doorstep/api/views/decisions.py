@@ -15,8 +15,8 @@ from doorstep.domain.new_order import NewLine, NewOrder
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.operations.corridor import decide_sites
 from doorstep.operations.fulfil.usual import usual_density
-from doorstep.operations.intake.draft import faults_of
 from doorstep.operations.intake.errors import OrderFaultsError
+from doorstep.operations.intake.faults import faults_of
 from doorstep.operations.intake.network import live_network
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
@@ -84,6 +84,7 @@ def _order(asked: EvaluationRequest) -> NewOrder:
         lon=asked.place.lon,
         lines=tuple(NewLine(product_id=line.product_id, quantity=line.quantity) for line in asked.lines),
         pickup_site_id=asked.pickup_site_id or "",
+        requirements=";".join(asked.requirements),
     )
 
 

@@ -112,7 +112,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
     placed_at = ints(orders["placed_at"])
     calendar = _calendar(tables, placed_at, until)
     promise = promised_windows(orders, tables["service_levels"], calendar, clock_site)
-    vocabulary = _vocabulary(tables)
+    vocabulary = Vocabulary.of_network(tables)
     lines = merged_lines(tables["order_lines"], orders, products, product_volume_ml(products))
     product_flags = vocabulary.bits(products["flags"])
     asked = _asked(tables, vocabulary)
@@ -181,19 +181,6 @@ def _calendar(tables: dict[str, pl.DataFrame], placed_at: Ints, until: int) -> C
     latest = max(until, int(placed_at.max()), int(ints_or(tables["orders"]["window_end_at"], 0).max()))
     further = int(tables["service_levels"]["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
     return Calendar.spanning(zones, int(placed_at.min()), latest, further_days=further)
-
-
-def _vocabulary(tables: dict[str, pl.DataFrame]) -> Vocabulary:
-    columns = {
-        "products": "flags",
-        "orders": "requirements",
-        "service_levels": "requirements",
-        "carrier_surcharges": "requirement",
-        "vehicles": "skills",
-        "carriers": "skills",
-        "sites": "skills",
-    }
-    return Vocabulary.of(tables[table][column] for table, column in columns.items())
 
 
 def _asked(tables: dict[str, pl.DataFrame], vocabulary: Vocabulary) -> Ints:

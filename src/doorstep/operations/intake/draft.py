@@ -3,27 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from doorstep.domain.new_order import MOST_LINES, NewOrder, TakenOrder
+from doorstep.domain.new_order import NewOrder, TakenOrder
 from doorstep.foundation import DoorstepError
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.choose import Piece
-from doorstep.operations.intake.errors import OrderFaultsError
+from doorstep.operations.intake.errors import OfferExpiredError, OrderFaultsError
+from doorstep.operations.intake.faults import faults_of, hold_faults
 from doorstep.operations.intake.holds import slot_of_hold
 from doorstep.operations.intake.network import LiveNetwork, Near, windows_at
 from doorstep.storage import Connection
 
-Fault = tuple[str, str, str]
-MOST_UNITS = 10_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """One request: an order, who sent it and when; ``key`` names the request, so that sending it again is safe."""
+    """One request: an order, who sent it and when; ``key`` names the request, so that sending it again is safe.
+
+    ``offered_until`` ends the offer that the order takes up [epoch s]; a request that was answered in time may still be
+    repeated afterwards.
+    """
 
     caller: Caller
     order: NewOrder
     now: int
     key: str | None = None
+    offered_until: int | None = None
 
 
 @dataclass(slots=True)
@@ -62,8 +65,11 @@ def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
     """Give drafts their ids, promises and candidate sites, or the faults of what was asked as their answers."""
     sound = []
     for draft in drafts:
+        until = draft.intake.offered_until
         faults = faults_of(draft.intake.order, network, now)
-        if faults:
+        if until is not None and until < draft.intake.now:
+            draft.answer = OfferExpiredError()
+        elif faults:
             draft.answer = OrderFaultsError(tuple(faults))
         else:
             sound.append(draft)
@@ -85,6 +91,8 @@ def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft
     draft.fee_minor = network.fee_minor[level]
     if order.hold_id is not None:
         slot = slot_of_hold(connection, tenant_id, order.hold_id)
+        faults = hold_faults(order, slot, network) if slot else []
+        draft.answer = OrderFaultsError(tuple(faults)) if faults else None
         draft.start_at, draft.end_at = (slot.starts_at, slot.ends_at - 1) if slot else (now, now)
         draft.fee_minor = slot.fee_minor if slot else draft.fee_minor
     elif order.window is not None:
@@ -92,31 +100,3 @@ def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft
     else:
         windows = windows_at(connection, tenant_id, network, now)
         draft.start_at, draft.end_at = int(windows.start_at[level, clock]), int(windows.end_at[level, clock])
-
-
-def faults_of(order: NewOrder, network: LiveNetwork, now: int) -> list[Fault]:
-    """Return everything about an order that cannot be right: field, value and rule."""
-    faults: list[Fault] = []
-    if not (-90 <= order.lat <= 90 and -180 <= order.lon <= 180):
-        faults.append(("place", f"{order.lat}, {order.lon}", "must be WGS 84 degrees"))
-    if not 1 <= len(order.lines) <= MOST_LINES:
-        faults.append(("lines", str(len(order.lines)), f"must be 1 to {MOST_LINES}"))
-    for row, line in enumerate(order.lines):
-        if line.product_id not in network.products:
-            faults.append((f"lines/{row}/product_id", line.product_id, "is not a product"))
-        if not 1 <= line.quantity <= MOST_UNITS:
-            faults.append((f"lines/{row}/quantity", str(line.quantity), f"must be 1 to {MOST_UNITS}"))
-    if order.window is not None and not now < order.window[1] >= order.window[0]:
-        faults.append(("window", f"{order.window[0]} to {order.window[1]}", "must end after it starts, and after now"))
-    return faults + _level_faults(order, network)
-
-
-def _level_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
-    level = network.levels.get(order.service_level_id)
-    if level is None:
-        return [("service_level_id", order.service_level_id, "is not a service level")]
-    if network.collected[level] and order.pickup_site_id not in network.site_rows:
-        return [("pickup_site_id", order.pickup_site_id, "must be the site where the shopper collects")]
-    if not network.collected[level] and order.pickup_site_id:
-        return [("pickup_site_id", order.pickup_site_id, "goes only with collected orders")]
-    return []

@@ -20,6 +20,13 @@ class NotEnoughStockError(ConflictError):
         self.short = short
 
 
+class OfferExpiredError(ConflictError):
+    """The delivery option that the order takes up stands no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("this option has expired.", hint="Maybe ask for the options again.")
+
+
 class DuplicateOrderError(ConflictError):
     """The shop's own name stands for another order already."""
 

@@ -22,7 +22,9 @@ class Slot:
     """A slot as the calendar has it; ``ends_at`` no longer belongs to it [epoch s]."""
 
     slot_id: str
+    zone: str
     site_id: str
+    service_level_id: str
     starts_at: int
     ends_at: int
     cutoff_at: int
@@ -71,28 +73,35 @@ def slot_of_hold(connection: Connection, tenant_id: str, hold_id: str) -> Slot |
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    return Slot(row.slot_id, row.site_id, row.starts_at, row.ends_at, row.cutoff_at, row.fee_minor)
+    return Slot(
+        row.slot_id,
+        row.zone,
+        row.site_id,
+        row.service_level_id,
+        row.starts_at,
+        row.ends_at,
+        row.cutoff_at,
+        row.fee_minor,
+    )
 
 
 def confirm_hold(
     connection: Connection, caller: Caller, hold_id: str, *, now: int, order_id: str | None = None
 ) -> None:
-    """Turn a hold into a booking, for an order if one is given.
+    """Turn a hold into a booking, for an order if one is given; a booking that has no order yet is given it.
 
     Raises
     ------
     NotFoundError, IllegalTransitionError, SlotFullError
-        If there is no such hold, or it has been released, has expired or is overdue.
+        If there is no such hold, or it is another order's, has been released, has expired or is overdue.
     """
     changes = {"order_id": order_id, "expires_at": None}
-    row = connection.execute(
-        select(slot_holds.c.expires_at).where(
-            slot_holds.c.hold_id == hold_id, slot_holds.c.tenant_id == caller.tenant_id
-        )
-    ).one_or_none()
+    mine = (slot_holds.c.hold_id == hold_id) & (slot_holds.c.tenant_id == caller.tenant_id)
+    row = connection.execute(select(slot_holds).where(mine).with_for_update()).one_or_none()
     if row is not None and row.expires_at is not None and row.expires_at <= now:
         raise SlotFullError(f"hold {hold_id} has expired.", hint="Maybe hold the slot again.")
-    advance(connection, caller, "slot_hold", hold_id, "confirm", now=now, changes=changes)
+    is_free = row is not None and row.state == "confirmed" and row.order_id is None and order_id is not None
+    advance(connection, caller, "slot_hold", hold_id, "take" if is_free else "confirm", now=now, changes=changes)
     ledger.keep(connection, hold_id)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain.calendar import Calendar
+from doorstep.domain.requirements import NETWORK_COLUMNS, words_of
 from doorstep.domain.tables import COLLECTED
 from doorstep.foundation.arrays import Ints, ints_or
 from doorstep.geography import Places, cell_of, cells_of, great_circle_m, nearest_places
@@ -38,7 +39,8 @@ class Near(NamedTuple):
 class LiveNetwork:
     """Sites, service levels and goods of one tenant.
 
-    ``pick_lines_per_day`` (S,) is -1 without limit; ``seen`` keeps the sites near demand cells seen before.
+    ``pick_lines_per_day`` (S,) is -1 without limit; ``words`` are the requirements and skills of anything that the
+    tenant has; ``seen`` keeps the sites near demand cells seen before.
     """
 
     version: int
@@ -50,6 +52,7 @@ class LiveNetwork:
     collected: tuple[bool, ...]
     fee_minor: tuple[int, ...]
     products: frozenset[str]
+    words: frozenset[str]
     pick_lines_per_day: Ints
     lanes_to: dict[str, tuple[str, ...]]
     centres: frozenset[str]
@@ -111,6 +114,12 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
         collected=tuple(method in COLLECTED for method in levels["method"].cast(pl.String).to_list()),
         fee_minor=tuple(levels["fee_minor"].to_list()),
         products=frozenset(tables["products"]["product_id"].to_list()),
+        words=frozenset(
+            word
+            for table, column in NETWORK_COLUMNS.items()
+            for tags in tables[table][column].unique()
+            for word in words_of(tags)
+        ),
         pick_lines_per_day=ints_or(sites["pick_lines_per_day"], UNLIMITED),
         centres=frozenset(sites.filter(pl.col("kind").cast(pl.String) == "fc")["site_id"].to_list()),
         lanes_to={

@@ -1,0 +1,73 @@
+"""What cannot be right about an order, all of it at once: field, value and rule."""
+
+from doorstep.domain.new_order import AHEAD_S, MOST_LINES, NewOrder
+from doorstep.operations.intake.holds import Slot
+from doorstep.operations.intake.network import LiveNetwork
+
+Fault = tuple[str, str, str]
+MOST_UNITS = 10_000
+
+
+def faults_of(order: NewOrder, network: LiveNetwork, now: int) -> list[Fault]:
+    """Return everything about an order that cannot be right: field, value and rule."""
+    faults: list[Fault] = []
+    if not (-90 <= order.lat <= 90 and -180 <= order.lon <= 180):
+        faults.append(("place", f"{order.lat}, {order.lon}", "must be WGS 84 degrees"))
+    if not 1 <= len(order.lines) <= MOST_LINES:
+        faults.append(("lines", str(len(order.lines)), f"must be 1 to {MOST_LINES}"))
+    for row, line in enumerate(order.lines):
+        if line.product_id not in network.products:
+            faults.append((f"lines/{row}/product_id", line.product_id, "is not a product"))
+        if not 1 <= line.quantity <= MOST_UNITS:
+            faults.append((f"lines/{row}/quantity", str(line.quantity), f"must be 1 to {MOST_UNITS}"))
+    if order.payment == "pending" and order.if_short == "backorder":
+        faults.append(("if_short", order.if_short, "goes only with settled payments: what lacks cannot wait for one"))
+    return faults + _window_faults(order, now) + _word_faults(order, network) + _level_faults(order, network)
+
+
+def hold_faults(order: NewOrder, slot: Slot, network: LiveNetwork) -> list[Fault]:
+    """Return why a sound order cannot have a place of a slot: that was offered for another level, site or zone.
+
+    A zone written in digits is the start of the postal codes in it; other names are the retailer's own affair.
+    """
+    faults: list[Fault] = []
+    hold_id = order.hold_id or ""
+    if slot.service_level_id != order.service_level_id:
+        faults.append(("hold_id", hold_id, f"is for service level {slot.service_level_id}"))
+    if network.collected[network.levels[order.service_level_id]] and slot.site_id != order.pickup_site_id:
+        faults.append(("hold_id", hold_id, f"is for collection at {slot.site_id}"))
+    if slot.zone.isdigit() and order.postal_code and not order.postal_code.startswith(slot.zone):
+        faults.append(("hold_id", hold_id, f"is for zone {slot.zone}, which {order.postal_code} is not in"))
+    return faults
+
+
+def _window_faults(order: NewOrder, now: int) -> list[Fault]:
+    if order.window is None:
+        return []
+    start_at, end_at = order.window
+    if not now < end_at >= start_at:
+        return [("window", f"{start_at} to {end_at}", "must end after it starts, and after now")]
+    if end_at > now + AHEAD_S:
+        return [("window", f"{start_at} to {end_at}", f"must end within {AHEAD_S // 86_400} days from now")]
+    return []
+
+
+def _word_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
+    """Return the requirements that nothing in the network speaks of: nobody could ever keep them."""
+    known = ", ".join(sorted(network.words)) or "none"
+    return [
+        (f"requirements/{row}", word, f"is no requirement or skill of anything here; known: {known}")
+        for row, word in enumerate(order.requirements.split(";"))
+        if word and word not in network.words
+    ]
+
+
+def _level_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
+    level = network.levels.get(order.service_level_id)
+    if level is None:
+        return [("service_level_id", order.service_level_id, "is not a service level")]
+    if network.collected[level] and order.pickup_site_id not in network.site_rows:
+        return [("pickup_site_id", order.pickup_site_id, "must be the site where the shopper collects")]
+    if not network.collected[level] and order.pickup_site_id:
+        return [("pickup_site_id", order.pickup_site_id, "goes only with collected orders")]
+    return []
