@@ -1,7 +1,8 @@
 """One open transaction, as queries and operations see it."""
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Protocol, TypeVar, cast
@@ -15,6 +16,8 @@ from doorstep.storage.turns import take_turn
 
 T = TypeVar("T")
 Row = Mapping[str, object]
+Key = tuple[str, str, int, *tuple[int, ...]]
+"""What is kept, whose, built from which version, for which moment."""
 
 
 class _Cursor(Protocol):
@@ -26,25 +29,32 @@ class _Cursor(Protocol):
 
 
 class Memory:
-    """Objects that are dear to build, shared by all transactions of a database; the oldest leave first.
+    """Objects that are dear to build, shared by all transactions of a database.
 
-    A key must name the version of what the object was built from, so that nothing in here is ever out of date.
+    A key says what the object is, whose, which version it was built from, and perhaps for which moment: nothing in here
+    is ever out of date. What was built from an older version leaves at once; of each kind, so that what is made every
+    minute pushes nothing else out, those leave that were not asked for the longest.
     """
 
-    def __init__(self, most: int = 64) -> None:
-        self._kept: dict[Hashable, object] = {}
+    def __init__(self, most: int = 256) -> None:
+        self._kept: dict[str, OrderedDict[Key, object]] = {}
         self._most = most
         self._lock = Lock()
 
-    def get(self, key: Hashable, build: Callable[[], T]) -> T:
+    def get(self, key: Key, build: Callable[[], T]) -> T:
         """Return the object kept under a key; build it the first time."""
-        if key in self._kept:
-            return cast("T", self._kept[key])
+        with self._lock:
+            kept = self._kept.setdefault(key[0], OrderedDict())
+            if key in kept:
+                kept.move_to_end(key)
+                return cast("T", kept[key])
         built = build()
         with self._lock:
-            while len(self._kept) >= self._most:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = built
+            for old in [name for name in kept if name[1] == key[1] and name[2] < key[2]]:
+                del kept[old]
+            while len(kept) >= self._most:
+                kept.popitem(last=False)
+            kept[key] = built
         return built
 
 
@@ -117,7 +127,7 @@ class Connection:
         """Return 32 letters, 160 bits, that nobody can guess."""
         return self._ids.secret()
 
-    def memo(self, key: Hashable, build: Callable[[], T]) -> T:
+    def memo(self, key: Key, build: Callable[[], T]) -> T:
         """Return an object built once for all transactions; the key names the version it was built from.
 
         A transaction that changes such a version sets ``memorable`` to False: what it builds may yet be rolled back,
