@@ -3,8 +3,11 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from doorstep.domain.recurrence import Recurrence, first_occurrences, local_day, next_occurrence
+from doorstep.domain.calendar import local_at
+from doorstep.domain.recurrence import Recurrence, first_occurrences, local_day, next_occurrence, occurrences
 from doorstep.foundation import InputError
 from tests.small import CHICAGO, at
 
@@ -74,6 +77,38 @@ def test_the_next_moment_is_later_than_now_and_none_after_the_last():
     assert next_occurrence(rule, at("09:00"), CHICAGO, after=at("09:00", "2026-03-10")) is None
 
 
+@given(
+    st.sampled_from(
+        ["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=WEEKLY;BYDAY=SU,TH", "FREQ=MONTHLY;BYDAY=-1FR,2TU"]
+    ),
+    st.sampled_from(
+        ["", ";INTERVAL=3", ";COUNT=7", ";INTERVAL=2;COUNT=30", ";UNTIL=20270104", ";UNTIL=20261026T003000Z"]
+    ),
+    st.sampled_from([CHICAGO, PARIS, "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kolkata"]),
+    st.integers(at("00:00"), at("23:59", "2026-11-01")),
+    st.integers(-86_400, 500 * 86_400),
+)
+def test_what_comes_after_a_moment_is_what_comes_when_all_is_followed(rule, more, zone, starts_at, later_s):
+    parsed, after = Recurrence.parse(rule + more), starts_at + later_s
+    followed = (moment for moment in occurrences(parsed, starts_at, zone) if moment > after)
+    assert next_occurrence(parsed, starts_at, zone, after=after) == next(followed, None)
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=DAILY;COUNT=1000", "FREQ=WEEKLY;BYDAY=MO", "FREQ=MONTHLY"])
+def test_days_that_lie_behind_ask_for_no_clock(rule):
+    after, before = at("09:00", "2028-09-01"), asked()
+    found = next_occurrence(Recurrence.parse(rule), at("09:00"), CHICAGO, after=after)
+    assert found is not None
+    assert after < found <= after + 31 * 86_400
+    assert asked() - before < 20
+
+
+def asked() -> int:
+    """Return how often a local clock was asked for its time."""
+    found = local_at.cache_info()
+    return found.hits + found.misses
+
+
 def test_a_rule_that_names_no_day_of_the_calendar_ends():
     assert days("FREQ=MONTHLY;INTERVAL=1000", at("09:00")) == ["2026-03-03", "2109-07-03"]
 
@@ -91,6 +126,7 @@ def test_a_rule_that_names_no_day_of_the_calendar_ends():
         "FREQ=WEEKLY;COUNT=1;UNTIL=20260401",
         "FREQ=WEEKLY;UNTIL=20260231",
         "FREQ=WEEKLY;UNTIL=soon",
+        "FREQ=WEEKLY;UNTIL=20260401T240000Z",
         "FREQ=WEEKLY;BYSETPOS=1",
         "FREQ=MONTHLY;BYDAY=6MO",
     ],

@@ -12,6 +12,7 @@ RFC 5545 (2009), Internet Calendaring and Scheduling, 3.3.10.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Self
 
@@ -26,8 +27,10 @@ MOST = 1_000
 """Greatest interval and count."""
 LAST_S = 100 * 366 * 86_400
 """A rule is not followed further than this after its first moment."""
+_DAY_S, _EPOCH = 86_400, date(1970, 1, 1).toordinal()
+_NEVER = 2**62
 _DAY = re.compile(r"^(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)$")
-_UNTIL = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})Z)?$")
+_UNTIL = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,35 +80,33 @@ class Recurrence:
         )
 
 
-def occurrences(rule: Recurrence, starts_at: int, zone: str) -> Iterator[int]:
+def occurrences(rule: Recurrence, starts_at: int, zone: str, *, after: int | None = None) -> Iterator[int]:
     """Yield the moments of a rule [epoch s], from its first moment on, at that one's local clock time.
 
-    A clock time that daylight saving leaves out counts an hour later, one that comes twice counts the first time.
+    A clock time that daylight saving leaves out counts an hour later, one that comes twice counts the first time. With
+    ``after`` only later moments come: whole periods before it are leapt over, and a rule that counts only counts days.
     """
     calendar = Calendar.spanning([zone], starts_at, starts_at, further_days=1)
     first = int(calendar.day_of(np.array([0]), np.array([starts_at]))[0])
-    zero = calendar.first_day.toordinal()
-    start_day = zero + first
+    start_day = calendar.first_day.toordinal() + first
     clock_s = _clock(calendar, zone, start_day, starts_at - int(calendar.midnight_at[0, first]), starts_at)
-    left = rule.count
-    for day in _days_of(rule, start_day, calendar):
-        at = local_at(zone, calendar.first_day.fromordinal(day), clock_s)
-        if at < starts_at:
+    first_day = start_day + (local_at(zone, date.fromordinal(start_day), clock_s) < starts_at)
+    from_day = start_day if after is None else max(start_day, _EPOCH + after // _DAY_S - 2)  # no zone is so far off
+    last_day, last_at = _end_of(rule.until)
+    days = (day for day in _days_of(rule, start_day, start_day if rule.count else from_day) if day >= first_day)
+    for day in islice(days, rule.count):
+        if day < from_day:
             continue
-        if at > starts_at + LAST_S or _is_over(
-            rule.until, at, calendar.first_day.fromordinal(day).strftime("%Y%m%d"), zone
-        ):
+        at = local_at(zone, date.fromordinal(day), clock_s)
+        if day > last_day or at > min(last_at, starts_at + LAST_S):
             return
-        yield at
-        if left is not None:
-            left -= 1
-            if not left:
-                return
+        if after is None or at > after:
+            yield at
 
 
 def next_occurrence(rule: Recurrence, starts_at: int, zone: str, *, after: int) -> int | None:
     """Return the first moment of a rule later than ``after``, None if there is none."""
-    return next((at for at in occurrences(rule, starts_at, zone) if at > after), None)
+    return next(occurrences(rule, starts_at, zone, after=after), None)
 
 
 def local_day(zone: str, moment: int) -> str:
@@ -155,25 +156,32 @@ def _clock(calendar: Calendar, zone: str, day: int, since_midnight: int, moment:
     return since_midnight - 3_600  # the second pass of a clock time that comes twice
 
 
-def _days_of(rule: Recurrence, start_day: int, calendar: Calendar) -> Iterator[int]:
-    """Yield the days of a rule as ordinals, from the start of its first period on."""
+def _days_of(rule: Recurrence, start_day: int, from_day: int) -> Iterator[int]:
+    """Yield the days of a rule as ordinals, from the start of the period that ``from_day`` is in or after."""
     weekdays = {weekday for _, weekday in rule.days}
     if rule.frequency == "DAILY":
-        for day in range(start_day, start_day + LAST_S // 86_400, rule.interval):
+        for day in _periods(start_day, LAST_S // _DAY_S, rule.interval, from_day):
             if not weekdays or (day - 1) % 7 in weekdays:
                 yield day
     elif rule.frequency == "WEEKLY":
         monday = start_day - (start_day - 1) % 7
         wanted = sorted(weekdays) or [(start_day - 1) % 7]
-        for week in range(monday, monday + LAST_S // 86_400, 7 * rule.interval):
+        for week in _periods(monday, LAST_S // _DAY_S, 7 * rule.interval, from_day):
             yield from (week + weekday for weekday in wanted)
     else:
-        date = calendar.first_day.fromordinal(start_day)
-        months = date.year * 12 + date.month - 1
-        for month in range(months, months + 12 * 100, rule.interval):
-            first = date.replace(year=month // 12, month=month % 12 + 1, day=1).toordinal()
-            length = _month_length(month // 12, month % 12 + 1)
-            yield from _days_of_month(rule, first, length, date.day)
+        start = date.fromordinal(start_day)
+        for month in _periods(_month_of(start), 12 * 100, rule.interval, _month_of(date.fromordinal(from_day))):
+            first = date(month // 12, month % 12 + 1, 1).toordinal()
+            yield from _days_of_month(rule, first, _month_length(month // 12, month % 12 + 1), start.day)
+
+
+def _periods(start: int, most: int, step: int, reached: int) -> range:
+    """Return where periods begin, the first of them the last one that begins no later than ``reached``."""
+    return range(start + max(0, reached - start) // step * step, start + most, step)
+
+
+def _month_of(day: date) -> int:
+    return day.year * 12 + day.month - 1
 
 
 def _days_of_month(rule: Recurrence, first: int, length: int, day_of_start: int) -> list[int]:
@@ -196,15 +204,12 @@ def _month_length(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def _is_over(until: str, at: int, day: str, zone: str) -> bool:
-    """Return whether a moment on a local day comes after the last that counts."""
+def _end_of(until: str) -> tuple[int, int]:
+    """Return the last local day as an ordinal, and the last moment [epoch s], that count."""
     match = _UNTIL.match(until)
     if match is None:
-        return False
+        return _NEVER, _NEVER
+    day = date(int(match[1]), int(match[2]), int(match[3])).toordinal()
     if match[4] is None:
-        return day > until
-    hours, minutes, seconds = int(match[4]), int(match[5]), int(match[6])
-    date = Calendar.spanning([zone], at, at, further_days=0).first_day.replace(
-        year=int(match[1]), month=int(match[2]), day=int(match[3])
-    )
-    return at > local_at("UTC", date, hours * 3_600 + minutes * 60 + seconds)
+        return day, _NEVER
+    return _NEVER, (day - _EPOCH) * _DAY_S + int(match[4]) * 3_600 + int(match[5]) * 60 + int(match[6])

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, select, update
 
-from doorstep.domain.new_order import Contact, NewLine, NewOrder
+from doorstep.domain.new_order import AHEAD_S, Contact, NewLine, NewOrder
 from doorstep.domain.recurrence import Recurrence, local_day, next_occurrence, occurrences
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
 from doorstep.operations.caller import Caller
@@ -22,6 +22,8 @@ from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.orders import contacts, subscriptions
 
+BEFORE_S = 2 * 366 * 86_400
+"""How long ago the first moment of a new subscription may lie: those moved here from elsewhere began before."""
 MISSED_S = 86_400
 """An order that should have been placed longer ago is left out: nobody waits for yesterday's groceries."""
 _TEMPLATE = ("service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "service_s", "if_short")
@@ -55,7 +57,8 @@ def create_subscription(connection: Connection, caller: Caller, new: NewSubscrip
     Raises
     ------
     InputError
-        If rule or time zone cannot be read, the rule has no moment to come, or the order has what cannot repeat.
+        If rule or time zone cannot be read, the rule has no moment to come or begins too long ago or too far ahead, or
+        the order has what cannot repeat.
     OrderFaultsError
         If the order could not be accepted now.
     """
@@ -64,6 +67,11 @@ def create_subscription(connection: Connection, caller: Caller, new: NewSubscrip
     given = [name for name, value in once.items() if value is not None]
     if given or order.payment != "settled":
         raise InputError(f"order: {', '.join(given) or 'a pending payment'} cannot repeat.")
+    if not now - BEFORE_S <= new.starts_at <= now + AHEAD_S:
+        raise InputError(
+            f"starts_at {new.starts_at} must lie at most {BEFORE_S // 86_400} days back and {AHEAD_S // 86_400} ahead.",
+            hint="Maybe the next moment of the rule?",
+        )
     faults = faults_of(order, live_network(connection, caller.tenant_id), now)
     if faults:
         raise OrderFaultsError(tuple(faults))
@@ -109,15 +117,16 @@ def skip_occurrence(connection: Connection, caller: Caller, subscription_id: str
     NotFoundError, IllegalTransitionError
         If the tenant has no such subscription, or it is not active.
     InputError
-        If that is no moment of its rule to come.
+        If that is no moment of its rule to come, or further ahead than 400 days.
     """
     row = _locked(connection, caller, subscription_id)
     skips = json.loads(row.skips)
     if at in skips:
         return _next(row, skips, now - 1)
-    coming = occurrences(Recurrence.parse(row.rule), row.starts_at, row.time_zone)
-    if at < now or next((moment for moment in coming if moment >= at), None) != at:
-        raise InputError(f"at {at} is no moment to come of {subscription_id}.")
+    rule = Recurrence.parse(row.rule)
+    soon = now <= at <= now + AHEAD_S
+    if not soon or next_occurrence(rule, row.starts_at, row.time_zone, after=at - 1) != at:
+        raise InputError(f"at {at} is no moment of {subscription_id} in the next {AHEAD_S // 86_400} days.")
     skips = sorted([*(moment for moment in skips if moment >= now), at])
     next_at = _next(row, skips, now - 1)
     changes = {"skips": canonical(skips), "next_at": next_at}
@@ -202,8 +211,8 @@ def _order(template: Mapping[str, Any]) -> NewOrder:
 def _next(row: "Row[Any]", skips: list[int], after: int) -> int | None:
     """Return the next moment of a rule that is not left out."""
     left_out = set(skips)
-    coming = occurrences(Recurrence.parse(row.rule), row.starts_at, row.time_zone)
-    return next((at for at in coming if at > after and at not in left_out), None)
+    coming = occurrences(Recurrence.parse(row.rule), row.starts_at, row.time_zone, after=after)
+    return next((at for at in coming if at not in left_out), None)
 
 
 def _end_if_over(connection: Connection, caller: Caller, subscription_id: str, next_at: int | None, now: int) -> bool:

@@ -1,5 +1,7 @@
 """Subscriptions place their orders by the rule, each once."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
@@ -83,6 +85,16 @@ def test_a_skipped_moment_is_left_out_once(database):
         assert names(connection) == [f"{mine}:2026-03-10"]
 
 
+def test_only_a_moment_of_the_next_four_hundred_days_is_skipped(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly(), now=NOW)
+        for day in ("2026-03-11", "2027-04-13", "2119-03-07"):  # no Tuesday, a Tuesday too far ahead, and far more so
+            with pytest.raises(InputError, match="no moment of"):
+                skip_occurrence(connection, CALLER, mine, at("09:00", day), now=NOW)
+        assert row_of(connection, mine).skips == "[]"
+
+
 def test_a_pause_is_not_made_up_for(database):
     open_stage(database)
     with database.writing() as connection:
@@ -151,6 +163,9 @@ def test_an_order_that_cannot_be_accepted_any_more_pauses_the_subscription(datab
             NewSubscription(rule="FREQ=DAILY", time_zone="Moon/Base", starts_at=NOW, order=ordering(("A", 1))),
             InputError,
         ),
+        (replace(weekly(), starts_at=NOW - 2 * 366 * DAY - 1), InputError),
+        (replace(weekly(), starts_at=NOW + 400 * DAY + 1), InputError),
+        (replace(weekly(), starts_at=253_402_214_400), InputError),  # the last day of the year 9999
     ],
 )
 def test_a_subscription_that_could_never_renew_is_refused(database, new, error):
