@@ -55,14 +55,14 @@ def test_only_kinds_asked_for_are_claimed_those_first_that_wait_longest(database
         assert [job.job_id for job in claimed] == [ids[1], ids[0]]
 
 
-def test_a_second_job_with_the_same_key_is_the_first_one_until_that_has_ended(database):
+def test_a_second_job_with_the_same_key_is_the_first_one_until_that_has_begun(database):
     with database.writing() as connection:
         first = jobs.enqueue(connection, new(dedup_key="k"), now=NOW)
         assert jobs.enqueue(connection, new(dedup_key="k"), now=NOW) == first
-        job = claim_one(connection)
-        assert jobs.enqueue(connection, new(dedup_key="k"), now=NOW) == first
-        jobs.complete(connection, job, {}, now=NOW)
-        assert jobs.enqueue(connection, new(dedup_key="k"), now=NOW) != first
+        claim_one(connection)
+        second = jobs.enqueue(connection, new(dedup_key="k"), now=NOW)
+        assert second != first
+        assert jobs.enqueue(connection, new(dedup_key="k"), now=NOW) == second
         assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 2
 
 
@@ -143,13 +143,16 @@ def test_a_job_given_back_is_due_at_once_and_the_attempt_does_not_count(database
 
 
 def test_a_job_that_repeats_is_one_row_with_its_key(database):
+    key = f"{jobs.STANDING}k"
     with database.writing() as connection:
-        job_id = jobs.enqueue(connection, new(dedup_key="k"), now=NOW)
+        job_id = jobs.enqueue(connection, new(dedup_key=key), now=NOW)
         jobs.repeat(connection, claim_one(connection), run_at=NOW + 10, result={"n": 1})
         job = read(connection, job_id)
         assert (job.state, job.run_at, job.attempts, job.result, job.error) == ("queued", NOW + 10, 0, {"n": 1}, "")
-        assert jobs.enqueue(connection, new(dedup_key="k"), now=NOW) == job_id
-        jobs.repeat(connection, claim_one(connection, now=NOW + 10), run_at=NOW + 20, error="no")
+        assert jobs.enqueue(connection, new(dedup_key=key), now=NOW) == job_id
+        running = claim_one(connection, now=NOW + 10)
+        assert jobs.enqueue(connection, new(dedup_key=key), now=NOW) == job_id
+        jobs.repeat(connection, running, run_at=NOW + 20, error="no")
         assert read(connection, job_id).error == "no"
 
 

@@ -1,14 +1,16 @@
 """The stock ledger against a dictionary, and its rules one by one, on both databases."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import func, select
 
 from doorstep.foundation import ConflictError
 from doorstep.storage import Connection, Database, ledger
-from doorstep.storage.ledger import CLAIMED, EXPIRED, RELEASED, Holding, Place, Want
+from doorstep.storage.ledger import CLAIMED, Holding, Place, Want
 from doorstep.storage.schema.ledger import PICK, STOCK, ledger_entries, positions, reservations
 from tests.databases import CALLER, NOW
 
@@ -79,8 +81,8 @@ def test_claimed_units_leave_the_shelf_and_released_ones_stay(database: Database
         ids = stocked(connection, milk=5, hour=9)
         ledger.reserve(connection, TENANT, [Want("o1", 1, ids[MILK], 2), Want("o1", 0, ids[HOUR], 1)], now=NOW)
         ledger.reserve(connection, TENANT, [Want("o2", 1, ids[MILK], 1)], now=NOW)
-        ledger.end(connection, TENANT, ledger.holdings(connection, ["o1"]), CLAIMED, now=NOW)
-        ledger.end(connection, TENANT, ledger.holdings(connection, ["o2"]), RELEASED, now=NOW)
+        ledger.claim(connection, TENANT, ledger.holdings(connection, ["o1"]), "s1", now=NOW)
+        ledger.end(connection, TENANT, ledger.holdings(connection, ["o2"]), now=NOW)
         assert standing(connection, MILK) == (3, 0)
         assert standing(connection, HOUR) == (8, 0)  # capacity that was used does not come back
         assert_folds(connection)
@@ -91,10 +93,28 @@ def test_nothing_ends_twice(database: Database) -> None:
         ids = stocked(connection, milk=5)
         ledger.reserve(connection, TENANT, [Want("o1", 1, ids[MILK], 2)], now=NOW)
         held = ledger.holdings(connection, ["o1"])
-        ledger.end(connection, TENANT, held, RELEASED, now=NOW)
+        ledger.end(connection, TENANT, held, now=NOW)
         with pytest.raises(ConflictError, match="changed meanwhile"):
-            ledger.end(connection, TENANT, held, CLAIMED, now=NOW)
+            ledger.claim(connection, TENANT, held, "s1", now=NOW)
         assert standing(connection, MILK) == (5, 0)
+
+
+def test_what_left_with_one_shipment_is_not_forgotten_when_another_takes_more_from_the_same_shelf(
+    database: Database,
+) -> None:
+    with database.writing() as connection:
+        ids = stocked(connection, milk=9)
+        for shipment, units in (("s1", 3), ("s2", 2)):
+            ledger.reserve(connection, TENANT, [Want("o1", 1, ids[MILK], units)], now=NOW)
+            ledger.claim(connection, TENANT, ledger.holdings(connection, ["o1"]), shipment, now=NOW)
+        gone = ledger.holdings(connection, ["o1"], CLAIMED)
+        assert [(h.taken_by, h.quantity) for h in gone] == [("s1", 3), ("s2", 2)]
+        assert standing(connection, MILK) == (4, 0)
+        ledger.forget_claims(connection, gone[:1])
+        assert ledger.holdings(connection, ["o1"], CLAIMED) == gone[1:]
+        with pytest.raises(ConflictError, match="changed meanwhile"):
+            ledger.forget_claims(connection, gone[:1])
+        assert_folds(connection)
 
 
 def test_a_move_between_sites_happens_whole_or_not_at_all(database: Database) -> None:
@@ -150,6 +170,7 @@ class LedgerMachine(RuleBasedStateMachine):
         super().__init__()
         self.on_hand: dict[Place, int] = {}
         self.held: dict[str, dict[tuple[int, Place], int]] = {}
+        self.claimed: dict[str, dict[str, dict[tuple[int, Place], int]]] = {}
         self.ids: dict[Place, int] = {}
         self.number = 0
 
@@ -183,21 +204,52 @@ class LedgerMachine(RuleBasedStateMachine):
             Holding(holder, n, self.ids[place], units, place) for (n, place), units in sorted(self.held[holder].items())
         ]
 
-    @rule(holder=consumes(holders), state=st.sampled_from([CLAIMED, RELEASED, EXPIRED]))
-    def end(self, holder: str, state: str) -> None:
+    @rule(holder=holders, place=st.sampled_from([MILK, EGGS]), units=st.integers(1, 2))
+    def reserve_more_for_the_first_line(self, holder: str, place: Place, units: int) -> None:
+        fits = units <= self.free(place)
+        with self.database.writing() as connection:
+            assert ledger.reserve(connection, TENANT, [Want(holder, 1, self.ids[place], units)], now=NOW) == fits
+        if fits:
+            mine = self.held[holder]
+            mine[1, place] = mine.get((1, place), 0) + units
+
+    @rule(holder=holders, kind=st.sampled_from(["release", "expire"]))
+    def end(self, holder: str, kind: Literal["release", "expire"]) -> None:
         with self.database.writing() as connection:
             held = ledger.holdings(connection, [holder])
             assert sorted(held) == sorted(self.holding(holder))
-            ledger.end(connection, TENANT, held, state, now=NOW)
-        for (_, place), units in self.held.pop(holder).items():
-            self.on_hand[place] -= units if state == CLAIMED else 0
+            ledger.end(connection, TENANT, held, kind, now=NOW)
+        self.held[holder] = {}
+
+    @rule(holder=holders)
+    def claim(self, holder: str) -> None:
+        self.number += 1
+        with self.database.writing() as connection:
+            ledger.claim(connection, TENANT, self.holding(holder), f"s{self.number}", now=NOW)
+        for (_, place), units in self.held[holder].items():
+            self.on_hand[place] -= units
+        self.claimed.setdefault(holder, {})[f"s{self.number}"] = self.held[holder]
+        self.held[holder] = {}
+
+    @rule(holder=holders)
+    def put_a_shipment_back(self, holder: str) -> None:
+        shipment, lines = self.claimed.get(holder, {}).popitem() if self.claimed.get(holder) else ("", {})
+        with self.database.writing() as connection:
+            gone = [h for h in ledger.holdings(connection, [holder], CLAIMED) if h.taken_by == shipment]
+            assert {(h.line_no, h.place): h.quantity for h in gone} == lines
+            ledger.forget_claims(connection, gone)
+            for (_, place), units in lines.items():
+                ledger.change_on_hand(connection, TENANT, {place: units}, "restock", shipment, now=NOW)
+                self.on_hand[place] += units
 
     @rule(holder=holders)
     def move_to_the_other_site(self, holder: str) -> None:
         if not self.held.get(holder):
             return
         swap = {MILK: EGGS, EGGS: MILK}
-        moved = {(n, swap[place]): units for (n, place), units in self.held[holder].items()}
+        moved: dict[tuple[int, Place], int] = {}
+        for (n, place), units in self.held[holder].items():
+            moved[n, swap[place]] = units
         kept = self.held.pop(holder)
         fits = all(sum(u for (_, p), u in moved.items() if p == place) <= self.free(place) for place in swap)
         self.held[holder] = kept

@@ -8,22 +8,21 @@ import pytest
 
 from doorstep.domain import Retailer
 from doorstep.foundation import NotFoundError
-from doorstep.storage.ledger import CLAIMED, end, holdings
+from doorstep.storage.ledger import claim, holdings
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.retailers import save_reference
 from tests.hand_plan import shop
 from tests.small import at
-from tests.storage.shelf import OTHER, TENANT, WINDOW, add_order, database, hold, put
+from tests.storage.shelf import OTHER, TENANT, WINDOW, add_order, add_tenants, hold, put
 
 
 @pytest.fixture
-def connection(tmp_path):
-    found = database(tmp_path)
-    with found.writing() as connection:
+def connection(empty_database):
+    add_tenants(empty_database)
+    with empty_database.writing() as connection:
         save_reference(connection, TENANT, shop())
         save_reference(connection, OTHER, shop())
         yield connection
-    found.close()
 
 
 def stock(retailer: Retailer) -> list[tuple[object, ...]]:
@@ -85,7 +84,7 @@ def test_what_has_left_the_shelf_is_no_longer_theirs(connection):
     add_order(connection, "O1", ("A", 2))
     put(connection, ("S1", "A", 10))
     hold(connection, "O1", ("S1", "A", 2))
-    end(connection, TENANT, holdings(connection, ["O1"]), CLAIMED, now=at("10:00"))
+    claim(connection, TENANT, holdings(connection, ["O1"]), "shp_1", now=at("10:00"))
     assert stock(live_retailer(connection, TENANT, ["O1"])) == [("S1", "A", 8, 0)]
 
 

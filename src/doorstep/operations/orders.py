@@ -5,7 +5,8 @@ from sqlalchemy import select
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
-from doorstep.operations.intake.holds import release_hold
+from doorstep.operations.fulfil.parts import DONE, LEFT, lock_orders, parts_of
+from doorstep.operations.intake.holds import consume_hold, release_hold
 from doorstep.operations.replanning import replan_soon
 from doorstep.operations.transitions import Change, advance
 from doorstep.storage import Connection, ledger
@@ -55,10 +56,34 @@ def cancel_order(
             hint="Maybe ask for a return once they have arrived.",
         )
     _cancel_parts(connection, caller, order_id, now=now, reason=reason)
-    give_back(connection, caller, order_id, now=now, expired=expired)
+    ledger.end_all(connection, caller.tenant_id, order_id, "expire" if expired else "release", now=now)
     hold_id = connection.execute(select(orders.c.hold_id).where(orders.c.order_id == order_id)).scalar_one()
     if hold_id is not None:
-        release_hold(connection, caller, hold_id, now=now)
+        release_hold(connection, caller, hold_id, now=now, order_id=order_id)
+    return change
+
+
+def complete_short(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> Change:
+    """Complete an order of which a part has arrived, without the rest; what it still holds is free again.
+
+    Raises
+    ------
+    IllegalTransitionError
+        If it neither waits for somebody's decision nor for its rest.
+    ConflictError
+        If nothing of it has arrived, or something is still on its way.
+    """
+    lock_orders(connection, caller, [order_id])
+    parts = parts_of(connection, [order_id])
+    left = [s for s in parts[order_id].live() if s.state in LEFT]
+    going = [s.shipment_id for s in left if parts[order_id].state_of(s) not in DONE]
+    if going or not left:
+        what = f"shipment {going[0]} is still on its way" if going else "nothing of it has arrived"
+        raise ConflictError(f"order {order_id} cannot be completed: {what}.", hint="Maybe cancel it.")
+    change = advance(connection, caller, "order", order_id, "complete_short", now=now, reason=reason)
+    _cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    ledger.end_all(connection, caller.tenant_id, order_id, now=now)
+    consume_hold(connection, caller, order_id, now=now)
     return change
 
 
@@ -76,14 +101,8 @@ def reroute_order(connection: Connection, caller: Caller, order_id: str, *, now:
     """Take an allocated order from its sites: it gives back its stock and looks for other sites."""
     change = advance(connection, caller, "order", order_id, "reroute", now=now, reason=reason)
     _cancel_parts(connection, caller, order_id, now=now, reason=reason)
-    give_back(connection, caller, order_id, now=now)
+    ledger.end_all(connection, caller.tenant_id, order_id, now=now)
     return change
-
-
-def give_back(connection: Connection, caller: Caller, holder_id: str, *, now: int, expired: bool = False) -> None:
-    """Give back all that a holder still has."""
-    held = ledger.holdings(connection, [holder_id])
-    ledger.end(connection, caller.tenant_id, held, ledger.EXPIRED if expired else ledger.RELEASED, now=now)
 
 
 def _cancel_parts(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> None:

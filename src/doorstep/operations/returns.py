@@ -1,7 +1,7 @@
 """Goods that shoppers send or bring back: asked for, approved, inspected, and on the shelf again if they are good."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -168,7 +168,7 @@ def _check(connection: Connection, caller: Caller, order_id: str, lines: Sequenc
         raise InputError("lines must be one or more.")
     if site_id and site_id not in load_reference(connection, caller.tenant_id)["sites"]["site_id"]:
         raise InputError(f"site_id {site_id} is not a site.")
-    left = Counter({n: quantity for n, (_, quantity) in _ordered(connection, order_id).items()})
+    left = Counter({line_no: sum(sites.values()) for line_no, sites in _arrived(connection, order_id).items()})
     left.subtract(_returning(connection, order_id))
     for line in lines:
         if not 1 <= line.quantity <= left[line.line_no]:
@@ -200,22 +200,28 @@ def _restock(
     inspected: Sequence[Inspected],
     now: int,
 ) -> int:
-    """Put good units on the shelf of a site, by default of the one that they came from."""
-    ordered = _ordered(connection, order_id)
-    origin = {h.line_no: h.place.site_id for h in ledger.holdings(connection, [order_id], ledger.CLAIMED)}
+    """Put good units on the shelf of a site, by default of those that they came from, one after the other."""
+    back, came_from = _returning(connection, order_id, "closed"), _arrived(connection, order_id)
+    lines = select(order_lines.c.line_no, order_lines.c.product_id).where(order_lines.c.order_id == order_id)
+    product = {row.line_no: row.product_id for row in connection.execute(lines)}
     units = Counter[Place]()
     for line in inspected:
-        if line.restockable:
-            site = site_id or origin[line.line_no]
-            units[Place(STOCK, site, ordered[line.line_no][0])] += line.quantity
+        origin = [place for place, count in came_from[line.line_no].items() for _ in range(count)]
+        for at in range(back[line.line_no], back[line.line_no] + line.quantity):
+            if line.restockable:
+                units[Place(STOCK, site_id or origin[at], product[line.line_no])] += 1
+        back[line.line_no] += line.quantity
     ledger.change_on_hand(connection, caller.tenant_id, units, "restock", return_id, now=now)
     return units.total()
 
 
-def _ordered(connection: Connection, order_id: str) -> dict[int, tuple[str, int]]:
-    columns = (order_lines.c.line_no, order_lines.c.product_id, order_lines.c.quantity)
-    rows = connection.execute(select(*columns).where(order_lines.c.order_id == order_id)).all()
-    return {row.line_no: (row.product_id, row.quantity) for row in rows}
+def _arrived(connection: Connection, order_id: str) -> dict[int, Counter[str]]:
+    """Return the units of an order that went out and stayed out, by line and the site that they came from."""
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for holding in ledger.holdings(connection, [order_id], ledger.CLAIMED):
+        if holding.place.kind == STOCK:
+            found[holding.line_no][holding.place.site_id] += holding.quantity
+    return found
 
 
 def _returning(connection: Connection, order_id: str, *states: str) -> Counter[int]:
@@ -238,6 +244,6 @@ def _settle(connection: Connection, caller: Caller, order_id: str, *, now: int) 
     if connection.execute(open_ones).first() is not None:
         return str(state)
     back = _returning(connection, order_id, "closed")
-    whole = all(back[n] >= quantity for n, (_, quantity) in _ordered(connection, order_id).items())
+    whole = all(back[n] >= sum(sites.values()) for n, sites in _arrived(connection, order_id).items())
     event = "finish_return" if whole else "close_return"
     return advance(connection, caller, "order", order_id, event, now=now).to_state

@@ -2,11 +2,13 @@
 
 from typing import Literal
 
+import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
-from doorstep.operations.orders import give_back, reroute_order
+from doorstep.operations.fulfil.parts import holdings_of, lock_orders
+from doorstep.operations.orders import reroute_order
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Position
 from doorstep.storage.schema.ledger import STOCK, reservations
@@ -37,7 +39,7 @@ def adjust_stock(
         If even then fewer remain than are being picked, or than none.
     """
     place = Place(STOCK, site_id, product_id)
-    position = ledger.open_positions(connection, caller.tenant_id, {place: 0}, now=now)[place]
+    position = ledger.locked(connection, caller.tenant_id, [place], now=now)[place]
     if position.free + units < 0:
         _displace(connection, caller, position, -(position.free + units), now=now, reason=reason)
     ledger.change_on_hand(connection, caller.tenant_id, {place: units}, kind, reason, now=now)
@@ -59,7 +61,7 @@ def count_stock(
 ) -> Position:
     """Set what is on hand to what somebody counted."""
     place = Place(STOCK, site_id, product_id)
-    position = ledger.open_positions(connection, caller.tenant_id, {place: 0}, now=now)[place]
+    position = ledger.locked(connection, caller.tenant_id, [place], now=now)[place]
     units = counted - position.on_hand
     if not units:
         return position
@@ -68,32 +70,46 @@ def count_stock(
 
 
 def _displace(connection: Connection, caller: Caller, position: Position, units: int, *, now: int, reason: str) -> None:
-    """Free units that orders hold, from the youngest order on."""
+    """Free units that orders hold, from the youngest order on; what the orders are is read once they are locked."""
+    freed = 0
+    while freed < units:
+        holders = _holders(connection, position, units - freed)
+        if not holders:
+            raise ConflictError(
+                f"{units - freed} units more would be missing than orders not yet picked hold.",
+                hint="Maybe cancel the orders that are being picked first.",
+            )
+        states = lock_orders(connection, caller, holders)
+        held = holdings_of(connection, holders)
+        for holder_id in holders:
+            here = sum(h.quantity for h in held.get(holder_id, ()) if h.position_id == position.position_id)
+            if not here or states[holder_id].state not in MOVABLE or freed >= units:
+                continue  # it let go of them, or has come too far, while we waited for it
+            freed += here
+            if states[holder_id].state == "allocated":
+                reroute_order(connection, caller, holder_id, now=now, reason=reason)
+            else:
+                ledger.end_all(connection, caller.tenant_id, holder_id, now=now)
+
+
+def _holders(connection: Connection, position: Position, units: int) -> list[str]:
+    """Return the youngest movable orders that together hold so many units of a position, or all that hold any."""
     query = (
-        select(reservations.c.holder_id, orders.c.state, reservations.c.quantity)
+        select(reservations.c.holder_id, sa.func.sum(reservations.c.quantity).label("units"))
         .join(orders, orders.c.order_id == reservations.c.holder_id)
         .where(
             reservations.c.position_id == position.position_id,
             reservations.c.state == ledger.HELD,
             orders.c.state.in_(MOVABLE),
         )
+        .group_by(reservations.c.holder_id)
         .order_by(reservations.c.holder_id.desc())
     )
-    freed = 0
-    lost: set[str] = set()
-    for row in connection.execute(query).all():
-        if freed >= units:
+    found: list[str] = []
+    covered = 0
+    for row in connection.execute(query):
+        if covered >= units:
             break
-        freed += row.quantity
-        if row.holder_id in lost:
-            continue
-        lost.add(row.holder_id)
-        if row.state == "allocated":
-            reroute_order(connection, caller, row.holder_id, now=now, reason=reason)
-        else:
-            give_back(connection, caller, row.holder_id, now=now)
-    if freed < units:
-        raise ConflictError(
-            f"{units - freed} units more would be missing than orders not yet picked hold.",
-            hint="Maybe cancel the orders that are being picked first.",
-        )
+        found.append(row.holder_id)
+        covered += int(row.units)
+    return found

@@ -33,8 +33,16 @@ OBJECTS = (
 )
 OVERBOOKED = """
 SELECT l.order_id, l.line_no, l.quantity, SUM(r.quantity) AS has FROM order_lines l
-JOIN reservations r ON r.holder_id = l.order_id AND r.line_no = l.line_no AND r.state IN ('held', 'claimed')
+JOIN reservations r ON r.holder_id = l.order_id AND r.line_no = l.line_no
 GROUP BY l.order_id, l.line_no, l.quantity HAVING SUM(r.quantity) > l.quantity"""
+
+
+EMPTY_HANDED = """
+SELECT o.order_id, o.state, l.line_no, l.quantity, COALESCE(SUM(r.quantity), 0) AS has FROM orders o
+JOIN order_lines l ON l.order_id = o.order_id
+LEFT JOIN reservations r ON r.holder_id = l.order_id AND r.line_no = l.line_no
+WHERE o.state IN ('allocated', 'preparing', 'ready')
+GROUP BY o.order_id, o.state, l.line_no, l.quantity HAVING COALESCE(SUM(r.quantity), 0) < l.quantity"""
 
 
 def check_books(connection: Connection) -> list[str]:
@@ -60,6 +68,8 @@ def _positions(connection: Connection) -> Iterator[str]:
 def _lines(connection: Connection) -> Iterator[str]:
     for row in connection.execute(sa.text(OVERBOOKED)):
         yield f"order {row.order_id} line {row.line_no}: {row.has} units reserved or taken for {row.quantity} ordered."
+    for row in connection.execute(sa.text(EMPTY_HANDED)):
+        yield f"order {row.order_id} is {row.state}, but line {row.line_no} has {row.has} units of {row.quantity}."
 
 
 def _audit_chain(connection: Connection) -> Iterator[str]:

@@ -23,12 +23,17 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed"
 ENDED = (DONE, FAILED, CANCELLED)
 LEASE_S = 60
 MOST_BACKOFF_S = 3600
+STANDING = "periodic:"
 MOST_ERROR = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """Work to be done at ``run_at`` or later [epoch s]; one with the same ``dedup_key`` that has not ended stands."""
+    """Work to be done at ``run_at`` or later [epoch s].
+
+    One with the same ``dedup_key`` that has not begun stands instead: what has begun may have read before this became
+    necessary. A key that begins with ``STANDING`` is kept while the job runs; its row comes again and again.
+    """
 
     tenant_id: str
     kind: str
@@ -118,6 +123,8 @@ def claim(
             continue
         changes = {"state": RUNNING, "owner": owner, "lease_until": now + lease_s, "token": row.token + 1,
                    "attempts": row.attempts + 1}  # fmt: skip
+        if row.dedup_key is not None and not row.dedup_key.startswith(STANDING):
+            changes["dedup_key"] = None
         connection.execute(update(jobs).where(jobs.c.job_id == row.job_id).values(changes))
         claimed.append(_job({**row._mapping, **changes}))
     return claimed

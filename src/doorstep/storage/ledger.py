@@ -10,10 +10,10 @@ reservations that are held. ``storage.check`` recomputes both.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doorstep.foundation import ConflictError
@@ -22,8 +22,9 @@ from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import Prepared, inserting, record_set
 from doorstep.storage.schema.ledger import STOCK, ledger_entries, positions, reservations
 
-HELD, CLAIMED, RELEASED, EXPIRED = "held", "claimed", "released", "expired"
-_ENTRY = {CLAIMED: "claim", RELEASED: "release", EXPIRED: "expire"}
+HELD, CLAIMED = "held", "claimed"
+PIECE = 900
+"""Ids asked for at a time."""
 
 
 class Place(NamedTuple):
@@ -58,13 +59,14 @@ class Want(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """A quantity of one position that a holder has."""
+    """A quantity of one position that a holder has; ``taken_by`` is the shipment or hold that claimed it, if any."""
 
     holder_id: str
     line_no: int
     position_id: int
     quantity: int
     place: Place
+    taken_by: str = ""
 
 
 _FIND = Prepared.of_words(
@@ -96,32 +98,30 @@ _CHANGE = Prepared(
     )
 )
 _adding = insert(reservations).values({c.name: bindparam(c.name, type_=c.type) for c in reservations.columns})
-_still_held = sa.case((reservations.c.state == sa.literal_column("'held'"), reservations.c.quantity),
-                      else_=sa.literal_column("0"))  # fmt: skip
 _HOLD = Prepared(
     _adding.on_conflict_do_update(
-        index_elements=["holder_id", "line_no", "position_id"],
+        index_elements=["holder_id", "line_no", "position_id", "taken_by"],
         set_={
-            "quantity": _adding.excluded.quantity + _still_held,
-            "state": _adding.excluded.state,
+            "quantity": _adding.excluded.quantity + reservations.c.quantity,
             "expires_at": _adding.excluded.expires_at,
         },
     ),
-    many=f"""{inserting(reservations).many} ON CONFLICT (holder_id, line_no, position_id) DO UPDATE SET
-    quantity = excluded.quantity + CASE WHEN reservations.state = 'held' THEN reservations.quantity ELSE 0 END,
-    state = excluded.state, expires_at = excluded.expires_at""",
-)  # fmt: skip
-_END = Prepared(
-    update(reservations)
-    .where(
-        reservations.c.holder_id == bindparam("of_holder"),
-        reservations.c.line_no == bindparam("of_line"),
-        reservations.c.position_id == bindparam("of_position"),
-        reservations.c.quantity == bindparam("of_quantity", type_=sa.BigInteger),
-        reservations.c.state == sa.literal_column("'held'"),
-    )
-    .values(state=bindparam("to_state"), expires_at=sa.null())
+    many=f"""{inserting(reservations).many} ON CONFLICT (holder_id, line_no, position_id, taken_by) DO UPDATE SET
+    quantity = excluded.quantity + reservations.quantity, expires_at = excluded.expires_at""",
 )
+_as_held = (
+    (reservations.c.holder_id == bindparam("of_holder"))
+    & (reservations.c.line_no == bindparam("of_line"))
+    & (reservations.c.position_id == bindparam("of_position"))
+    & (reservations.c.quantity == bindparam("of_quantity", type_=sa.BigInteger))
+    & (reservations.c.taken_by == bindparam("of_taker"))
+)
+_CLAIM = Prepared(
+    update(reservations)
+    .where(_as_held)
+    .values(state=sa.literal_column(f"'{CLAIMED}'"), taken_by=bindparam("to_taker"), expires_at=sa.null())
+)
+_FORGET = Prepared(delete(reservations).where(_as_held))
 
 
 def find(connection: Connection, tenant_id: str, places: Iterable[Place]) -> dict[Place, Position]:
@@ -131,6 +131,20 @@ def find(connection: Connection, tenant_id: str, places: Iterable[Place]) -> dic
         return {}
     rows = connection.fetch(_FIND, {"tenant_id": tenant_id, "places": canonical(asked)})
     return {Place(*row[:3]): Position(*row[3:]) for row in rows}
+
+
+def locked(connection: Connection, tenant_id: str, places: Iterable[Place], *, now: int) -> dict[Place, Position]:
+    """Return positions for all places, opened where they were missing, which nobody else changes in the meantime."""
+    found = open_positions(connection, tenant_id, dict.fromkeys(places, 0), now=now)
+    names = {position.position_id: place for place, position in found.items()}
+    ids = sorted(names)
+    columns = (positions.c.position_id, positions.c.on_hand, positions.c.reserved)
+    query = select(*columns).order_by(positions.c.position_id).with_for_update()
+    return {
+        names[row.position_id]: Position(*row)
+        for low in range(0, len(ids), PIECE)
+        for row in connection.execute(query.where(positions.c.position_id.in_(ids[low : low + PIECE])))
+    }
 
 
 def open_positions(
@@ -191,8 +205,8 @@ def reserve(connection: Connection, tenant_id: str, wants: Sequence[Want], *, no
         )
         return False
     held = [
-        {"holder_id": holder, "line_no": line, "position_id": position, "tenant_id": tenant_id, "quantity": quantity,
-         "state": HELD, "expires_at": expires_at}
+        {"holder_id": holder, "line_no": line, "position_id": position, "taken_by": "", "tenant_id": tenant_id,
+         "quantity": quantity, "state": HELD, "expires_at": expires_at}
         for holder, line, position, quantity, expires_at in wants
     ]  # fmt: skip
     connection.run(_HOLD, held)
@@ -222,42 +236,70 @@ def holdings(connection: Connection, holder_ids: Sequence[str], state: str = HEL
         select(reservations, positions.c.kind, positions.c.site_id, positions.c.item)
         .join(positions, positions.c.position_id == reservations.c.position_id)
         .where(reservations.c.holder_id.in_(holder_ids), reservations.c.state == state)
-        .order_by(reservations.c.holder_id, reservations.c.line_no, reservations.c.position_id)
+        .order_by(*reservations.primary_key.columns)
     )
     return [
-        Holding(r.holder_id, r.line_no, r.position_id, r.quantity, Place(r.kind, r.site_id, r.item))
+        Holding(r.holder_id, r.line_no, r.position_id, r.quantity, Place(r.kind, r.site_id, r.item), r.taken_by)
         for r in connection.execute(query)
     ]
 
 
-def end(connection: Connection, tenant_id: str, held: Sequence[Holding], state: str, *, now: int) -> None:
-    """End reservations: claimed units leave the shelf, released and expired ones are free again.
+def claim(connection: Connection, tenant_id: str, held: Sequence[Holding], taken_by: str, *, now: int) -> None:
+    """Let held units leave the shelf, or held capacity be used, with a shipment or a slot hold.
 
     Raises
     ------
     ConflictError
         If one of them is no longer held as given.
     """
-    rows = [
-        {"of_holder": h.holder_id, "of_line": h.line_no, "of_position": h.position_id, "of_quantity": h.quantity,
-         "to_state": state}
-        for h in held
-    ]  # fmt: skip
-    if connection.run(_END, rows) < len(rows):
-        raise ConflictError("a reservation has changed meanwhile.", hint="Maybe read it again and retry.")
-    taken = state == CLAIMED  # capacity that was used does not come back either
-    changes = [
-        (h.position_id, -h.quantity if taken else 0, -h.quantity, h.holder_id)
-        for h in sorted(held, key=lambda h: h.position_id)
-    ]
-    _change(connection, tenant_id, changes, _ENTRY[state], now)
+    _all_of(connection.run(_CLAIM, [_named(h) | {"to_taker": taken_by} for h in held]), held)
+    changes = [(h.position_id, -h.quantity, -h.quantity, h.holder_id) for h in sorted(held, key=_by_position)]
+    _change(connection, tenant_id, changes, "claim", now)
+
+
+def end(
+    connection: Connection,
+    tenant_id: str,
+    held: Sequence[Holding],
+    kind: Literal["release", "expire"] = "release",
+    *,
+    now: int,
+) -> None:
+    """Free what is held, for good.
+
+    Raises
+    ------
+    ConflictError
+        If one of them is no longer held as given.
+    """
+    _all_of(connection.run(_FORGET, [_named(h) for h in held]), held)
+    changes = [(h.position_id, 0, -h.quantity, h.holder_id) for h in sorted(held, key=_by_position)]
+    _change(connection, tenant_id, changes, kind, now)
+
+
+def end_all(
+    connection: Connection, tenant_id: str, holder_id: str, kind: Literal["release", "expire"] = "release", *, now: int
+) -> None:
+    """Free all that a holder still holds."""
+    end(connection, tenant_id, holdings(connection, [holder_id]), kind, now=now)
+
+
+def forget_claims(connection: Connection, claimed: Sequence[Holding]) -> None:
+    """Take from holders what was claimed for them, as if it had never left with them; where it is now is not said.
+
+    Raises
+    ------
+    ConflictError
+        If one of them is no longer claimed as given.
+    """
+    _all_of(connection.run(_FORGET, [_named(h) for h in claimed]), claimed)
 
 
 def move(connection: Connection, tenant_id: str, held: Sequence[Holding], wants: Sequence[Want], *, now: int) -> bool:
     """Release some reservations and take others in one step, or change nothing and return False."""
     try:
         with connection.savepoint():
-            end(connection, tenant_id, held, RELEASED, now=now)
+            end(connection, tenant_id, held, now=now)
             if not reserve(connection, tenant_id, wants, now=now):
                 raise _LacksError
     except _LacksError:
@@ -287,6 +329,26 @@ def refresh_statistics(connection: Connection) -> None:
     """Tell PostgreSQL's planner how many positions there are, after many have been added at once."""
     if connection.dialect == "postgresql":
         connection.execute(sa.text("ANALYZE positions"))
+
+
+def _named(holding: Holding) -> dict[str, object]:
+    """Return the row of a holding as it was read."""
+    return {
+        "of_holder": holding.holder_id,
+        "of_line": holding.line_no,
+        "of_position": holding.position_id,
+        "of_quantity": holding.quantity,
+        "of_taker": holding.taken_by,
+    }
+
+
+def _all_of(changed: int, holdings: Sequence[Holding]) -> None:
+    if changed < len(holdings):
+        raise ConflictError("a reservation has changed meanwhile.", hint="Maybe read it again and retry.")
+
+
+def _by_position(holding: Holding) -> int:
+    return holding.position_id
 
 
 class _LacksError(Exception):

@@ -43,7 +43,7 @@ class Periodic:
             kind=self.kind,
             run_at=now,
             payload={PERIOD_S: self.period_s, **self.payload},
-            dedup_key=f"periodic:{self.kind}:{tenant_id}",
+            dedup_key=f"{jobs.STANDING}{self.kind}:{tenant_id}",
         )
 
 

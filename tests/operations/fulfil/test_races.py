@@ -1,6 +1,7 @@
 """Two writers at once: whoever comes second finds what the first one did."""
 
 from collections.abc import Callable
+from contextlib import closing
 from threading import Barrier, Thread
 
 import pytest
@@ -8,12 +9,14 @@ from sqlalchemy import func, select
 
 from doorstep.foundation import ConflictError
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
-from doorstep.operations.fulfil import pack_shipment, release_wave
+from doorstep.operations.fulfil import pack_shipment, release_wave, route_orders
 from doorstep.operations.orders import cancel_order
-from doorstep.storage import Connection, Database
+from doorstep.operations.stock import count_stock
+from doorstep.storage import Connection, Database, Writer
+from doorstep.storage.check import check_books
 from doorstep.storage.schema.fulfilment import parcels, tracking_events
 from tests.databases import CALLER, NOW
-from tests.operations.fulfil.stage import allocated, deliveries_of, open_stage, ready, shipments_in, state_of
+from tests.operations.fulfil.stage import allocated, deliveries_of, open_stage, placed, ready, shipments_in, state_of
 from tests.operations.shops import shelf
 
 
@@ -69,6 +72,49 @@ def test_facts_of_one_order_in_any_order_at_once_claim_its_units_once(database):
     with database.reading() as connection:
         assert deliveries_of(connection, order_id) == [(delivery_id, "delivered")]
         assert (state_of(connection, order_id), shelf(connection, "S1", "A")[1:]) == ("completed", (99, 0))
+
+
+def test_the_first_facts_of_two_stops_of_a_route_are_both_kept(database):
+    open_stage(database)
+    with database.writing() as connection:
+        orders = [ready(connection, (product, 1)) for product in "AB"]
+        plan_routes(connection, CALLER, now=NOW + 60, iterations=5)
+        names = [deliveries_of(connection, order_id)[0][0] for order_id in orders]
+    facts = [
+        ReportedEvent(source="phone7", source_event_id=name, kind="delivery", object_id=name, event="pick_up",
+                      occurred_at=NOW + 900) for name in names
+    ]  # fmt: skip
+    answers = at_once(database, *[lambda c, f=f: record_event(c, CALLER, f, now=NOW + 901) for f in facts])
+    assert [answer.outcome for answer in answers] == ["applied", "applied"]  # type: ignore[attr-defined]
+
+
+def test_a_count_sent_twice_counts_once(database):
+    open_stage(database, {("S1", "A"): 8})
+    at_once(database, *[lambda c: count_stock(c, CALLER, site_id="S1", product_id="A", counted=10, reason="count",
+                                              now=NOW)] * 4)  # fmt: skip
+    with database.reading() as connection:
+        assert shelf(connection, "S1", "A")[1:] == (10, 0)
+        assert check_books(connection) == []
+
+
+def test_an_order_whose_stock_is_counted_away_while_it_is_routed_is_not_left_empty_handed(database):
+    open_stage(database, {("S1", "A"): 30, ("S2", "A"): 30})
+    with database.writing() as connection:
+        placed_orders = [placed(connection, ("A", 2)) for _ in range(8)]
+    writer, other = Writer(database), Writer(database)
+    with closing(writer), closing(other):
+        waiting = [writer.call(lambda c: route_orders(c, CALLER, placed_orders, now=NOW + 1))]
+        for counted in (9, 3, 1):
+            waiting.append(other.call(lambda c, n=counted: count_stock(  # type: ignore[misc]
+                c, CALLER, site_id="S1", product_id="A", counted=n, reason="count", now=NOW + 1)))  # fmt: skip
+        for future in waiting:
+            future.result(60)
+    with database.writing() as connection:
+        route_orders(connection, CALLER, now=NOW + 2)
+    with database.reading() as connection:
+        assert check_books(connection) == []
+        assert {state_of(connection, order_id) for order_id in placed_orders} == {"allocated"}
+        assert shelf(connection, "S1", "A").on_hand == 1
 
 
 def test_either_an_order_leaves_or_it_is_cancelled(database):

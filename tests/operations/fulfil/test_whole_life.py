@@ -199,7 +199,7 @@ def test_an_order_of_which_a_part_has_left_cannot_be_cancelled(database):
     with database.writing() as connection:
         order_id = up_to(connection, "allocated")
         units = [h for h in ledger.holdings(connection, [order_id]) if h.place.kind == "stock"][:1]
-        ledger.end(connection, CALLER.tenant_id, units, ledger.CLAIMED, now=NOW)
+        ledger.claim(connection, CALLER.tenant_id, units, "shp_1", now=NOW)
         with pytest.raises(ConflictError, match="have left"), connection.savepoint():
             cancel_order(connection, CALLER, order_id, now=NOW + 200, reason="changed my mind")
         assert state_of(connection, order_id) == "allocated"
@@ -224,8 +224,9 @@ def test_every_step_done_twice_is_done_once(database):
         for _ in range(2):
             sent = dispatch_route(connection, CALLER, route_id, now=NOW + 70)
             assert (sent.state, sent.gone, sent.waiting) == ("dispatched", (delivery_id,), ())
-        facts = [record_event(connection, CALLER, told(delivery_id, "deliver", NOW + 900), now=NOW) for _ in range(2)]
-        assert [(fact.outcome, fact.known) for fact in facts] == [("applied", False), ("applied", True)]
+        fact = told(delivery_id, "deliver", NOW + 900)
+        facts = [record_event(connection, CALLER, fact, now=NOW + 900) for _ in range(2)]
+        assert [(each.outcome, each.known) for each in facts] == [("applied", False), ("applied", True)]
         assert connection.execute(select(shipments.c.state)).scalar_one() == "closed"
     with database.reading() as connection:
         assert steps_of(connection, order_id) == [

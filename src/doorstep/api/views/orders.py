@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from doorstep.api.models.orders import Allocation, Order, OrderLine, OrderShipment, Promise
 from doorstep.api.models.parts import Money, Window
 from doorstep.foundation import NotFoundError
-from doorstep.storage import Connection, ledger
+from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, shipments
 from doorstep.storage.schema.ledger import STOCK, positions, reservations
 from doorstep.storage.schema.orders import order_lines, orders
@@ -115,17 +115,19 @@ def _lines(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[
 def _allocations(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[Allocation]]:
     found: defaultdict[str, list[Allocation]] = defaultdict(list)
     query = (
-        select(reservations.c.holder_id, reservations.c.line_no, reservations.c.quantity, positions.c.site_id)
-        .join(positions, positions.c.position_id == reservations.c.position_id)
-        .where(
-            reservations.c.holder_id.in_(ids),
-            reservations.c.state.in_((ledger.HELD, ledger.CLAIMED)),
-            positions.c.kind == STOCK,
+        select(
+            reservations.c.holder_id,
+            reservations.c.line_no,
+            positions.c.site_id,
+            func.sum(reservations.c.quantity).label("units"),
         )
+        .join(positions, positions.c.position_id == reservations.c.position_id)
+        .where(reservations.c.holder_id.in_(ids), positions.c.kind == STOCK)
+        .group_by(reservations.c.holder_id, reservations.c.line_no, positions.c.site_id)
         .order_by(reservations.c.line_no, positions.c.site_id)
     )
     for row in connection.execute(query) if ids else ():
-        found[row.holder_id].append(Allocation(line_no=row.line_no, site_id=row.site_id, quantity=row.quantity))
+        found[row.holder_id].append(Allocation(line_no=row.line_no, site_id=row.site_id, quantity=int(row.units)))
     return found
 
 

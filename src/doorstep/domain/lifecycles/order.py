@@ -39,6 +39,13 @@ ORDER = Machine(
             target="completed",
             publishes="order.completed",
         ),
+        # A part has arrived and nobody will bring the rest.
+        Transition(
+            event="complete_short",
+            sources=("on_hold", "backordered", "partially_completed"),
+            target="completed",
+            publishes="order.completed_short",
+        ),
         Transition(event="open_return", sources=("completed",), target="return_open", publishes="order.return_opened"),
         Transition(event="close_return", sources=("return_open",), target="completed", publishes="order.return_closed"),
         Transition(event="finish_return", sources=("return_open",), target="returned", publishes="order.returned"),

@@ -65,7 +65,8 @@ def _start_route(connection: Connection, caller: Caller, delivery: DeliveryNow, 
     """Let the route of a delivery that is on its way have started, whatever nobody told before."""
     if delivery.route_id is None:
         return
-    state = connection.execute(select(routes.c.state).where(routes.c.route_id == delivery.route_id)).scalar_one()
+    query = select(routes.c.state).where(routes.c.route_id == delivery.route_id)
+    state = connection.execute(query.with_for_update()).scalar_one()  # two first stops may come at once
     while state in TO_DISPATCH:
         state = advance(connection, caller, "route", delivery.route_id, TO_DISPATCH[state], now=now).to_state
 

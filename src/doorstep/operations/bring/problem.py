@@ -95,7 +95,7 @@ def load_problem(
             (s.order_id, s.site_id): s.ready_at
             for order_id in bundles
             for s in parts[order_id].shipments
-            if s.state in PACKED and s.ready_at is not None
+            if s.state in PACKED and s.ready_at is not None and _waits(parts[order_id], s)
         },
         busy=_busy(connection, tenant_id, retailer, now),
         density=usual_density(connection, tenant_id, now=now) if bundles else None,

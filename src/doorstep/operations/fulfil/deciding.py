@@ -1,6 +1,6 @@
 """Orders that look for their sites: what has to be known, and the decision on it, which changes nothing yet."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,9 +79,7 @@ def load_case(
     """
     rows = _waiting(connection, tenant_id, order_ids, limit, now)
     ids = [row.order_id for row in rows]
-    taken = holdings_of(connection, ids, ledger.CLAIMED)
-    lines = _open_lines(connection, ids, {o: {h.line_no: h.quantity for h in held if h.place.kind == STOCK}
-                                          for o, held in taken.items()})  # fmt: skip
+    lines = _open_lines(connection, ids, _gone(connection, ids))
     found = {
         row.order_id: OpenOrder(
             order_id=row.order_id,
@@ -152,8 +150,18 @@ def _lacks_stock() -> "sa.ColumnElement[bool]":
     return short.where(order_lines.c.quantity > free).correlate(orders).exists()
 
 
+def _gone(connection: Connection, ids: Sequence[str]) -> dict[str, Counter[int]]:
+    """Return the units of orders by line that have gone out to the shopper, from whatever sites."""
+    gone: dict[str, Counter[int]] = defaultdict(Counter)
+    for order_id, claimed in holdings_of(connection, ids, ledger.CLAIMED).items():
+        for holding in claimed:
+            if holding.place.kind == STOCK:
+                gone[order_id][holding.line_no] += holding.quantity
+    return gone
+
+
 def _open_lines(
-    connection: Connection, ids: Sequence[str], taken: Mapping[str, Mapping[int, int]]
+    connection: Connection, ids: Sequence[str], gone: Mapping[str, Mapping[int, int]]
 ) -> dict[str, list[OrderedLine]]:
     """Return the lines of orders less what has already gone out to the shopper."""
     columns = (order_lines.c.order_id, order_lines.c.line_no, order_lines.c.product_id, order_lines.c.quantity)
@@ -161,7 +169,7 @@ def _open_lines(
     found: dict[str, list[OrderedLine]] = defaultdict(list)
     for piece in pieces(ids):
         for row in connection.execute(query.where(order_lines.c.order_id.in_(piece))).all():
-            left = row.quantity - taken.get(row.order_id, {}).get(row.line_no, 0)
+            left = row.quantity - gone.get(row.order_id, {}).get(row.line_no, 0)
             if left > 0:
                 found[row.order_id].append(OrderedLine(row.line_no, row.product_id, left))
     return found

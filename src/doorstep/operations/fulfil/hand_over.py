@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
@@ -15,7 +15,7 @@ from doorstep.operations.transitions import advance, report
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Holding, Place
 from doorstep.storage.schema.fulfilment import deliveries
-from doorstep.storage.schema.ledger import STOCK, reservations
+from doorstep.storage.schema.ledger import STOCK
 
 GOING = ("preparing", "ready", "fulfilling", "partially_completed")
 """States of orders whose parcels may leave."""
@@ -93,11 +93,14 @@ def shipments_of(parts: Parts, delivery_id: str) -> list[ShipmentNow]:
 def leave_site(connection: Connection, caller: Caller, mine: Sequence[ShipmentNow], *, now: int) -> int:
     """Hand over shipments of one order, whatever of their preparation was not reported, and claim their units.
 
-    What is claimed is what is still held, so that units leave the shelf once, however often and by whomever it is
-    reported that they are gone. Returns the units that left.
+    Units leave the shelf once, with the shipment that they are in, however often and by whomever it is reported that
+    they are gone. Returns the units that left.
     """
+    left = 0
     for shipment in mine:
         state = shipment.state
+        if state in LEFT:
+            continue
         if state == "planned":
             state = advance(connection, caller, "shipment", shipment.shipment_id, "start_picking", now=now).to_state
         if state == "picking":
@@ -108,11 +111,11 @@ def leave_site(connection: Connection, caller: Caller, mine: Sequence[ShipmentNo
             ).to_state
             if units:
                 store_parcels(connection, caller, *shipment[:3], units, now=now)
-        if state not in LEFT:
-            advance(connection, caller, "shipment", shipment.shipment_id, "hand_over", now=now)
-    held = _at_sites(connection, mine, ledger.HELD)
-    ledger.end(connection, caller.tenant_id, held, ledger.CLAIMED, now=now)
-    return sum(holding.quantity for holding in held if holding.place.kind == STOCK)
+        advance(connection, caller, "shipment", shipment.shipment_id, "hand_over", now=now)
+        held = _held_at_site(connection, shipment)
+        ledger.claim(connection, caller.tenant_id, held, shipment.shipment_id, now=now)
+        left += sum(holding.quantity for holding in held if holding.place.kind == STOCK)
+    return left
 
 
 def come_back(
@@ -122,12 +125,13 @@ def come_back(
 
     Units that had left the shelf return to it if ``to_shelf``; those that had not are free again.
     """
-    ledger.end(connection, caller.tenant_id, _at_sites(connection, mine, ledger.HELD), ledger.RELEASED, now=now)
-    gone = [holding for holding in _at_sites(connection, mine, ledger.CLAIMED) if holding.place.kind == STOCK]
-    for holding in gone:
-        its = (reservations.c.holder_id == holding.holder_id) & (reservations.c.line_no == holding.line_no)
-        its &= (reservations.c.position_id == holding.position_id) & (reservations.c.state == ledger.CLAIMED)
-        connection.execute(update(reservations).where(its).values(state=ledger.RELEASED))
+    for shipment in mine:
+        if shipment.state not in LEFT:
+            ledger.end(connection, caller.tenant_id, _held_at_site(connection, shipment), now=now)
+    names = {shipment.shipment_id for shipment in mine}
+    claimed = ledger.holdings(connection, [mine[0].order_id], ledger.CLAIMED) if mine else []
+    gone = [h for h in claimed if h.taken_by in names and h.place.kind == STOCK]
+    ledger.forget_claims(connection, gone)
     if to_shelf:
         units = Counter[Place]()
         for holding in gone:
@@ -135,9 +139,6 @@ def come_back(
         ledger.change_on_hand(connection, caller.tenant_id, units, "restock", reference, now=now)
 
 
-def _at_sites(connection: Connection, mine: Sequence[ShipmentNow], state: str) -> list[Holding]:
-    """Return what the order of these shipments has at their sites: stock, and hours of pickers."""
-    if not mine:
-        return []
-    sites = {shipment.site_id for shipment in mine}
-    return [h for h in ledger.holdings(connection, [mine[0].order_id], state) if h.place.site_id in sites]
+def _held_at_site(connection: Connection, shipment: ShipmentNow) -> list[Holding]:
+    """Return what the order of a shipment holds at its site: stock, and hours of pickers."""
+    return [h for h in ledger.holdings(connection, [shipment.order_id]) if h.place.site_id == shipment.site_id]

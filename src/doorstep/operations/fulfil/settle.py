@@ -5,10 +5,11 @@ from sqlalchemy import func, select
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.parts import BACK, DONE, LEFT, PACKED, STARTED, OrderNow, Parts, lock_orders, parts_of
+from doorstep.operations.intake.holds import consume_hold
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection, ledger
 from doorstep.storage.schema.ledger import STOCK
-from doorstep.storage.schema.orders import order_lines, orders, slot_holds
+from doorstep.storage.schema.orders import order_lines
 
 
 def settle_order(connection: Connection, caller: Caller, order_id: str, *, now: int) -> str:
@@ -22,7 +23,7 @@ def settle_order(connection: Connection, caller: Caller, order_id: str, *, now: 
     while (event := _next_event(connection, order_id, state, parts)) is not None:
         state = advance(connection, caller, "order", order_id, event, now=now).to_state
         if state == "completed":
-            _consume_hold(connection, caller, order_id, now=now)
+            consume_hold(connection, caller, order_id, now=now)
     return state
 
 
@@ -82,12 +83,3 @@ def _offer_collections(connection: Connection, caller: Caller, parts: Parts, *, 
         if delivery.lifecycle == "collection" and delivery.state == "preparing" and mine and here:
             advance(connection, caller, "collection", delivery.delivery_id, "make_ready", now=now)
 
-
-def _consume_hold(connection: Connection, caller: Caller, order_id: str, *, now: int) -> None:
-    """Use up the place of the slot that the order came in."""
-    query = select(slot_holds.c.hold_id, slot_holds.c.state).join(orders, orders.c.hold_id == slot_holds.c.hold_id)
-    for row in connection.execute(query.where(orders.c.order_id == order_id)).all():
-        if row.state == "confirmed":
-            advance(connection, caller, "slot_hold", row.hold_id, "consume", now=now)
-            held = ledger.holdings(connection, [row.hold_id])
-            ledger.end(connection, caller.tenant_id, held, ledger.CLAIMED, now=now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
@@ -12,22 +12,19 @@ from doorstep.operations.fulfil.deciding import WAITING, Choice, OpenCase, OpenO
 from doorstep.operations.fulfil.explain import keep_decision
 from doorstep.operations.fulfil.fit import Fit, fit_reservations, lines_by_site
 from doorstep.operations.fulfil.hours import PickBook
-from doorstep.operations.fulfil.parts import FAILED, LEFT, Parts, ShipmentNow, holdings_of, lock_orders, parts_of
+from doorstep.operations.fulfil.parts import LEFT, Parts, ShipmentNow, holdings_of, lock_orders, parts_of
 from doorstep.operations.fulfil.settle import settle_order
-from doorstep.operations.orders import give_back
+from doorstep.operations.replanning import replan_soon
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Holding, Place, Want
 from doorstep.storage.prepared import inserting
-from doorstep.storage.schema.fulfilment import deliveries, shipments
+from doorstep.storage.schema.fulfilment import shipments
 from doorstep.storage.schema.ledger import PICK, STOCK
 
 ROUNDS = 4
 """Times an order may be decided because the pickers of the sites chosen are busy."""
 FASTER, BUSY, LACKS = "another_was_faster", "pickers_busy", "units_not_free"
-NEVER_ALLOCATED = 2
-"""Greatest version of an order that never had a shipment: it was created, and perhaps placed or backordered."""
-ON_THE_ROAD = "site_has_parcels_of_it_on_the_road"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +156,7 @@ class _Round:
         if order.state == "backordered":
             return outcome
         advance(self.connection, self.caller, "order", order.order_id, "backorder", now=self.now, reason=choice.reason)
-        give_back(self.connection, self.caller, order.order_id, now=self.now)
+        ledger.end_all(self.connection, self.caller.tenant_id, order.order_id, now=self.now)
         self._cancel_shipments(order.order_id, [s for s in self._parts(order).live() if s.state not in LEFT])
         keep_decision(self.connection, self.caller, order.order_id, "site", choice.alternatives, now=self.now)
         return outcome
@@ -227,11 +224,10 @@ class _Round:
                     "lapse" if delivery.state == "ready_for_collection" else "cancel", now=self.now)  # fmt: skip
             mine = shipments.c.delivery_id == delivery_id
             self.connection.execute(update(shipments).where(mine).values(delivery_id=None))
+            replan_soon(self.connection, self.caller, [delivery.route_id], now=self.now)
 
     def _create_shipment(self, order: OpenOrder, site_id: str) -> None:
         order_id = order.order_id
-        if order.version > NEVER_ALLOCATED:
-            self._make_room(order_id, site_id)
         shipment_id = self.connection.new_id("shp", self.now)
         row = {"shipment_id": shipment_id, "tenant_id": self.caller.tenant_id, "order_id": order_id,
                "site_id": site_id, "state": "planned", "version": 1, "delivery_id": None, "ready_at": None,
@@ -239,18 +235,6 @@ class _Round:
         self.connection.run(inserting(shipments), [row])
         known = {"order_id": order_id, "site_id": site_id}
         tell_created(self.connection, self.caller, "shipment", shipment_id, "planned", now=self.now, data=known)
-
-    def _make_room(self, order_id: str, site_id: str) -> None:
-        """Remove the row of an earlier shipment that has ended: the table takes one for each order and site.
-
-        What happened to it stays in the audit chain. One that is on its way cannot be removed: the order is left.
-        """
-        failed = deliveries.select().with_only_columns(deliveries.c.delivery_id).where(deliveries.c.state.in_(FAILED))
-        over = shipments.c.state.in_(("cancelled", "closed")) | shipments.c.delivery_id.in_(failed)
-        here = (shipments.c.order_id == order_id) & (shipments.c.site_id == site_id)
-        self.connection.execute(delete(shipments).where(here & over))
-        if self.connection.execute(shipments.select().where(here)).first() is not None:
-            raise _LeftError(ON_THE_ROAD)
 
     def _parts(self, order: OpenOrder) -> Parts:
         return self.parts[order.order_id]

@@ -11,7 +11,7 @@ from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Want
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.ledger import SLOT
-from doorstep.storage.schema.orders import slot_holds, slots
+from doorstep.storage.schema.orders import orders, slot_holds, slots
 
 HOLD_S = 900
 """How long a slot waits for the shopper."""
@@ -105,8 +105,35 @@ def confirm_hold(
     ledger.keep(connection, hold_id)
 
 
-def release_hold(connection: Connection, caller: Caller, hold_id: str, *, now: int, expired: bool = False) -> None:
-    """Give a place back."""
+def consume_hold(connection: Connection, caller: Caller, order_id: str, *, now: int) -> None:
+    """Use up the place of the slot that an order came in, if it came in one."""
+    query = select(slot_holds.c.hold_id, slot_holds.c.state).join(orders, orders.c.hold_id == slot_holds.c.hold_id)
+    for row in connection.execute(query.where(orders.c.order_id == order_id)).all():
+        if row.state == "confirmed":
+            advance(connection, caller, "slot_hold", row.hold_id, "consume", now=now)
+            ledger.claim(connection, caller.tenant_id, ledger.holdings(connection, [row.hold_id]), row.hold_id, now=now)
+
+
+def release_hold(
+    connection: Connection,
+    caller: Caller,
+    hold_id: str,
+    *,
+    now: int,
+    expired: bool = False,
+    order_id: str | None = None,
+) -> None:
+    """Give a place back; one that an order has goes back only with that order.
+
+    Raises
+    ------
+    NotFoundError, IllegalTransitionError
+        If there is no such hold, or it has been released, used or has expired.
+    ConflictError
+        If it belongs to another order than ``order_id``.
+    """
     advance(connection, caller, "slot_hold", hold_id, "expire" if expired else "release", now=now)
-    held = ledger.holdings(connection, [hold_id])
-    ledger.end(connection, caller.tenant_id, held, ledger.EXPIRED if expired else ledger.RELEASED, now=now)
+    owner = connection.execute(select(slot_holds.c.order_id).where(slot_holds.c.hold_id == hold_id)).scalar_one()
+    if owner != order_id:
+        raise ConflictError(f"hold {hold_id} belongs to order {owner}.", hint="Maybe cancel that order.")
+    ledger.end_all(connection, caller.tenant_id, hold_id, "expire" if expired else "release", now=now)

@@ -27,9 +27,13 @@ shipments = Table(
     maybe_text("delivery_id"),
     maybe_moment("ready_at"),
     moment("created_at"),
-    UniqueConstraint("order_id", "site_id"),
+    Index(None, "order_id"),
     Index(None, "tenant_id", "site_id", "state"),
 )
+
+_here = shipments.c.state.in_(("planned", "picking", "packed", "staged"))
+Index("one_shipment_is_prepared", shipments.c.order_id, shipments.c.site_id, unique=True, sqlite_where=_here,
+      postgresql_where=_here)  # fmt: skip
 
 parcels = Table(
     "parcels",

@@ -91,7 +91,7 @@ jobs = Table(
     key("job_id"),
     tenant(),
     text("kind"),
-    maybe_text("dedup_key"),  # null once it has ended
+    maybe_text("dedup_key"),  # null once it has begun
     text("state"),  # queued, running, done, failed, cancelled
     moment("run_at"),
     maybe_moment("lease_until"),

@@ -34,11 +34,12 @@ reservations = Table(
     text("holder_id"),  # order or slot hold
     whole("line_no"),  # 0 where the holder has no lines
     whole("position_id"),
+    text("taken_by"),  # the shipment or hold that claimed it; empty while it is held
     tenant(),
     whole("quantity"),
-    text("state"),  # held, claimed, released, expired
+    text("state"),  # held, claimed
     maybe_moment("expires_at"),
-    PrimaryKeyConstraint("holder_id", "line_no", "position_id"),
+    PrimaryKeyConstraint("holder_id", "line_no", "position_id", "taken_by"),
     CheckConstraint("quantity > 0", name="quantity_is_positive"),
     sqlite_with_rowid=False,
 )

@@ -51,6 +51,8 @@ orders = Table(
     sqlite_with_rowid=False,
 )
 
+_unpaid = orders.c.state == "draft"
+Index(None, orders.c.placed_at, sqlite_where=_unpaid, postgresql_where=_unpaid)
 _with_contact = orders.c.contact_id.is_not(None)
 Index(None, orders.c.contact_id, sqlite_where=_with_contact, postgresql_where=_with_contact)
 

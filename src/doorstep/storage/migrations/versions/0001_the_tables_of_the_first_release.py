@@ -315,6 +315,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("contact_id IS NOT NULL"),
     )
     op.create_index(
+        op.f("ix_orders_placed_at"),
+        "orders",
+        ["placed_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'draft'"),
+        postgresql_where=sa.text("state = 'draft'"),
+    )
+    op.create_index(
         op.f("ix_orders_tenant_id_state_order_id"), "orders", ["tenant_id", "state", "order_id"], unique=False
     )
     op.create_table(
@@ -433,12 +441,13 @@ def upgrade() -> None:
         sa.Column("holder_id", sa.Text(), server_default="", nullable=False),
         sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("position_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("taken_by", sa.Text(), server_default="", nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_reservations_quantity_is_positive")),
-        sa.PrimaryKeyConstraint("holder_id", "line_no", "position_id", name=op.f("pk_reservations")),
+        sa.PrimaryKeyConstraint("holder_id", "line_no", "position_id", "taken_by", name=op.f("pk_reservations")),
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -528,10 +537,18 @@ def upgrade() -> None:
         sa.Column("ready_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("shipment_id", name=op.f("pk_shipments")),
-        sa.UniqueConstraint("order_id", "site_id", name=op.f("uq_shipments_order_id_site_id")),
     )
+    op.create_index(op.f("ix_shipments_order_id"), "shipments", ["order_id"], unique=False)
     op.create_index(
         op.f("ix_shipments_tenant_id_site_id_state"), "shipments", ["tenant_id", "site_id", "state"], unique=False
+    )
+    op.create_index(
+        "one_shipment_is_prepared",
+        "shipments",
+        ["order_id", "site_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('planned', 'picking', 'packed', 'staged')"),
+        postgresql_where=sa.text("state IN ('planned', 'picking', 'packed', 'staged')"),
     )
     op.create_table(
         "sites",
@@ -765,7 +782,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_slot_holds_state_expires_at"), table_name="slot_holds")
     op.drop_table("slot_holds")
     op.drop_table("sites")
+    op.drop_index(
+        "one_shipment_is_prepared",
+        table_name="shipments",
+        sqlite_where=sa.text("state IN ('planned', 'picking', 'packed', 'staged')"),
+        postgresql_where=sa.text("state IN ('planned', 'picking', 'packed', 'staged')"),
+    )
     op.drop_index(op.f("ix_shipments_tenant_id_site_id_state"), table_name="shipments")
+    op.drop_index(op.f("ix_shipments_order_id"), table_name="shipments")
     op.drop_table("shipments")
     op.drop_index(op.f("ix_sessions_expires_at"), table_name="sessions")
     op.drop_table("sessions")
@@ -794,6 +818,12 @@ def downgrade() -> None:
     op.drop_table("parcels")
     op.drop_table("parcel_lines")
     op.drop_index(op.f("ix_orders_tenant_id_state_order_id"), table_name="orders")
+    op.drop_index(
+        op.f("ix_orders_placed_at"),
+        table_name="orders",
+        sqlite_where=sa.text("state = 'draft'"),
+        postgresql_where=sa.text("state = 'draft'"),
+    )
     op.drop_index(
         op.f("ix_orders_contact_id"),
         table_name="orders",
