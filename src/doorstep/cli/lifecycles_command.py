@@ -17,7 +17,8 @@ same transaction.
 - A **fact** reported from outside (driver, carrier, scanner) is kept in any case. It moves the object if it is newer
   than what brought the object where it is, if its target lies ahead, however far, and if the state is not terminal.
   Otherwise it is terminal, late, repeated or unreachable, and moves nothing. Of two facts of the same second, the one
-  whose target the table reaches first counts as the earlier.
+  whose target the table reaches first counts as the earlier. One that is dated later than it comes, by a clock that is
+  ahead, counts as of the moment at which it came.
 """
 
 

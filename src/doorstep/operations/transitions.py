@@ -115,8 +115,12 @@ def report(
     reason: str = "",
     data: Mapping[str, object] | None = None,
 ) -> Change | Ignored:
-    """Let a reported fact move an object if it is news, and return the change or why there is none."""
-    of = KINDS[kind]
+    """Let a reported fact move an object if it is news, and return the change or why there is none.
+
+    Nothing is told before it happens: what a clock that is ahead dates later than now counts as of now. Else it would
+    make everything that follows come too late.
+    """
+    of, occurred_at = KINDS[kind], min(occurred_at, now)
     state, version, last_at = _locked(connection, caller, of, object_id)
     outcome = LIFECYCLES[of.lifecycle].record(state, event, occurred_at=occurred_at, last_at=last_at)
     if isinstance(outcome, Ignored):

@@ -53,7 +53,7 @@ def test_a_report_counts_once_whatever_its_order(shop: Shop, names: dict[str, st
     report: dict[str, object] = {
         "event_id": "p-1",
         "type": "assign",
-        "occurred_at": "2026-03-03T14:05:00Z",
+        "occurred_at": "2026-03-03T13:55:00Z",
         "source": "phone",
     }
     report |= {"point": {"type": "Point", "coordinates": [-87.0, 41.0]}}
@@ -61,7 +61,7 @@ def test_a_report_counts_once_whatever_its_order(shop: Shop, names: dict[str, st
     assert (first.status_code, first.json()["outcome"], first.json()["state"]) == (201, "applied", "assigned")
     again = client.post(path, json=report).json()
     assert (again["outcome"], again["version"]) == ("applied", first.json()["version"])
-    late = client.post(path, json=report | {"event_id": "p-0", "occurred_at": "2026-03-03T14:01:00Z"}).json()
+    late = client.post(path, json=report | {"event_id": "p-0", "occurred_at": "2026-03-03T13:51:00Z"}).json()
     assert late["outcome"] == "late"
     assert client.post(path, json=report | {"type": "cancel"}).json()["code"] == "conflict"
     kept = client.get(f"{path}?limit=1")

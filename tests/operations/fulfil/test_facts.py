@@ -177,6 +177,23 @@ def test_facts_that_move_nothing_are_kept_with_the_reason(database):
         assert connection.execute(select(deliveries.c.attempts)).scalar_one() == 1
 
 
+def test_a_fact_dated_ahead_counts_when_it_comes_and_holds_nothing_up(database):
+    open_stage(database)
+    with database.writing() as connection:
+        order_id = ready(connection)
+        plan_routes(connection, CALLER, now=NOW + 60, iterations=5)
+        ((delivery_id, _),) = deliveries_of(connection, order_id)
+        far = NOW + 36 * 365 * 86_400
+        ahead = record_event(connection, CALLER, fact(delivery_id, "pick_up", far), now=NOW + 100)
+        assert (ahead.outcome, ahead.state) == ("applied", "picked_up")
+        row = connection.execute(select(deliveries).where(deliveries.c.delivery_id == delivery_id)).one()
+        assert row.event_at == NOW + 100
+        assert connection.execute(select(tracking_events.c.occurred_at)).scalar_one() == far
+        done = record_event(connection, CALLER, fact(delivery_id, "deliver", NOW + 200), now=NOW + 205)
+        assert (done.outcome, done.state) == ("applied", "delivered")
+        assert state_of(connection, order_id) == "completed"
+
+
 def test_a_delivery_that_comes_back_puts_its_units_on_the_shelf_and_its_order_on_hold(database):
     open_stage(database)
     with database.writing() as connection:
@@ -265,10 +282,8 @@ def test_what_nobody_collects_goes_back_on_the_shelf(database):
     with database.writing() as connection:
         order_id, delivery_id = on_the_road(connection, service_level_id="click_and_collect", pickup_site_id="S1")
         for number, event in enumerate(("set_out", "arrive", "turn_back", "lapse")):
-            assert (
-                record_event(connection, CALLER, fact(delivery_id, event, NOW + 100 + number), now=NOW).outcome
-                == "applied"
-            )
+            told = fact(delivery_id, event, NOW + 100 + number)
+            assert record_event(connection, CALLER, told, now=NOW + 200).outcome == "applied"
         assert state_of(connection, order_id) == "on_hold"
         record_event(connection, CALLER, fact(delivery_id, "restock", NOW + 900), now=NOW + 900)
         assert shelf(connection, "S1", "A")[1:] == (100, 0)

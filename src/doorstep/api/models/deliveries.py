@@ -92,7 +92,9 @@ class DeliveryEventCreate(Request):
 
     event_id: CallerId = Field(description="made by whoever saw it, kept when it is sent again")
     type: Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*_EVENTS]}), AfterValidator(_known_event)]
-    occurred_at: MomentIn = Field(description="by the clock of whoever saw it")
+    occurred_at: MomentIn = Field(
+        description="by the clock of whoever saw it; what is dated later than it comes counts as of then"
+    )
     source: CallerId = Field(description="device, carrier or scanner")
     reason: Annotated[Name, Field(description="why, for attempts and cancellations")] = ""
     point: Point | None = None

@@ -154,7 +154,7 @@ class Machine:
         event
             What is said to have happened.
         occurred_at
-            When it happened, by the clock of whoever saw it [epoch s].
+            When it happened, by the clock of whoever saw it, and no later than it was told [epoch s].
         last_at
             ``occurred_at`` of what brought the object into ``state``; None for an object nothing happened to yet.
 
