@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
+from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.bring.problem import solve
 from doorstep.storage import Database, jobs
 from doorstep.storage.check import check_books
 from doorstep.storage.jobs import Job, NewJob
 from doorstep.storage.schema.fulfilment import deliveries, routes
-from doorstep.worker import handlers
+from doorstep.worker import handlers, planning
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import open_stage, ready
 from tests.worker.working import BOUND_S, Clock, worker_on
@@ -61,6 +62,40 @@ def test_where_nothing_waits_the_run_ends_at_once(database):
     worker_on(database, Clock()).drain(BOUND_S)
     parent, children = run_of(database, job_id)
     assert (parent.state, children) == ("done", [])
+
+
+def test_routes_that_start_soon_are_planned_without_being_asked_and_later_ones_may_still_grow(stage):
+    often = (planning(period_s=900, within_s=7_200),)
+    early = Clock(NOW - 6 * 3_600)
+    worker = worker_on(stage, early, periodic=often)
+    worker.drain(BOUND_S)
+    assert (count(stage, deliveries), count(stage, routes)) == (0, 0)
+    early.now = NOW + 60
+    worker.drain(BOUND_S)
+    assert count(stage, deliveries) == 3
+    early.now += 901
+    worker.drain(BOUND_S)
+    assert count(stage, deliveries) == 3
+
+
+def test_a_cancelled_delivery_leaves_its_route_without_being_asked(stage):
+    clock = Clock(NOW + 60)
+    worker = worker_on(stage, clock)
+    ask(stage)
+    worker.drain(BOUND_S)
+    with stage.writing() as connection:
+        name, route_id, before = connection.execute(
+            select(deliveries.c.delivery_id, routes.c.route_id, routes.c.stops)
+            .join(routes, routes.c.route_id == deliveries.c.route_id)
+            .order_by(routes.c.stops.desc())
+        ).first()
+        change_delivery(connection, CALLER, name, Decided(event="cancel", reason="door_closed"), now=NOW + 70)
+    assert before == 2
+    clock.now = NOW + 70
+    worker.drain(BOUND_S)
+    with stage.reading() as connection:
+        row = connection.execute(select(routes).where(routes.c.route_id == route_id)).one()
+        assert (row.state, row.stops) == ("planned", 1)
 
 
 def test_only_sites_asked_for_are_planned(stage):

@@ -19,7 +19,7 @@ from doorstep.operations.housekeeping import Kept
 from doorstep.operations.onboarding import import_retailer
 from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
-from doorstep.worker import Worker, WorkerSettings
+from doorstep.worker import PERIODIC, Worker, WorkerSettings, planning
 
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
 """The retailer that an empty database starts with: enough to try everything, loaded in a few seconds."""
@@ -42,6 +42,7 @@ def working(platform: Platform, name: str) -> Iterator[Worker]:
     settings = platform.settings
     address = settings.nats_url.get_secret_value()
     publisher = NatsRelay(address) if address else None
+    every_s, within_s = settings.plan_routes_minutes * 60, settings.plan_ahead_minutes * 60
     worker = Worker(
         platform.database,
         platform.writer,
@@ -51,6 +52,7 @@ def working(platform: Platform, name: str) -> Iterator[Worker]:
         publisher=publisher,
         wake=platform.made_work,
         name=name,
+        periodic=(*PERIODIC, planning(period_s=every_s, within_s=within_s)) if every_s else PERIODIC,
         settings=WorkerSettings(
             kept=Kept(
                 replies_s=settings.idempotency_hours * 3600,

@@ -113,16 +113,22 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="NATS server that events are copied to; empty: none, the outbox is enough"
     )
 
+    plan_routes_minutes: int = Field(
+        default=15, ge=0, le=1_440, description="minutes between two plans of what is to be brought; 0: only when asked"
+    )
+    plan_ahead_minutes: int = Field(
+        default=120,
+        ge=15,
+        le=1_440,
+        description="minutes before its start at which a route is fixed; later routes may still grow",
+    )
+
     hold_minutes: int = Field(default=15, ge=1, le=1_440, description="minutes that an offered slot or option is held")
     idempotency_hours: int = Field(
         default=24, ge=24, le=720, description="hours that the reply to an Idempotency-Key is kept"
     )
     retention_contacts_days: int = Field(
         default=396, ge=1, le=3_650, description="days that contacts are kept after the last order; 396 are 13 months"
-    )
-    retention_positions_days: int = Field(default=30, ge=1, le=3_650, description="days that exact positions are kept")
-    retention_proofs_days: int = Field(
-        default=30, ge=1, le=3_650, description="days that images of proofs of delivery are kept"
     )
     retention_other_days: int = Field(
         default=90, ge=1, le=3_650, description="days that any other personal data is kept"
