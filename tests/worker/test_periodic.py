@@ -6,7 +6,7 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from doorstep.domain.new_order import TakenOrder
 from doorstep.operations.intake.draft import Intake
@@ -15,6 +15,7 @@ from doorstep.operations.subscriptions import NewSubscription, create_subscripti
 from doorstep.storage import Database, Writer, jobs
 from doorstep.storage.check import check_books
 from doorstep.storage.jobs import Job
+from doorstep.storage.schema.journal import audit
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.ledger import ledger_entries
 from doorstep.storage.schema.orders import orders
@@ -152,6 +153,32 @@ def test_an_order_that_was_placed_is_allocated_at_once_where_the_writer_wakes_th
         assert isinstance(taken, TakenOrder)
         assert figures.wait_for("jobs_done", "route_orders")
         assert state_of(shop, taken.order_id) == "allocated"
+
+
+def poison(database: Database, *order_ids: str) -> None:
+    """Give orders a promise that no calendar reaches."""
+    with database.writing() as connection:
+        connection.execute(update(orders).where(orders.c.order_id.in_(order_ids)).values(window_end_at=2**50))
+
+
+def test_an_order_on_which_nothing_can_be_decided_goes_on_hold_and_stops_no_other(shop):
+    with shop.writing() as connection:
+        ids = [take_order(connection, CALLER, ordering(("A", 1)), now=NOW).order_id for _ in range(7)]
+    poison(shop, ids[2])
+    worker_on(shop, Clock(), periodic=PERIODIC).drain(BOUND_S)
+    assert [state_of(shop, order_id) for order_id in ids] == ["allocated"] * 2 + ["on_hold"] + ["allocated"] * 4
+    with shop.reading() as connection:
+        told = select(audit.c.reason).where(audit.c.object_id == ids[2], audit.c.event == "hold")
+        assert connection.execute(told).scalar_one() == "deciding_fails"
+
+
+def test_where_every_order_fails_none_is_blamed(shop):
+    with shop.writing() as connection:
+        ids = [take_order(connection, CALLER, ordering(("A", 1)), now=NOW).order_id for _ in range(3)]
+    poison(shop, *ids)
+    worker_on(shop, Clock(), periodic=PERIODIC).drain(BOUND_S)
+    assert [state_of(shop, order_id) for order_id in ids] == ["placed"] * 3
+    assert [job.error for job in standing(shop) if job.kind == "route_orders" and "Error" in job.error]
 
 
 def test_a_draft_that_was_not_paid_expires(shop):

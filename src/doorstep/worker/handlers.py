@@ -3,6 +3,7 @@
 Where thinking takes long, it is done between two transactions: nobody else's writing waits for it.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,7 +17,8 @@ from doorstep.operations.bring.plan_routes import WITHIN_S as PLANNED_AHEAD_S
 from doorstep.operations.bring.problem import load_problem, solve
 from doorstep.operations.bring.replan import replan
 from doorstep.operations.fulfil import release_wave
-from doorstep.operations.fulfil.deciding import decide, load_case
+from doorstep.operations.fulfil.apart import decide_apart, hold_undecidable
+from doorstep.operations.fulfil.deciding import load_case
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
 from doorstep.operations.replanning import REPLAN_ROUTE
@@ -32,6 +34,7 @@ RENEWED_AT_ONCE = 100
 REGION_DEGREES = 2
 DONE, WITHIN_S = "done", "within_s"
 TO_BRING = ("planned", "picking", "packed", "staged")
+_log = logging.getLogger(__name__)
 
 
 def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
@@ -51,13 +54,18 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
 
 
 def route(task: Task) -> None:
-    """Give orders that look for sites their sites."""
+    """Give orders that look for sites their sites; those that make deciding fail go on hold, the others go on."""
     now, tenant_id = task.now(), task.job.tenant_id
     case = task.read(lambda connection: load_case(connection, tenant_id, None, now=now, limit=ORDERS_AT_ONCE))
-    choices = decide(case)
+    choices, faults = decide_apart(case)
+    for order_id, fault in faults.items():
+        _log.warning("order %s goes on hold: nothing can be decided on it", order_id, exc_info=fault)
+    rest = case.only(choices, full=()) if faults else case
 
     def store(connection: Connection) -> dict[str, object]:
-        return {"orders": len(store_sites(connection, task.caller, case, choices, now=task.now()))}
+        held = hold_undecidable(connection, task.caller, case, faults, now=task.now())
+        stored = store_sites(connection, task.caller, rest, choices, now=task.now())
+        return {"orders": len(stored), "held": len(held)}
 
     task.repeat(store)
 

@@ -50,14 +50,15 @@ class OpenCase:
         table, limit = self.retailer.sites, pl.col("pick_lines_per_day")
         sites = table.with_columns(pl.when(pl.col("site_id").is_in(list(full))).then(0).otherwise(limit).alias(
             "pick_lines_per_day"))  # fmt: skip
-        mine = pl.DataFrame({"order_id": list(order_ids)}, schema={"order_id": pl.String})
+        ids = pl.DataFrame({"order_id": list(order_ids)}, schema={"order_id": pl.String})
         shop = replace(
             self.retailer,
             sites=sites,
-            orders=self.retailer.orders.join(mine, on="order_id", how="semi", maintain_order="left"),
-            order_lines=self.retailer.order_lines.join(mine, on="order_id", how="semi", maintain_order="left"),
+            orders=self.retailer.orders.join(ids, on="order_id", how="semi", maintain_order="left"),
+            order_lines=self.retailer.order_lines.join(ids, on="order_id", how="semi", maintain_order="left"),
         )
-        return replace(self, orders={o: self.orders[o] for o in order_ids}, retailer=shop, unknown=())
+        mine = {order_id: self.orders[order_id] for order_id in order_ids}
+        return replace(self, orders=mine, retailer=shop, unknown=[o for o in mine if o in self.unknown])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
