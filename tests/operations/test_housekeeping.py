@@ -3,10 +3,7 @@
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from doorstep.domain.new_order import Contact
-from doorstep.foundation import NotFoundError
-from doorstep.operations.caller import Caller
-from doorstep.operations.housekeeping import Kept, erase_contact, expire_overdue, has_overdue, purge
+from doorstep.operations.housekeeping import Kept, expire_overdue, has_overdue, purge
 from doorstep.operations.intake.holds import hold_slot
 from doorstep.operations.intake.take import take_order
 from doorstep.operations.orders import place_order
@@ -19,12 +16,11 @@ from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.fulfilment import tracking_events
 from doorstep.storage.schema.journal import audit, webhook_messages
 from doorstep.storage.schema.journal import jobs as job_rows
-from doorstep.storage.schema.orders import contacts, orders, slot_holds, slots, subscriptions
+from doorstep.storage.schema.orders import orders, slot_holds, slots
 from tests.databases import CALLER, NOW
 from tests.operations.shops import open_shop, ordering, shelf
 
 DAY_S = 86_400
-JO = Contact(name="Jo", phone="+1")
 
 
 @pytest.fixture
@@ -92,44 +88,6 @@ def test_one_that_cannot_be_swept_stops_no_other_even_if_it_comes_first(shop):
         connection.execute(update(orders).where(orders.c.order_id == bad).values(state="draft"))  # for the books
 
 
-def test_contacts_are_forgotten_when_their_time_is_over_those_of_running_subscriptions_are_not(shop):
-    with shop.writing() as connection:
-        order_id = take_order(connection, CALLER, ordering(("A", 1), contact=JO), now=NOW).order_id
-        kept = {"contact_id": "con_kept", "tenant_id": CALLER.tenant_id, "created_at": NOW, "erase_at": NOW}
-        connection.execute(insert(contacts).values(kept))
-        running = {"subscription_id": "sub_1", "tenant_id": CALLER.tenant_id, "state": "active", "rule": "r",
-                   "time_zone": "UTC", "starts_at": NOW, "contact_id": "con_kept", "created_at": NOW}  # fmt: skip
-        connection.execute(insert(subscriptions).values(running))
-        assert purge(connection, now=NOW + 394 * DAY_S, kept=Kept())["contacts"] == 0
-        assert purge(connection, now=NOW + 396 * DAY_S, kept=Kept())["contacts"] == 1
-        assert connection.execute(select(contacts.c.contact_id)).scalars().all() == ["con_kept"]
-        here = select(orders.c.contact_id).where(orders.c.order_id == order_id)
-        assert connection.execute(here).scalar_one() is None
-        connection.execute(subscriptions.delete())  # it was never journalled
-    with shop.reading() as connection:
-        row = connection.execute(select(audit).where(audit.c.kind == "contact")).one()
-        assert (row.event, row.actor, row.reason) == ("erase", "worker", "retention")
-
-
-def test_a_contact_is_erased_on_request_with_what_drivers_wrote_and_the_order_stays(shop):
-    with shop.writing() as connection:
-        taken = take_order(connection, CALLER, ordering(("A", 1), contact=JO), now=NOW)
-        fact = {"tenant_id": CALLER.tenant_id, "source": "driver", "source_event_id": "1", "kind": "order",
-                "object_id": taken.order_id, "event": "left", "occurred_at": NOW, "recorded_at": NOW,
-                "outcome": "applied", "details": '{"signed_by":"Jo"}'}  # fmt: skip
-        connection.execute(insert(tracking_events).values(fact))
-        with pytest.raises(NotFoundError):
-            erase_contact(connection, Caller("ten_other", "test"), taken.order_id, now=NOW)
-        assert erase_contact(connection, CALLER, taken.order_id, now=NOW + 1)
-        assert not erase_contact(connection, CALLER, taken.order_id, now=NOW + 2)
-        assert count(connection, contacts) == 0
-        assert connection.execute(select(tracking_events.c.details)).scalar_one() == "{}"
-        assert state_of(connection, taken.order_id) == "placed"
-    with shop.reading() as connection:
-        row = connection.execute(select(audit).where(audit.c.event == "erase_of_order")).one()
-        assert (row.actor, row.object_id, row.reason) == ("test", taken.order_id, "requested")
-
-
 def test_old_rows_are_removed_some_at_a_time_and_young_ones_stay(shop):
     with shop.writing() as connection:
         for number, age_s in enumerate((0, 47 * 3_600, 49 * 3_600, 50 * 3_600)):
@@ -139,7 +97,8 @@ def test_old_rows_are_removed_some_at_a_time_and_young_ones_stay(shop):
             row = {"session_hash": f"s{number}", "tenant_id": CALLER.tenant_id, "created_at": NOW}
             connection.execute(insert(sessions).values(row | {"expires_at": expires_at}))
         assert purge(connection, now=NOW, kept=Kept(), limit=1) == {
-            "contacts": 0, "replies": 1, "sessions": 1, "jobs": 0, "webhook_messages": 0, "tracking_details": 0
+            "contacts": 0, "places": 0, "replies": 1, "sessions": 1, "jobs": 0, "webhook_messages": 0,
+            "tracking_details": 0,
         }  # fmt: skip
         purge(connection, now=NOW, kept=Kept())
         assert (count(connection, replies), count(connection, sessions)) == (2, 1)

@@ -7,23 +7,21 @@ import sqlalchemy as sa
 from sqlalchemy import delete, select, update
 
 from doorstep.domain.lifecycles import IllegalTransitionError
-from doorstep.foundation import NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.forgetting import NOTHING, WORKER, coarsen_places, forget_contacts
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order, give_back
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
-from doorstep.storage.schema.fulfilment import deliveries, shipments, tracking_events
+from doorstep.storage.schema.fulfilment import tracking_events
 from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
 from doorstep.storage.schema.ledger import reservations
-from doorstep.storage.schema.orders import contacts, orders, slot_holds, subscriptions
+from doorstep.storage.schema.orders import orders, slot_holds
 
 HOUR_S, DAY_S = 3_600, 86_400
-WORKER = "worker"
 BATCH = 1_000
 ENDED_MESSAGES = ("delivered", "dead")
-NOTHING = "{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,8 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
     """
     ended = job_rows.c.state.in_(jobs.ENDED) & (job_rows.c.ended_at < now - kept.jobs_s)
     return {
-        "contacts": _forget_contacts(connection, now, limit),
+        "contacts": forget_contacts(connection, now=now, limit=limit),
+        "places": coarsen_places(connection, limit=limit),
         "replies": _remove(connection, replies, replies.c.created_at < now - kept.replies_s, limit),
         "sessions": _remove(connection, sessions, sessions.c.expires_at <= now, limit),
         "jobs": _remove(connection, job_rows, ended, limit),
@@ -91,32 +90,6 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
             connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
         ),
     }
-
-
-def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now: int) -> bool:
-    """Forget who an order was for, on request, and return whether there was anything to forget; counts and money stay.
-
-    Raises
-    ------
-    NotFoundError
-        If the tenant has no such order.
-    """
-    mine = (orders.c.order_id == order_id) & (orders.c.tenant_id == caller.tenant_id)
-    row = connection.execute(select(orders.c.contact_id).where(mine)).one_or_none()
-    if row is None:
-        raise NotFoundError(f"order {order_id} does not exist.")
-    parts = sa.union_all(
-        select(deliveries.c.delivery_id).where(deliveries.c.order_id == order_id),
-        select(shipments.c.shipment_id).where(shipments.c.order_id == order_id),
-    )
-    about = tracking_events.c.object_id.in_([order_id, *connection.execute(parts).scalars()])
-    blanked = _blank_tracking(connection, about & (tracking_events.c.tenant_id == caller.tenant_id), None)
-    if row.contact_id is not None:
-        _delete_contacts(connection, [row.contact_id])
-    if row.contact_id is None and not blanked:
-        return False
-    _audit(connection, caller, "contact", order_id, "erase_of_order", now, "requested")
-    return True
 
 
 def _owners(connection: Connection, holder_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -146,29 +119,6 @@ def _expire(connection: Connection, caller: Caller, kind: str, holder_id: str, *
         give_back(connection, caller, holder_id, now=now, expired=True)
 
 
-def _forget_contacts(connection: Connection, now: int, limit: int) -> int:
-    """Remove contacts whose time is over; that of a subscription is kept while it runs."""
-    running = select(subscriptions.c.contact_id).where(
-        subscriptions.c.contact_id.is_not(None), subscriptions.c.state.not_in(("cancelled", "ended"))
-    )
-    due = select(contacts.c.contact_id, contacts.c.tenant_id).where(
-        contacts.c.erase_at <= now, contacts.c.contact_id.not_in(running)
-    )
-    rows = connection.execute(due.order_by(contacts.c.erase_at).limit(limit)).all()
-    _delete_contacts(connection, [row.contact_id for row in rows])
-    for row in rows:
-        _audit(connection, Caller(row.tenant_id, WORKER), "contact", row.contact_id, "erase", now, "retention")
-    return len(rows)
-
-
-def _delete_contacts(connection: Connection, contact_ids: Sequence[str]) -> None:
-    if not contact_ids:
-        return
-    for table in (orders, subscriptions):
-        connection.execute(update(table).where(table.c.contact_id.in_(contact_ids)).values(contact_id=None))
-    connection.execute(delete(contacts).where(contacts.c.contact_id.in_(contact_ids)))
-
-
 def _old_message(before: int) -> "sa.ColumnElement[bool]":
     """Return the condition of messages that have ended or whose endpoint is switched off, since long."""
     off = select(webhook_endpoints.c.endpoint_id).where(webhook_endpoints.c.state == "disabled")
@@ -180,7 +130,7 @@ def _remove(connection: Connection, table: sa.Table, condition: "sa.ColumnElemen
     return _touch(connection, table, condition, limit, lambda chosen: delete(table).where(chosen))
 
 
-def _blank_tracking(connection: Connection, condition: "sa.ColumnElement[bool]", limit: int | None) -> int:
+def _blank_tracking(connection: Connection, condition: "sa.ColumnElement[bool]", limit: int) -> int:
     spoken = condition & (tracking_events.c.details != NOTHING)
     return _touch(
         connection,
@@ -195,7 +145,7 @@ def _touch(
     connection: Connection,
     table: sa.Table,
     condition: "sa.ColumnElement[bool]",
-    limit: int | None,
+    limit: int,
     change: "Callable[[sa.ColumnElement[bool]], sa.Executable]",
 ) -> int:
     """Change some of the rows that meet a condition and return how many."""
@@ -204,17 +154,3 @@ def _touch(
     for low in range(0, len(rows), 200):
         connection.execute(change(sa.tuple_(*key).in_(rows[low : low + 200])))
     return len(rows)
-
-
-def _audit(
-    connection: Connection, caller: Caller, kind: str, object_id: str, event: str, now: int, reason: str
-) -> None:
-    connection.journal.audit(
-        tenant_id=caller.tenant_id,
-        at=now,
-        actor=caller.actor,
-        kind=kind,
-        object_id=object_id,
-        event=event,
-        reason=reason,
-    )

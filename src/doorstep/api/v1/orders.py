@@ -31,8 +31,8 @@ from doorstep.api.views.orders import find_external, find_order, list_orders
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.domain.new_order import TakenOrder
 from doorstep.foundation import InputError
+from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.fulfil import route_orders
-from doorstep.operations.housekeeping import erase_contact
 from doorstep.operations.intake.take import take_orders
 from doorstep.operations.orders import cancel_order, hold_order, place_order, reroute_order, resume_order
 from doorstep.storage import Connection
@@ -192,7 +192,10 @@ async def allocate(order_id: OrderId, desk: Acting, version: MaybeVersion) -> Re
     responses=documented("not_found", "idempotency_key_reused"),
 )
 async def erase_person(order_id: OrderId, desk: Acting) -> Response:
-    """Forget who an order was for; what was ordered and what it cost stays."""
+    """Forget who an order was for, and where exactly once it has ended; what was ordered and what it cost stays.
+
+    The subscription that placed it is paused, and forgets the same.
+    """
 
     def act(connection: Connection) -> None:
         erase_contact(connection, desk.caller, order_id, now=desk.now)
