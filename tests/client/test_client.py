@@ -61,7 +61,7 @@ def test_an_order_is_created_read_and_cancelled(shop):
     taken = shop.create_order(order(2, external_id="web-1"))
     assert (taken["state"], taken["allocations"][0]["site_id"]) == ("placed", "S1")
     assert shop.read_external_order("web-1")["id"] == taken["id"]
-    gone = shop.cancel_order(taken["id"], {"reason": "changed my mind"}, if_match=taken["version"])
+    gone = shop.cancel_order(taken["id"], {"reason": "customer_changed_mind"}, if_match=taken["version"])
     assert gone["state"] == "cancelled"
 
 

@@ -65,7 +65,7 @@ class Endpoints(Transport):
         return cast("t.Order", self.send("POST", f"/v1/orders/{part(order_id)}/allocate", key=key, if_match=if_match).json())
 
     def erase_contact(self, order_id: str, *, key: str | None = None) -> None:
-        """Forget who an order was for; what was ordered and what it cost stays."""
+        """Forget who an order was for, and where exactly once it has ended; what was ordered and what it cost stays."""
         self.send("POST", f"/v1/orders/{part(order_id)}/erase-contact", key=key)
 
     def create_orders(self, body: t.OrdersBulk, *, key: str | None = None) -> t.OrdersBulkReply:
@@ -173,14 +173,14 @@ class Endpoints(Transport):
         return cast("t.Delivery", self.send("GET", f"/v1/deliveries/{part(delivery_id)}").json())
 
     def read_delivery_events(self, delivery_id: str, *, limit: int | None = None, cursor: str | None = None) -> t.PageDeliveryEvent:
-        """List what was reported about a delivery, in the order in which it happened."""
+        """List what was reported and decided about a delivery, in the order in which it happened."""
         return cast("t.PageDeliveryEvent", self.send("GET", f"/v1/deliveries/{part(delivery_id)}/events", query={"limit": limit, "cursor": cursor}).json())
 
     def report_delivery_event(self, delivery_id: str, body: t.DeliveryEventCreate, *, key: str | None = None) -> t.DeliveryEvent:
         """Report what happened to a delivery: it is kept whatever it says, and moves the delivery if it is news."""
         return cast("t.DeliveryEvent", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/events", json=body, key=key).json())
 
-    def cancel_delivery(self, delivery_id: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
+    def cancel_delivery(self, delivery_id: str, body: t.DeliveryCancel, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
         """Cancel a delivery that has not been picked up."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/cancel", json=body, key=key, if_match=if_match).json())
 

@@ -180,8 +180,15 @@ class Delivery(TypedDict):
     cost_parts: "list[CostPart]"
 
 
+class DeliveryCancel(TypedDict):
+    """Why a delivery is not made."""
+
+    reason: str
+    note: NotRequired[str]
+
+
 class DeliveryEvent(TypedDict):
-    """A report and what it changed."""
+    """A report, or a decision that people made here, and what it changed."""
 
     event_id: str
     type: str
@@ -189,6 +196,10 @@ class DeliveryEvent(TypedDict):
     recorded_at: str
     source: str
     reason: str
+    note: str
+    point: "Point | None"
+    proofs: "list[ProofReference]"
+    place: "Place | None"
     outcome: Literal["applied", "terminal", "late", "repeated", "unreachable"]
     state: Literal["created", "quoted", "booked", "assigned", "reassigning", "en_route_to_pickup", "at_pickup", "picked_up", "in_transit", "at_station", "station_released", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected", "returning", "at_return", "delivered", "returned", "abandoned", "cancelled", "rejected", "expired", "preparing", "ready_for_collection", "customer_on_the_way", "customer_arrived", "bay_assigned", "deposited", "handed_over", "collected", "uncollected", "restocked"]
     version: int
@@ -202,6 +213,7 @@ class DeliveryEventCreate(TypedDict):
     occurred_at: str
     source: str
     reason: NotRequired[str]
+    note: NotRequired[str]
     point: NotRequired["Point | None"]
     proofs: NotRequired["list[ProofReference]"]
 
@@ -210,6 +222,7 @@ class DeliveryRedirect(TypedDict):
     """Another door, or a site to collect at, after a failed attempt."""
 
     reason: str
+    note: NotRequired[str]
     place: NotRequired["Place | None"]
     site_id: NotRequired[str | None]
 
@@ -218,6 +231,7 @@ class DeliveryReschedule(TypedDict):
     """Another window after a failed attempt."""
 
     reason: str
+    note: NotRequired[str]
     window: "WindowWish"
 
 

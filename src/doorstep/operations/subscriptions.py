@@ -42,13 +42,17 @@ class NewSubscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renewal:
-    """What became of one due moment of a subscription: renewed, skipped, paused or ended, and why."""
+    """What became of one due moment of a subscription: renewed, skipped, paused or ended, and why.
+
+    ``fields`` are those of the order that cannot be accepted any more; what stands in them is not told on.
+    """
 
     subscription_id: str
     event: str
     occurrence_at: int
     order_id: str | None = None
     reason: str = ""
+    fields: tuple[str, ...] = ()
 
 
 def create_subscription(connection: Connection, caller: Caller, new: NewSubscription, *, now: int) -> str:
@@ -171,36 +175,40 @@ def step_subscription(
 
 def _renew(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -> Renewal:
     at, name = int(row.next_at), str(row.subscription_id)
-    event, order_id, reason = "skip", None, "missed"
+    done = Renewal(subscription_id=name, event="skip", occurrence_at=at, reason="missed")
     if now - at <= MISSED_S:
-        event, order_id, reason = _placed(connection, caller, row, now)
+        done = _placed(connection, caller, row, now)
     next_at = _next(row, json.loads(row.skips), max(at, now - MISSED_S))
-    data = {"occurrence_at": at, "next_at": next_at, "order_id": order_id}
-    advance(connection, caller, "subscription", name, event, now=now, reason=reason, changes={"next_at": next_at},
-            data=data)  # fmt: skip
-    if event != "pause":
+    data = {"occurrence_at": at, "next_at": next_at, "order_id": done.order_id}
+    data |= {"fields": list(done.fields)} if done.fields else {}
+    advance(connection, caller, "subscription", name, done.event, now=now, reason=done.reason,
+            changes={"next_at": next_at}, data=data)  # fmt: skip
+    if done.event != "pause":
         _end_if_over(connection, caller, name, next_at, now)
-    return Renewal(subscription_id=name, event=event, occurrence_at=at, order_id=order_id, reason=reason)
+    return done
 
 
-def _placed(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -> tuple[str, str | None, str]:
-    """Place the order that is due, and return the event that follows, the order's id and the reason."""
-    day = local_day(row.time_zone, row.next_at)
+def _placed(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -> Renewal:
+    """Place the order that is due, and return what became of it."""
+    name, at = str(row.subscription_id), int(row.next_at)
     contact = _contact(connection, row.contact_id, now)
     order = replace(
         _order(json.loads(row.template)),
-        external_id=f"{row.subscription_id}:{day}",
-        subscription_id=row.subscription_id,
+        external_id=f"{name}:{local_day(row.time_zone, at)}",
+        subscription_id=name,
         contact=contact,
     )
+    renewed = Renewal(subscription_id=name, event="renew", occurrence_at=at)
     try:
-        return "renew", take_order(connection, caller, order, now=now).order_id, ""
+        return replace(renewed, order_id=take_order(connection, caller, order, now=now).order_id)
     except DuplicateOrderError as placed:
-        return "renew", placed.order_id, ""
+        return replace(renewed, order_id=placed.order_id)
     except NotEnoughStockError:
-        return "skip", None, "not_enough_stock"
-    except DoorstepError as fault:
-        return "pause", None, fault.message
+        return replace(renewed, event="skip", reason="not_enough_stock")
+    except OrderFaultsError as fault:
+        return replace(renewed, event="pause", reason="order_refused", fields=tuple(of for of, _, _ in fault.faults))
+    except DoorstepError:
+        return replace(renewed, event="pause", reason="order_refused")
 
 
 def _order(template: Mapping[str, Any]) -> NewOrder:

@@ -1,9 +1,10 @@
 """Deliveries, routes, returns, subscriptions and jobs over HTTP."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from doorstep.storage.schema.fulfilment import deliveries
+from doorstep.storage.schema.journal import audit, events
 from doorstep.storage.schema.orders import orders
 from tests.api.desks import Shop, basket, things, weekly
 
@@ -146,3 +147,53 @@ def test_a_subscription_skips_pauses_and_ends(shop: Shop):
 def test_a_route_that_is_not_there_is_not_found(shop: Shop):
     for path in ("/v1/routes/rte_1", "/v1/deliveries/dlv_1", "/v1/returns/ret_1", "/v1/jobs/job_1"):
         assert shop.client().get(path).json()["code"] == "not_found"
+
+
+def everything_told(shop: Shop) -> str:
+    """Return all that is published or audited for ever, in words."""
+    with shop.database.reading() as connection:
+        return "\n".join(str(tuple(row)) for table in (events, audit) for row in connection.execute(select(table)))
+
+
+def test_another_door_and_notes_are_read_with_the_delivery_and_nowhere_else(shop: Shop, names: dict[str, str]):
+    client, path = shop.client(), f"/v1/deliveries/{names['delivery_id']}"
+    put_in_state(shop, names["delivery_id"], "attempted")
+    address = {"lines": ["7 Oak St"], "country": "US", "access": {"code": "4711"}}
+    place = {"lat": 41.02, "lon": -87.0, "address": address}
+    asked = {"reason": "consignee_asked", "note": "Jane works nights", "place": place}
+    assert client.post(f"{path}/redirect", json=asked).json()["state"] == "redirected"
+    fact = {"event_id": "p-1", "type": "start_to_dropoff", "occurred_at": "2026-03-03T14:05:00Z", "source": "phone"}
+    point = {"type": "Point", "coordinates": [-87.0, 41.02]}
+    told = client.post(f"{path}/events", json=fact | {"point": point, "note": "Jane called"}).json()
+    assert (told["note"], told["point"]) == ("Jane called", point)
+    found = client.get(f"{path}/events").json()["items"]
+    decided = next(event for event in found if event["type"] == "redirect")
+    assert (decided["source"], decided["reason"], decided["note"]) == ("doorstep", "consignee_asked", asked["note"])
+    assert decided["place"]["address"]["access"]["code"] == "4711"
+    (event,) = client.get("/v1/events?types=delivery.redirected").json()["items"]
+    assert (event["data"]["to"], event["data"]["reason"]) == ("door", "consignee_asked")
+    assert client.post(f"/v1/orders/{names['order_id']}/erase-contact").status_code == 204
+    rest = client.get(f"{path}/events").json()["items"]
+    assert [(e["note"], e["place"], e["point"], e["proofs"]) for e in rest] == [("", None, None, [])] * 2
+    for word in ("Jane", "Oak", "4711", "41.02"):
+        assert word not in everything_told(shop)
+
+
+def test_why_something_is_done_is_a_code_and_not_a_story_about_a_person(shop: Shop, names: dict[str, str]):
+    client, story = shop.client(), {"reason": "Mrs Roe, 5 Elm St, did not open"}
+    window = {"start": "2026-03-05T15:00:00Z", "end": "2026-03-05T17:00:00Z"}
+    fact = {"event_id": "p-1", "type": "attempt", "occurred_at": "2026-03-03T14:05:00Z", "source": "phone"}
+    delivery, order = f"/v1/deliveries/{names['delivery_id']}", f"/v1/orders/{names['order_id']}"
+    asked: dict[str, dict[str, object]] = {
+        f"{delivery}/events": {**fact},
+        f"{delivery}/cancel": {},
+        f"{delivery}/reschedule": {"window": window},
+        f"{delivery}/redirect": {"site_id": "S2"},
+        f"{order}/cancel": {},
+        f"{order}/hold": {},
+        f"/v1/subscriptions/{names['subscription_id']}/pause": {},
+        f"/v1/returns/{names['return_id']}/approve": {},
+    }
+    for path, more in asked.items():
+        refused = client.post(path, json=more | story)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/reason"), path

@@ -7,7 +7,18 @@ from pydantic_core import PydanticCustomError
 
 from doorstep.api.conventions.geojson import Point
 from doorstep.api.models.base import Reply, Request, shown
-from doorstep.api.models.fields import CallerId, Moment, MomentIn, Name, ObjectId, ReferenceId, Version, Whole
+from doorstep.api.models.fields import (
+    CallerId,
+    MaybeReasonCode,
+    Moment,
+    MomentIn,
+    Note,
+    ObjectId,
+    ReasonCode,
+    ReferenceId,
+    Version,
+    Whole,
+)
 from doorstep.api.models.parts import CostPart, Money, Place, Window, WindowWish
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.domain.tables import MODES
@@ -22,6 +33,7 @@ def _known_event(value: str) -> str:
     return value
 
 
+ForPeople = Annotated[Note, Field(description="for people: not published, and erased with the person")]
 Outcome = Literal["applied", "terminal", "late", "repeated", "unreachable"]
 State = Annotated[str, Field(description="state in the life of the delivery", json_schema_extra={"enum": [*_STATES]})]
 
@@ -80,7 +92,11 @@ class ProofReference(Request):
 
 
 class DeliveryEventCreate(Request):
-    """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes."""
+    """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes.
+
+    Usual reasons of attempts: ``consignee_absent``, ``no_access``, ``address_not_found``, ``refused``,
+    ``age_not_proved``, ``damaged``, ``too_late``, ``other``.
+    """
 
     model_config = shown(
         event_id="phone7-000481",
@@ -96,13 +112,17 @@ class DeliveryEventCreate(Request):
         description="by the clock of whoever saw it; what is dated later than it comes counts as of then"
     )
     source: CallerId = Field(description="device, carrier or scanner")
-    reason: Annotated[Name, Field(description="why, for attempts and cancellations")] = ""
+    reason: MaybeReasonCode = ""
+    note: ForPeople = ""
     point: Point | None = None
     proofs: Annotated[list[ProofReference], Field(max_length=20)] = Field(default=[])
 
 
 class DeliveryEvent(Reply):
-    """A report and what it changed."""
+    """A report, or a decision that people made here, and what it changed.
+
+    ``note``, ``point``, ``proofs`` and ``place`` are empty once the person is forgotten.
+    """
 
     model_config = shown(
         event_id="phone7-000481",
@@ -111,6 +131,10 @@ class DeliveryEvent(Reply):
         recorded_at="2026-03-02T15:38:12Z",
         source="driver-app",
         reason="",
+        note="",
+        point={"type": "Point", "coordinates": [-87.6359, 41.8789]},
+        proofs=[],
+        place=None,
         outcome="applied",
         state="at_dropoff",
         version=6,
@@ -120,31 +144,55 @@ class DeliveryEvent(Reply):
     type: str
     occurred_at: Moment
     recorded_at: Moment
-    source: str
+    source: str = Field(description="device, carrier or scanner; doorstep for what was decided here")
     reason: str
+    note: str
+    point: Point | None
+    proofs: list[ProofReference]
+    place: Place | None = Field(description="the other door that it goes to")
     outcome: Outcome = Field(description="applied, or why it is kept without moving the delivery")
     state: State
     version: Version
 
 
+class DeliveryCancel(Request):
+    """Why a delivery is not made.
+
+    Usual reasons: ``customer_changed_mind``, ``wrong_address``, ``damaged``, ``lost``, ``no_vehicle``, ``other``.
+    """
+
+    model_config = shown(reason="wrong_address", note="Moved in May, new address is with the shop.")
+
+    reason: ReasonCode
+    note: ForPeople = ""
+
+
 class DeliveryReschedule(Request):
-    """Another window after a failed attempt."""
+    """Another window after a failed attempt.
+
+    Usual reasons: ``consignee_absent``, ``consignee_asked``, ``no_access``, ``too_late``, ``other``.
+    """
 
     model_config = shown(
         reason="consignee_absent",
         window={"start": "2026-03-03T09:00:00-06:00", "end": "2026-03-03T11:00:00-06:00"},
     )
 
-    reason: Annotated[Name, Field(min_length=1)]
+    reason: ReasonCode
+    note: ForPeople = ""
     window: WindowWish
 
 
 class DeliveryRedirect(Request):
-    """Another door, or a site to collect at, after a failed attempt."""
+    """Another door, or a site to collect at, after a failed attempt.
+
+    Usual reasons: ``consignee_asked``, ``consignee_absent``, ``wrong_address``, ``other``.
+    """
 
     model_config = shown(reason="consignee_asked", place={"lat": 41.88, "lon": -87.63})
 
-    reason: Annotated[Name, Field(min_length=1)]
+    reason: ReasonCode
+    note: ForPeople = ""
     place: Place | None = None
     site_id: ReferenceId | None = None
 

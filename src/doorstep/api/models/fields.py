@@ -18,6 +18,7 @@ LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON keeps exactly; it fits 64 bits."""
 WITHOUT_NUL = r"^[^\u0000]*$"
 TAG = r"^[a-z0-9_]{1,40}$"
+REASON = r"[a-z][a-z0-9_]{0,63}"
 
 
 def _plain(value: str) -> str:
@@ -53,6 +54,13 @@ ReferenceId = Annotated[str, _text(200, 1), AfterValidator(_plain)]
 """An id of the retailer's own: site, product, carrier ..."""
 Name = Annotated[str, _text(200), AfterValidator(_plain)]
 Note = Annotated[str, _text(1_000), AfterValidator(_plain)]
+ReasonCode = Annotated[
+    str,
+    Field(pattern=rf"^{REASON}$", description="why, as a code: it is published and audited, so nothing about a person"),
+]
+MaybeReasonCode = Annotated[
+    str, Field(pattern=rf"^({REASON})?$", description="why, as a code, for attempts and cancellations")
+]
 PostalCode = Annotated[str, _text(20), AfterValidator(_plain)]
 CallerId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$", description="the caller's own name for it", examples=["web-10042"])

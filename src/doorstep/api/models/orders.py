@@ -13,6 +13,7 @@ from doorstep.api.models.fields import (
     Note,
     ObjectId,
     Quantity,
+    ReasonCode,
     ReferenceId,
     Tags,
     Version,
@@ -202,8 +203,12 @@ class OrdersBulkReply(Reply):
 
 
 class Cancellation(Request):
-    """Why something is cancelled, held or changed by hand."""
+    """Why something is cancelled, held or changed by hand.
+
+    Usual reasons: ``customer_changed_mind``, ``duplicate``, ``fraud_suspected``, ``payment_failed``, ``wrong_address``,
+    ``out_of_stock``, ``holiday``, ``other``.
+    """
 
     model_config = shown(reason="customer_changed_mind")
 
-    reason: Annotated[Note, Field(min_length=1, max_length=200)]
+    reason: ReasonCode

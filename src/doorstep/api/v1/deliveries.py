@@ -1,9 +1,9 @@
 """Deliveries: how far they are, and what is decided about them by hand."""
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Path, Query
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
@@ -12,19 +12,19 @@ from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading, expect_versio
 from doorstep.api.models.base import Page
 from doorstep.api.models.deliveries import (
     Delivery,
+    DeliveryCancel,
     DeliveryEvent,
     DeliveryEventCreate,
     DeliveryRedirect,
     DeliveryReschedule,
 )
 from doorstep.api.models.fields import ObjectId, ReferenceId
-from doorstep.api.models.orders import Cancellation
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
-from doorstep.api.views.deliveries import find_delivery, list_deliveries, list_delivery_events, show_report
+from doorstep.api.views.deliveries import DETAILS, find_delivery, list_deliveries, list_delivery_events, show_report
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.bring import ReportedEvent, record_event
-from doorstep.operations.bring.change import change_delivery
+from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.fulfil.hand_over import hand_over_delivery, lock_delivery
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -70,7 +70,7 @@ async def read_delivery(delivery_id: DeliveryId, desk: Reading) -> Response:
 async def read_delivery_events(
     delivery_id: DeliveryId, desk: Reading, wish: Annotated[PageWish, Depends(wanted_page)]
 ) -> Response:
-    """List what was reported about a delivery, in the order in which it happened."""
+    """List what was reported and decided about a delivery, in the order in which it happened."""
     return await desk.show_page(
         wish,
         lambda connection: list_delivery_events(
@@ -99,7 +99,7 @@ async def report_delivery_event(delivery_id: DeliveryId, event: DeliveryEventCre
         event=event.type,
         occurred_at=event.occurred_at,
         reason=event.reason,
-        details=canonical(event.model_dump(mode="json", include={"point", "proofs"}, exclude_none=True)),
+        details=_kept(event),
     )
 
     def act(connection: Connection) -> DeliveryEvent:
@@ -110,9 +110,12 @@ async def report_delivery_event(delivery_id: DeliveryId, event: DeliveryEventCre
 
 
 @router.post("/{delivery_id}/cancel", response_model=Delivery, responses=STEPS)
-async def cancel_delivery(delivery_id: DeliveryId, why: Cancellation, desk: Acting, version: MaybeVersion) -> Response:
+async def cancel_delivery(
+    delivery_id: DeliveryId, why: DeliveryCancel, desk: Acting, version: MaybeVersion
+) -> Response:
     """Cancel a delivery that has not been picked up."""
-    return await desk.act(lambda connection: _advance(connection, desk, delivery_id, "cancel", why.reason, version, {}))
+    decided = Decided(event="cancel", reason=why.reason, details=_kept(why))
+    return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
 
 
 @router.post("/{delivery_id}/hand-over", response_model=Delivery, responses=STEPS)
@@ -136,9 +139,8 @@ async def reschedule_delivery(
     """Try a delivery again in another window, after an attempt that failed."""
     start, end = change.window.closed
     told = {"window_start_at": start, "window_end_at": end}
-    return await desk.act(
-        lambda connection: _advance(connection, desk, delivery_id, "reschedule", change.reason, version, told)
-    )
+    decided = Decided(event="reschedule", reason=change.reason, told=told, details=_kept(change))
+    return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
 
 
 @router.post("/{delivery_id}/redirect", response_model=Delivery, responses=STEPS)
@@ -146,24 +148,23 @@ async def redirect_delivery(
     delivery_id: DeliveryId, change: DeliveryRedirect, desk: Acting, version: MaybeVersion
 ) -> Response:
     """Bring a delivery to another door or to a site, after an attempt that failed."""
-    told = change.model_dump(include={"site_id", "place"}, exclude_none=True)
-    return await desk.act(
-        lambda connection: _advance(connection, desk, delivery_id, "redirect", change.reason, version, told)
-    )
+    told = {"to": "door"} if change.site_id is None else {"to": "site", "site_id": change.site_id}
+    decided = Decided(event="redirect", reason=change.reason, told=told, details=_kept(change))
+    return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
 
 
-def _advance(
-    connection: Connection,
-    desk: Desk,
-    delivery_id: str,
-    event: Literal["cancel", "reschedule", "redirect"],
-    reason: str,
-    version: IfMatch | None,
-    told: Mapping[str, object],
+def _kept(request: BaseModel) -> str:
+    """Return what only people need of a request, as JSON: it is kept where it can be erased."""
+    found = request.model_dump(mode="json", include=set(DETAILS))
+    return canonical({name: value for name, value in found.items() if value})
+
+
+def _decide(
+    connection: Connection, desk: Desk, delivery_id: str, decided: Decided, version: IfMatch | None
 ) -> Delivery:
     lock_delivery(connection, desk.caller, delivery_id)
     expect_version(connection, desk.caller, "delivery", delivery_id, version)
-    change_delivery(connection, desk.caller, delivery_id, event, now=desk.now, reason=reason, data=told)
+    change_delivery(connection, desk.caller, delivery_id, decided, now=desk.now)
     return _find(connection, desk, delivery_id)
 
 

@@ -1,7 +1,7 @@
 """Deliveries as they stand, and what was reported about them."""
 
 import json
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import select
@@ -13,6 +13,9 @@ from doorstep.operations.bring import Recorded, ReportedEvent
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, tracking_events
 from doorstep.storage.schema.orders import orders
+
+DETAILS: dict[str, object] = {"point": None, "proofs": [], "note": "", "place": None}
+"""Parts of an event that are kept apart, as JSON, and as they are once the person is forgotten."""
 
 
 def find_delivery(connection: Connection, tenant_id: str, delivery_id: str, *, currency: str) -> Delivery:
@@ -77,6 +80,7 @@ def list_delivery_events(
             outcome=row.outcome,
             state=state.state,
             version=state.version,
+            **_details(row.details),
         )
         for row in rows
     ]
@@ -94,7 +98,14 @@ def show_report(told: ReportedEvent, done: Recorded, *, recorded_at: int) -> Del
         outcome=cast("Outcome", done.outcome),
         state=done.state,
         version=done.version,
+        **_details(told.details),
     )
+
+
+def _details(text: str) -> dict[str, Any]:
+    """Return the parts of an event that are kept apart; those that are not there, or erased, are empty."""
+    kept = json.loads(text)
+    return {name: kept.get(name, nothing) for name, nothing in DETAILS.items()}
 
 
 def _mine(tenant_id: str) -> "sa.Select[tuple[object, ...]]":
