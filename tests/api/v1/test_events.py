@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from anyio.to_thread import run_sync
 
-from doorstep.operations.access import revoke_key
+from doorstep.operations.access import create_key, revoke_key
 from tests.api.desks import Shop, basket
 from tests.api.streams import listen
 from tests.databases import CALLER, NOW
@@ -92,8 +92,9 @@ def test_a_stream_without_a_past_begins_now_and_sends_what_happens(shop: Shop):
 
 def test_a_silent_stream_shows_that_it_lives_until_its_key_ends(shop: Shop):
     patience = shop.app.state.patience
-    patience.poll_s = patience.heartbeat_s = 0.01
-    key = shop.key_for(["webhooks:manage"])
+    patience.poll_s = patience.heartbeat_s = patience.recheck_s = 0.01
+    with shop.database.writing() as connection:
+        listener = create_key(connection, CALLER, name="listener", scopes=["webhooks:manage"], now=NOW)
 
     async def revoke_then_wait(text: str) -> bool:
         if "nothing new" in text:
@@ -101,12 +102,11 @@ def test_a_silent_stream_shows_that_it_lives_until_its_key_ends(shop: Shop):
         return False  # the stream ends by itself
 
     def revoke() -> None:
-        newest = max(each["id"] for each in shop.client().get("/v1/keys").json()["items"])
         with shop.database.writing() as connection:
-            revoke_key(connection, CALLER, newest, now=NOW)
+            revoke_key(connection, CALLER, listener.name, now=NOW)
         shop.app.state.visitors.forget()
 
-    status, text = stream(shop, "/v1/events/stream", revoke_then_wait, Authorization=f"Bearer {key}")
+    status, text = stream(shop, "/v1/events/stream", revoke_then_wait, Authorization=f"Bearer {listener.secret}")
     assert (status, ": nothing new" in text) == (200, True)
     assert patience.open == 0
 

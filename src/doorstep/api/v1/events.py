@@ -3,13 +3,16 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
 
 from fastapi import Header, Query
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from doorstep.api.access.guarded import guarded_router
 from doorstep.api.conventions.cursors import LONGEST, Place, decode_cursor, encode_cursor
@@ -32,13 +35,62 @@ Cursor = Annotated[str | None, Query(max_length=LONGEST, description="goes on af
 
 @dataclass(slots=True, kw_only=True)
 class Patience:
-    """How streams of events behave [s]: they end after a while, and listeners come back with the last id."""
+    """How streams of events behave [s]: they end after a while, and listeners come back with the last id.
+
+    Each asks after its key every ``recheck_s``. There are at most ``most`` of them, ``most_of_tenant`` for one tenant.
+    """
 
     poll_s: float = 1.0
     heartbeat_s: float = 15.0
+    recheck_s: float = 5.0
     lifetime_s: float = 600.0
     most: int = 200
-    open: int = 0
+    most_of_tenant: int = 50
+    listening: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def open(self) -> int:
+        """How many listen."""
+        return self.listening.total()
+
+    @contextmanager
+    def place_of(self, tenant_id: str) -> Iterator[None]:
+        """Count a listener for as long as the context lasts.
+
+        Raises
+        ------
+        ProblemError
+            If there is no place left for it.
+        """
+        if self.listening[tenant_id] >= self.most_of_tenant:
+            raise ProblemError(
+                "rate_limited",
+                f"{self.listening[tenant_id]} listeners of yours are connected already.",
+                hint="Maybe listen once and hand the events on.",
+            )
+        if self.open >= self.most:
+            raise ProblemError("unavailable", f"{self.open} listeners are connected already.")
+        self.listening[tenant_id] += 1
+        try:
+            yield
+        finally:
+            self.listening[tenant_id] -= 1
+            if not self.listening[tenant_id]:
+                del self.listening[tenant_id]
+
+
+class Listening(StreamingResponse):
+    """A stream that has its place before its answer begins, and gives it back however it ends."""
+
+    def __init__(self, content: AsyncIterator[bytes], patience: Patience, tenant_id: str) -> None:
+        super().__init__(content, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._patience = patience
+        self._tenant_id = tenant_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the stream, or raise that there is no place for it."""
+        with self._patience.place_of(self._tenant_id):
+            await super().__call__(scope, receive, send)
 
 
 @router.get("", response_model=EventsPage, responses=documented("bad_cursor"))
@@ -65,21 +117,17 @@ async def stream_events(
     """Send events as they happen (server-sent events), from now on or from where the listener was.
 
     A line with a colon comes when nothing else does. The stream ends now and then: come back with `Last-Event-ID`.
+    A merchant has at most 50 listeners at once.
     """
     known = last_event_id or cursor
     after = _number(desk, known) if known else await desk.read(latest_event_no)
     patience: Patience = desk.request.app.state.patience
-    if patience.open >= patience.most:
-        raise ProblemError("unavailable", f"{patience.open} listeners are connected already.")
-    return StreamingResponse(
-        _stream(desk, after, types, patience), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    return Listening(_stream(desk, after, types, patience), patience, desk.tenant_id)
 
 
 async def _stream(desk: Desk, after: int, types: list[str], patience: Patience) -> AsyncIterator[bytes]:
     """Yield frames until the stream has lived long enough, the key ends or the database is away."""
-    patience.open += 1
-    began = spoke = time.monotonic()
+    began = spoke = checked = time.monotonic()
     try:
         yield b"retry: 2000\n\n"
         while True:
@@ -90,19 +138,19 @@ async def _stream(desk: Desk, after: int, types: list[str], patience: Patience) 
                 yield _frame(desk, event)
             now = time.monotonic()
             spoke = now if page.events else spoke
+            if now - checked >= patience.recheck_s:
+                if not await desk.request.app.state.visitors.identify(desk.request.scope):
+                    return
+                checked = now
             if now - began >= patience.lifetime_s:
                 return
             if now - spoke >= patience.heartbeat_s:
-                if not await desk.request.app.state.visitors.identify(desk.request.scope):
-                    return
                 yield b": nothing new\n\n"
                 spoke = now
             if len(page.events) < PIECE:
                 await asyncio.sleep(patience.poll_s)
     except (UpstreamError, ProblemError):
         return
-    finally:
-        patience.open -= 1
 
 
 def _frame(desk: Desk, event: StreamEvent) -> bytes:
