@@ -45,11 +45,8 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
             yield database
         return
     server: Server = request.getfixturevalue("postgresql")
-    url = server.fresh()
-    database = Database(url)
-    yield database
-    database.close()
-    server.drop(url)
+    with server.copy() as database:
+        yield database
 
 
 @pytest.fixture

@@ -56,6 +56,17 @@ class Server:
         self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.named(name)
 
+    @contextmanager
+    def copy(self, template: str = "template_doorstep") -> Iterator[Database]:
+        """Open a new database, by default a migrated one, and remove it afterwards."""
+        url = self.fresh(template)
+        database = Database(url)
+        try:
+            yield database
+        finally:
+            database.close()
+            self.drop(url)
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is connected."""
         self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 from fastapi import FastAPI
 from sqlalchemy import insert
@@ -26,6 +27,13 @@ FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "addre
 
 
 _numbers = count(1)
+
+
+class Keys(NamedTuple):
+    """A key of ``CALLER``'s tenant and one of ``OTHER``'s, each for everything."""
+
+    mine: str
+    theirs: str
 
 
 @dataclass
@@ -72,22 +80,36 @@ class Shop:
             return create_key(connection, caller, name="test", scopes=scopes, now=NOW).secret
 
 
-@contextmanager
-def opened(
-    database: Database, stock: Mapping[tuple[str, str], int] | None = STOCK, **settings: object
-) -> Iterator[Shop]:
-    """Open a shop with stock on a database that has ``CALLER``'s tenant; the other tenant gets the same.
+def furnish(database: Database, stock: Mapping[tuple[str, str], int] | None = STOCK) -> Keys:
+    """Give ``CALLER``'s tenant, which is there, and another one the same shop with stock; return a key of each.
 
     Without stock there is no shop either: both tenants have nothing.
     """
     add_tenant(database, OTHER.tenant_id)
     for tenant_id in (CALLER.tenant_id, OTHER.tenant_id) if stock is not None else ():
         open_shop(database, stock or {}, tenant_id=tenant_id)
+    with database.writing() as connection:
+        before = NOW - 1  # what a test makes is newer: ids of one second sort only if one source made them
+        made = [create_key(connection, caller, name="test", scopes=SCOPES, now=before) for caller in (CALLER, OTHER)]
+    return Keys(*(key.secret for key in made))
+
+
+@contextmanager
+def opened(
+    database: Database, stock: Mapping[tuple[str, str], int] | None = STOCK, **settings: object
+) -> Iterator[Shop]:
+    """Furnish a shop on a database and open it."""
+    with opened_again(database, furnish(database, stock), **settings) as shop:
+        yield shop
+
+
+@contextmanager
+def opened_again(database: Database, keys: Keys, **settings: object) -> Iterator[Shop]:
+    """Open a shop that was furnished."""
     writer = Writer(database)
     asked = Settings.model_validate({"trusted_hosts": "testserver"} | FREE_OF_LIMITS | settings)
-    shop = Shop(database, writer, asked)
+    shop = Shop(database, writer, asked, key=keys.mine, other_key=keys.theirs)
     shop.app = build_api(shop, seconds=shop.hand)
-    shop.key, shop.other_key = shop.key_for(), shop.key_for(caller=OTHER)
     try:
         yield shop
     finally:

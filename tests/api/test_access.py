@@ -1,7 +1,5 @@
 """Endpoint by endpoint: nobody without a key, none without its scope, and nothing of another tenant."""
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
@@ -11,10 +9,8 @@ from doorstep.api.build import ROUTERS
 from doorstep.api.models.keys import SCOPES as MODELLED
 from doorstep.operations.access import SCOPES, open_session, revoke_key
 from doorstep.operations.people import create_person
-from doorstep.storage import Database
-from doorstep.storage.migrations import upgrade
-from tests.api.desks import OTHER, Shop, basket, opened, things
-from tests.databases import CALLER, NOW, add_tenant
+from tests.api.desks import OTHER, Shop, basket, things
+from tests.databases import CALLER, NOW
 
 ROUTES = sorted(
     (str(route.name), str(route.path_format), min(route.methods or ()))
@@ -49,22 +45,16 @@ BODIES: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """Open a shop for all tests of this module."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('access') / 'shop.db'}")
-    upgrade(database)
-    add_tenant(database)
-    with opened(database) as shop:
-        shop.app.state.patience.lifetime_s = 0.0
-        yield shop
-    database.close()
+@pytest.fixture
+def shop(lasting_shop: Shop) -> Shop:
+    """Return the shop that all tests of this module share."""
+    return lasting_shop
 
 
 @pytest.fixture(scope="module")
-def mine(shop: Shop) -> dict[str, str]:
+def mine(lasting_shop: Shop) -> dict[str, str]:
     """Return what ``CALLER`` has."""
-    return things(shop) | {"external_id": "web-1"}
+    return things(lasting_shop) | {"external_id": "web-1"}
 
 
 def ask(client: TestClient, route: tuple[str, str, str], names: dict[str, str]) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """Whatever callers send, the API answers as its document says: never 5xx, never a status or a shape unheard of."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
@@ -19,10 +19,8 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from doorstep.api.access.scopes import NAMED, SIGNED_IN
 from doorstep.operations.access import open_session
-from doorstep.storage import Database
-from doorstep.storage.migrations import upgrade
-from tests.api.desks import Shop, opened, things
-from tests.databases import NOW, add_tenant
+from tests.api.desks import Shop, things
+from tests.databases import NOW
 
 NUMBERS = count()
 EXAMPLES = int(os.environ.get("DOORSTEP_CONTRACT_EXAMPLES", "6"))
@@ -32,21 +30,9 @@ CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance,
 
 
 @pytest.fixture(scope="module")
-def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """Open a shop for all requests of this module."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('contract') / 'shop.db'}")
-    upgrade(database)
-    add_tenant(database)
-    with opened(database) as shop:
-        shop.app.state.patience.lifetime_s = 0.0
-        yield shop
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def schema(contract: Shop) -> OpenApiSchema:
+def schema(lasting_shop: Shop) -> OpenApiSchema:
     """Return the document of the application."""
-    return schemathesis.openapi.from_asgi("/openapi.json", contract.app, headers={"Host": "testserver"})
+    return schemathesis.openapi.from_asgi("/openapi.json", lasting_shop.app, headers={"Host": "testserver"})
 
 
 def use_real_names(case: "Case[Any]", real: Mapping[str, str]) -> None:
@@ -55,9 +41,9 @@ def use_real_names(case: "Case[Any]", real: Mapping[str, str]) -> None:
         case.path_parameters = {name: real.get(name, value) for name, value in (case.path_parameters or {}).items()}
 
 
-def in_session(contract: Shop, person_id: str) -> dict[str, str]:
+def in_session(lasting_shop: Shop, person_id: str) -> dict[str, str]:
     """Return the headers of somebody who is signed in."""
-    with contract.database.writing() as connection:
+    with lasting_shop.database.writing() as connection:
         session = open_session(connection, person_id, now=NOW, hours=1)
     return {"Cookie": f"doorstep_session={session.secret}", "X-CSRF-Token": session.csrf}
 
@@ -73,10 +59,14 @@ def as_it_is(_: object, value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
-def test_every_endpoint_keeps_its_contract(name: str, schema: OpenApiSchema, contract: Shop):
+def test_every_endpoint_keeps_its_contract(name: str, schema: OpenApiSchema, lasting_shop: Shop):
     strategy = schema.find_operation_by_id(name).as_strategy()
-    real = things(contract, zone=name)
-    who = in_session(contract, real["person_id"]) if name in SIGNED_IN else {"Authorization": f"Bearer {contract.key}"}
+    real = things(lasting_shop, zone=name)
+    who = (
+        in_session(lasting_shop, real["person_id"])
+        if name in SIGNED_IN
+        else {"Authorization": f"Bearer {lasting_shop.key}"}
+    )
 
     @settings(max_examples=EXAMPLES, phases=[Phase.explicit, Phase.generate], suppress_health_check=[*HealthCheck])
     @given(case=strategy)

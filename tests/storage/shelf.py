@@ -1,28 +1,21 @@
-"""A database in a file with one or two tenants, for tests of queries."""
-
-from pathlib import Path
+"""Two tenants, their orders and their stock, for tests of queries."""
 
 from sqlalchemy import insert
 
 from doorstep.storage import Connection, Database
 from doorstep.storage.ledger import Place, Want, open_positions, reserve
-from doorstep.storage.schema import metadata
-from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.orders import order_lines, orders
+from tests.databases import add_tenant
 from tests.small import at
 
 TENANT, OTHER = "ten_1", "ten_2"
 WINDOW = (at("10:00"), at("11:59:59"))
 
 
-def database(folder: Path) -> Database:
-    """Return a new database with two tenants."""
-    found = Database(f"sqlite:///{folder / 'shelf.db'}")
-    metadata.create_all(found.engine())
-    with found.writing() as connection:
-        rows = [{"tenant_id": tenant, "name": tenant, "created_at": 0} for tenant in (TENANT, OTHER)]
-        connection.execute(insert(tenants), rows)
-    return found
+def add_tenants(database: Database) -> None:
+    """Store two tenants without anything."""
+    for tenant in (TENANT, OTHER):
+        add_tenant(database, tenant)
 
 
 def add_order(

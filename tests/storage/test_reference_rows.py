@@ -9,7 +9,7 @@ from doorstep.storage.reference_rows import delete_row, find_row, list_rows, ups
 from doorstep.storage.retailers import load_reference, reference_version, save_reference
 from tests.hand_plan import shop
 from tests.small import CHICAGO
-from tests.storage.shelf import OTHER, TENANT, add_order, database, put
+from tests.storage.shelf import OTHER, TENANT, add_order, add_tenants, put
 
 CARTON = {"carton_id": "Z", "length_mm": 100, "width_mm": 90, "height_mm": 80, "max_weight_g": 1_000}
 LANE = {"from_site_id": "S1", "departs": "12:00", "duration_s": 60, "parcel_cost_minor": 5}
@@ -17,12 +17,11 @@ SITE = {"site_id": "S2", "kind": "store", "lat": 41, "lon": -87.5, "time_zone": 
 
 
 @pytest.fixture
-def connection(tmp_path):
-    found = database(tmp_path)
-    with found.writing() as connection:
+def connection(empty_database):
+    add_tenants(empty_database)
+    with empty_database.writing() as connection:
         save_reference(connection, TENANT, shop())
         yield connection
-    found.close()
 
 
 def faults(connection, table, **values):

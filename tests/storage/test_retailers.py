@@ -10,16 +10,15 @@ from doorstep.foundation import NotFoundError
 from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.storage.retailers import load_reference, reference_version, save_reference
 from tests.small import retailer
-from tests.storage.shelf import OTHER, TENANT, database
+from tests.storage.shelf import OTHER, TENANT, add_tenants
 
 LIVE = {"orders", "order_lines", "stock"}
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    found = database(tmp_path)
-    yield found
-    found.close()
+def shelf(empty_database):
+    add_tenants(empty_database)
+    return empty_database
 
 
 def sample() -> Retailer:

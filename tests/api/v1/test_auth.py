@@ -25,9 +25,9 @@ def login(shop: Shop, email: str = ZOE, password: str = PASSWORD, **more: object
     return shop.client("").post("/v1/auth/login", json={"email": email, "password": password} | more)
 
 
-def test_who_signs_in_gets_a_cookie_and_is_told_who_they_are(either_shop: Shop):
-    person_id = invited(either_shop)
-    answer = login(either_shop, email="Zoe@Shop.example")
+def test_who_signs_in_gets_a_cookie_and_is_told_who_they_are(shop: Shop):
+    person_id = invited(shop)
+    answer = login(shop, email="Zoe@Shop.example")
     assert answer.status_code == 200
     told = answer.json()
     assert (told["person_id"], told["tenant_id"], told["email"]) == (person_id, CALLER.tenant_id, ZOE)
@@ -40,7 +40,7 @@ def test_who_signs_in_gets_a_cookie_and_is_told_who_they_are(either_shop: Shop):
     }
     assert answer.cookies["doorstep_session"] not in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert audited(either_shop, person_id)[1:] == [(person_id, "login", "password")]
+    assert audited(shop, person_id)[1:] == [(person_id, "login", "password")]
 
 
 def test_a_session_lasts_as_long_as_the_settings_say(sqlite_template, tmp_path):

@@ -18,8 +18,8 @@ def options(shop: Shop, **changes: object) -> list[dict[str, object]]:
     return found
 
 
-def test_every_service_level_has_its_window_fee_cutoff_and_sites(either_shop: Shop):
-    same_day, next_day, two_day, collect = options(either_shop)
+def test_every_service_level_has_its_window_fee_cutoff_and_sites(shop: Shop):
+    same_day, next_day, two_day, collect = options(shop)
     assert (same_day["method"], same_day["window"], same_day["cutoff_at"], same_day["fee"], same_day["sites"]) == (
         "same_day",
         {"start": "2026-03-03T14:00:00Z", "end": "2026-03-04T02:00:00Z"},
@@ -116,8 +116,8 @@ def test_slots_are_defined_together_or_not_at_all(shop: Shop):
     assert [slot["zone"] for slot in client.get("/v1/slots?zone=607").json()["items"]] == ["607"]
 
 
-def test_a_slot_is_held_until_it_is_full_and_ordered_with_its_fee(either_shop: Shop):
-    client = either_shop.client()
+def test_a_slot_is_held_until_it_is_full_and_ordered_with_its_fee(shop: Shop):
+    client = shop.client()
     slot_id = client.post("/v1/slots", json={"slots": [SLOT]}).json()["slots"][0]["id"]
     first, second = (client.post(f"/v1/slots/{slot_id}/holds", json={"minutes": 5}).json() for _ in range(2))
     assert (first["state"], first["expires_at"]) == ("held", "2026-03-03T14:05:00Z")

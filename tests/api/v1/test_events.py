@@ -18,8 +18,8 @@ def order(shop: Shop) -> str:
     return made
 
 
-def test_events_come_in_their_order_and_the_cursor_waits_for_more(either_shop: Shop):
-    client, ids = either_shop.client(), [order(either_shop) for _ in range(3)]
+def test_events_come_in_their_order_and_the_cursor_waits_for_more(shop: Shop):
+    client, ids = shop.client(), [order(shop) for _ in range(3)]
     first = client.get("/v1/events?limit=2").json()
     assert [event["object_id"] for event in first["items"]] == ids[:2]
     assert first["items"][0]["type"] == "order.created"
@@ -28,7 +28,7 @@ def test_events_come_in_their_order_and_the_cursor_waits_for_more(either_shop: S
     assert [event["object_id"] for event in rest["items"]] == ids[2:]
     end = client.get("/v1/events", params={"cursor": rest["next_cursor"]}).json()
     assert end["items"] == []
-    later = order(either_shop)
+    later = order(shop)
     found = client.get("/v1/events", params={"cursor": end["next_cursor"]}).json()["items"]
     assert [event["object_id"] for event in found] == [later]
 

@@ -10,8 +10,8 @@ from tests.api.desks import Shop, basket
 WEEKS_AHEAD = {"start": "2026-03-04T09:00:00-06:00", "end": "2026-03-04T11:00:00-06:00"}
 
 
-def test_an_order_is_accepted_with_its_promise_and_what_is_kept_for_it(either_shop: Shop):
-    client = either_shop.client()
+def test_an_order_is_accepted_with_its_promise_and_what_is_kept_for_it(shop: Shop):
+    client = shop.client()
     answer = client.post("/v1/orders", json=basket(("A", 2), ("B", 1), external_id="web-1", requirements=["chilled"]))
     order = answer.json()
     assert (answer.status_code, answer.headers["etag"]) == (201, '"1"')
@@ -26,7 +26,7 @@ def test_an_order_is_accepted_with_its_promise_and_what_is_kept_for_it(either_sh
     ]
     assert client.get(f"/v1/orders/{order['id']}").json() == order
     assert client.get("/v1/orders/external/web-1").json() == order
-    with either_shop.database.reading() as connection:
+    with shop.database.reading() as connection:
         assert check_books(connection) == []
 
 
@@ -74,8 +74,8 @@ def test_an_order_that_is_short_may_wait(shop: Shop):
     assert (order["state"], order["allocations"]) == ("backordered", [])
 
 
-def test_the_same_name_and_contents_give_the_same_order_as_it_stands(either_shop: Shop):
-    client = either_shop.client()
+def test_the_same_name_and_contents_give_the_same_order_as_it_stands(shop: Shop):
+    client = shop.client()
     first = client.post("/v1/orders", json=basket(external_id="web-1")).json()
     client.post(f"/v1/orders/{first['id']}/hold", json={"reason": "fraud_check"})
     again = client.post("/v1/orders", json=basket(external_id="web-1"))
@@ -94,8 +94,8 @@ def test_a_put_makes_an_order_once(shop: Shop):
     assert len(client.get("/v1/orders").json()["items"]) == 1
 
 
-def test_a_repeated_request_gets_its_first_reply(either_shop: Shop):
-    client, named = either_shop.client(), {"Idempotency-Key": "k-1"}
+def test_a_repeated_request_gets_its_first_reply(shop: Shop):
+    client, named = shop.client(), {"Idempotency-Key": "k-1"}
     first = client.post("/v1/orders", json=basket(), headers=named)
     again = client.post("/v1/orders", json=basket(), headers=named)
     assert (again.status_code, again.content) == (201, first.content)
@@ -105,8 +105,8 @@ def test_a_repeated_request_gets_its_first_reply(either_shop: Shop):
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
-def test_twenty_requests_at_once_with_one_key_make_one_order(either_shop: Shop):
-    client = either_shop.client()
+def test_twenty_requests_at_once_with_one_key_make_one_order(shop: Shop):
+    client = shop.client()
     client.get("/v1/orders")
 
     def ask(_: int) -> tuple[int, str]:
@@ -213,8 +213,8 @@ def test_filters_narrow_the_list(shop: Shop):
     assert found(placed_until="2026-03-03T08:01:00-06:00") == ids[::-1]
 
 
-def test_pages_have_no_gaps_and_no_doubles_while_orders_come_in(either_shop: Shop):
-    client = either_shop.client()
+def test_pages_have_no_gaps_and_no_doubles_while_orders_come_in(shop: Shop):
+    client = shop.client()
     client.post("/v1/stock/adjustments", json={"site_id": "S1", "product_id": "A", "delta": 1000, "reason": "received"})
     orders = [basket(external_id=f"w-{n}") for n in range(250)]
     client.post("/v1/orders:bulk", json={"orders": orders})

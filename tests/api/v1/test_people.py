@@ -23,12 +23,12 @@ def test_the_api_knows_the_roles_that_there_are():
     assert set(get_args(Role)) == set(ROLES)
 
 
-def test_who_is_invited_comes_in_with_the_password_that_was_shown(either_shop: Shop):
-    answer = either_shop.client().post("/v1/people", json=SOMEBODY)
+def test_who_is_invited_comes_in_with_the_password_that_was_shown(shop: Shop):
+    answer = shop.client().post("/v1/people", json=SOMEBODY)
     made = answer.json()
     assert answer.status_code == 201
     assert (made["state"], made["has_password"], made["issuer"], len(made["password"])) == ("active", True, "", 32)
-    told = signed_in(either_shop, password=made["password"]).get("/v1/auth/session").json()
+    told = signed_in(shop, password=made["password"]).get("/v1/auth/session").json()
     assert (told["person_id"], told["role"]) == (made["id"], "support")
 
 

@@ -8,15 +8,15 @@ def change(**changes: object) -> dict[str, object]:
     return {"site_id": "S1", "product_id": "A", "reason": "counted"} | changes
 
 
-def test_stock_is_corrected_by_difference_and_by_count(either_shop: Shop):
-    client = either_shop.client()
+def test_stock_is_corrected_by_difference_and_by_count(shop: Shop):
+    client = shop.client()
     assert client.post("/v1/stock/adjustments", json=change(delta=-2)).json() == {
         "site_id": "S1", "product_id": "A", "on_hand": 98, "reserved": 0, "available": 98
     }  # fmt: skip
     assert client.post("/v1/stock/adjustments", json=change(counted=7)).json()["on_hand"] == 7
     new = client.post("/v1/stock/adjustments", json=change(site_id="S2", product_id="C", delta=4, reason="received"))
     assert new.json()["available"] == 4
-    with either_shop.database.reading() as connection:
+    with shop.database.reading() as connection:
         assert check_books(connection) == []
 
 
