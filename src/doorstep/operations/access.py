@@ -6,6 +6,7 @@ for it; the passwords that people make up are in ``passwords``.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from sqlalchemy import delete, select, update
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
+from doorstep.storage.ids import CROCKFORD
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.access import api_keys, people, sessions, tenants
 
@@ -36,6 +38,9 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What people may do, by role."""
 
 KEY_PREFIX = "ds_live_"
+SESSION_FORM = re.compile(f"[{CROCKFORD}]{{32}}")
+KEY_FORM = re.compile(KEY_PREFIX + SESSION_FORM.pattern)
+"""What has another form is no secret of ours: nobody needs to be asked about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,10 +87,13 @@ class Settings(BaseSettings):
         gt=0,
         le=1_000_000,
         allow_inf_nan=False,
-        description="requests a second from one network address without a valid key",
+        description="requests a second from one network address without a valid key, or with one not seen before",
     )
     address_rate_limit_burst: int = Field(
-        default=60, ge=1, le=1_000_000, description="requests at once from one network address without a valid key"
+        default=60,
+        ge=1,
+        le=1_000_000,
+        description="requests at once from one network address without a valid key, or with one not seen before",
     )
     body_limit_bytes: int = Field(default=MEGABYTE, ge=1_000, le=1_000_000_000, description="largest request body")
     upload_limit_bytes: int = Field(

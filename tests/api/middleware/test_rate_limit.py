@@ -49,6 +49,20 @@ def test_one_key_does_not_take_the_share_of_another():
     assert shell.get(URL, headers={"x-key": "k2"}).status_code == 200
 
 
+def test_who_must_be_looked_up_has_the_share_of_the_address_for_it():
+    shell = client(**LIMITS)
+    first = shell.get(URL, headers={"x-key": "k1?"})
+    assert (first.status_code, first.headers["ratelimit-policy"]) == (200, '"key";q=3;w=2')
+    second = shell.get(URL, headers={"x-key": "k2?"})
+    assert (second.status_code, second.headers["ratelimit-policy"]) == (429, '"address";q=1;w=2')
+    assert shell.get(URL, headers={"x-key": "k1"}).status_code == 200  # is known by now
+
+
+def test_a_guess_costs_one_token_and_not_two():
+    shell = client(**LIMITS | {"address_rate_limit_burst": 2})
+    assert [shell.get(URL, headers={"x-key": "?"}).status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_problems_cost_a_token_and_have_the_fields():
     answer = client(**LIMITS).get("/v1/nothing")
     assert (answer.status_code, answer.headers["x-ratelimit-remaining"]) == (404, "0")

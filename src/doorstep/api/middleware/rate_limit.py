@@ -1,4 +1,4 @@
-"""Each API key, and each address that shows none, has its share of requests."""
+"""Each API key has its share of requests; so has each address that shows none, or one not seen before."""
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,13 +11,16 @@ from doorstep.api.problems import ProblemError
 
 FREE = frozenset({"/healthz", "/readyz", "/metrics"})
 
-Identify = Callable[[Scope], Awaitable[str]]
-"""Returns the id of the valid API key or session of a request, empty if there is none."""
+Identify = Callable[[Scope, Callable[[], None]], Awaitable[str]]
+"""Returns the id of the valid API key or session of a request, empty if there is none.
+
+It is given what to call before it looks up a secret that may be a guess: that raises if the address has had its share.
+"""
 
 
-async def nobody(scope: Scope) -> str:
+async def nobody(scope: Scope, admit: Callable[[], None]) -> str:
     """Return that the caller is not known: how an API without keys identifies everyone."""
-    del scope
+    del scope, admit
     return ""
 
 
@@ -42,15 +45,24 @@ class RateLimit:
         """Pass the request on if its caller has a token left."""
         if scope["type"] != "http" or scope["path"] in FREE:
             return await self.app(scope, receive, send)
-        key_id = await self.identify(scope)
+        admitted: list[Verdict] = []
+
+        def admit() -> None:
+            admitted.append(self._spend(scope, ""))
+
+        key_id = await self.identify(scope, admit)
         scope.setdefault("state", {})["key_id"] = key_id
-        policy = "key" if key_id else "address"
+        verdict = admitted[0] if admitted and not key_id else self._spend(scope, key_id)
+        encoded = raw(tuple(limit_fields(verdict, "key" if key_id else "address")))
+        return await self.app(scope, receive, sending_headers(send, lambda: encoded, replace=True))
+
+    def _spend(self, scope: Scope, key_id: str) -> Verdict:
+        """Take a token from the bucket of a key or, without one, from that of the address; raise if there is none."""
         caller = f"key {key_id}" if key_id else f"address {network_of(scope)}"
         verdict = self.buckets.spend(caller, self.by_key if key_id else self.by_address)
-        fields = tuple(limit_fields(verdict, policy))
         if verdict.allowed:
-            encoded = raw(fields)
-            return await self.app(scope, receive, sending_headers(send, lambda: encoded, replace=True))
+            return verdict
+        fields = limit_fields(verdict, "key" if key_id else "address")
         raise ProblemError(
             "rate_limited",
             f"At most {verdict.allowance.burst} requests at once and {verdict.allowance.per_s:g} a second are allowed.",
