@@ -3,7 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 from typing import Any, Protocol, TypeVar, cast
 
@@ -16,8 +16,8 @@ from doorstep.storage.turns import take_turn
 
 T = TypeVar("T")
 Row = Mapping[str, object]
-Key = tuple[str, str, int, *tuple[int, ...]]
-"""What is kept, whose, built from which version, for which moment."""
+Key = tuple[str, str, *tuple[int, ...]]
+"""What is kept, whose, and perhaps built from which version, for which moment."""
 
 
 class _Cursor(Protocol):
@@ -28,10 +28,14 @@ class _Cursor(Protocol):
     def fetchall(self) -> list[tuple[Any, ...]]: ...
 
 
+class _Pipelining(Protocol):
+    def pipeline(self) -> AbstractContextManager[object]: ...
+
+
 class Memory:
     """Objects that are dear to build, shared by all transactions of a database.
 
-    A key says what the object is, whose, which version it was built from, and perhaps for which moment: nothing in here
+    A key says what the object is, whose, and which version it was built from if it has any: nothing in here
     is ever out of date. What was built from an older version leaves at once; of each kind, so that what is made every
     minute pushes nothing else out, those leave that were not asked for the longest.
     """
@@ -50,7 +54,7 @@ class Memory:
                 return cast("T", kept[key])
         built = build()
         with self._lock:
-            for old in [name for name in kept if name[1] == key[1] and name[2] < key[2]]:
+            for old in [name for name in kept if name[1] == key[1] and name[2:3] < key[2:3]]:
                 del kept[old]
             while len(kept) >= self._most:
                 kept.popitem(last=False)
@@ -90,6 +94,18 @@ class Connection:
         else:
             self._cursor.executemany(statement.sql[self.dialect], rows)
         return self._cursor.rowcount
+
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Send what ``run`` is given inside without waiting for each answer; what fails is raised at the end.
+
+        Inside, ``run`` cannot say how many rows it changed, and nothing can be fetched. SQLite has nobody to wait for.
+        """
+        if self.dialect != "postgresql":
+            yield
+            return
+        with cast("_Pipelining", self._inner.connection.driver_connection).pipeline():
+            yield
 
     def fetch(self, statement: Prepared, parameters: Row) -> list[tuple[Any, ...]]:
         """Return the rows that a prepared query finds."""

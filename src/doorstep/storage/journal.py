@@ -124,8 +124,9 @@ class Journal:
             previous = row["hash"] = chained_hash(previous, row)
         for event_no, row in enumerate(self._events, event_no + 1):  # noqa: B020
             row["event_no"] = event_no
-        connection.run(inserting(audit), self._audits)
-        connection.run(inserting(events), self._events)
         head = {"to_audit_no": audit_no, "to_hash": previous, "to_event_no": event_no, "head_id_1": HEAD}
-        connection.run(_MOVE_HEAD, [head])
+        with connection.pipelined():
+            connection.run(inserting(audit), self._audits)
+            connection.run(inserting(events), self._events)
+            connection.run(_MOVE_HEAD, [head])
         self._audits, self._events = [], []

@@ -23,6 +23,8 @@ from doorstep.storage.prepared import Prepared, inserting, record_set
 from doorstep.storage.schema.ledger import STOCK, ledger_entries, positions, reservations
 
 HELD, CLAIMED = "held", "claimed"
+MOST_IDS = 500_000
+"""Positions of a tenant whose ids are remembered: looking them up by id costs a fifth."""
 PIECE = 900
 """Ids asked for at a time."""
 
@@ -69,16 +71,23 @@ class Holding(NamedTuple):
     taken_by: str = ""
 
 
+_COLUMNS = "p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved"
 _FIND = Prepared.of_words(
-    sqlite="""
-    SELECT p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved FROM json_each(:places) AS asked
+    sqlite=f"""
+    SELECT {_COLUMNS} FROM json_each(:places) AS asked
     CROSS JOIN positions AS p ON p.tenant_id = :tenant_id AND p.kind = json_extract(asked.value, '$[0]')
     AND p.site_id = json_extract(asked.value, '$[1]') AND p.item = json_extract(asked.value, '$[2]')""",
-    postgresql="""
-    SELECT p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved
+    postgresql=f"""
+    SELECT {_COLUMNS}
     FROM jsonb_array_elements(CAST(%(places)s AS jsonb)) AS asked CROSS JOIN LATERAL (
       SELECT * FROM positions WHERE tenant_id = %(tenant_id)s AND kind = asked ->> 0
       AND site_id = asked ->> 1 AND item = asked ->> 2 LIMIT 1) AS p""",
+)
+_FIND_BY_ID = Prepared.of_words(
+    sqlite=f"""SELECT {_COLUMNS} FROM json_each(:ids) AS asked CROSS JOIN positions AS p ON p.position_id = asked.value
+    WHERE p.tenant_id = :tenant_id""",
+    postgresql=f"""SELECT {_COLUMNS} FROM positions AS p
+    WHERE p.position_id = ANY(CAST(%(array)s AS bigint[])) AND p.tenant_id = %(tenant_id)s""",
 )
 _quantity = bindparam("quantity", type_=sa.BigInteger)
 _TAKE = Prepared(
@@ -126,11 +135,31 @@ _FORGET = Prepared(delete(reservations).where(_as_held))
 
 def find(connection: Connection, tenant_id: str, places: Iterable[Place]) -> dict[Place, Position]:
     """Return the positions that exist among those asked for."""
-    asked = sorted(set(places))
+    asked = set(places)
     if not asked:
         return {}
-    rows = connection.fetch(_FIND, {"tenant_id": tenant_id, "places": canonical(asked)})
-    return {Place(*row[:3]): Position(*row[3:]) for row in rows}
+    ids: dict[Place, int] = connection.memo(("position_ids", tenant_id, 0), dict)
+    remembered = {place: position_id for place in asked if (position_id := ids.get(place)) is not None}
+    found = _with_ids(connection, tenant_id, remembered)
+    unknown = sorted(asked - found.keys())
+    if unknown:
+        rows = connection.fetch(_FIND, {"tenant_id": tenant_id, "places": canonical(unknown)})
+        fresh = {Place(*row[:3]): Position(*row[3:]) for row in rows}
+        if len(ids) > MOST_IDS:
+            ids.clear()
+        ids |= {place: position.position_id for place, position in fresh.items()}
+        found |= fresh
+    return found
+
+
+def _with_ids(connection: Connection, tenant_id: str, ids: Mapping[Place, int]) -> dict[Place, Position]:
+    """Return positions by the ids they had; an id is wrong if the transaction that made it was rolled back."""
+    if not ids:
+        return {}
+    names = ",".join(map(str, ids.values()))
+    asked = {"tenant_id": tenant_id, "ids": f"[{names}]", "array": f"{{{names}}}"}
+    found = {Place(*row[:3]): Position(*row[3:]) for row in connection.fetch(_FIND_BY_ID, asked)}
+    return {place: position for place, position in found.items() if ids.get(place) == position.position_id}
 
 
 def locked(connection: Connection, tenant_id: str, places: Iterable[Place], *, now: int) -> dict[Place, Position]:
@@ -141,7 +170,7 @@ def locked(connection: Connection, tenant_id: str, places: Iterable[Place], *, n
     columns = (positions.c.position_id, positions.c.on_hand, positions.c.reserved)
     query = select(*columns).order_by(positions.c.position_id).with_for_update()
     return {
-        names[row.position_id]: Position(*row)
+        names[row.position_id]: Position(row.position_id, row.on_hand, row.reserved)
         for low in range(0, len(ids), PIECE)
         for row in connection.execute(query.where(positions.c.position_id.in_(ids[low : low + PIECE])))
     }
@@ -189,6 +218,14 @@ def change_on_hand(
 
 def reserve(connection: Connection, tenant_id: str, wants: Sequence[Want], *, now: int) -> bool:
     """Take everything that is wanted and return True; or, if anything lacks, take nothing and return False."""
+    if not take(connection, wants):
+        return False
+    hold(connection, tenant_id, wants, now=now)
+    return True
+
+
+def take(connection: Connection, wants: Sequence[Want]) -> bool:
+    """Do the first half of ``reserve``: count down what is free, all or nothing."""
     totals: Counter[int] = Counter()
     for want in wants:
         totals[want.position_id] += want.quantity
@@ -204,6 +241,11 @@ def reserve(connection: Connection, tenant_id: str, wants: Sequence[Want], *, no
             _CHANGE, [{"id": r["id"], "on_hand_delta": 0, "reserved_delta": -r["quantity"]} for r in rows[:1]]
         )
         return False
+    return True
+
+
+def hold(connection: Connection, tenant_id: str, wants: Sequence[Want], *, now: int) -> None:
+    """Do the second half of ``reserve``, after ``take``: note who has it."""
     held = [
         {"holder_id": holder, "line_no": line, "position_id": position, "taken_by": "", "tenant_id": tenant_id,
          "quantity": quantity, "state": HELD, "expires_at": expires_at}
@@ -211,7 +253,6 @@ def reserve(connection: Connection, tenant_id: str, wants: Sequence[Want], *, no
     ]  # fmt: skip
     connection.run(_HOLD, held)
     _enter(connection, tenant_id, [(w.position_id, 0, w.quantity, w.holder_id) for w in wants], "reserve", now)
-    return True
 
 
 def holders(connection: Connection, tenant_id: str, products: Sequence[str], *, limit: int = 5_000) -> list[Place]:

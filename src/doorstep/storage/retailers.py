@@ -4,16 +4,18 @@ Every change counts up the tenant's ``reference_version``, so that what was buil
 """
 
 import polars as pl
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.foundation import NotFoundError
 from doorstep.storage.connection import Connection
-from doorstep.storage.prepared import inserting
+from doorstep.storage.prepared import Prepared, inserting
 from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.reference import REFERENCE
+
+_VERSION = Prepared(select(tenants.c.reference_version).where(tenants.c.tenant_id == bindparam("tenant_id")))
 
 
 def save_reference(connection: Connection, tenant_id: str, retailer: Retailer) -> None:
@@ -58,11 +60,10 @@ def reference_version(connection: Connection, tenant_id: str) -> int:
     NotFoundError
         If there is no such tenant.
     """
-    query = select(tenants.c.reference_version).where(tenants.c.tenant_id == tenant_id)
-    version = connection.execute(query).scalar()
-    if version is None:
+    rows = connection.fetch(_VERSION, {"tenant_id": tenant_id})
+    if not rows:
         raise NotFoundError(f"tenant {tenant_id!r} does not exist.")
-    return int(version)
+    return int(rows[0][0])
 
 
 def count_change(connection: Connection, tenant_id: str) -> None:

@@ -1,6 +1,6 @@
 """What is free while a batch of orders chooses: read once, counted down in memory, taken in one step."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from doorstep.operations.intake.choose import choose_pieces
 from doorstep.operations.intake.draft import Draft
@@ -14,6 +14,8 @@ PAYMENT_HOLD_S = 900
 """How long stock waits for a payment."""
 CHOICES = 4
 """Times a draft may look for other sites because the pickers of those it chose are busy."""
+ABSENT_S, MOST_ABSENT = 30, 500_000
+"""How long it is remembered which sites near a door never had a product; an order that lacks stock looks again."""
 FIRST_HOURS = 6
 """Pick hours of a site that are read first; most orders need no more."""
 
@@ -30,12 +32,13 @@ class Balances:
         self._position: dict[Place, int] = {}
         self._free: dict[tuple[str, str], int] = {}
         self._seen: set[Place] = set()
+        self._absent: set[Place] = connection.memo(("absent", tenant_id, now // ABSENT_S), set)
         self._lines_free: dict[str, dict[int, int]] = {}
         self._hours_of: dict[str, list[tuple[int, int]]] = {}
 
     def assign(self, drafts: Sequence[Draft]) -> None:
         """Give drafts their pieces and pick hours and count them down, or say why there are none."""
-        self._read(drafts, lambda draft: draft.first_sites)
+        self._read(drafts, lambda draft: draft.first_sites, passing_over=self._absent)
         lacking = [draft for draft in drafts if not self._chosen(draft, draft.first_sites)]
         self._read(lacking, lambda draft: draft.sites)
         for draft in lacking:
@@ -49,8 +52,10 @@ class Balances:
             Place(PICK, site, str(hour)): self._hours.capacity(self._network.site_rows[site])
             for draft in drafts
             for site, hour in draft.hours.items()
+            if Place(PICK, site, str(hour)) not in self._position
         }
         opened = ledger.open_positions(self._connection, self._tenant_id, hours, now=self._now)
+        self._position |= {place: position.position_id for place, position in opened.items()}
         wants = []
         for draft in drafts:
             expires_at = self._now + PAYMENT_HOLD_S if draft.state == "draft" else None
@@ -58,21 +63,29 @@ class Balances:
                 position = self._position[Place(STOCK, piece.site_id, piece.product_id)]
                 wants.append(Want(draft.order_id, piece.line_no, position, piece.quantity, expires_at))
             for site, hour in draft.hours.items():
-                position = opened[Place(PICK, site, str(hour))].position_id
+                position = self._position[Place(PICK, site, str(hour))]
                 wants.append(Want(draft.order_id, 0, position, draft.lines_at[site], expires_at))
         return wants
 
-    def _read(self, drafts: Sequence[Draft], sites_of: Callable[[Draft], Sequence[str]]) -> None:
-        self._read_stock(
-            {Place(STOCK, site, product) for d in drafts for site in sites_of(d) for product in d.products}
-        )
+    def _read(
+        self,
+        drafts: Sequence[Draft],
+        sites_of: Callable[[Draft], Sequence[str]],
+        *,
+        passing_over: Collection[Place] = frozenset(),
+    ) -> None:
+        places = {Place(STOCK, site, product) for d in drafts for site in sites_of(d) for product in d.products}
+        self._read_stock(places.difference(passing_over))
 
     def _read_stock(self, places: set[Place]) -> None:
         fresh = places - self._seen
         self._seen |= fresh
-        for place, position in ledger.find(self._connection, self._tenant_id, fresh).items():
+        found = ledger.find(self._connection, self._tenant_id, fresh)
+        for place, position in found.items():
             self._position[place] = position.position_id
             self._free[place.site_id, place.item] = position.free
+        if len(self._absent) < MOST_ABSENT:
+            self._absent |= fresh - found.keys()
 
     def _read_hours(self, sites: Iterable[str], most: int) -> None:
         rows = self._network.site_rows
@@ -80,6 +93,7 @@ class Balances:
         hours = {site: self._working(site)[:most] for site in limited}
         places = [Place(PICK, site, str(hour)) for site in limited for hour, _ in hours[site]]
         found = ledger.find(self._connection, self._tenant_id, places)
+        self._position |= {place: position.position_id for place, position in found.items()}
         for place in places:
             free = found[place].free if place in found else self._hours.capacity(rows[place.site_id])
             self._lines_free.setdefault(place.site_id, {}).setdefault(int(place.item), free)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
-
 from doorstep.domain.new_order import Contact, TakenOrder
 from doorstep.operations.intake.draft import Draft
 from doorstep.operations.transitions import tell_created
@@ -30,6 +28,14 @@ _BY_EXTERNAL_ID = Prepared.of_words(
     (SELECT * FROM orders WHERE tenant_id = %(tenant_id)s AND external_id = asked LIMIT 1) AS o""",
 )
 
+_REPLIES = Prepared.of_words(
+    sqlite="""SELECT r.request_key, r.fingerprint, r.status, r.body FROM json_each(:names) AS asked
+    CROSS JOIN replies AS r ON r.tenant_id = :tenant_id AND r.request_key = asked.value""",
+    postgresql="""SELECT r.request_key, r.fingerprint, r.status, r.body
+    FROM jsonb_array_elements_text(CAST(%(names)s AS jsonb)) AS asked CROSS JOIN LATERAL
+    (SELECT * FROM replies WHERE tenant_id = %(tenant_id)s AND request_key = asked LIMIT 1) AS r""",
+)
+
 
 class Reply(NamedTuple):
     """What a request was answered, and what it had asked."""
@@ -51,8 +57,8 @@ def find_replies(connection: Connection, tenant_id: str, keys: Sequence[str]) ->
     """Return the replies kept for requests, by key."""
     if not keys:
         return {}
-    query = select(replies).where(replies.c.tenant_id == tenant_id, replies.c.request_key.in_(keys))
-    return {r.request_key: Reply(r.fingerprint, r.status, r.body) for r in connection.execute(query)}
+    rows = connection.fetch(_REPLIES, {"tenant_id": tenant_id, "names": canonical(sorted(set(keys)))})
+    return {row[0]: Reply(*row[1:]) for row in rows}
 
 
 def find_by_external_id(connection: Connection, tenant_id: str, names: Sequence[str]) -> dict[str, KnownOrder]:

@@ -155,7 +155,9 @@ def _accept(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
     balances.assign(drafts)
     going = [draft for draft in drafts if draft.answer is None]
     wants = balances.wants(going)
-    if wants and not ledger.reserve(connection, tenant_id, wants, now=now):
+    if wants and not ledger.take(connection, wants):
         return False
-    store_orders(connection, tenant_id, going, now)
+    with connection.pipelined():
+        ledger.hold(connection, tenant_id, wants, now=now)
+        store_orders(connection, tenant_id, going, now)
     return True
