@@ -329,6 +329,7 @@ class ImportReply(TypedDict):
     rows: dict[str, int]
     orders: int
     refused: dict[str, str]
+    uncounted: dict[str, str]
     warnings: list[str]
 
 

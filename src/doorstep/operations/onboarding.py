@@ -1,13 +1,21 @@
-"""A retailer folder brought into the system of record, or brought up to date."""
+"""A retailer folder brought into the system of record, or brought up to date.
 
-from dataclasses import dataclass
+It comes in steps, so that others can write between them: the reference tables at once, stock and orders by the piece.
+Each step may be done again, and so may the whole: stock is a count, and orders keep their id as ``external_id``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import polars as pl
 
 from doorstep.domain import Retailer
 from doorstep.domain.new_order import NewLine, NewOrder, TakenOrder
+from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.draft import Intake
+from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.take import take_orders
 from doorstep.operations.stock import count_stock
 from doorstep.storage import Connection, ledger
@@ -15,52 +23,115 @@ from doorstep.storage.ledger import Place
 from doorstep.storage.retailers import save_reference
 from doorstep.storage.schema.ledger import STOCK
 
-ORDERS_AT_ONCE = 256
+T = TypeVar("T")
+COUNTS_AT_ONCE, ORDERS_AT_ONCE = 1_000, 128
+"""Rows of a step: others wait for about a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import stored: rows by table, orders accepted, and why others were not, by their id in the folder."""
+    """What an import stored: rows by table, orders accepted, and what it could not store.
 
-    rows: dict[str, int]
-    orders: int
-    refused: dict[str, str]
+    ``refused`` says why orders were not accepted, by their id in the folder; ``uncounted`` why stock could not be
+    brought to what the folder says, by site and product.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    orders: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+    uncounted: dict[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: "Imported") -> "Imported":
+        return Imported(
+            rows=self.rows | other.rows,
+            orders=self.orders + other.orders,
+            refused=self.refused | other.refused,
+            uncounted=self.uncounted | other.uncounted,
+        )
+
+
+Step = Callable[[Connection], Imported]
+
+
+def import_steps(caller: Caller, retailer: Retailer, *, now: int) -> list[Step]:
+    """Return what is to be done to store a retailer, each to be done in a transaction, in order.
+
+    They replace the tenant's reference tables, set its stock to the folder's, and take the orders not taken before.
+    Positions that the folder does not name stay as they are.
+    """
+    counts = {
+        Place(STOCK, site, product): units
+        for site, product, units in retailer.stock.select("site_id", "product_id", "on_hand").sort(pl.all()).iter_rows()
+    }
+    return [
+        lambda connection: _save(connection, caller, retailer),
+        *(_counting(caller, dict(piece), now) for piece in _pieces(list(counts.items()), COUNTS_AT_ONCE)),
+        _refresh,
+        *(_taking(caller, piece, now) for piece in _pieces(_orders(retailer), ORDERS_AT_ONCE)),
+    ]
 
 
 def import_retailer(connection: Connection, caller: Caller, retailer: Retailer, *, now: int) -> Imported:
-    """Replace the tenant's reference tables, set its stock to the folder's, and take the orders not taken before.
+    """Store a retailer in one transaction: for a tenant that nobody else waits for."""
+    done = Imported()
+    for step in import_steps(caller, retailer, now=now):
+        done += step(connection)
+    return done
 
-    Stock is a count: what is on hand becomes what the folder says, and positions that it does not name stay. Orders
-    keep their id as ``external_id``, so that importing twice takes them once.
-    """
+
+def get_ready(connection: Connection, caller: Caller) -> None:
+    """Build what accepting orders needs of new reference tables, before the one who writes has to."""
+    live_network(connection, caller.tenant_id)
+
+
+def _pieces(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (rows[low : low + size] for low in range(0, len(rows), size))
+
+
+def _save(connection: Connection, caller: Caller, retailer: Retailer) -> Imported:
     save_reference(connection, caller.tenant_id, retailer)
-    _count_stock(connection, caller, retailer.stock, now)
-    refused: dict[str, str] = {}
-    orders = _orders(retailer)
-    for low in range(0, len(orders), ORDERS_AT_ONCE):
-        piece = orders[low : low + ORDERS_AT_ONCE]
-        answers = take_orders(connection, [Intake(caller=caller, order=order, now=now) for order in piece])
-        for order, answer in zip(piece, answers, strict=True):
-            if not isinstance(answer, TakenOrder):
-                refused[order.external_id or ""] = answer.message
-    rows = {name: table.height for name, table in retailer.tables().items() if table.height}
-    return Imported(rows=rows, orders=len(orders) - len(refused), refused=refused)
+    return Imported(rows={name: table.height for name, table in retailer.tables().items() if table.height})
 
 
-def _count_stock(connection: Connection, caller: Caller, stock: pl.DataFrame, now: int) -> None:
-    counted = {
-        Place(STOCK, site, product): units
-        for site, product, units in stock.select("site_id", "product_id", "on_hand").iter_rows()
-    }
-    found = ledger.open_positions(connection, caller.tenant_id, dict.fromkeys(counted, 0), now=now)
-    deltas = {place: units - found[place].on_hand for place, units in counted.items()}
-    simple = {place: delta for place, delta in deltas.items() if delta and found[place].free + delta >= 0}
-    ledger.change_on_hand(connection, caller.tenant_id, simple, "adjust", "import", now=now)
+def _refresh(connection: Connection) -> Imported:
     ledger.refresh_statistics(connection)
-    for place in sorted(set(deltas) - set(simple)):
-        if deltas[place]:  # fewer than orders hold: those are sent elsewhere
-            count_stock(connection, caller, site_id=place.site_id, product_id=place.item, counted=counted[place],
-                        reason="import", now=now)  # fmt: skip
+    return Imported()
+
+
+def _counting(caller: Caller, counts: dict[Place, int], now: int) -> Step:
+    """Return the step that sets what is on hand to what was counted."""
+
+    def count(connection: Connection) -> Imported:
+        found = ledger.locked(connection, caller.tenant_id, counts, now=now)  # else two counts at once would add up
+        deltas = {place: units - found[place].on_hand for place, units in counts.items()}
+        simple = {place: delta for place, delta in deltas.items() if delta and found[place].free + delta >= 0}
+        ledger.change_on_hand(connection, caller.tenant_id, simple, "adjust", "import", now=now)
+        uncounted = {}
+        for place in sorted(place for place, delta in deltas.items() if delta and place not in simple):
+            try:  # fewer than orders hold: those are sent elsewhere
+                with connection.savepoint():
+                    count_stock(connection, caller, site_id=place.site_id, product_id=place.item,
+                                counted=counts[place], reason="import", now=now)  # fmt: skip
+            except ConflictError as fault:
+                uncounted[f"{place.site_id}/{place.item}"] = fault.message
+        return Imported(uncounted=uncounted)
+
+    return count
+
+
+def _taking(caller: Caller, orders: Sequence[NewOrder], now: int) -> Step:
+    """Return the step that takes some orders."""
+
+    def take(connection: Connection) -> Imported:
+        answers = take_orders(connection, [Intake(caller=caller, order=order, now=now) for order in orders])
+        refused = {
+            order.external_id or "": answer.message
+            for order, answer in zip(orders, answers, strict=True)
+            if not isinstance(answer, TakenOrder)
+        }
+        return Imported(orders=len(orders) - len(refused), refused=refused)
+
+    return take
 
 
 def _orders(retailer: Retailer) -> list[NewOrder]:

@@ -5,12 +5,11 @@ from fastapi import Request
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
-from doorstep.api.desk import Reading
+from doorstep.api.desk import Reading, answer
 from doorstep.api.models.imports import ImportReply
 from doorstep.api.problems import ProblemError, documented
 from doorstep.api.uploads import MOST_TIMES_LARGER, read_zip, received
-from doorstep.operations.onboarding import import_retailer
-from doorstep.storage import Connection
+from doorstep.operations.onboarding import get_ready, import_steps
 
 router = guarded_router("transfer", "/imports")
 ZIP = "application/zip"
@@ -28,7 +27,8 @@ async def import_folder(request: Request, desk: Reading) -> Response:
     """Store the tables of a zip file of CSV files, one for each table: reference tables, stock and orders.
 
     The reference tables are replaced whole, stock becomes what the folder says, and orders not taken before are taken.
-    If anything is wrong nothing is stored, and `errors` names every fault with its file, row and column.
+    If anything is wrong with it nothing is stored, and `errors` names every fault with its file, row and column. An
+    import that breaks off has done its first steps: sent again as it was, it does the others.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != ZIP:
         raise ProblemError("unsupported_media_type", f"The body is read as {ZIP} only.")
@@ -38,8 +38,12 @@ async def import_folder(request: Request, desk: Reading) -> Response:
     retailer, warnings = reading.retailer, list(reading.warnings)
     assert retailer is not None
 
-    def store(connection: Connection) -> ImportReply:
-        done = import_retailer(connection, desk.caller, retailer, now=desk.now)
-        return ImportReply(rows=done.rows, orders=done.orders, refused=done.refused, warnings=warnings)
-
-    return await desk.act(store, status=201)
+    first, *further = await run_sync(lambda: import_steps(desk.caller, retailer, now=desk.now))
+    done = await desk.write(first)
+    await desk.read(lambda connection: get_ready(connection, desk.caller))
+    for step in further:
+        done += await desk.write(step)
+    reply = ImportReply(
+        rows=done.rows, orders=done.orders, refused=done.refused, uncounted=done.uncounted, warnings=warnings
+    )
+    return answer(201, reply.model_dump_json())
