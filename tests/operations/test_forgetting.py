@@ -127,7 +127,12 @@ def test_the_stops_of_an_order_that_is_forgotten_are_coarse_and_those_of_others_
         connection.execute(insert(routes).values(route | known | {"starts_at": NOW, "ends_at": NOW}))
         times = dict.fromkeys(("arrive_at", "service_at", "leave_at"), NOW)
         for number, order_id in enumerate((mine, other)):
-            delivery = {"delivery_id": f"dlv_{number}", "order_id": order_id, "kind": "door", "state": "delivered"}
+            delivery: dict[str, object] = {
+                "delivery_id": f"dlv_{number}",
+                "order_id": order_id,
+                "kind": "door",
+                "state": "delivered",
+            }
             delivery |= known | {"site_id": "S1", "mode": "own_fleet", "carrier_id": "", "route_id": "rte_1"}
             connection.execute(insert(deliveries).values(delivery))
             stop = {"route_id": "rte_1", "sequence": number, "tenant_id": CALLER.tenant_id, "kind": "delivery"}

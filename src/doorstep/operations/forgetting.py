@@ -96,7 +96,8 @@ _over = orders.c.state.in_(ENDED)
 
 
 def _rounded(column: "sa.Column[float]") -> "sa.ColumnElement[float]":
-    return func.round(column * 10**DECIMALS) / float(10**DECIMALS)
+    wide: sa.ColumnElement[float] = func.round(column * 10**DECIMALS, type_=sa.Float)
+    return sa.type_coerce(wide / float(10**DECIMALS), sa.Float(asdecimal=False))
 
 
 def _is_exact(table: sa.Table) -> "sa.ColumnElement[bool]":

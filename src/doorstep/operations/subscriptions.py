@@ -179,7 +179,7 @@ def _renew(connection: Connection, caller: Caller, row: "Row[Any]", now: int) ->
     if now - at <= MISSED_S:
         done = _placed(connection, caller, row, now)
     next_at = _next(row, json.loads(row.skips), max(at, now - MISSED_S))
-    data = {"occurrence_at": at, "next_at": next_at, "order_id": done.order_id}
+    data: dict[str, object] = {"occurrence_at": at, "next_at": next_at, "order_id": done.order_id}
     data |= {"fields": list(done.fields)} if done.fields else {}
     advance(connection, caller, "subscription", name, done.event, now=now, reason=done.reason,
             changes={"next_at": next_at}, data=data)  # fmt: skip

@@ -16,7 +16,7 @@ from doorstep.storage.turns import take_turn
 
 T = TypeVar("T")
 Row = Mapping[str, object]
-Key = tuple[str, str, *tuple[int, ...]]
+Key = tuple[str, str] | tuple[str, str, int] | tuple[str, str, int, int]
 """What is kept, whose, and perhaps built from which version, for which moment."""
 
 

@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import select, update
 
+from doorstep.storage import ledger
 from doorstep.storage.schema.fulfilment import deliveries
 from doorstep.storage.schema.journal import audit, events
 from doorstep.storage.schema.orders import orders
 from tests.api.desks import Shop, basket, things, weekly
+from tests.databases import CALLER, NOW
 
 
 @pytest.fixture
@@ -115,6 +117,7 @@ def test_what_has_arrived_comes_back_and_is_on_the_shelf_again(shop: Shop):
               "site_id": "S2"}  # fmt: skip
     assert client.post("/v1/returns", json=wanted).json()["code"] == "conflict"
     with shop.database.writing() as connection:
+        ledger.claim(connection, CALLER.tenant_id, ledger.holdings(connection, [order_id]), "shp_1", now=NOW)
         connection.execute(update(orders).where(orders.c.order_id == order_id).values(state="completed"))
     asked = client.post("/v1/returns", json=wanted)
     assert (asked.status_code, asked.json()["state"]) == (201, "requested")
