@@ -27,6 +27,7 @@ EVENT: dict[str, object] = {
 }  # fmt: skip
 BODIES: dict[str, dict[str, object]] = {
     "cancel": {"reason": "x"},
+    "complete": {"reason": "x"},
     "hold": {"reason": "x"},
     "change_subscription": {"reason": "x"},
     "skip_once": {"at": "2026-03-09T14:00:00Z"},

@@ -52,6 +52,10 @@ class Endpoints(Transport):
         """Cancel an order that is not on its way; what it holds is free again."""
         return cast("t.Order", self.send("POST", f"/v1/orders/{part(order_id)}/cancel", json=body, key=key, if_match=if_match).json())
 
+    def complete(self, order_id: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Order:
+        """Complete an order of which a part has arrived and nobody will bring the rest."""
+        return cast("t.Order", self.send("POST", f"/v1/orders/{part(order_id)}/complete", json=body, key=key, if_match=if_match).json())
+
     def hold_order(self, order_id: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Order:
         """Stop an order where it is, until it is released; it keeps what it holds."""
         return cast("t.Order", self.send("POST", f"/v1/orders/{part(order_id)}/hold", json=body, key=key, if_match=if_match).json())
@@ -151,6 +155,10 @@ class Endpoints(Transport):
     def evaluate_decision(self, body: t.EvaluationRequest) -> t.Evaluation:
         """Say which sites would serve an order if it were placed now, and why; nothing is written."""
         return cast("t.Evaluation", self.send("POST", "/v1/decisions:evaluate", json=body).json())
+
+    def evaluate_modes(self, body: t.ModeRequest) -> t.ModeEvaluation:
+        """Say by which ways orders that wait to be brought could go now, and at what cost; nothing is written."""
+        return cast("t.ModeEvaluation", self.send("POST", "/v1/decisions:evaluate-modes", json=body).json())
 
     def read_shipments(self, *, state: str | None = None, site_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageShipment:
         """List shipments, those first that have waited longest: with `state=picking`, what a site has to pick."""

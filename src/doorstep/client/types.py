@@ -389,6 +389,18 @@ class LogIn(TypedDict):
     tenant_id: NotRequired[str | None]
 
 
+class ModeEvaluation(TypedDict):
+    """The ways of the orders that wait to be brought; others are left out."""
+
+    orders: "list[WeighedModes]"
+
+
+class ModeRequest(TypedDict):
+    """Orders whose ways to the door are to be weighed."""
+
+    order_ids: list[str]
+
+
 class Money(TypedDict):
     """An amount in whole minor units of a currency: 1299 of USD are 12.99 dollars."""
 
@@ -1149,6 +1161,13 @@ class WebhookTested(TypedDict):
     """The event of a trial, which is on its way."""
 
     event_id: str
+
+
+class WeighedModes(TypedDict):
+    """How an order could be brought now, each way with its cost; the cheapest that keeps the promise is marked."""
+
+    order_id: str
+    alternatives: "list[Alternative]"
 
 
 class Window(TypedDict):

@@ -171,7 +171,7 @@ def test_every_order_of_a_plan_says_which_modes_were_weighed(database):
     open_stage(database, **COURIER)
     with database.writing() as connection:
         (order_id,) = several(connection, 1)
-        (weighed,) = weigh_modes(connection, CALLER, [order_id], now=NOW + 60).values()
+        (weighed,) = weigh_modes(load(connection, order_ids=[order_id])).values()
         assert {(row["mode"], row["chosen"]) for row in weighed} == {("own_fleet", True), ("on_demand", False)}
         assert counted(connection, deliveries) == 0
         (delivery_id,) = plan_routes(connection, CALLER, now=NOW + 60).deliveries

@@ -6,8 +6,8 @@ An endpoint that does not stand here cannot be made. The few that need no scope 
 _BY_SCOPE = {
     "orders:read": "read_orders read_order read_external_order read_returns read_return read_subscriptions "
     "read_subscription",
-    "orders:write": "create_order put_order create_orders place_draft cancel hold release allocate "
-    "hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods create_subscription "
+    "orders:write": "create_order put_order create_orders place_draft cancel complete hold release "
+    "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods create_subscription "
     "skip_once change_subscription",
     "quotes:write": "offer_options",
     "network:read": "read_slots read_slot",
@@ -19,7 +19,7 @@ _BY_SCOPE = {
     "tracking:ingest": "report_delivery_event",
     "routes:read": "read_routes read_route read_route_line",
     "routes:write": "plan_routes assign_to_driver dispatch replan",
-    "decisions:read": "read_decisions evaluate",
+    "decisions:read": "read_decisions evaluate evaluate_modes",
     "webhooks:manage": "create_endpoint read_endpoints read_endpoint change_endpoint delete_endpoint rotate_secret "
     "test_endpoint replay_message read_messages read_events stream_events",
     "jobs:read": "read_jobs read_job",

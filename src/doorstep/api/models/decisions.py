@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from doorstep.api.models.base import Reply, Request, shown
-from doorstep.api.models.fields import Moment, ReferenceId, Tags
+from doorstep.api.models.fields import Moment, ObjectId, ReferenceId, Tags
 from doorstep.api.models.orders import Allocation
 from doorstep.api.models.parts import CostPart, Lines, Money, Place
 
@@ -64,6 +64,31 @@ class EvaluationRequest(Request):
     lines: Lines
     requirements: Tags = Field(default=[])
     pickup_site_id: ReferenceId | None = None
+
+
+class ModeRequest(Request):
+    """Orders whose ways to the door are to be weighed."""
+
+    model_config = shown(order_ids=["ord_01JNB8X4T5V6W7X8Y9Z0A1B2C3"])
+
+    order_ids: list[ObjectId] = Field(min_length=1, max_length=50)
+
+
+class WeighedModes(Reply):
+    """How an order could be brought now, each way with its cost; the cheapest that keeps the promise is marked."""
+
+    model_config = shown(order_id="ord_01JNB8X4T5V6W7X8Y9Z0A1B2C3", alternatives=[])
+
+    order_id: str
+    alternatives: list[Alternative]
+
+
+class ModeEvaluation(Reply):
+    """The ways of the orders that wait to be brought; others are left out."""
+
+    model_config = shown(orders=[{"order_id": "ord_01JNB8X4T5V6W7X8Y9Z0A1B2C3", "alternatives": []}])
+
+    orders: list[WeighedModes]
 
 
 class Evaluation(Reply):

@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, Query
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
 from doorstep.api.desk import Reading, answer
 from doorstep.api.models.base import Page
-from doorstep.api.models.decisions import Decision, Evaluation, EvaluationRequest
+from doorstep.api.models.decisions import Decision, Evaluation, EvaluationRequest, ModeEvaluation, ModeRequest
 from doorstep.api.models.fields import ObjectId, ReferenceId
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
-from doorstep.api.views.decisions import evaluate_order, list_decisions
+from doorstep.api.views.decisions import evaluate_order, list_decisions, show_modes
+from doorstep.operations.bring.plan_routes import weigh_modes
+from doorstep.operations.bring.problem import load_problem
 
 router = guarded_router("decisions")
 
@@ -42,3 +45,16 @@ async def evaluate(order: EvaluationRequest, desk: Reading) -> Response:
         lambda connection: evaluate_order(connection, desk.tenant_id, order, now=desk.now, currency=desk.currency)
     )
     return answer(200, found.model_dump_json(by_alias=True))
+
+
+@router.post("/decisions:evaluate-modes", response_model=ModeEvaluation)
+async def evaluate_modes(asked: ModeRequest, desk: Reading) -> Response:
+    """Say by which ways orders that wait to be brought could go now, and at what cost; nothing is written.
+
+    The orders are planned together and alone: a van that drives for many more is cheaper than it looks here.
+    """
+    problem = await desk.read(
+        lambda connection: load_problem(connection, desk.tenant_id, now=desk.now, order_ids=asked.order_ids)
+    )
+    weighed = await run_sync(weigh_modes, problem) if problem.bundles else {}
+    return answer(200, show_modes(weighed, desk.currency).model_dump_json(by_alias=True))

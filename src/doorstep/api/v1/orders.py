@@ -34,7 +34,7 @@ from doorstep.foundation import InputError
 from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.fulfil import route_orders
 from doorstep.operations.intake.take import take_orders
-from doorstep.operations.orders import cancel_order, hold_order, place_order, reroute_order, resume_order
+from doorstep.operations.orders import cancel_order, complete_short, hold_order, place_order, reroute_order, resume_order
 from doorstep.storage import Connection
 
 router = guarded_router("orders", "/orders")
@@ -142,6 +142,18 @@ async def cancel(order_id: OrderId, why: Cancellation, desk: Acting, version: Ma
     def act(connection: Connection) -> Order:
         expect_version(connection, desk.caller, "order", order_id, version)
         cancel_order(connection, desk.caller, order_id, now=desk.now, reason=why.reason)
+        return _find(connection, desk, order_id)
+
+    return await desk.act(act)
+
+
+@router.post("/{order_id}/complete", response_model=Order, responses=STEPS)
+async def complete(order_id: OrderId, why: Cancellation, desk: Acting, version: MaybeVersion) -> Response:
+    """Complete an order of which a part has arrived and nobody will bring the rest."""
+
+    def act(connection: Connection) -> Order:
+        expect_version(connection, desk.caller, "order", order_id, version)
+        complete_short(connection, desk.caller, order_id, now=desk.now, reason=why.reason)
         return _find(connection, desk, order_id)
 
     return await desk.act(act)

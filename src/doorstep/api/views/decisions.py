@@ -7,7 +7,14 @@ from typing import Any
 import polars as pl
 from sqlalchemy import select
 
-from doorstep.api.models.decisions import Alternative, Decision, Evaluation, EvaluationRequest
+from doorstep.api.models.decisions import (
+    Alternative,
+    Decision,
+    Evaluation,
+    EvaluationRequest,
+    ModeEvaluation,
+    WeighedModes,
+)
 from doorstep.api.models.orders import Allocation
 from doorstep.api.models.parts import CostPart, Line, Money
 from doorstep.domain import Retailer
@@ -74,6 +81,16 @@ def evaluate_order(
         reason=str(reasons[0]) if reasons else "",
         allocations=_by_line(asked.lines, decided.allocations.iter_rows(named=True)),
         alternatives=[_alternative(row, currency) for row in decided.decisions.to_dicts()],
+    )
+
+
+def show_modes(weighed: Mapping[str, Sequence[Mapping[str, object]]], currency: str) -> ModeEvaluation:
+    """Return the ways of orders that were weighed, as callers read them."""
+    return ModeEvaluation(
+        orders=[
+            WeighedModes(order_id=order_id, alternatives=[_alternative(row, currency) for row in rows])
+            for order_id, rows in sorted(weighed.items())
+        ]
     )
 
 

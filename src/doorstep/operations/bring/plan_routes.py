@@ -1,6 +1,6 @@
 """Routes and deliveries for all that is at the dock or on its way there: read, solve, store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -160,17 +160,8 @@ def _tell_unserved(
     return tuple(found)
 
 
-def weigh_modes(
-    connection: Connection,
-    caller: Caller,
-    order_ids: Sequence[str],
-    *,
-    now: int,
-    iterations: int = ITERATIONS,
-    seed: int = 1,
-) -> dict[str, list[dict[str, object]]]:
-    """Return, by order, the modes that a plan of these orders alone would weigh, the chosen ones marked; dry."""
-    problem = load_problem(connection, caller.tenant_id, now=now, order_ids=order_ids)
+def weigh_modes(problem: Problem, *, iterations: int = ITERATIONS, seed: int = 1) -> dict[str, list[dict[str, object]]]:
+    """Return, by order, the modes that a plan of a problem's orders alone weighs, the chosen ones marked; dry."""
     plan = solve(problem, iterations=iterations, seed=seed)
     found: dict[str, list[dict[str, object]]] = {order_id: [] for order_id in problem.bundles}
     for row in plan.decisions.to_dicts():
