@@ -27,7 +27,7 @@ def define_slots(connection: Connection, caller: Caller, wanted: Sequence[SlotCr
     Raises
     ------
     FaultsError
-        If a site or service level does not exist, a cut-off lies after its window, or a window too far ahead.
+        If a site or service level does not exist, a cut-off lies after its window, or a window too far off.
     ConflictError
         If a zone has a slot of that level and start already.
     """
@@ -178,11 +178,11 @@ def _check(connection: Connection, tenant_id: str, wanted: Sequence[SlotCreate],
     ]
     faults += [
         FieldFault(
-            part="body", pointer=f"/slots/{number}/window/end", code="out_of_range",
-            detail=f"must lie within {AHEAD_S // 86_400} days from now",
+            part="body", pointer=f"/slots/{number}/window", code="out_of_range",
+            detail=f"must lie within {AHEAD_S // 86_400} days of now",
         )
         for number, slot in enumerate(wanted)
-        if slot.window.end > now + AHEAD_S
+        if slot.window.start < now - AHEAD_S or slot.window.end > now + AHEAD_S
     ]  # fmt: skip
     if faults:
         raise FaultsError(faults)

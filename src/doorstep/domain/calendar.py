@@ -18,6 +18,16 @@ def seconds_of_day(time_of_day: str) -> int:
     return int(hours) * 3600 + int(minutes) * 60
 
 
+def number_of(year: int, month: int, day: int) -> int:
+    """Return the number of a day, counted from the first of January of the year 1."""
+    return date(year, month, day).toordinal()
+
+
+def day_of(number: int) -> date:
+    """Return the day with a number."""
+    return date.fromordinal(number)
+
+
 @lru_cache(maxsize=65_536)
 def local_at(zone: str, day: date, seconds: int) -> int:
     """Return the epoch second of a wall-clock time in a zone; daylight saving is honoured."""

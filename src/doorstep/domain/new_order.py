@@ -6,7 +6,8 @@ from typing import Literal
 MOST_LINES = 200
 """Most lines of one order."""
 AHEAD_S = 400 * 86_400
-"""How far ahead anything may be asked for: windows, slots, the first order of a subscription."""
+"""How far ahead anything may be asked for: windows, slots, the first order of a subscription. No window reaches further
+back either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

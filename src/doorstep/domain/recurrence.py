@@ -12,13 +12,12 @@ RFC 5545 (2009), Internet Calendaring and Scheduling, 3.3.10.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 from typing import Self
 
 import numpy as np
 
-from doorstep.domain.calendar import Calendar, local_at
+from doorstep.domain.calendar import Calendar, day_of, local_at, number_of
 from doorstep.foundation import InputError
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -27,7 +26,7 @@ MOST = 1_000
 """Greatest interval and count."""
 LAST_S = 100 * 366 * 86_400
 """A rule is not followed further than this after its first moment."""
-_DAY_S, _EPOCH = 86_400, date(1970, 1, 1).toordinal()
+_DAY_S, _EPOCH = 86_400, number_of(1970, 1, 1)
 _NEVER = 2**62
 _DAY = re.compile(r"^(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)$")
 _UNTIL = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z)?$")
@@ -90,14 +89,14 @@ def occurrences(rule: Recurrence, starts_at: int, zone: str, *, after: int | Non
     first = int(calendar.day_of(np.array([0]), np.array([starts_at]))[0])
     start_day = calendar.first_day.toordinal() + first
     clock_s = _clock(calendar, zone, start_day, starts_at - int(calendar.midnight_at[0, first]), starts_at)
-    first_day = start_day + (local_at(zone, date.fromordinal(start_day), clock_s) < starts_at)
+    first_day = start_day + (local_at(zone, day_of(start_day), clock_s) < starts_at)
     from_day = start_day if after is None else max(start_day, _EPOCH + after // _DAY_S - 2)  # no zone is so far off
     last_day, last_at = _end_of(rule.until)
     days = (day for day in _days_of(rule, start_day, start_day if rule.count else from_day) if day >= first_day)
     for day in islice(days, rule.count):
         if day < from_day:
             continue
-        at = local_at(zone, date.fromordinal(day), clock_s)
+        at = local_at(zone, day_of(day), clock_s)
         if day > last_day or at > min(last_at, starts_at + LAST_S):
             return
         if after is None or at > after:
@@ -169,10 +168,9 @@ def _days_of(rule: Recurrence, start_day: int, from_day: int) -> Iterator[int]:
         for week in _periods(monday, LAST_S // _DAY_S, 7 * rule.interval, from_day):
             yield from (week + weekday for weekday in wanted)
     else:
-        start = date.fromordinal(start_day)
-        for month in _periods(_month_of(start), 12 * 100, rule.interval, _month_of(date.fromordinal(from_day))):
-            first = date(month // 12, month % 12 + 1, 1).toordinal()
-            yield from _days_of_month(rule, first, _month_length(month // 12, month % 12 + 1), start.day)
+        for month in _periods(_month_of(start_day), 12 * 100, rule.interval, _month_of(from_day)):
+            first = number_of(month // 12, month % 12 + 1, 1)
+            yield from _days_of_month(rule, first, _month_length(month // 12, month % 12 + 1), day_of(start_day).day)
 
 
 def _periods(start: int, most: int, step: int, reached: int) -> range:
@@ -180,7 +178,8 @@ def _periods(start: int, most: int, step: int, reached: int) -> range:
     return range(start + max(0, reached - start) // step * step, start + most, step)
 
 
-def _month_of(day: date) -> int:
+def _month_of(number: int) -> int:
+    day = day_of(number)
     return day.year * 12 + day.month - 1
 
 
@@ -209,7 +208,7 @@ def _end_of(until: str) -> tuple[int, int]:
     match = _UNTIL.match(until)
     if match is None:
         return _NEVER, _NEVER
-    day = date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+    day = number_of(int(match[1]), int(match[2]), int(match[3]))
     if match[4] is None:
         return day, _NEVER
     return _NEVER, (day - _EPOCH) * _DAY_S + int(match[4]) * 3_600 + int(match[5]) * 60 + int(match[6])

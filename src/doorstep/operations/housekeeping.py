@@ -9,8 +9,9 @@ from sqlalchemy import delete, select, update
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.operations.caller import Caller
 from doorstep.operations.forgetting import NOTHING, WORKER, coarsen_places, forget_contacts
+from doorstep.operations.intake.balances import PAYMENT_HOLD_S
 from doorstep.operations.intake.holds import release_hold
-from doorstep.operations.orders import cancel_order, give_back
+from doorstep.operations.orders import cancel_order
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.fulfilment import tracking_events
@@ -51,8 +52,9 @@ def expire_overdue(connection: Connection, *, now: int, limit: int = BATCH) -> S
     counts = {"hold": 0, "draft": 0}
     faults: dict[str, str] = {}
     while sum(counts.values()) < limit:
-        overdue = ledger.overdue(connection, now=now, limit=limit + len(faults))
-        found = [holder for holder in overdue if holder not in faults]
+        most = limit + len(faults)
+        overdue = [*ledger.overdue(connection, now=now, limit=most), *_unpaid(connection, now, most)]
+        found = [holder for holder in dict.fromkeys(overdue) if holder not in faults]
         if not found:
             break
         owners = _owners(connection, found)
@@ -70,7 +72,7 @@ def expire_overdue(connection: Connection, *, now: int, limit: int = BATCH) -> S
 
 def has_overdue(connection: Connection, *, now: int) -> bool:
     """Return whether anything is held too long."""
-    return bool(ledger.overdue(connection, now=now, limit=1))
+    return bool(ledger.overdue(connection, now=now, limit=1) or _unpaid(connection, now, 1))
 
 
 def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -> dict[str, int]:
@@ -92,16 +94,24 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
     }
 
 
+def _unpaid(connection: Connection, now: int, limit: int) -> list[str]:
+    """Return drafts that nobody paid for in time, the oldest first, whether they still hold anything or not."""
+    query = select(orders.c.order_id).where(orders.c.state == sa.literal_column("'draft'"))
+    late = query.where(orders.c.placed_at <= now - PAYMENT_HOLD_S).order_by(orders.c.placed_at, orders.c.order_id)
+    return list(connection.execute(late.limit(limit)).scalars())
+
+
 def _owners(connection: Connection, holder_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return what each holder is (hold, draft, or nothing any more) and whose."""
-    whose = select(reservations.c.holder_id, reservations.c.tenant_id).where(
-        reservations.c.holder_id.in_(holder_ids), reservations.c.state == ledger.HELD
-    )
-    holds = select(slot_holds.c.hold_id).where(slot_holds.c.hold_id.in_(holder_ids))
-    drafts = select(orders.c.order_id).where(orders.c.order_id.in_(holder_ids))
-    kinds = dict.fromkeys(connection.execute(holds).scalars(), "hold")
-    kinds |= dict.fromkeys(connection.execute(drafts).scalars(), "draft")
-    return {row.holder_id: (kinds.get(row.holder_id, "nothing"), row.tenant_id) for row in connection.execute(whose)}
+    found: dict[str, tuple[str, str]] = {}
+    for kind, name, table in (
+        ("nothing", reservations.c.holder_id, reservations),
+        ("hold", slot_holds.c.hold_id, slot_holds),
+        ("draft", orders.c.order_id, orders),
+    ):
+        query = select(name, table.c.tenant_id).where(name.in_(holder_ids))
+        found |= {row[0]: (kind, row.tenant_id) for row in connection.execute(query).all()}
+    return found
 
 
 def _expire(connection: Connection, caller: Caller, kind: str, holder_id: str, *, now: int) -> None:
@@ -109,14 +119,14 @@ def _expire(connection: Connection, caller: Caller, kind: str, holder_id: str, *
         release_hold(connection, caller, holder_id, now=now, expired=True)
         return
     if kind == "nothing":
-        give_back(connection, caller, holder_id, now=now, expired=True)
+        ledger.end_all(connection, caller.tenant_id, holder_id, "expire", now=now)
         return
     try:
         cancel_order(connection, caller, holder_id, now=now, reason="payment_expired", expired=True)
     except IllegalTransitionError as fault:
         if fault.state != "cancelled":
             raise
-        give_back(connection, caller, holder_id, now=now, expired=True)
+        ledger.end_all(connection, caller.tenant_id, holder_id, "expire", now=now)
 
 
 def _old_message(before: int) -> "sa.ColumnElement[bool]":

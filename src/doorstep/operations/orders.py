@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from doorstep.domain.lifecycles import LIFECYCLES
-from doorstep.foundation import ConflictError
+from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.parts import DONE, LEFT, lock_orders, parts_of
 from doorstep.operations.intake.holds import consume_hold, release_hold
@@ -68,12 +68,15 @@ def complete_short(connection: Connection, caller: Caller, order_id: str, *, now
 
     Raises
     ------
+    NotFoundError
+        If the tenant has no such order.
     IllegalTransitionError
         If it neither waits for somebody's decision nor for its rest.
     ConflictError
         If nothing of it has arrived, or something is still on its way.
     """
-    lock_orders(connection, caller, [order_id])
+    if order_id not in lock_orders(connection, caller, [order_id]):
+        raise NotFoundError(f"order {order_id} does not exist.")
     parts = parts_of(connection, [order_id])
     left = [s for s in parts[order_id].live() if s.state in LEFT]
     going = [s.shipment_id for s in left if parts[order_id].state_of(s) not in DONE]

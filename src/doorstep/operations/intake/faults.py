@@ -47,8 +47,8 @@ def _window_faults(order: NewOrder, now: int) -> list[Fault]:
     start_at, end_at = order.window
     if not now < end_at >= start_at:
         return [("window", f"{start_at} to {end_at}", "must end after it starts, and after now")]
-    if end_at > now + AHEAD_S:
-        return [("window", f"{start_at} to {end_at}", f"must end within {AHEAD_S // 86_400} days from now")]
+    if start_at < now - AHEAD_S or end_at > now + AHEAD_S:
+        return [("window", f"{start_at} to {end_at}", f"must lie within {AHEAD_S // 86_400} days of now")]
     return []
 
 
