@@ -1,17 +1,21 @@
 """Rules of RFC 5545 with dates worked out on a calendar."""
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from doorstep.domain.calendar import local_at
-from doorstep.domain.recurrence import Recurrence, first_occurrences, local_day, next_occurrence, occurrences
+from doorstep.domain.recurrence import Recurrence, local_day, next_occurrence, occurrences
 from doorstep.foundation import InputError
 from tests.small import CHICAGO, at
 
 PARIS = "Europe/Paris"
+
+
+def first_occurrences(rule: str, starts_at: int, zone: str, *, most: int) -> list[int]:
+    return list(islice(occurrences(Recurrence.parse(rule), starts_at, zone), most))
 
 
 def days(rule: str, start: int, zone: str = CHICAGO, most: int = 6) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import index_of, ints, ints_or, one_layout, share_exactly, starts_of
-from doorstep.foundation.units import distance_cost_minor, rounded_ratio, share_bp, time_cost_minor
+from doorstep.foundation.units import distance_cost_minor, rounded_ratio, time_cost_minor
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,6 @@ def test_ratios_are_rounded_half_up_in_exact_integers(numerator, denominator, ra
     assert rounded_ratio(numerator, denominator) == ratio
 
 
-def test_distances_durations_and_shares_are_priced_half_up():
+def test_distances_and_durations_are_priced_half_up():
     assert distance_cost_minor(1_250, 50) == 63  # 62.5
     assert time_cost_minor(61, 1_800) == 31  # 30.5
-    assert share_bp(1_400, 250) == 35
-    assert share_bp(1, 5_000) == 1  # 0.5

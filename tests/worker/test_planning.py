@@ -9,7 +9,8 @@ from doorstep.storage import Database, jobs
 from doorstep.storage.check import check_books
 from doorstep.storage.jobs import Job, NewJob
 from doorstep.storage.schema.fulfilment import deliveries, routes
-from doorstep.worker import handlers, planning
+from doorstep.worker import handlers
+from doorstep.worker.periodic import planning
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import open_stage, ready
 from tests.worker.working import BOUND_S, Clock, worker_on

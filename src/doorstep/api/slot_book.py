@@ -69,10 +69,11 @@ def change_slot(connection: Connection, caller: Caller, slot_id: str, change: Sl
     if row is None:
         raise NotFoundError(f"slot {slot_id} does not exist.")
     place = Place(SLOT, row.site_id, slot_id)
-    position = ledger.open_positions(connection, caller.tenant_id, {place: row.capacity}, now=now)[place]
-    if position.reserved > change.capacity:
-        raise ConflictError(f"slot {slot_id} has {position.reserved} holds and bookings, more than {change.capacity}.")
-    deltas = {place: change.capacity - position.on_hand}
+    ledger.open_positions(connection, caller.tenant_id, {place: row.capacity}, now=now)
+    taken = row.capacity - ledger.locked(connection, caller.tenant_id, [place], now=now)[place].free
+    if taken > change.capacity:
+        raise ConflictError(f"slot {slot_id} has {taken} holds and bookings, more than {change.capacity}.")
+    deltas = {place: change.capacity - row.capacity}
     ledger.change_on_hand(connection, caller.tenant_id, deltas, "adjust", "capacity", now=now)
     connection.execute(update(slots).where(mine).values(change.model_dump()))
     _note(connection, caller, slot_id, "change", f"{change.capacity}", now)
@@ -99,7 +100,7 @@ def find_slots(
     )  # fmt: skip
     home = (SITES.c.tenant_id == slots.c.tenant_id) & (SITES.c.site_id == slots.c.site_id)
     query = (
-        select(slots, positions.c.reserved, SITES.c.time_zone)
+        select(slots, positions.c.on_hand, positions.c.reserved, SITES.c.time_zone)
         .join(positions, taken, isouter=True)
         .join(SITES, home, isouter=True)
         .where(slots.c.tenant_id == tenant_id, slots.c.slot_id > after)
@@ -139,7 +140,7 @@ def find_hold(connection: Connection, tenant_id: str, hold_id: str) -> Hold:
 
 
 def _shown(row: "sa.Row[tuple[object, ...]]", currency: str, now: int) -> Slot:
-    left = max(0, row.capacity - (row.reserved or 0))
+    left = row.capacity if row.on_hand is None else row.on_hand - row.reserved
     state: Literal["open", "full", "closed"] = (
         "closed" if row.state != "open" or row.cutoff_at <= now else "open" if left else "full"
     )

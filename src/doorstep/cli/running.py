@@ -19,7 +19,9 @@ from doorstep.operations.housekeeping import Kept
 from doorstep.operations.onboarding import import_retailer
 from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
-from doorstep.worker import PERIODIC, Worker, WorkerSettings, planning
+from doorstep.worker import PERIODIC, Worker, WorkerSettings
+from doorstep.worker.access import Count, uncounted
+from doorstep.worker.periodic import planning
 
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
 """The retailer that an empty database starts with: enough to try everything, loaded in a few seconds."""
@@ -37,7 +39,7 @@ def warm_up() -> None:
 
 
 @contextmanager
-def working(platform: Platform, name: str) -> Iterator[Worker]:
+def working(platform: Platform, name: str, *, count: Count = uncounted) -> Iterator[Worker]:
     """Run a worker beside what the caller does, and let it finish what it is at."""
     settings = platform.settings
     address = settings.nats_url.get_secret_value()
@@ -52,6 +54,7 @@ def working(platform: Platform, name: str) -> Iterator[Worker]:
         publisher=publisher,
         wake=platform.made_work,
         name=name,
+        count=count,
         periodic=(*PERIODIC, planning(period_s=every_s, within_s=within_s)) if every_s else PERIODIC,
         settings=WorkerSettings(
             kept=Kept(

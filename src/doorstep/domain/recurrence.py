@@ -115,11 +115,6 @@ def local_day(zone: str, moment: int) -> str:
     return calendar.first_day.fromordinal(calendar.first_day.toordinal() + day).isoformat()
 
 
-def first_occurrences(rule: str, starts_at: int, zone: str, *, most: int) -> list[int]:
-    """Return the first moments of a rule, at most so many."""
-    return list(islice(occurrences(Recurrence.parse(rule), starts_at, zone), most))
-
-
 def _number(parts: dict[str, str], name: str, default: int | None) -> int | None:
     text = parts.get(name)
     if text is None:

@@ -7,7 +7,6 @@ route, a package or a parcel is priced, never along the way.
 METRES_PER_KM = 1_000
 SECONDS_PER_HOUR = 3_600
 SECONDS_PER_DAY = 86_400
-BASIS_POINTS = 10_000
 
 
 def rounded_ratio(numerator: int, denominator: int) -> int:
@@ -23,8 +22,3 @@ def distance_cost_minor(distance_m: int, cost_per_km_minor: int) -> int:
 def time_cost_minor(duration_s: int, cost_per_hour_minor: int) -> int:
     """Return what a duration costs [minor units]."""
     return rounded_ratio(duration_s * cost_per_hour_minor, SECONDS_PER_HOUR)
-
-
-def share_bp(amount: int, basis_points: int) -> int:
-    """Return a share in basis points of an amount, rounded half up."""
-    return rounded_ratio(amount * basis_points, BASIS_POINTS)

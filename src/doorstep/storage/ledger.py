@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doorstep.foundation import ConflictError
 from doorstep.storage.connection import Connection
 from doorstep.storage.journal import canonical
-from doorstep.storage.prepared import Prepared, inserting, record_set
+from doorstep.storage.ledger_statements import CHANGE, CLAIM, FIND, FIND_BY_ID, FORGET, HOLD, TAKE
+from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.ledger import STOCK, ledger_entries, positions, reservations
 
 HELD, CLAIMED = "held", "claimed"
@@ -71,68 +72,6 @@ class Holding(NamedTuple):
     taken_by: str = ""
 
 
-_COLUMNS = "p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved"
-_FIND = Prepared.of_words(
-    sqlite=f"""
-    SELECT {_COLUMNS} FROM json_each(:places) AS asked
-    CROSS JOIN positions AS p ON p.tenant_id = :tenant_id AND p.kind = json_extract(asked.value, '$[0]')
-    AND p.site_id = json_extract(asked.value, '$[1]') AND p.item = json_extract(asked.value, '$[2]')""",
-    postgresql=f"""
-    SELECT {_COLUMNS}
-    FROM jsonb_array_elements(CAST(%(places)s AS jsonb)) AS asked CROSS JOIN LATERAL (
-      SELECT * FROM positions WHERE tenant_id = %(tenant_id)s AND kind = asked ->> 0
-      AND site_id = asked ->> 1 AND item = asked ->> 2 LIMIT 1) AS p""",
-)
-_FIND_BY_ID = Prepared.of_words(
-    sqlite=f"""SELECT {_COLUMNS} FROM json_each(:ids) AS asked CROSS JOIN positions AS p ON p.position_id = asked.value
-    WHERE p.tenant_id = :tenant_id""",
-    postgresql=f"""SELECT {_COLUMNS} FROM positions AS p
-    WHERE p.position_id = ANY(CAST(%(array)s AS bigint[])) AND p.tenant_id = %(tenant_id)s""",
-)
-_quantity = bindparam("quantity", type_=sa.BigInteger)
-_TAKE = Prepared(
-    update(positions)
-    .where(positions.c.position_id == bindparam("id"), positions.c.on_hand - positions.c.reserved >= _quantity)
-    .values(reserved=positions.c.reserved + _quantity),
-    many="UPDATE positions AS p SET reserved = p.reserved + r.quantity FROM "
-    + record_set({"id": "bigint", "quantity": "bigint"})
-    + " WHERE p.position_id = r.id AND p.on_hand - p.reserved >= r.quantity",
-)
-_CHANGE = Prepared(
-    update(positions)
-    .where(positions.c.position_id == bindparam("id"))
-    .values(
-        on_hand=positions.c.on_hand + bindparam("on_hand_delta", type_=sa.BigInteger),
-        reserved=positions.c.reserved + bindparam("reserved_delta", type_=sa.BigInteger),
-    )
-)
-_adding = insert(reservations).values({c.name: bindparam(c.name, type_=c.type) for c in reservations.columns})
-_HOLD = Prepared(
-    _adding.on_conflict_do_update(
-        index_elements=["holder_id", "line_no", "position_id", "taken_by"],
-        set_={
-            "quantity": _adding.excluded.quantity + reservations.c.quantity,
-            "expires_at": _adding.excluded.expires_at,
-        },
-    ),
-    many=f"""{inserting(reservations).many} ON CONFLICT (holder_id, line_no, position_id, taken_by) DO UPDATE SET
-    quantity = excluded.quantity + reservations.quantity, expires_at = excluded.expires_at""",
-)
-_as_held = (
-    (reservations.c.holder_id == bindparam("of_holder"))
-    & (reservations.c.line_no == bindparam("of_line"))
-    & (reservations.c.position_id == bindparam("of_position"))
-    & (reservations.c.quantity == bindparam("of_quantity", type_=sa.BigInteger))
-    & (reservations.c.taken_by == bindparam("of_taker"))
-)
-_CLAIM = Prepared(
-    update(reservations)
-    .where(_as_held)
-    .values(state=sa.literal_column(f"'{CLAIMED}'"), taken_by=bindparam("to_taker"), expires_at=sa.null())
-)
-_FORGET = Prepared(delete(reservations).where(_as_held))
-
-
 def find(connection: Connection, tenant_id: str, places: Iterable[Place]) -> dict[Place, Position]:
     """Return the positions that exist among those asked for."""
     asked = set(places)
@@ -143,7 +82,7 @@ def find(connection: Connection, tenant_id: str, places: Iterable[Place]) -> dic
     found = _with_ids(connection, tenant_id, remembered)
     unknown = sorted(asked - found.keys())
     if unknown:
-        rows = connection.fetch(_FIND, {"tenant_id": tenant_id, "places": canonical(unknown)})
+        rows = connection.fetch(FIND, {"tenant_id": tenant_id, "places": canonical(unknown)})
         fresh = {Place(*row[:3]): Position(*row[3:]) for row in rows}
         if len(ids) > MOST_IDS:
             ids.clear()
@@ -158,7 +97,7 @@ def _with_ids(connection: Connection, tenant_id: str, ids: Mapping[Place, int]) 
         return {}
     names = ",".join(map(str, ids.values()))
     asked = {"tenant_id": tenant_id, "ids": f"[{names}]", "array": f"{{{names}}}"}
-    found = {Place(*row[:3]): Position(*row[3:]) for row in connection.fetch(_FIND_BY_ID, asked)}
+    found = {Place(*row[:3]): Position(*row[3:]) for row in connection.fetch(FIND_BY_ID, asked)}
     return {place: position for place, position in found.items() if ids.get(place) == position.position_id}
 
 
@@ -230,15 +169,15 @@ def take(connection: Connection, wants: Sequence[Want]) -> bool:
     for want in wants:
         totals[want.position_id] += want.quantity
     rows = [{"id": position, "quantity": totals[position]} for position in sorted(totals)]
-    if connection.run(_TAKE, rows[:1]) < len(rows[:1]):  # the common refusal costs no savepoint
+    if connection.run(TAKE, rows[:1]) < len(rows[:1]):  # the common refusal costs no savepoint
         return False
     try:
         with connection.savepoint():
-            if connection.run(_TAKE, rows[1:]) < len(rows[1:]):
+            if connection.run(TAKE, rows[1:]) < len(rows[1:]):
                 raise _LacksError
     except _LacksError:
         connection.run(
-            _CHANGE, [{"id": r["id"], "on_hand_delta": 0, "reserved_delta": -r["quantity"]} for r in rows[:1]]
+            CHANGE, [{"id": r["id"], "on_hand_delta": 0, "reserved_delta": -r["quantity"]} for r in rows[:1]]
         )
         return False
     return True
@@ -251,7 +190,7 @@ def hold(connection: Connection, tenant_id: str, wants: Sequence[Want], *, now: 
          "quantity": quantity, "state": HELD, "expires_at": expires_at}
         for holder, line, position, quantity, expires_at in wants
     ]  # fmt: skip
-    connection.run(_HOLD, held)
+    connection.run(HOLD, held)
     _enter(connection, tenant_id, [(w.position_id, 0, w.quantity, w.holder_id) for w in wants], "reserve", now)
 
 
@@ -293,7 +232,7 @@ def claim(connection: Connection, tenant_id: str, held: Sequence[Holding], taken
     ConflictError
         If one of them is no longer held as given.
     """
-    _all_of(connection.run(_CLAIM, [_named(h) | {"to_taker": taken_by} for h in held]), held)
+    _all_of(connection.run(CLAIM, [_named(h) | {"to_taker": taken_by} for h in held]), held)
     changes = [(h.position_id, -h.quantity, -h.quantity, h.holder_id) for h in sorted(held, key=_by_position)]
     _change(connection, tenant_id, changes, "claim", now)
 
@@ -313,7 +252,7 @@ def end(
     ConflictError
         If one of them is no longer held as given.
     """
-    _all_of(connection.run(_FORGET, [_named(h) for h in held]), held)
+    _all_of(connection.run(FORGET, [_named(h) for h in held]), held)
     changes = [(h.position_id, 0, -h.quantity, h.holder_id) for h in sorted(held, key=_by_position)]
     _change(connection, tenant_id, changes, kind, now)
 
@@ -333,7 +272,7 @@ def forget_claims(connection: Connection, claimed: Sequence[Holding]) -> None:
     ConflictError
         If one of them is no longer claimed as given.
     """
-    _all_of(connection.run(_FORGET, [_named(h) for h in claimed]), claimed)
+    _all_of(connection.run(FORGET, [_named(h) for h in claimed]), claimed)
 
 
 def move(connection: Connection, tenant_id: str, held: Sequence[Holding], wants: Sequence[Want], *, now: int) -> bool:
@@ -400,7 +339,7 @@ def _change(
     connection: Connection, tenant_id: str, changes: Sequence[tuple[int, int, int, str]], kind: str, now: int
 ) -> None:
     rows = [{"id": p, "on_hand_delta": there, "reserved_delta": spoken} for p, there, spoken, _ in changes]
-    connection.run(_CHANGE, rows)
+    connection.run(CHANGE, rows)
     _enter(connection, tenant_id, changes, kind, now)
 
 

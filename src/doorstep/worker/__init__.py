@@ -5,7 +5,7 @@ and copies events to NATS. Several workers may stand beside one another, in one 
 """
 
 from doorstep.worker.loop import Worker, WorkerSettings
-from doorstep.worker.periodic import PERIODIC, Periodic, planning
+from doorstep.worker.periodic import PERIODIC, Periodic
 from doorstep.worker.relay import EventCopy, Publisher, SendsWebhooks
 from doorstep.worker.task import Handler, StoppedError, Task
 
@@ -20,5 +20,4 @@ __all__ = [
     "Task",
     "Worker",
     "WorkerSettings",
-    "planning",
 ]

@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from doorstep.api import models
 from doorstep.api.models.base import Page, Reply, Request
@@ -60,7 +60,10 @@ def test_every_model_shows_an_example_that_it_accepts_and_writes_again(model):
     assert examples(model)
     for example in examples(model):
         written = json.loads(model.model_validate(example).model_dump_json(exclude_unset=True))
-        assert model.model_validate(written) == model.model_validate(example)
+        hidden = {name for name, value in model.model_validate(example) if isinstance(value, SecretStr)}
+        again = written | {name: example[name] for name in hidden}
+        assert all(str(example[name]) not in written[name] for name in hidden)
+        assert model.model_validate(again) == model.model_validate(example)
 
 
 @pytest.mark.parametrize("model", all_models(), ids=lambda model: model.__name__)

@@ -1,6 +1,8 @@
 """Options, slots and holds: quotes only read, and what was quoted can be had."""
 
+from doorstep.storage import ledger
 from tests.api.desks import Shop, basket
+from tests.databases import CALLER, NOW
 
 PLACE = {"lat": 41.01, "lon": -87.0}
 LINES = [{"product_id": "A", "quantity": 3}]
@@ -151,6 +153,17 @@ def test_a_slot_gets_more_room_but_never_less_than_is_taken(shop: Shop):
     assert (less.status_code, less.json()["code"]) == (409, "conflict")
     client.put(f"/v1/slots/{slot_id}", json={"capacity": 3, "fee_minor": 0, "state": "closed"})
     assert client.post(f"/v1/slots/{slot_id}/holds", json={}).json()["code"] == "slot_full"
+
+
+def test_places_that_were_used_do_not_come_back_with_more_room(shop: Shop):
+    client = shop.client()
+    slot_id = client.post("/v1/slots", json={"slots": [SLOT]}).json()["slots"][0]["id"]
+    hold_id = client.post(f"/v1/slots/{slot_id}/holds", json={}).json()["id"]
+    with shop.database.writing() as connection:
+        ledger.claim(connection, CALLER.tenant_id, ledger.holdings(connection, [hold_id]), hold_id, now=NOW)
+    assert client.get(f"/v1/slots/{slot_id}").json()["available"] == 1
+    more = client.put(f"/v1/slots/{slot_id}", json={"capacity": 3, "fee_minor": 0, "state": "open"}).json()
+    assert (more["capacity"], more["available"]) == (3, 2)
 
 
 def test_a_dry_run_names_the_sites_and_reasons_and_changes_nothing(shop: Shop):

@@ -1,8 +1,10 @@
 """Two writers at once: whoever comes second finds what the first one did."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import closing
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -97,16 +99,21 @@ def test_a_count_sent_twice_counts_once(database):
         assert check_books(connection) == []
 
 
+def counting(units: int) -> Callable[[Connection], object]:
+    return lambda connection: count_stock(
+        connection, CALLER, site_id="S1", product_id="A", counted=units, reason="count", now=NOW + 1
+    )
+
+
 def test_an_order_whose_stock_is_counted_away_while_it_is_routed_is_not_left_empty_handed(database):
     open_stage(database, {("S1", "A"): 30, ("S2", "A"): 30})
     with database.writing() as connection:
         placed_orders = [placed(connection, ("A", 2)) for _ in range(8)]
     writer, other = Writer(database), Writer(database)
     with closing(writer), closing(other):
-        waiting = [writer.call(lambda c: route_orders(c, CALLER, placed_orders, now=NOW + 1))]
+        waiting: list[Future[Any]] = [writer.call(lambda c: route_orders(c, CALLER, placed_orders, now=NOW + 1))]
         for counted in (9, 3, 1):
-            waiting.append(other.call(lambda c, n=counted: count_stock(  # type: ignore[misc]
-                c, CALLER, site_id="S1", product_id="A", counted=n, reason="count", now=NOW + 1)))  # fmt: skip
+            waiting.append(other.call(counting(counted)))
         for future in waiting:
             future.result(60)
     with database.writing() as connection:

@@ -7,8 +7,8 @@ _BY_SCOPE = {
     "orders:read": "read_orders read_order read_external_order read_returns read_return read_subscriptions "
     "read_subscription",
     "orders:write": "create_order put_order create_orders place_draft cancel complete hold release "
-    "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods create_subscription "
-    "skip_once change_subscription",
+    "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods "
+    "create_subscription skip_once change_subscription",
     "quotes:write": "offer_options",
     "network:read": "read_slots read_slot",
     "network:write": "define_slots change_slot",

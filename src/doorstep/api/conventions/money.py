@@ -1,7 +1,5 @@
 """Money at the border: whole minor units and a currency of ISO 4217, never a fraction."""
 
-from decimal import Decimal
-
 from doorstep.foundation import InputError
 
 _BY_EXPONENT = {
@@ -34,14 +32,3 @@ def exponent_of(currency: str) -> int:
         known = currency.upper() if currency.upper() in EXPONENTS else "USD"
         raise InputError(f"currency {currency[:8]!r} is not in ISO 4217.", hint=f"Maybe {known!r}?")
     return EXPONENTS[currency]
-
-
-def major_units(amount_minor: int, currency: str) -> Decimal:
-    """Return an amount in the unit that people name: 1299 minor units of USD are 12.99.
-
-    Raises
-    ------
-    InputError
-        If ISO 4217 does not know the currency.
-    """
-    return Decimal(amount_minor).scaleb(-exponent_of(currency))

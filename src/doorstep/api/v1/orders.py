@@ -34,7 +34,14 @@ from doorstep.foundation import InputError
 from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.fulfil import route_orders
 from doorstep.operations.intake.take import take_orders
-from doorstep.operations.orders import cancel_order, complete_short, hold_order, place_order, reroute_order, resume_order
+from doorstep.operations.orders import (
+    cancel_order,
+    complete_short,
+    hold_order,
+    place_order,
+    reroute_order,
+    resume_order,
+)
 from doorstep.storage import Connection
 
 router = guarded_router("orders", "/orders")

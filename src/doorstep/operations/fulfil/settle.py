@@ -82,4 +82,3 @@ def _offer_collections(connection: Connection, caller: Caller, parts: Parts, *, 
         here = all(s.state in PACKED and s.site_id == delivery.site_id for s in mine)
         if delivery.lifecycle == "collection" and delivery.state == "preparing" and mine and here:
             advance(connection, caller, "collection", delivery.delivery_id, "make_ready", now=now)
-

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select, update
 
-from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.journal import events, webhook_messages
@@ -116,21 +115,6 @@ def list_messages(
         query = query.where(_columns.message_id < before)
     rows = connection.execute(query.order_by(_columns.message_id.desc()).limit(limit)).mappings()
     return [Message(**row) for row in rows]
-
-
-def read_message(connection: Connection, tenant_id: str, message_id: str) -> Message:
-    """Return one message.
-
-    Raises
-    ------
-    NotFoundError
-        If the tenant has no such message.
-    """
-    query = _with_events().where(_columns.tenant_id == tenant_id, _columns.message_id == message_id)
-    row = connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"webhook message {message_id} does not exist.")
-    return Message(**row)
 
 
 def open_messages(connection: Connection) -> int:
