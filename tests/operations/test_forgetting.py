@@ -24,7 +24,7 @@ from tests.operations.shops import open_shop, ordering
 from tests.small import CHICAGO, at
 
 DAY_S = 86_400
-LATER = NOW + 396 * DAY_S
+LATER = NOW + 397 * DAY_S
 JO = Contact(name="Jo", phone="+1")
 DOOR = {"lat": 41.0123, "lon": -87.0087, "postal_code": "60606"}
 EXACT, COARSE = (41.0123, -87.0087, "60606"), (41.01, -87.01, "606")

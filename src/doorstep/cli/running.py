@@ -58,6 +58,7 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
         periodic=(*PERIODIC, planning(period_s=every_s, within_s=within_s)) if every_s else PERIODIC,
         settings=WorkerSettings(
             kept=Kept(
+                contacts_s=settings.retention_contacts_days * 86_400,
                 replies_s=settings.idempotency_hours * 3600,
                 tracking_details_s=settings.retention_other_days * 86_400,
             )

@@ -63,15 +63,18 @@ def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now:
     return found
 
 
-def forget_contacts(connection: Connection, *, now: int, limit: int) -> int:
-    """Remove contacts whose time is over and return how many; that of a subscription is kept while it runs."""
+def forget_contacts(connection: Connection, *, before: int, now: int, limit: int) -> int:
+    """Remove contacts whose last order came before a moment [epoch s], and return how many.
+
+    That of a subscription is kept while it runs.
+    """
     running = select(subscriptions.c.contact_id).where(
         subscriptions.c.contact_id.is_not(None), subscriptions.c.state.not_in(("cancelled", "ended"))
     )
     due = select(contacts.c.contact_id, contacts.c.tenant_id).where(
-        contacts.c.erase_at <= now, contacts.c.contact_id.not_in(running)
+        contacts.c.last_order_at < before, contacts.c.contact_id.not_in(running)
     )
-    rows = connection.execute(due.order_by(contacts.c.erase_at).limit(limit)).all()
+    rows = connection.execute(due.order_by(contacts.c.last_order_at).limit(limit)).all()
     for low in range(0, len(rows), AT_ONCE):
         names = [row.contact_id for row in rows[low : low + AT_ONCE]]
         connection.execute(update(orders).where(orders.c.contact_id.in_(names)).values(contact_id=FORGOTTEN))

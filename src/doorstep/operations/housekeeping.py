@@ -36,8 +36,9 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """How long things are kept [s]; contacts carry their own moment."""
+    """How long things are kept [s]; a contact counts from its last order on."""
 
+    contacts_s: int = 396 * DAY_S
     replies_s: int = 48 * HOUR_S
     jobs_s: int = 30 * DAY_S
     messages_s: int = 30 * DAY_S
@@ -82,7 +83,7 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
     """
     ended = job_rows.c.state.in_(jobs.ENDED) & (job_rows.c.ended_at < now - kept.jobs_s)
     return {
-        "contacts": forget_contacts(connection, now=now, limit=limit),
+        "contacts": forget_contacts(connection, before=now - kept.contacts_s, now=now, limit=limit),
         "places": coarsen_places(connection, limit=limit),
         "replies": _remove(connection, replies, replies.c.created_at < now - kept.replies_s, limit),
         "sessions": _remove(connection, sessions, sessions.c.expires_at <= now, limit),

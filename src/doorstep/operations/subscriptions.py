@@ -14,7 +14,6 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStockError, OrderFaultsError
 from doorstep.operations.intake.faults import faults_of
 from doorstep.operations.intake.network import live_network
-from doorstep.operations.intake.store import CONTACT_KEPT_S
 from doorstep.operations.intake.take import take_order
 from doorstep.operations.transitions import StaleVersionError, advance, tell_created
 from doorstep.storage import Connection
@@ -248,7 +247,7 @@ def _store_contact(connection: Connection, caller: Caller, contact: Contact | No
         "contact_id": contact_id,
         "tenant_id": caller.tenant_id,
         "created_at": now,
-        "erase_at": now + CONTACT_KEPT_S,
+        "last_order_at": now,
     }
     connection.run(inserting(contacts), [row])
     return contact_id
@@ -260,5 +259,5 @@ def _contact(connection: Connection, contact_id: str | None, now: int) -> Contac
     row = connection.execute(select(contacts).where(mine)).one_or_none() if contact_id else None
     if row is None:
         return None
-    connection.execute(update(contacts).where(mine).values(erase_at=now + CONTACT_KEPT_S))
+    connection.execute(update(contacts).where(mine).values(last_order_at=now))
     return Contact(**{name: getattr(row, name) for name in _CONTACT})

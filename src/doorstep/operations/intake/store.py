@@ -12,10 +12,6 @@ from doorstep.storage.prepared import Prepared, inserting
 from doorstep.storage.schema.access import replies
 from doorstep.storage.schema.orders import contacts, order_lines, orders
 
-CONTACT_KEPT_S = 395 * 86_400
-"""Contacts are kept for thirteen months after their last order."""
-
-
 _TAKEN = (
     "order_id", "code", "state", "version", "placed_at", "window_start_at", "window_end_at", "fee_minor"
 )  # fmt: skip
@@ -150,7 +146,7 @@ def _contact_row(tenant_id: str, contact_id: str, contact: Contact, now: int) ->
         "contact_id": contact_id,
         "tenant_id": tenant_id,
         "created_at": now,
-        "erase_at": now + CONTACT_KEPT_S,
+        "last_order_at": now,
     }
 
 

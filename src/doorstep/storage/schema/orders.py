@@ -80,8 +80,8 @@ contacts = Table(
     document("address"),
     text("note"),
     moment("created_at"),
-    moment("erase_at"),
-    Index(None, "erase_at"),
+    moment("last_order_at"),
+    Index(None, "last_order_at"),
     sqlite_with_rowid=False,
 )
 

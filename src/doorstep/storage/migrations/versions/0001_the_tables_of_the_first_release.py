@@ -144,11 +144,11 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), server_default="{}", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("erase_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_order_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_contacts")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_contacts_erase_at"), "contacts", ["erase_at"], unique=False)
+    op.create_index(op.f("ix_contacts_last_order_at"), "contacts", ["last_order_at"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("decision_id", sa.Text(), nullable=False),
@@ -845,7 +845,7 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_index(op.f("ix_decisions_order_id"), table_name="decisions")
     op.drop_table("decisions")
-    op.drop_index(op.f("ix_contacts_erase_at"), table_name="contacts")
+    op.drop_index(op.f("ix_contacts_last_order_at"), table_name="contacts")
     op.drop_table("contacts")
     op.drop_table("cartons")
     op.drop_table("carriers")
