@@ -17,6 +17,7 @@ from benchmarks.operations.load import Measured, run
 from benchmarks.operations.naive import THREADS, measure_naive
 from benchmarks.operations.shop import Shop, make_shop, open_shop, postgresql_url, sqlite_url
 from benchmarks.table import machine, print_table, write_json
+from doorstep.assembly import keep_what_is_loaded
 from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.take import take_orders
 from doorstep.storage import Database, Writer
@@ -83,6 +84,7 @@ def _rows(kind: str, url: str, shop: Shop, asked: argparse.Namespace) -> list[Ro
                 for order in shop.orders(count, seed if measure else -seed)
             ]
             writer = Writer(database)
+            keep_what_is_loaded()  # as a server does when it starts
             found = run(lambda request, writer=writer: writer.together(take_orders, request), requests, asked.in_flight)
             writer.close()
         with database.reading() as connection:

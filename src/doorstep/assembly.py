@@ -1,5 +1,6 @@
 """Everything wired: the one place that knows which part gets which."""
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,15 @@ class SystemClock:
     def now(self) -> int:
         """Return the present [epoch s]."""
         return int(time.time())
+
+
+def keep_what_is_loaded() -> None:
+    """Tell the garbage collector that everything there is by now stays.
+
+    Looking through it takes a tenth of a second, for which all callers would wait again and again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from doorstep.api import configure_logs
-from doorstep.assembly import Platform
+from doorstep.assembly import Platform, keep_what_is_loaded
 from doorstep.connectors.nats import NatsRelay
 from doorstep.connectors.webhooks import Sender
 from doorstep.domain import Retailer
@@ -16,6 +16,7 @@ from doorstep.operations.access import Shown, create_key, create_tenant, find_te
 from doorstep.operations.caller import Caller
 from doorstep.operations.corridor.plan_day import plan_day
 from doorstep.operations.housekeeping import Kept
+from doorstep.operations.intake.network import live_network
 from doorstep.operations.onboarding import import_retailer
 from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
@@ -23,6 +24,7 @@ from doorstep.worker import PERIODIC, Worker, WorkerSettings
 from doorstep.worker.access import Count, uncounted
 from doorstep.worker.periodic import planning
 
+MOST_NETWORKS = 64
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
 """The retailer that an empty database starts with: enough to try everything, loaded in a few seconds."""
 
@@ -36,6 +38,14 @@ def warm_up() -> None:
     """Compile what decides before anybody waits for a decision: half a minute once, then about a second from disk."""
     print("Loading what decides (compiled once, with the first start)...", flush=True)
     plan_day(sample_retailer(find_city(CITY), 2, 1, 10, np.random.default_rng(SEED)), iterations=1)
+
+
+def load_networks(platform: Platform) -> None:
+    """Build the networks of the tenants before anybody waits for them, and keep what is loaded by now."""
+    with platform.database.reading() as connection:
+        for tenant_id in list(find_tenants(connection))[:MOST_NETWORKS]:
+            live_network(connection, tenant_id)
+    keep_what_is_loaded()
 
 
 @contextmanager

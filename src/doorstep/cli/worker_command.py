@@ -4,7 +4,7 @@ import signal
 from threading import Event
 
 from doorstep.assembly import assembled
-from doorstep.cli.running import start_logs, warm_up, working
+from doorstep.cli.running import load_networks, start_logs, warm_up, working
 from doorstep.settings import load_settings
 
 
@@ -20,12 +20,14 @@ def work(*, name: str = "worker", database_url: str | None = None) -> int:
     """
     settings = load_settings(**({} if database_url is None else {"database_url": database_url}))
     start_logs(settings)
-    warm_up()
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with assembled(settings) as platform, working(platform, name):
-        print(f"{name} works (Ctrl-C ends it).", flush=True)
-        while not ended.wait(60.0):
-            pass
+    warm_up()
+    with assembled(settings) as platform:
+        load_networks(platform)
+        with working(platform, name):
+            print(f"{name} works (Ctrl-C ends it).", flush=True)
+            while not ended.wait(60.0):
+                pass
     return 0
