@@ -91,6 +91,7 @@ def engine_of(url: str) -> sa.Engine:
 def measure_naive(url: str, products: list[str], orders: list[NewOrder]) -> Measured:
     """Take orders by eight threads, each in a transaction of its own."""
     engine = engine_of(url)
+    Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         session.add_all(Stock(product_id=p, on_hand=1_000_000, reserved=0) for p in products)
