@@ -17,8 +17,8 @@ NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST
 
 _PERSON: dict[str, Example] = {
     "id": "per_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
-    "email": "zoe@shop.example",
-    "name": "Zoë",
+    "email": "desk@shop.example",
+    "name": "Dispatch desk",
     "role": "dispatcher",
     "state": "active",
     "has_password": True,
@@ -30,7 +30,7 @@ _PERSON: dict[str, Example] = {
 class PersonCreate(Request):
     """Somebody to invite."""
 
-    model_config = shown(email="zoe@shop.example", name="Zoë", role="dispatcher", sign_in="password")
+    model_config = shown(email="desk@shop.example", name="Dispatch desk", role="dispatcher", sign_in="password")
 
     email: GivenEmail
     name: GivenName
@@ -78,7 +78,7 @@ class PersonWithPassword(Person):
 class LogIn(Request):
     """Who wants to come in."""
 
-    model_config = shown(email="zoe@shop.example", password="correct horse battery staple")
+    model_config = shown(email="desk@shop.example", password="correct horse battery staple")
 
     email: GivenEmail
     password: Password
@@ -100,8 +100,8 @@ class Session(Reply):
     model_config = shown(
         person_id="per_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
         tenant_id="ten_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
-        email="zoe@shop.example",
-        name="Zoë",
+        email="desk@shop.example",
+        name="Dispatch desk",
         role="support",
         scopes=["decisions:read", "deliveries:read", "orders:read"],
         csrf="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
