@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -11,12 +12,13 @@ from doorstep.assembly import Platform, assembled
 from doorstep.cli.running import open_first_shop, working
 from doorstep.console.words import when
 from doorstep.domain import Retailer
-from doorstep.domain.new_order import NewLine, NewOrder, TakenOrder
+from doorstep.domain.new_order import NewOrder, TakenOrder
 from doorstep.foundation import DoorstepError, InternalError
 from doorstep.operations.access import Shown
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.take import take_orders
+from doorstep.operations.onboarding import orders_of
 from doorstep.settings import load_settings
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.journal import audit
@@ -56,25 +58,8 @@ def demo_live(retailer: Retailer, database: Path) -> Shown:
 
 def _baskets(retailer: Retailer) -> list[NewOrder]:
     """Return the sample's first orders as a shop's front end would send them today."""
-    first = retailer.orders.head(MOST_ORDERS)
-    lines: dict[str, list[NewLine]] = {order_id: [] for order_id in first["order_id"]}
-    mine = retailer.order_lines.filter(retailer.order_lines["order_id"].is_in(first["order_id"].to_list()))
-    for order_id, product_id, quantity in mine.select("order_id", "product_id", "quantity").iter_rows():
-        lines[order_id].append(NewLine(product_id=product_id, quantity=quantity))
-    return [
-        NewOrder(
-            external_id=row["order_id"],
-            service_level_id=row["service_level_id"],
-            lat=row["lat"],
-            lon=row["lon"],
-            postal_code=row["postal_code"],
-            pickup_site_id=row["pickup_site_id"],
-            requirements=row["requirements"],
-            service_s=row["service_s"],
-            lines=tuple(lines[row["order_id"]]),
-        )
-        for row in first.iter_rows(named=True)
-    ]
+    first = replace(retailer, orders=retailer.orders.head(MOST_ORDERS))
+    return [replace(order, window=None, if_short="refuse") for order in orders_of(first)]
 
 
 def _take_all(platform: Platform, caller: Caller, baskets: Sequence[NewOrder]) -> list[TakenOrder]:

@@ -67,7 +67,7 @@ def import_steps(caller: Caller, retailer: Retailer, *, now: int) -> list[Step]:
         lambda connection: _save(connection, caller, retailer),
         *(_counting(caller, dict(piece), now) for piece in _pieces(list(counts.items()), COUNTS_AT_ONCE)),
         _refresh,
-        *(_taking(caller, piece, now) for piece in _pieces(_orders(retailer), ORDERS_AT_ONCE)),
+        *(_taking(caller, piece, now) for piece in _pieces(orders_of(retailer), ORDERS_AT_ONCE)),
     ]
 
 
@@ -134,7 +134,8 @@ def _taking(caller: Caller, orders: Sequence[NewOrder], now: int) -> Step:
     return take
 
 
-def _orders(retailer: Retailer) -> list[NewOrder]:
+def orders_of(retailer: Retailer) -> list[NewOrder]:
+    """Return the orders of a folder as a shop sends them, the first placed first; what lacks waits."""
     lines: dict[str, list[NewLine]] = {}
     for row in retailer.order_lines.sort("order_id", "line_no").iter_rows(named=True):
         lines.setdefault(row["order_id"], []).append(NewLine(product_id=row["product_id"], quantity=row["quantity"]))
