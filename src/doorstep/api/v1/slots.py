@@ -9,13 +9,13 @@ from doorstep.api.access.guarded import guarded_router
 from doorstep.api.desk import Acting, MaybeVersion, Reading, expect_version
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import MomentIn, ObjectId, ReferenceId
-from doorstep.api.models.options import Hold, HoldCreate, Slot, SlotChange, Slots, SlotsCreate
+from doorstep.api.models.options import Hold, HoldCreate, Slot, SlotChange, SlotCreate, Slots, SlotsCreate
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
-from doorstep.api.slot_book import change_slot as store_change
-from doorstep.api.slot_book import define_slots as store_slots
-from doorstep.api.slot_book import find_hold, find_slots
+from doorstep.api.problems.answers import FaultsError, FieldFault
+from doorstep.api.views.slots import find_hold, find_slots
 from doorstep.foundation import NotFoundError
+from doorstep.operations import slots
 from doorstep.operations.intake.holds import confirm_hold, hold_slot, release_hold
 from doorstep.storage import Connection
 
@@ -61,7 +61,10 @@ async def define_slots(wanted: SlotsCreate, desk: Acting) -> Response:
     """Define slots to offer: all of them or, if one is faulty, none."""
 
     def define(connection: Connection) -> Slots:
-        ids = store_slots(connection, desk.caller, wanted.slots, now=desk.now)
+        try:
+            ids = slots.define_slots(connection, desk.caller, [_new(slot) for slot in wanted.slots], now=desk.now)
+        except slots.SlotFaultsError as faulty:
+            raise FaultsError([_pointed(fault) for fault in faulty.faults]) from faulty
         return Slots(slots=find_slots(connection, desk.tenant_id, currency=desk.currency, now=desk.now, ids=ids))
 
     return await desk.act(define, status=201)
@@ -74,7 +77,7 @@ async def change_slot(slot_id: SlotId, change: SlotChange, desk: Acting) -> Resp
     """Change capacity, fee or state of a slot; holds and bookings stay."""
 
     def act(connection: Connection) -> Slot:
-        store_change(connection, desk.caller, slot_id, change, now=desk.now)
+        slots.change_slot(connection, desk.caller, slot_id, **change.model_dump(), now=desk.now)
         return _slot(connection, desk, slot_id)
 
     return await desk.act(act)
@@ -122,3 +125,22 @@ def _slot(connection: Connection, desk: Reading, slot_id: str) -> Slot:
     if not found:
         raise NotFoundError(f"slot {slot_id} does not exist.")
     return found[0]
+
+
+def _new(slot: SlotCreate) -> slots.NewSlot:
+    return slots.NewSlot(
+        zone=slot.zone,
+        site_id=slot.site_id,
+        service_level_id=slot.service_level_id,
+        starts_at=slot.window.start,
+        ends_at=slot.window.end,
+        cutoff_at=slot.cutoff_at,
+        capacity=slot.capacity,
+        fee_minor=slot.fee_minor,
+    )
+
+
+def _pointed(fault: slots.SlotFault) -> FieldFault:
+    codes = {"cutoff_at": "inconsistent", "window": "out_of_range"}
+    pointer = f"/slots/{fault.number}/{fault.field}"
+    return FieldFault(part="body", pointer=pointer, code=codes.get(fault.field, "not_allowed"), detail=fault.rule)
