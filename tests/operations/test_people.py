@@ -193,11 +193,27 @@ def test_who_is_disabled_does_not_come_in_by_an_identity(database: Database, lin
     assert events(database, person)[-1] == ("nobody", "login_failed", "disabled")
 
 
-def test_an_identity_opens_its_own_tenant_only(tenants: Database):
+def test_an_identity_may_be_invited_by_several_tenants_and_no_one_of_them_keeps_it_to_itself(tenants: Database):
     with tenants.writing() as connection:
         mine, theirs = invite(connection), invite(connection, OTHER)
         assert come(connection) is None
         assert come(connection, tenant_id=OTHER.tenant_id) == theirs
-        assert come(connection, tenant_id=CALLER.tenant_id) is None
         assert come(connection) == theirs
-        assert come(connection, subject="2", tenant_id=CALLER.tenant_id) == mine
+        assert come(connection, subject="2", tenant_id=OTHER.tenant_id) is None
+        assert come(connection, tenant_id=CALLER.tenant_id) == mine
+        assert come(connection) is None, "somebody of two tenants says which one they want"
+        assert come(connection, tenant_id=OTHER.tenant_id) == theirs
+
+
+def test_the_last_administrator_stays(tenants: Database):
+    with tenants.writing() as connection:
+        first, second = (
+            create_person(connection, CALLER, email=f"{n}@x.example", name=n, role="admin", password_hash=None, now=NOW)
+            for n in "ab"
+        )
+        change_person(connection, CALLER, first, now=NOW, state="disabled")
+        for change in ({"state": "disabled"}, {"role": "analyst"}):
+            with pytest.raises(ConflictError, match="last administrator"), connection.savepoint():
+                change_person(connection, CALLER, second, now=NOW, **change)
+        change_person(connection, CALLER, first, now=NOW, state="active")
+        change_person(connection, CALLER, second, now=NOW, role="analyst")

@@ -9,7 +9,8 @@ from doorstep.storage import Database, jobs
 from doorstep.storage.check import check_books
 from doorstep.storage.jobs import Job, NewJob
 from doorstep.storage.schema.fulfilment import deliveries, routes
-from doorstep.worker import handlers
+from doorstep.storage.schema.journal import jobs as jobs_table
+from doorstep.worker import Task, handlers
 from doorstep.worker.periodic import planning
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import open_stage, ready
@@ -77,6 +78,22 @@ def test_routes_that_start_soon_are_planned_without_being_asked_and_later_ones_m
     early.now += 901
     worker.drain(BOUND_S)
     assert count(stage, deliveries) == 3
+
+
+def _fails(_: Task) -> None:
+    raise ValueError("it is tried again later")
+
+
+def test_a_plan_that_takes_long_is_not_asked_for_again_meanwhile(stage):
+    clock = Clock(NOW + 60)
+    often = (planning(period_s=900, within_s=7_200),)
+    worker = worker_on(stage, clock, periodic=often, handlers={"plan_region": _fails})
+    for _ in range(3):
+        worker.drain(BOUND_S)
+        clock.now += 900
+    with stage.reading() as connection:
+        kinds = select(jobs_table.c.kind).where(jobs_table.c.kind == "plan_routes")
+        assert list(connection.execute(kinds).scalars()) == ["plan_routes"]
 
 
 def test_a_cancelled_delivery_leaves_its_route_without_being_asked(stage):

@@ -55,7 +55,7 @@ def cancel_order(
             f"{sum(h.quantity for h in gone)} units of order {order_id} have left {gone[0].place.site_id}.",
             hint="Maybe ask for a return once they have arrived.",
         )
-    _cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    cancel_parts(connection, caller, order_id, now=now, reason=reason)
     ledger.end_all(connection, caller.tenant_id, order_id, "expire" if expired else "release", now=now)
     hold_id = connection.execute(select(orders.c.hold_id).where(orders.c.order_id == order_id)).scalar_one()
     if hold_id is not None:
@@ -84,7 +84,7 @@ def complete_short(connection: Connection, caller: Caller, order_id: str, *, now
         what = f"shipment {going[0]} is still on its way" if going else "nothing of it has arrived"
         raise ConflictError(f"order {order_id} cannot be completed: {what}.", hint="Maybe cancel it.")
     change = advance(connection, caller, "order", order_id, "complete_short", now=now, reason=reason)
-    _cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    cancel_parts(connection, caller, order_id, now=now, reason=reason)
     ledger.end_all(connection, caller.tenant_id, order_id, now=now)
     consume_hold(connection, caller, order_id, now=now)
     return change
@@ -103,12 +103,13 @@ def resume_order(connection: Connection, caller: Caller, order_id: str, *, now: 
 def reroute_order(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> Change:
     """Take an allocated order from its sites: it gives back its stock and looks for other sites."""
     change = advance(connection, caller, "order", order_id, "reroute", now=now, reason=reason)
-    _cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    cancel_parts(connection, caller, order_id, now=now, reason=reason)
     ledger.end_all(connection, caller.tenant_id, order_id, now=now)
     return change
 
 
-def _cancel_parts(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> None:
+def cancel_parts(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> None:
+    """Cancel the shipments and deliveries of an order that have not left; its routes close up."""
     going = select(shipments.c.shipment_id, shipments.c.state).where(shipments.c.order_id == order_id)
     for row in connection.execute(going).all():
         if "cancel" in LIFECYCLES["shipment"].allowed(row.state):

@@ -9,10 +9,12 @@ from doorstep.operations.access import ROLES, hash_secret, note
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
 from doorstep.storage.prepared import inserting
-from doorstep.storage.schema.access import people, sessions
+from doorstep.storage.schema.access import people, sessions, tenants
 
 NOBODY = "nobody"
 """Who is said to have tried a login that failed."""
+
+ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,8 @@ def change_person(
         raise ConflictError("nobody changes their own role or state.", hint="Maybe ask another administrator.")
     if not changed:
         return
+    if row.role == ADMIN and row.disabled_at is None and {"role", "disabled_at"} & set(changed):
+        _keep_an_admin(connection, caller, person_id)
     connection.execute(update(people).where(_mine(caller, person_id)).values(changed))
     if "name" in changed:
         note(connection, caller, "person", person_id, "rename", now)
@@ -105,6 +109,19 @@ def change_person(
         note(connection, caller, "person", person_id, "disable" if state == "disabled" else "enable", now)
     if state == "disabled":
         end_sessions(connection, person_id)
+
+
+def _keep_an_admin(connection: Connection, caller: Caller, person_id: str) -> None:
+    """Let nobody take the last administrator away: two may be about to take away each other."""
+    connection.execute(select(tenants.c.tenant_id).where(tenants.c.tenant_id == caller.tenant_id).with_for_update())
+    others = select(people.c.person_id).where(
+        people.c.tenant_id == caller.tenant_id,
+        people.c.role == ADMIN,
+        people.c.disabled_at.is_(None),
+        people.c.person_id != person_id,
+    )
+    if connection.execute(others.limit(1)).first() is None:
+        raise ConflictError("this is the last administrator.", hint="Maybe make another one first.")
 
 
 def set_password(
@@ -176,12 +193,15 @@ def person_of_identity(
         The only tenant to look in; by default the address must belong to one person in all of them.
     """
     known = select(people).where(people.c.issuer == issuer, people.c.subject == subject)
-    row = connection.execute(known).one_or_none()
-    if row is not None:
-        login = _login(row)
+    if tenant_id is not None:
+        known = known.where(people.c.tenant_id == tenant_id)
+    logins = [_login(row) for row in connection.execute(known).all()]
+    for login in logins:
         if login.disabled:
             note_failed_login(connection, login, now=now, reason="disabled")
-        return login.person_id if not login.disabled and tenant_id in (None, login.tenant_id) else None
+    if logins:
+        open_ones = [login.person_id for login in logins if not login.disabled]
+        return open_ones[0] if len(open_ones) == 1 else None
     invited = find_login(connection, verified_email, tenant_id) if verified_email else None
     if invited is None:
         return None

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         description="host names that requests may ask for, comma-separated, `*.example.com` for all below; `*`: any. "
         "The host of `public_url` is always among them",
     )
+    trusted_proxies: Names = Field(
+        default=("127.0.0.1", "::1"),
+        description="addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated; else all who "
+        "come through one share its address, and its limits",
+    )
     worker_threads: int = Field(default=16, ge=1, le=1_000, description="threads that run blocking endpoints")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -95,6 +95,12 @@ def enqueue(connection: Connection, job: NewJob, *, now: int) -> str:
     return job_id
 
 
+def find_open(connection: Connection, tenant_id: str, kind: str) -> str | None:
+    """Return a job of a kind that has not ended, None if there is none."""
+    mine = (jobs.c.tenant_id == tenant_id) & (jobs.c.kind == kind) & jobs.c.state.in_((QUEUED, RUNNING))
+    return connection.execute(select(jobs.c.job_id).where(mine).order_by(jobs.c.job_id).limit(1)).scalar()
+
+
 def due(connection: Connection, kinds: Sequence[str], *, now: int, limit: int) -> list[Job]:
     """Return jobs that may be claimed, those first that wait longest; jobs whose lease ran out are due again."""
     found = _due(kinds, now).limit(limit)

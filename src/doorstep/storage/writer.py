@@ -165,7 +165,7 @@ def _do(connection: Connection, operation: Together[Any, Any], requests: list[_R
         with connection.savepoint():
             answers = operation(connection, [request.what for request in requests])
     except Exception as fault:
-        if _is_fatal(fault):
+        if is_fatal(fault):
             raise
         if len(requests) > 1:
             for request in requests:
@@ -183,7 +183,7 @@ def _names(fault: BaseException) -> set[str]:
     return {kind.__name__ for kind in type(inner).__mro__} if inner is not None else set()
 
 
-def _is_fatal(fault: BaseException) -> bool:
+def is_fatal(fault: BaseException) -> bool:
     """Return whether the transaction as a whole is lost: disk full, connection gone, deadlock."""
     return bool(_names(fault) & {"OperationalError", "InterfaceError"})
 

@@ -113,9 +113,13 @@ def queue_planning(task: Task) -> None:
         kind="plan_routes",
         run_at=task.now(),
         payload={WITHIN_S: task.job.payload[WITHIN_S]},
-        dedup_key=f"plan_routes/{tenant_id}/due",
     )
-    task.repeat(lambda connection: {"job_id": jobs.enqueue(connection, job, now=task.now())})
+
+    def unless_open(connection: Connection) -> dict[str, object]:
+        going = jobs.find_open(connection, tenant_id, job.kind)
+        return {"job_id": going or jobs.enqueue(connection, job, now=job.run_at)}
+
+    task.repeat(unless_open)
 
 
 def plan(task: Task) -> None:

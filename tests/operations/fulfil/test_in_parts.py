@@ -9,11 +9,11 @@ from doorstep.operations.bring import ReportedEvent, plan_routes, record_event
 from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.bring.problem import vehicles_taken
 from doorstep.operations.bring.replan import replan
-from doorstep.operations.fulfil import route_orders
+from doorstep.operations.fulfil import route_orders, sites
 from doorstep.operations.fulfil.hand_over import hand_over_delivery
 from doorstep.operations.orders import cancel_order, complete_short, hold_order, resume_order
 from doorstep.operations.returns import Inspected, ReturnLine, receive_return, request_return
-from doorstep.operations.stock import adjust_stock
+from doorstep.operations.stock import adjust_stock, count_stock
 from doorstep.storage import Connection, ledger
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.fulfilment import deliveries, shipments
@@ -178,3 +178,65 @@ def test_what_a_cancelled_delivery_was_to_bring_is_planned_again(database):
         (delivery_id,) = plan_routes(connection, CALLER, now=NOW + 60, iterations=5).deliveries
         change_delivery(connection, CALLER, delivery_id, CALLED_OFF, now=NOW + 70)
         assert len(plan_routes(connection, CALLER, now=NOW + 80, iterations=5).deliveries) == 1
+
+
+def test_the_lost_rest_of_a_line_is_tried_again_when_so_much_has_come(three):
+    with three.writing() as connection:
+        order_id, by_site = six_units_from_three_sites(connection)
+        for site, event in (("S1", "deliver"), ("S2", "deliver"), ("S3", "abandon")):
+            tell(connection, by_site[site], event)
+        resume_order(connection, CALLER, order_id, now=NOW + 1_000)
+        route_orders(connection, CALLER, now=NOW + 1_000)
+        assert state_of(connection, order_id) == "backordered"
+        adjust_stock(connection, CALLER, site_id="S2", product_id="A", units=1, kind="receive", reason="r", now=NOW)
+        (outcome,) = route_orders(connection, CALLER, now=NOW + 1_100)
+        assert (outcome.order_id, outcome.sites) == (order_id, ("S2",))
+
+
+def test_what_nobody_came_for_is_prepared_anew_when_its_order_goes_on(database):
+    open_stage(database)
+    with database.writing() as connection:
+        collected = {"service_level_id": "click_and_collect", "pickup_site_id": "S1"}
+        order_id, other = ready(connection, **collected), placed(connection)
+        (delivery_id,) = plan_routes(connection, CALLER, now=NOW + 60, iterations=5).deliveries
+        tell(connection, delivery_id, "lapse")
+        assert state_of(connection, order_id) == "on_hold"
+        resume_order(connection, CALLER, order_id, now=NOW + 1_000)
+        route_orders(connection, CALLER, now=NOW + 1_000)
+        assert (state_of(connection, order_id), state_of(connection, other)) == ("allocated", "allocated")
+        tell(connection, delivery_id, "restock", at=NOW + 1_100)  # it takes nothing from the new shipment
+        to_dock(connection, order_id, now=NOW + 1_200)
+        assert state_of(connection, order_id) == "ready"
+        assert shelf(connection, "S1", "A")[1:] == (100, 2)
+    with database.reading() as connection:
+        assert check_books(connection) == []
+
+
+def test_an_order_whose_choice_cannot_be_stored_stops_no_other(database, monkeypatch):
+    open_stage(database)
+    with database.writing() as connection:
+        poisoned, other = placed(connection), placed(connection)
+    create = sites._Round._create_shipment
+
+    def breaks_for_one(self, order, site_id):
+        if order.order_id == poisoned:
+            raise ValueError("no room")
+        create(self, order, site_id)
+
+    monkeypatch.setattr(sites._Round, "_create_shipment", breaks_for_one)
+    with database.writing() as connection:
+        outcomes = {o.order_id: (o.state, o.reason) for o in route_orders(connection, CALLER, now=NOW)}
+        assert outcomes == {poisoned: ("on_hold", "storing_fails"), other: ("allocated", "")}
+        assert state_of(connection, poisoned) == "on_hold"
+    with database.reading() as connection:
+        assert check_books(connection) == []
+
+
+def test_units_in_packed_parcels_are_not_counted_away(database):
+    open_stage(database, {("S1", "A"): 2}, **COURIER)
+    with database.writing() as connection:
+        order_id = ready(connection, ("A", 2))
+        hold_order(connection, CALLER, order_id, now=NOW + 10, reason="address_unclear")
+        with pytest.raises(ConflictError, match="not yet picked"), connection.savepoint():
+            count_stock(connection, CALLER, site_id="S1", product_id="A", counted=1, reason="count", now=NOW + 20)
+        assert shelf(connection, "S1", "A")[1:] == (2, 2)

@@ -245,7 +245,7 @@ def test_a_held_order_goes_on_where_it_was(database):
 def test_a_held_order_whose_site_changes_is_prepared_anew(database):
     open_stage(database)
     with database.writing() as connection:
-        order_id = ready(connection)
+        order_id = allocated(connection)
         hold_order(connection, CALLER, order_id, now=NOW, reason="fraud check")
         count_stock(connection, CALLER, site_id="S1", product_id="A", counted=0, reason="stolen", now=NOW)
         resume_order(connection, CALLER, order_id, now=NOW)

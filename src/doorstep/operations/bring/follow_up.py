@@ -29,7 +29,9 @@ def follow_up(
     delivery = parts.deliveries.get(delivery_id) or _delivery(connection, delivery_id)
     mine = shipments_of(parts, delivery_id)
     if delivery.state not in AT_SITE:
-        leave_site(connection, caller, mine, now=now)
+        leaving = [shipment for shipment in mine if shipment.state not in LEFT]
+        if not leave_site(connection, caller, mine, now=now) and leaving:  # somebody counted its units away
+            hold_if_possible(connection, caller, order_id, now=now, reason="left_without_stock")
         _start_route(connection, caller, delivery, now)
     if delivery.state in DONE or delivery.state in FAILED:
         _close_shipments(connection, caller, delivery, now)
@@ -41,7 +43,7 @@ def follow_up(
         come_back(connection, caller, mine, to_shelf=delivery.state != "abandoned", reference=delivery_id, now=now)
     if delivery.state in (*DONE, *FAILED) or any(shipment.state not in LEFT for shipment in mine):
         settle_order(connection, caller, order_id, now=now)
-    if delivery.state in FAILED:
+    if delivery.state in FAILED and mine:  # else what it was to bring goes another way by now
         hold_if_possible(connection, caller, order_id, now=now, reason=reason or f"delivery_{delivery.state}")
     _complete_route(connection, caller, delivery, now)
 

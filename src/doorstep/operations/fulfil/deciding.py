@@ -18,7 +18,7 @@ from doorstep.operations.fulfil.parts import holdings_of, pieces
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
-from doorstep.storage.schema.ledger import STOCK, positions
+from doorstep.storage.schema.ledger import STOCK, positions, reservations
 from doorstep.storage.schema.orders import order_lines, orders
 
 WAITING = ("placed", "backordered")
@@ -136,7 +136,7 @@ def _waiting(
 
 
 def _lacks_stock() -> "sa.ColumnElement[bool]":
-    """Return the condition that all sites together have too little for some line of an order."""
+    """Return the condition that all sites together have too little for what is left of some line of an order."""
     free = (
         select(sa.func.coalesce(sa.func.sum(positions.c.on_hand - positions.c.reserved), 0))
         .where(
@@ -147,8 +147,18 @@ def _lacks_stock() -> "sa.ColumnElement[bool]":
         .correlate(orders, order_lines)
         .scalar_subquery()
     )
+    gone = (
+        select(sa.func.coalesce(sa.func.sum(reservations.c.quantity), 0))
+        .where(
+            reservations.c.holder_id == order_lines.c.order_id,
+            reservations.c.line_no == order_lines.c.line_no,
+            reservations.c.state == ledger.CLAIMED,
+        )
+        .correlate(order_lines)
+        .scalar_subquery()
+    )
     short = select(order_lines.c.line_no).where(order_lines.c.order_id == orders.c.order_id)
-    return short.where(order_lines.c.quantity > free).correlate(orders).exists()
+    return short.where(order_lines.c.quantity - gone > free).correlate(orders).exists()
 
 
 def _gone(connection: Connection, ids: Sequence[str]) -> dict[str, Counter[int]]:

@@ -1,11 +1,13 @@
 """Sites for orders: decided together, reserved order by order, each order's shipments created with it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import update
 
+from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.deciding import WAITING, Choice, OpenCase, OpenOrder, decide, load_case
@@ -21,9 +23,12 @@ from doorstep.storage.ledger import Holding, Place, Want
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.fulfilment import shipments
 from doorstep.storage.schema.ledger import PICK, STOCK
+from doorstep.storage.writer import is_fatal
 
 ROUNDS = 4
 """Times an order may be decided because the pickers of the sites chosen are busy."""
+STORING_FAILS = "storing_fails"
+_log = logging.getLogger(__name__)
 FASTER, BUSY, LACKS = "another_was_faster", "pickers_busy", "units_not_free"
 
 
@@ -130,6 +135,16 @@ class _Round:
                 return self._outcome(order, choice)
         except _LeftError as left:
             return RoutedOrder(order_id=order.order_id, state="left", sites=left.sites, reason=left.reason)
+        except Exception as fault:
+            if is_fatal(fault):
+                raise
+            return self._stop(order, fault)
+
+    def _stop(self, order: OpenOrder, fault: Exception) -> RoutedOrder:
+        """Put an order on hold whose choice cannot be stored, whatever the reason: the others must not wait for it."""
+        _log.error("order %s is on hold: what was decided on it cannot be stored", order.order_id, exc_info=fault)
+        advance(self.connection, self.caller, "order", order.order_id, "hold", now=self.now, reason=STORING_FAILS)
+        return RoutedOrder(order_id=order.order_id, state="on_hold", reason=STORING_FAILS)
 
     def _settled_together(self, pending: Sequence[tuple[OpenOrder, Choice]]) -> bool:
         try:
@@ -157,7 +172,7 @@ class _Round:
             return outcome
         advance(self.connection, self.caller, "order", order.order_id, "backorder", now=self.now, reason=choice.reason)
         ledger.end_all(self.connection, self.caller.tenant_id, order.order_id, now=self.now)
-        self._cancel_shipments(order.order_id, [s for s in self._parts(order).live() if s.state not in LEFT])
+        self._cancel_shipments(order.order_id, self._here(order))
         keep_decision(self.connection, self.caller, order.order_id, "site", choice.alternatives, now=self.now)
         return outcome
 
@@ -203,11 +218,9 @@ class _Round:
         """Cancel the shipments that are not wanted any more, and return the sites whose shipments stay as they are."""
         changed = {h.place.site_id for h in fit.ending} | {piece.site_id for piece in fit.pieces}
         kept, lost = set(), []
-        for shipment in self._parts(order).live():
-            if shipment.state in LEFT:
-                continue
+        for shipment in self._here(order):
             touched = shipment.site_id in changed and shipment.state != "planned"
-            if shipment.site_id in sites and not touched:
+            if shipment.site_id in sites and not touched and shipment in self._parts(order).live():
                 kept.add(shipment.site_id)
             else:
                 lost.append(shipment)
@@ -220,8 +233,9 @@ class _Round:
             advance(self.connection, self.caller, "shipment", shipment.shipment_id, "cancel", now=self.now)
         for delivery_id in sorted({s.delivery_id for s in lost if s.delivery_id in self.parts[order_id].deliveries}):
             delivery = self.parts[order_id].deliveries[delivery_id]
-            advance(self.connection, self.caller, delivery.lifecycle, delivery_id,
-                    "lapse" if delivery.state == "ready_for_collection" else "cancel", now=self.now)  # fmt: skip
+            event = "lapse" if delivery.state == "ready_for_collection" else "cancel"
+            if event in LIFECYCLES[delivery.lifecycle].allowed(delivery.state):  # nobody may have come for it
+                advance(self.connection, self.caller, delivery.lifecycle, delivery_id, event, now=self.now)
             mine = shipments.c.delivery_id == delivery_id
             self.connection.execute(update(shipments).where(mine).values(delivery_id=None))
             replan_soon(self.connection, self.caller, [delivery.route_id], now=self.now)
@@ -235,6 +249,10 @@ class _Round:
         self.connection.run(inserting(shipments), [row])
         known = {"order_id": order_id, "site_id": site_id}
         tell_created(self.connection, self.caller, "shipment", shipment_id, "planned", now=self.now, data=known)
+
+    def _here(self, order: OpenOrder) -> list[ShipmentNow]:
+        """Return the shipments that their sites still have, also those that nobody came for."""
+        return [shipment for shipment in self._parts(order).shipments if shipment.state not in LEFT]
 
     def _parts(self, order: OpenOrder) -> Parts:
         return self.parts[order.order_id]

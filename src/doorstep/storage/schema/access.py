@@ -44,7 +44,7 @@ people = Table(
     moment("created_at"),
     maybe_moment("disabled_at"),
     UniqueConstraint("tenant_id", "email"),
-    UniqueConstraint("issuer", "subject"),
+    UniqueConstraint("tenant_id", "issuer", "subject"),
 )
 
 sessions = Table(

@@ -362,8 +362,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_people")),
-        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_people_issuer_subject")),
         sa.UniqueConstraint("tenant_id", "email", name=op.f("uq_people_tenant_id_email")),
+        sa.UniqueConstraint("tenant_id", "issuer", "subject", name=op.f("uq_people_tenant_id_issuer_subject")),
     )
     op.create_table(
         "policy",
