@@ -7,6 +7,7 @@ from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.fulfil import pack_shipment, release_wave, route_orders
 from doorstep.operations.orders import cancel_order, hold_order
 from doorstep.operations.transitions import StaleVersionError
+from doorstep.storage import ledger
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import HOUR, allocated, open_stage, placed, shipments_in, state_of
 from tests.operations.shops import TWO_SITES
