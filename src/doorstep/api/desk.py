@@ -96,6 +96,23 @@ class Desk:
         kept = await self.write(lambda c: once(c, self.tenant_id, self.named, lambda: act(c), now=self.now))
         return answer(kept.status, kept.body, kept.version, replayed=kept.replayed)
 
+    async def step(
+        self,
+        kind: str,
+        object_id: str,
+        version: IfMatch | None,
+        operation: Callable[[Connection], object],
+        show: Callable[[Connection], Reply],
+    ) -> Response:
+        """Do a step of an object that has the version that the caller names, and answer with what it is by then."""
+
+        def act(connection: Connection) -> Reply:
+            expect_version(connection, self.caller, kind, object_id, version)
+            operation(connection)
+            return show(connection)
+
+        return await self.act(act)
+
 
 async def committed(future: "Future[T]") -> T:
     """Return what the writer answers. A caller who goes away does not take back what is waiting to be written."""

@@ -133,61 +133,61 @@ async def read_order(order_id: OrderId, desk: Reading) -> Response:
 @router.post("/{order_id}/place", response_model=Order, responses=STEPS)
 async def place_draft(order_id: OrderId, desk: Acting, version: MaybeVersion) -> Response:
     """Place an order whose payment was pending: it is paid now, and keeps what it holds."""
-
-    def place(connection: Connection) -> Order:
-        expect_version(connection, desk.caller, "order", order_id, version)
-        place_order(connection, desk.caller, order_id, now=desk.now)
-        return _find(connection, desk, order_id)
-
-    return await desk.act(place)
+    return await desk.step(
+        "order",
+        order_id,
+        version,
+        lambda connection: place_order(connection, desk.caller, order_id, now=desk.now),
+        lambda connection: _find(connection, desk, order_id),
+    )
 
 
 @router.post("/{order_id}/cancel", response_model=Order, responses=STEPS)
 async def cancel(order_id: OrderId, why: Cancellation, desk: Acting, version: MaybeVersion) -> Response:
     """Cancel an order that is not on its way; what it holds is free again."""
-
-    def act(connection: Connection) -> Order:
-        expect_version(connection, desk.caller, "order", order_id, version)
-        cancel_order(connection, desk.caller, order_id, now=desk.now, reason=why.reason)
-        return _find(connection, desk, order_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "order",
+        order_id,
+        version,
+        lambda connection: cancel_order(connection, desk.caller, order_id, now=desk.now, reason=why.reason),
+        lambda connection: _find(connection, desk, order_id),
+    )
 
 
 @router.post("/{order_id}/complete", response_model=Order, responses=STEPS)
 async def complete(order_id: OrderId, why: Cancellation, desk: Acting, version: MaybeVersion) -> Response:
     """Complete an order of which a part has arrived and nobody will bring the rest."""
-
-    def act(connection: Connection) -> Order:
-        expect_version(connection, desk.caller, "order", order_id, version)
-        complete_short(connection, desk.caller, order_id, now=desk.now, reason=why.reason)
-        return _find(connection, desk, order_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "order",
+        order_id,
+        version,
+        lambda connection: complete_short(connection, desk.caller, order_id, now=desk.now, reason=why.reason),
+        lambda connection: _find(connection, desk, order_id),
+    )
 
 
 @router.post("/{order_id}/hold", response_model=Order, responses=STEPS)
 async def hold(order_id: OrderId, why: Cancellation, desk: Acting, version: MaybeVersion) -> Response:
     """Stop an order where it is, until it is released; it keeps what it holds."""
-
-    def act(connection: Connection) -> Order:
-        expect_version(connection, desk.caller, "order", order_id, version)
-        hold_order(connection, desk.caller, order_id, now=desk.now, reason=why.reason)
-        return _find(connection, desk, order_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "order",
+        order_id,
+        version,
+        lambda connection: hold_order(connection, desk.caller, order_id, now=desk.now, reason=why.reason),
+        lambda connection: _find(connection, desk, order_id),
+    )
 
 
 @router.post("/{order_id}/release", response_model=Order, responses=STEPS)
 async def release(order_id: OrderId, desk: Acting, version: MaybeVersion) -> Response:
     """Let a held order go on; its sites are chosen anew."""
-
-    def act(connection: Connection) -> Order:
-        expect_version(connection, desk.caller, "order", order_id, version)
-        resume_order(connection, desk.caller, order_id, now=desk.now)
-        return _find(connection, desk, order_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "order",
+        order_id,
+        version,
+        lambda connection: resume_order(connection, desk.caller, order_id, now=desk.now),
+        lambda connection: _find(connection, desk, order_id),
+    )
 
 
 @router.post("/{order_id}/allocate", response_model=Order, responses=STEPS)

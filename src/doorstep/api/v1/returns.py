@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
-from doorstep.api.desk import Acting, MaybeVersion, Reading, expect_version
+from doorstep.api.desk import Acting, MaybeVersion, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import ObjectId
 from doorstep.api.models.orders import Cancellation
@@ -77,13 +77,13 @@ async def receive_goods(return_id: ReturnId, found: ReturnReceipt, desk: Acting,
         Inspected(line_no=line.line_no, quantity=line.quantity, restockable=line.restockable)
         for line in found.inspected
     ]
-
-    def act(connection: Connection) -> Return:
-        expect_version(connection, desk.caller, "return", return_id, version)
-        receive_return(connection, desk.caller, return_id, now=desk.now, inspected=inspected)
-        return find_return(connection, desk.tenant_id, return_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "return",
+        return_id,
+        version,
+        lambda connection: receive_return(connection, desk.caller, return_id, now=desk.now, inspected=inspected),
+        lambda connection: find_return(connection, desk.tenant_id, return_id),
+    )
 
 
 @router.post("/{return_id}/{step}", response_model=Return, responses=STEPS)
@@ -91,10 +91,10 @@ async def decide_return(
     return_id: ReturnId, step: Step, why: Cancellation, desk: Acting, version: MaybeVersion
 ) -> Response:
     """Approve, decline, cancel or expire a return, or say that it was sent or lost."""
-
-    def act(connection: Connection) -> Return:
-        expect_version(connection, desk.caller, "return", return_id, version)
-        step_return(connection, desk.caller, return_id, step, now=desk.now, reason=why.reason)
-        return find_return(connection, desk.tenant_id, return_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "return",
+        return_id,
+        version,
+        lambda connection: step_return(connection, desk.caller, return_id, step, now=desk.now, reason=why.reason),
+        lambda connection: find_return(connection, desk.tenant_id, return_id),
+    )

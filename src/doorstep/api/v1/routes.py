@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from doorstep.api.access.guarded import guarded_router
 from doorstep.api.conventions.geojson import FeatureCollection
-from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading, expect_version
+from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import MomentIn, ObjectId, ReferenceId
 from doorstep.api.models.jobs import Job
@@ -99,37 +99,37 @@ async def plan_routes(wanted: PlanRequest, desk: Acting) -> Response:
 @router.post("/routes/{route_id}/assign", response_model=Route, responses=STEPS)
 async def assign_to_driver(route_id: RouteId, who: RouteAssignment, desk: Acting, version: MaybeVersion) -> Response:
     """Give a planned route and its deliveries to a driver."""
-
-    def act(connection: Connection) -> Route:
-        expect_version(connection, desk.caller, "route", route_id, version)
-        assign_route(connection, desk.caller, route_id, driver=who.driver, now=desk.now)
-        return _find(connection, desk, route_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "route",
+        route_id,
+        version,
+        lambda connection: assign_route(connection, desk.caller, route_id, driver=who.driver, now=desk.now),
+        lambda connection: _find(connection, desk, route_id),
+    )
 
 
 @router.post("/routes/{route_id}/dispatch", response_model=Route, responses=STEPS)
 async def dispatch(route_id: RouteId, desk: Acting, version: MaybeVersion) -> Response:
     """Send a route out with what lies packed for it."""
-
-    def act(connection: Connection) -> Route:
-        expect_version(connection, desk.caller, "route", route_id, version)
-        dispatch_route(connection, desk.caller, route_id, now=desk.now)
-        return _find(connection, desk, route_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "route",
+        route_id,
+        version,
+        lambda connection: dispatch_route(connection, desk.caller, route_id, now=desk.now),
+        lambda connection: _find(connection, desk, route_id),
+    )
 
 
 @router.post("/routes/{route_id}/replan", response_model=Route, responses=STEPS, name="replan")
 async def replan_route(route_id: RouteId, desk: Acting, version: MaybeVersion) -> Response:
     """Plan a route again whose deliveries have changed, in a new version; what is done stays as it was."""
-
-    def act(connection: Connection) -> Route:
-        expect_version(connection, desk.caller, "route", route_id, version)
-        replan(connection, desk.caller, route_id, now=desk.now)
-        return _find(connection, desk, route_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "route",
+        route_id,
+        version,
+        lambda connection: replan(connection, desk.caller, route_id, now=desk.now),
+        lambda connection: _find(connection, desk, route_id),
+    )
 
 
 def _find(connection: Connection, desk: Desk, route_id: str) -> Route:

@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
-from doorstep.api.desk import Acting, MaybeVersion, Reading, expect_version
+from doorstep.api.desk import Acting, MaybeVersion, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import ObjectId, ReferenceId
 from doorstep.api.models.shipments import Shipment
@@ -15,7 +15,6 @@ from doorstep.api.problems import documented
 from doorstep.api.views.shipments import find_shipment, list_shipments
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.fulfil.pack import pack_shipment
-from doorstep.storage import Connection
 
 router = guarded_router("shipments")
 ShipmentId = Annotated[ObjectId, Path()]
@@ -54,10 +53,10 @@ async def read_shipment(shipment_id: ShipmentId, desk: Reading) -> Response:
 )
 async def pack(shipment_id: ShipmentId, desk: Acting, version: MaybeVersion) -> Response:
     """Pack what has been picked into cartons; the last shipment of an order makes it ready."""
-
-    def act(connection: Connection) -> Shipment:
-        expect_version(connection, desk.caller, "shipment", shipment_id, version)
-        pack_shipment(connection, desk.caller, shipment_id, now=desk.now)
-        return find_shipment(connection, desk.tenant_id, shipment_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "shipment",
+        shipment_id,
+        version,
+        lambda connection: pack_shipment(connection, desk.caller, shipment_id, now=desk.now),
+        lambda connection: find_shipment(connection, desk.tenant_id, shipment_id),
+    )

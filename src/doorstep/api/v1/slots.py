@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
-from doorstep.api.desk import Acting, MaybeVersion, Reading, expect_version
+from doorstep.api.desk import Acting, MaybeVersion, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import MomentIn, ObjectId, ReferenceId
 from doorstep.api.models.options import Hold, HoldCreate, Slot, SlotChange, SlotCreate, Slots, SlotsCreate
@@ -99,25 +99,25 @@ async def hold_a_slot(slot_id: SlotId, hold: HoldCreate, desk: Acting) -> Respon
 @router.post("/holds/{hold_id}/confirm", response_model=Hold, responses=STEPS)
 async def confirm_slot_hold(hold_id: HoldId, desk: Acting, version: MaybeVersion) -> Response:
     """Turn a hold into a booking."""
-
-    def act(connection: Connection) -> Hold:
-        expect_version(connection, desk.caller, "slot_hold", hold_id, version)
-        confirm_hold(connection, desk.caller, hold_id, now=desk.now)
-        return find_hold(connection, desk.tenant_id, hold_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "slot_hold",
+        hold_id,
+        version,
+        lambda connection: confirm_hold(connection, desk.caller, hold_id, now=desk.now),
+        lambda connection: find_hold(connection, desk.tenant_id, hold_id),
+    )
 
 
 @router.post("/holds/{hold_id}/release", response_model=Hold, responses=STEPS)
 async def release_slot_hold(hold_id: HoldId, desk: Acting, version: MaybeVersion) -> Response:
     """Give the place back."""
-
-    def act(connection: Connection) -> Hold:
-        expect_version(connection, desk.caller, "slot_hold", hold_id, version)
-        release_hold(connection, desk.caller, hold_id, now=desk.now)
-        return find_hold(connection, desk.tenant_id, hold_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "slot_hold",
+        hold_id,
+        version,
+        lambda connection: release_hold(connection, desk.caller, hold_id, now=desk.now),
+        lambda connection: find_hold(connection, desk.tenant_id, hold_id),
+    )
 
 
 def _slot(connection: Connection, desk: Reading, slot_id: str) -> Slot:

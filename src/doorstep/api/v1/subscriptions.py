@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
-from doorstep.api.desk import Acting, MaybeVersion, Reading, expect_version
+from doorstep.api.desk import Acting, MaybeVersion, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import ObjectId
 from doorstep.api.models.orders import Cancellation
@@ -71,13 +71,13 @@ async def skip_once(
     subscription_id: SubscriptionId, which: OccurrenceSkip, desk: Acting, version: MaybeVersion
 ) -> Response:
     """Leave out one moment that is to come."""
-
-    def act(connection: Connection) -> Subscription:
-        expect_version(connection, desk.caller, "subscription", subscription_id, version)
-        skip_occurrence(connection, desk.caller, subscription_id, which.at, now=desk.now)
-        return find_subscription(connection, desk.tenant_id, subscription_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "subscription",
+        subscription_id,
+        version,
+        lambda connection: skip_occurrence(connection, desk.caller, subscription_id, which.at, now=desk.now),
+        lambda connection: find_subscription(connection, desk.tenant_id, subscription_id),
+    )
 
 
 @router.post("/{subscription_id}/{step}", response_model=Subscription, responses=STEPS)
@@ -85,10 +85,12 @@ async def change_subscription(
     subscription_id: SubscriptionId, step: Step, why: Cancellation, desk: Acting, version: MaybeVersion
 ) -> Response:
     """Pause, resume or end a subscription; what fell into a pause is not made up for."""
-
-    def act(connection: Connection) -> Subscription:
-        expect_version(connection, desk.caller, "subscription", subscription_id, version)
-        step_subscription(connection, desk.caller, subscription_id, step, now=desk.now, reason=why.reason)
-        return find_subscription(connection, desk.tenant_id, subscription_id)
-
-    return await desk.act(act)
+    return await desk.step(
+        "subscription",
+        subscription_id,
+        version,
+        lambda connection: step_subscription(
+            connection, desk.caller, subscription_id, step, now=desk.now, reason=why.reason
+        ),
+        lambda connection: find_subscription(connection, desk.tenant_id, subscription_id),
+    )

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from doorstep.api.models.events import AuditRow
 from doorstep.api.models.keys import ApiKey
+from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.access import api_keys
@@ -43,7 +44,7 @@ def list_audit(
     """Return rows of the audit chain, the newest first; ``before`` is the number of the last one seen."""
     query = select(audit).where(audit.c.tenant_id == tenant_id)
     wanted = {audit.c.object_id: object_id, audit.c.actor: actor}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     if before:
         query = query.where(audit.c.audit_no < before)
     rows = connection.execute(query.order_by(audit.c.audit_no.desc()).limit(limit)).mappings()

@@ -17,6 +17,7 @@ from doorstep.api.models.decisions import (
 )
 from doorstep.api.models.orders import Allocation
 from doorstep.api.models.parts import CostPart, Line, Money
+from doorstep.api.views.matching import matching
 from doorstep.domain import Retailer
 from doorstep.domain.new_order import NewLine, NewOrder
 from doorstep.domain.tables import RETAILER_TABLES
@@ -46,7 +47,7 @@ def list_decisions(
     """Return decisions in the order in which they were made; ``after`` is the id of the last one seen."""
     query = select(decisions).where(decisions.c.tenant_id == tenant_id, decisions.c.decision_id > after)
     wanted = {decisions.c.order_id: order_id, decisions.c.question: question}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     rows = connection.execute(query.order_by(decisions.c.decision_id).limit(limit))
     return [
         Decision(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from doorstep.api.models.deliveries import Delivery, DeliveryEvent, Outcome
 from doorstep.api.models.parts import CostPart, Money, Window
+from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.operations.bring import Recorded, ReportedEvent
 from doorstep.storage import Connection
@@ -51,7 +52,7 @@ def list_deliveries(
         deliveries.c.route_id: route_id,
         deliveries.c.site_id: site_id,
     }
-    query = _mine(tenant_id).where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(_mine(tenant_id), wanted)
     if before:
         query = query.where(deliveries.c.delivery_id < before)
     rows = connection.execute(query.order_by(deliveries.c.delivery_id.desc()).limit(limit))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from doorstep.api.models.jobs import Job as ShownJob
 from doorstep.api.models.jobs import State
+from doorstep.api.views.matching import matching
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import Job
 from doorstep.storage.schema.journal import jobs as table
@@ -29,7 +30,7 @@ def list_jobs(
     """Return jobs, the newest first; ``before`` is the id of the last one seen."""
     query = select(table.c.job_id).where(table.c.tenant_id == tenant_id)
     wanted = {table.c.state: state, table.c.kind: kind}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     if before:
         query = query.where(table.c.job_id < before)
     ids = connection.execute(query.order_by(table.c.job_id.desc()).limit(limit)).scalars().all()

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from doorstep.api.models.orders import Allocation, Order, OrderLine, OrderShipment, Promise
 from doorstep.api.models.parts import Money, Window
+from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, shipments
@@ -58,7 +59,7 @@ def list_orders(
     """Return orders, the newest first; ``before`` is the id of the last one seen."""
     query = _mine(tenant_id)
     wanted = {orders.c.state: state, orders.c.external_id: external_id}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     if before:
         query = query.where(orders.c.order_id < before)
     if placed_from is not None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.api.models.returns import Return, ReturnLine
+from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.orders import returns
@@ -38,7 +39,7 @@ def list_returns(
     """Return returns, the newest first; ``before`` is the id of the last one seen."""
     query = select(returns).where(returns.c.tenant_id == tenant_id)
     wanted = {returns.c.state: state, returns.c.order_id: order_id}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     if before:
         query = query.where(returns.c.return_id < before)
     return [_shown(row) for row in connection.execute(query.order_by(returns.c.return_id.desc()).limit(limit))]

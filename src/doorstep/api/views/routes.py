@@ -9,6 +9,7 @@ from sqlalchemy import select
 from doorstep.api.conventions.geojson import Feature, FeatureCollection, line, point
 from doorstep.api.models.parts import Money
 from doorstep.api.models.routes import Route, RouteStop
+from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import routes, stops
@@ -44,7 +45,7 @@ def list_routes(
     """Return routes with their stops, the newest first; ``before`` is the id of the last one seen."""
     query = select(routes).where(routes.c.tenant_id == tenant_id)
     wanted = {routes.c.state: state, routes.c.site_id: site_id}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     if before:
         query = query.where(routes.c.route_id < before)
     if starts_from is not None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from doorstep.api.models.options import Hold, Slot
 from doorstep.api.models.parts import Money, Window
+from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.ledger import SLOT, positions
@@ -44,7 +45,7 @@ def find_slots(
         .where(slots.c.tenant_id == tenant_id, slots.c.slot_id > after)
     )
     wanted = {slots.c.zone: zone, slots.c.site_id: site_id, slots.c.service_level_id: service_level_id}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     if ids is not None:
         query = query.where(slots.c.slot_id.in_(ids))
     if starts_from is not None:

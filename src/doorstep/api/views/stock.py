@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from doorstep.api.models.stock import StockPosition
+from doorstep.api.views.matching import matching
 from doorstep.storage import Connection
 from doorstep.storage.ledger import Position
 from doorstep.storage.schema.ledger import STOCK, positions
@@ -22,7 +23,7 @@ def list_stock(
         positions.c.tenant_id == tenant_id, positions.c.kind == STOCK, positions.c.position_id > after
     )
     wanted = {positions.c.site_id: site_id, positions.c.item: product_id}
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    query = matching(query, wanted)
     rows = connection.execute(query.order_by(positions.c.position_id).limit(limit))
     return [
         (row.position_id, show_position(row.site_id, row.item, Position(row.position_id, row.on_hand, row.reserved)))
