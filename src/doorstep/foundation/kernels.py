@@ -32,3 +32,22 @@ def kernel(function: Callable[P, R_co]) -> Kernel[P, R_co]:
     except RuntimeError:  # no folder that may be written
         compiled = numba.njit(nogil=True)(function)
     return cast(Kernel[P, R_co], compiled)
+
+
+def inlined(function: Callable[P, R_co]) -> Kernel[P, R_co]:
+    """Return the function compiled as part of every kernel that calls it: for small ones that take many arrays."""
+    return _bare(function, forceinline=True)
+
+
+def lean_kernel(function: Callable[P, R_co]) -> Kernel[P, R_co]:
+    """Return a ``kernel`` that allocates nothing and therefore counts no references, for loops of nanoseconds."""
+    return _bare(function, forceinline=False)
+
+
+def _bare(function: Callable[P, R_co], *, forceinline: bool) -> Kernel[P, R_co]:
+    options = {"nogil": True, "forceinline": forceinline, "_nrt": False}
+    try:
+        compiled = numba.njit(cache=True, **options)(function)  # type: ignore[call-overload] # _nrt is not in its stubs
+    except RuntimeError:  # no folder that may be written
+        compiled = numba.njit(**options)(function)  # type: ignore[call-overload]
+    return cast(Kernel[P, R_co], compiled)

@@ -11,10 +11,18 @@ from typing import Protocol
 
 
 class Stop(Protocol):
-    """Patience of a search; asked once an iteration."""
+    """Patience of a search: asked once an iteration, or for many iterations at once by ``take``."""
 
     def __call__(self) -> bool:
         """Return True when the search should end now with the best it has."""
+        ...
+
+    def take(self, most: int) -> int:
+        """Return how many of the next ``most`` iterations may run, and count them; 0 ends the search."""
+        ...
+
+    def spent(self) -> float:
+        """Return the share of the patience that is used up, from 0.0 to 1.0 when the search should end."""
         ...
 
 
@@ -30,6 +38,16 @@ class Iterations:
         self._asked += 1
         return self._asked > self.limit
 
+    def take(self, most: int) -> int:
+        """Return and count what is left, at most ``most``."""
+        granted = max(0, min(most, self.limit - self._asked))
+        self._asked += granted
+        return granted
+
+    def spent(self) -> float:
+        """Return the share of the iterations asked for."""
+        return min(1.0, self._asked / self.limit) if self.limit > 0 else 1.0
+
 
 @dataclass(slots=True, kw_only=True)
 class Seconds:
@@ -41,9 +59,18 @@ class Seconds:
 
     def __call__(self) -> bool:
         """Return True once the CPU seconds are used up."""
+        return self.spent() >= 1.0
+
+    def take(self, most: int) -> int:
+        """Return ``most`` until the CPU seconds are used up."""
+        return 0 if self() else most
+
+    def spent(self) -> float:
+        """Return the share of the CPU seconds used."""
         if self._started is None:
             self._started = self._clock()
-        return self._clock() - self._started >= self.limit
+        used = self._clock() - self._started
+        return min(1.0, used / self.limit) if used < self.limit else 1.0
 
 
 @dataclass(slots=True)
@@ -60,6 +87,14 @@ class Interrupt:
         """Return True once somebody has asked."""
         return self.asked
 
+    def take(self, most: int) -> int:
+        """Return ``most`` until somebody asks."""
+        return 0 if self.asked else most
+
+    def spent(self) -> float:
+        """Return 0.0 until somebody asks, then 1.0."""
+        return float(self.asked)
+
 
 @dataclass(slots=True)
 class AnyOf:
@@ -71,3 +106,13 @@ class AnyOf:
         """Return True when at least one criterion does."""
         answers = [criterion() for criterion in self.criteria]
         return any(answers)
+
+    def take(self, most: int) -> int:
+        """Return the least that any criterion grants, each asked for what those before it granted."""
+        for criterion in self.criteria:
+            most = criterion.take(most)
+        return most
+
+    def spent(self) -> float:
+        """Return the largest share."""
+        return max((criterion.spent() for criterion in self.criteria), default=0.0)
