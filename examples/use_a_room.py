@@ -15,7 +15,7 @@ for count in (5, 20, 80):
     off = np.vstack([[0, 0], np.random.default_rng(1).normal(0.0, 0.03, (count, 2))])  # the shop, then the doors
     metres, seconds = GreatCircleTimes().matrix(Places(lat=41.88 + off[:, 0], lon=-87.70 + off[:, 1]))
     doors = Stops(load=np.ones((count, 1), int), **{name: np.full(count, value) for name, value in DOOR.items()})
-    problem = RoutingProblem(stops=doors, vehicles=van, metres=metres, seconds=seconds, loading_s=900)
+    problem = RoutingProblem.around_one_site(stops=doors, vehicles=van, metres=metres, seconds=seconds, loading_s=900)
     plan = PyVrpSolver().solve(problem, Iterations(limit=200), seed=1)
     cost = plan.objective_minor(problem) / count / 100
     print(f"{count} doors: {len(plan.served())} by van, the rest by carrier; ${cost:.2f} a door, carrier alone $7.90")

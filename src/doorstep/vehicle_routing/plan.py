@@ -1,10 +1,17 @@
 """Routes with their clock and their cost."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from doorstep.foundation.arrays import Ints
 from doorstep.foundation.units import distance_cost_minor, time_cost_minor
-from doorstep.vehicle_routing.problem import RoutingProblem
+from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
+
+MISSING_MINOR = 10**12
+"""What a stop counts in the objective that must be served and is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +19,8 @@ class VehicleRoute:
     """A shift of one vehicle: trips of stops with the clock of each.
 
     ``trips`` holds the stops of each trip; ``load_at`` when the loading of each trip begins; ``arrive_at`` and
-    ``service_at``, in the shape of ``trips``, when the vehicle arrives and service begins; ``end_at`` the return.
+    ``service_at``, in the shape of ``trips``, when the vehicle arrives and service begins; ``rest_at`` when its breaks
+    begin; ``end_at`` the return. Trips after the first load at the vehicle's start depot.
     """
 
     vehicle: int
@@ -21,6 +29,7 @@ class VehicleRoute:
     arrive_at: tuple[tuple[int, ...], ...]
     service_at: tuple[tuple[int, ...], ...]
     end_at: int
+    rest_at: tuple[int, ...] = ()
 
     @property
     def stops(self) -> tuple[int, ...]:
@@ -32,21 +41,38 @@ class VehicleRoute:
         """When the first loading begins."""
         return self.load_at[0]
 
+    def arcs(self, problem: RoutingProblem) -> tuple[Ints, Ints]:
+        """Return the places that the route leaves (A,) and reaches (A,), trip by trip."""
+        kinds = problem.vehicles
+        start, end = int(kinds.start[self.vehicle]), int(kinds.end[self.vehicle])
+        pairs: list[tuple[int, int]] = []
+        for number, trip in enumerate(self.trips):
+            back = end if number == len(self.trips) - 1 else start
+            pairs += pairwise([start, *(problem.place(stop) for stop in trip), back])
+        arcs = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return arcs[:, 0], arcs[:, 1]
+
     def metres(self, problem: RoutingProblem) -> int:
         """Return the road metres driven."""
-        total = 0
-        for trip in self.trips:
-            nodes = [0, *(stop + 1 for stop in trip), 0]
-            total += sum(int(problem.metres[a, b]) for a, b in pairwise(nodes))
-        return total
+        return int(problem.roads.along(int(problem.vehicles.profile[self.vehicle]), *self.arcs(problem))[0].sum())
 
     def cost_minor(self, problem: RoutingProblem) -> int:
-        """Return fixed, distance and time cost, each rounded once."""
-        v, kinds = self.vehicle, problem.vehicles
+        """Return fixed, distance, time, overtime and lateness cost, each rounded once, and what stops cost extra."""
+        v, kinds, stops = self.vehicle, problem.vehicles, problem.stops
+        worked = self.end_at - self.start_at
+        over = max(0, worked - int(kinds.overtime_after_s[v]))
+        late = [
+            (at - int(stops.due_at[stop]), int(stops.late_per_hour_minor[stop]))
+            for trip, times in zip(self.trips, self.service_at, strict=True)
+            for stop, at in zip(trip, times, strict=True)
+        ]
         return (
             int(kinds.fixed_minor[v])
             + distance_cost_minor(self.metres(problem), int(kinds.per_km_minor[v]))
-            + time_cost_minor(self.end_at - self.start_at, int(kinds.per_hour_minor[v]))
+            + time_cost_minor(worked, int(kinds.per_hour_minor[v]))
+            + time_cost_minor(over, int(kinds.overtime_per_hour_minor[v]))
+            + time_cost_minor(sum(max(0, seconds) * rate for seconds, rate in late), 1)
+            + int(stops.extra_minor[list(self.stops)].sum())
         )
 
 
@@ -65,10 +91,22 @@ class RoutePlan:
         return sum(route.cost_minor(problem) for route in self.routes)
 
     def objective_minor(self, problem: RoutingProblem) -> int:
-        """Return what the routes cost plus the prizes of the stops left out."""
-        served = self.served()
-        left = sum(int(prize) for stop, prize in enumerate(problem.stops.prize_minor) if stop not in served)
-        return self.cost_minor(problem) + left
+        """Return what the routes cost, plus the prizes of what is left out; ``MISSING_MINOR`` for what must not be."""
+        return self.cost_minor(problem) + prizes_left_minor(problem, self.served())
+
+
+def prizes_left_minor(problem: RoutingProblem, served: Iterable[int]) -> int:
+    """Return the prizes of stops and groups that are not served."""
+    stops = problem.stops
+    left = np.ones(len(stops), dtype=np.bool_)
+    left[list(served)] = False
+    prize = np.where(stops.prize_minor == REQUIRED, MISSING_MINOR, stops.prize_minor)
+    grouped = stops.group >= 0
+    total = int(prize[left & ~grouped].sum())
+    done = set(stops.group[grouped & ~left].tolist())
+    for group in set(stops.group[grouped].tolist()) - done:
+        total += int(prize[stops.group == group].max())
+    return total
 
 
 EMPTY = RoutePlan(routes=())

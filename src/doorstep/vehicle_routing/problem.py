@@ -1,19 +1,36 @@
-"""A day's stops around one site, and the vehicles that start there."""
+"""What is to be brought and fetched, by which vehicles, from which depots, over which roads."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints, SmallInts
+from doorstep.vehicle_routing.roads import Roads, TableRoads
+
+REQUIRED = -1
+"""Prize of a stop that must be served."""
+
+NONE = np.empty(0, dtype=np.int64)
+"""A column that the problem does not use."""
+
+LAST = 1 << 28
+"""Seconds from the first moment of a problem to its last, at most: eight years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stops:
-    """N optional stops, all arrays (N,) but ``load`` (N, M) in M dimensions of capacity.
+    """N stops, all arrays (N,) but ``load`` and ``pickup`` (N, M) in M dimensions of capacity; times are epoch s.
 
-    ``prize_minor`` is what a stop costs if it is not served; ``requirements`` are bit sets; ``release_at`` is when its
-    parcels can be loaded; service must begin within [``start_at``, ``end_at``] [epoch s].
+    ``load`` is brought from the depot, ``pickup`` fetched and brought back. Service must begin within
+    [``start_at``, ``end_at``]; ``release_at`` is when the parcels can be loaded. ``prize_minor`` is what a stop costs
+    that is not served, ``REQUIRED`` that it must be. ``requirements`` are bit sets that the vehicle's skills must hold.
+
+    Columns that may be left out: service that begins after ``due_at`` costs ``late_per_hour_minor``; a vehicle that
+    comes from another ``building`` (-1: none) needs ``approach_s`` more before service; serving costs ``extra_minor``
+    besides the route. Of the stops of one ``group`` (-1: none), such as a home and a locker, at most one is served; a
+    group left out costs the largest prize in it, once, and must be served if one of its stops must.
     """
 
     start_at: Ints
@@ -23,14 +40,55 @@ class Stops:
     load: Ints
     prize_minor: Ints
     requirements: Ints
+    pickup: Ints = field(default_factory=lambda: NONE)
+    due_at: Ints = field(default_factory=lambda: NONE)
+    late_per_hour_minor: Ints = field(default_factory=lambda: NONE)
+    building: Ints = field(default_factory=lambda: NONE)
+    approach_s: Ints = field(default_factory=lambda: NONE)
+    extra_minor: Ints = field(default_factory=lambda: NONE)
+    group: Ints = field(default_factory=lambda: NONE)
 
     def __len__(self) -> int:
         return int(self.start_at.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoreWindows:
+    """W further windows: service at ``stop`` (W,) may begin within [``start_at``, ``end_at``] (W,) too [epoch s]."""
+
+    stop: Ints = field(default_factory=lambda: NONE)
+    start_at: Ints = field(default_factory=lambda: NONE)
+    end_at: Ints = field(default_factory=lambda: NONE)
+
+    def __len__(self) -> int:
+        return int(self.stop.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Q pairs: what is fetched at stop ``pickup`` (Q,) is brought to stop ``delivery`` (Q,) later on the same trip.
+
+    ``load`` (Q, M) rides between them, from the end of service at the one to the start at the other, for at most
+    ``max_ride_s`` (Q,). Both are served or neither; each adds its own prize.
+    """
+
+    pickup: Ints = field(default_factory=lambda: NONE)
+    delivery: Ints = field(default_factory=lambda: NONE)
+    load: Ints = field(default_factory=lambda: NONE)
+    max_ride_s: Ints = field(default_factory=lambda: NONE)
+
+    def __len__(self) -> int:
+        return int(self.pickup.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleTypes:
-    """V types of vehicle, all arrays (V,) but ``capacity`` (V, M); a trip begins with loading inside the shift."""
+    """V types of vehicle, all arrays (V,) but ``capacity`` (V, M); a trip begins with loading inside the shift.
+
+    Columns that may be left out: depots of ``start`` and ``end`` (0), the ``profile`` of its roads (0),
+    ``max_duration_s`` from the first loading to the return, and ``overtime_per_hour_minor`` on top of
+    ``per_hour_minor`` for what is longer than ``overtime_after_s``.
+    """
 
     count: Ints
     capacity: Ints
@@ -42,48 +100,220 @@ class VehicleTypes:
     fixed_minor: Ints
     per_km_minor: Ints
     per_hour_minor: Ints
+    start: Ints = field(default_factory=lambda: NONE)
+    end: Ints = field(default_factory=lambda: NONE)
+    profile: Ints = field(default_factory=lambda: NONE)
+    max_duration_s: Ints = field(default_factory=lambda: NONE)
+    overtime_after_s: Ints = field(default_factory=lambda: NONE)
+    overtime_per_hour_minor: Ints = field(default_factory=lambda: NONE)
 
     def __len__(self) -> int:
         return int(self.count.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingProblem:
-    """Stops and vehicles of one site on one day.
+class Breaks:
+    """B rests: each route of type ``vehicle`` (B,) that is out at ``latest_at`` (B,) rests ``length_s`` (B,) once.
 
-    ``metres`` and ``seconds`` (N + 1, N + 1) from row to column, asymmetric in general; row 0 is the site, row n + 1 is
-    stop n. Each trip starts with ``loading_s`` at the site.
+    The rest begins within [``earliest_at``, ``latest_at``], at a stop before service or after it, or while waiting.
+    """
+
+    vehicle: Ints = field(default_factory=lambda: NONE)
+    earliest_at: Ints = field(default_factory=lambda: NONE)
+    latest_at: Ints = field(default_factory=lambda: NONE)
+    length_s: Ints = field(default_factory=lambda: NONE)
+
+    def __len__(self) -> int:
+        return int(self.vehicle.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depots:
+    """D depots, all arrays (D,): loading takes ``loading_s`` from ``open_at`` on; all is back by ``close_at``."""
+
+    open_at: Ints
+    close_at: Ints
+    loading_s: Ints
+
+    def __len__(self) -> int:
+        return int(self.open_at.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Slower and faster hours: from ``start_at`` (T,) on, driving takes ``percent`` (K, T) of the roads' seconds.
+
+    A drive that meets a new period goes on at its speed, so that who leaves later never arrives earlier. Before the
+    first period the first holds.
+
+    References
+    ----------
+    Ichoua, Gendreau, Potvin (2003), Vehicle dispatching with time-dependent travel times, EJOR 144(2).
+    """
+
+    start_at: Ints = field(default_factory=lambda: NONE)
+    percent: Ints = field(default_factory=lambda: NONE)
+
+    def __len__(self) -> int:
+        return int(self.start_at.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingProblem:
+    """Stops, vehicles and depots; place d of ``roads`` is depot d, place D + n is stop n.
+
+    Raises
+    ------
+    InputError
+        Listing every fault: shapes that disagree, values out of range, windows that end before they start.
     """
 
     stops: Stops
     vehicles: VehicleTypes
-    metres: SmallInts
-    seconds: SmallInts
-    loading_s: int
+    depots: Depots
+    roads: Roads
+    windows: MoreWindows = field(default_factory=MoreWindows)
+    pairs: Pairs = field(default_factory=Pairs)
+    breaks: Breaks = field(default_factory=Breaks)
+    traffic: Traffic = field(default_factory=Traffic)
 
     def __post_init__(self) -> None:
-        size = len(self.stops) + 1
-        if self.metres.shape != (size, size) or self.seconds.shape != (size, size):
-            raise InputError(f"{len(self.stops)} stops need ({size}, {size}) matrices, not {self.metres.shape}.")
-        if self.stops.load.shape[1:] != self.vehicles.capacity.shape[1:]:
-            raise InputError(f"loads {self.stops.load.shape} and capacities {self.vehicles.capacity.shape} differ.")
+        object.__setattr__(self, "stops", _filled_stops(self.stops))
+        object.__setattr__(self, "vehicles", _filled_vehicles(self.vehicles))
+        faults = list(_faults(self))
+        if faults:
+            raise InputError("\n".join(faults))
+
+    @classmethod
+    def around_one_site(
+        cls, *, stops: Stops, vehicles: VehicleTypes, metres: SmallInts, seconds: SmallInts, loading_s: int
+    ) -> "RoutingProblem":
+        """Return the problem of one site that is open all day: ``metres``, ``seconds`` (N + 1, N + 1), row 0 the site.
+
+        Raises
+        ------
+        InputError
+            As the class.
+        """
+        from_at = int(vehicles.shift_start_at.min(initial=0)) if len(vehicles) else 0
+        to_at = int(vehicles.shift_end_at.max(initial=0)) if len(vehicles) else 0
+        depots = Depots(open_at=_one(from_at), close_at=_one(to_at), loading_s=_one(loading_s))
+        return cls(stops=stops, vehicles=vehicles, depots=depots, roads=TableRoads(metres=metres, seconds=seconds))
+
+    def place(self, stop: int) -> int:
+        """Return the place of a stop."""
+        return len(self.depots) + stop
 
     def with_prizes(self, prize_minor: Ints) -> "RoutingProblem":
         """Return the same problem with other prizes (N,)."""
-        old = self.stops
-        stops = Stops(
-            start_at=old.start_at,
-            end_at=old.end_at,
-            release_at=old.release_at,
-            service_s=old.service_s,
-            load=old.load,
-            prize_minor=np.asarray(prize_minor, dtype=np.int64),
-            requirements=old.requirements,
-        )
-        return RoutingProblem(
-            stops=stops,
-            vehicles=self.vehicles,
-            metres=self.metres,
-            seconds=self.seconds,
-            loading_s=self.loading_s,
-        )
+        return replace(self, stops=replace(self.stops, prize_minor=np.asarray(prize_minor, dtype=np.int64)))
+
+
+def _one(value: int) -> Ints:
+    return np.array([value], dtype=np.int64)
+
+
+def _filled_stops(stops: Stops) -> Stops:
+    """Return the stops with every column there."""
+    count = len(stops)
+    defaults = {
+        "pickup": np.zeros_like(stops.load),
+        "due_at": stops.end_at,
+        "late_per_hour_minor": np.zeros(count, dtype=np.int64),
+        "building": np.full(count, -1, dtype=np.int64),
+        "approach_s": np.zeros(count, dtype=np.int64),
+        "extra_minor": np.zeros(count, dtype=np.int64),
+        "group": np.full(count, -1, dtype=np.int64),
+    }
+    return replace(stops, **{n: v for n, v in defaults.items() if not getattr(stops, n).size})
+
+
+def _filled_vehicles(vehicles: VehicleTypes) -> VehicleTypes:
+    """Return the vehicles with every column there."""
+    none = np.zeros(len(vehicles), dtype=np.int64)
+    defaults = {
+        "start": none,
+        "end": vehicles.start if vehicles.start.size else none,
+        "profile": none,
+        "max_duration_s": none + LAST,
+        "overtime_after_s": none + LAST,
+        "overtime_per_hour_minor": none,
+    }
+    return replace(vehicles, **{n: v for n, v in defaults.items() if not getattr(vehicles, n).size})
+
+
+def _faults(problem: RoutingProblem) -> Iterator[str]:
+    """Yield a sentence for each fault; what follows from a wrong shape is not looked for."""
+    stops, vehicles, depots, roads = problem.stops, problem.vehicles, problem.depots, problem.roads
+    sizes: dict[str, tuple[Stops | VehicleTypes | Depots | MoreWindows | Pairs | Breaks, int]]
+    sizes = {"stops": (stops, len(stops)), "vehicles": (vehicles, len(vehicles)), "depots": (depots, len(depots)),
+             "windows": (problem.windows, len(problem.windows)), "pairs": (problem.pairs, len(problem.pairs)),
+             "breaks": (problem.breaks, len(problem.breaks))}  # fmt: skip
+    wide = {"stops.load", "stops.pickup", "vehicles.capacity", "pairs.load"}
+    shapes = [
+        f"{name}.{column.name} is {array.shape}, not ({count}, ...)."
+        for name, (table, count) in sizes.items()
+        for column in fields(table)
+        if (array := np.asarray(getattr(table, column.name))).shape[:1] != (count,)
+        or array.ndim != (2 if f"{name}.{column.name}" in wide and (count or array.ndim == 2) else 1)
+    ]
+    if len(roads) != len(depots) + len(stops):
+        shapes.append(f"{len(depots)} depots and {len(stops)} stops need as many places, the roads have {len(roads)}.")
+    kinds = {"stops.load": stops.load, "stops.pickup": stops.pickup, "pairs.load": problem.pairs.load}
+    kinds = {name: array for name, array in kinds.items() if array.shape[0]}
+    for name, array in kinds.items() if not shapes else ():
+        if array.shape[1:] != vehicles.capacity.shape[1:]:
+            shapes.append(f"{name} {array.shape} and vehicles.capacity {vehicles.capacity.shape} differ in dimensions.")
+    yield from shapes
+    if not shapes:
+        yield from _value_faults(problem)
+
+
+def _value_faults(problem: RoutingProblem) -> Iterator[str]:
+    stops, vehicles, depots = problem.stops, problem.vehicles, problem.depots
+    count, types, sites = len(stops), len(vehicles), len(depots)
+    yield from _each("stop", stops.end_at < stops.start_at, "window ends before it starts", stops.end_at)
+    further = problem.windows
+    yield from _each("window", further.end_at < further.start_at, "ends before it starts", further.end_at)
+    yield from _each("window", _outside(further.stop, count), f"is not of one of {count} stops", further.stop)
+    for name in ("service_s", "approach_s", "late_per_hour_minor"):
+        yield from _each("stop", getattr(stops, name) < 0, f"{name} is negative", getattr(stops, name))
+    for name in ("load", "pickup") if count else ():
+        least = getattr(stops, name).min(axis=1, initial=0)
+        yield from _each("stop", least < 0, f"{name} is negative", least)
+    yield from _each("stop", stops.prize_minor < REQUIRED, "prize_minor is negative", stops.prize_minor)
+    for name in ("count", "max_reloads", "fixed_minor", "per_km_minor", "per_hour_minor", "max_distance_m",
+                 "max_duration_s", "overtime_after_s", "overtime_per_hour_minor"):  # fmt: skip
+        yield from _each("vehicle", getattr(vehicles, name) < 0, f"{name} is negative", getattr(vehicles, name))
+    yield from _each("vehicle", vehicles.capacity.min(axis=1, initial=0) < 0, "capacity is negative", vehicles.count)
+    for name in ("start", "end"):
+        depot = getattr(vehicles, name)
+        yield from _each("vehicle", _outside(depot, sites), f"{name} is not one of {sites} depots", depot)
+    road = vehicles.profile
+    yield from _each("vehicle", _outside(road, problem.roads.profiles), "profile has no roads", road)
+    yield from _each("depot", depots.loading_s < 0, "loading_s is negative", depots.loading_s)
+    yield from _each("break", _outside(problem.breaks.vehicle, types), "is of no vehicle", problem.breaks.vehicle)
+    pairs = problem.pairs
+    for name in ("pickup", "delivery"):
+        stop = getattr(pairs, name)
+        yield from _each("pair", _outside(stop, count), f"{name} is not one of {count} stops", stop)
+    ends = np.concatenate([pairs.pickup, pairs.delivery])
+    if np.unique(ends).size < ends.size:
+        yield "a stop is in two pairs, or both ends of one."
+    traffic = problem.traffic
+    if len(traffic) and traffic.percent.shape != (problem.roads.profiles, len(traffic)):
+        yield f"traffic.percent {traffic.percent.shape} must be ({problem.roads.profiles}, {len(traffic)})."
+    elif len(traffic) and (traffic.percent.min() <= 0 or (np.diff(traffic.start_at) <= 0).any()):
+        yield "traffic periods must start one after another, each with a percentage above zero."
+
+
+def _outside(rows: Ints, count: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+    outside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (rows < 0) | (rows >= count)
+    return outside
+
+
+def _each(
+    what: str, wrong: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", rule: str, values: Ints
+) -> Iterator[str]:
+    for row in np.flatnonzero(wrong).tolist():
+        yield f"{what} {row}: {rule} ({int(values[row])})."

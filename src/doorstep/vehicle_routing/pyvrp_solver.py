@@ -1,8 +1,6 @@
-"""PyVRP as engine: its units, its tricks and its traps stay in this module.
+"""PyVRP as engine: its search, from penalties that suit our problems, or as it comes.
 
-Money is given to PyVRP in thousandths of a minor unit, so that a rate per kilometre is a whole number per metre.
-Requirements become load dimensions of which a vehicle without the skill has none. Times are counted from the earliest
-shift, to keep penalties small. The ceiling of its penalties is raised, because prizes of tens of dollars reach it.
+The ceiling of its penalties is raised, because prizes of tens of dollars reach it.
 
 References
 ----------
@@ -10,12 +8,11 @@ Wouda, Lan, Kool (2024), PyVRP: a high-performance VRP solver package, INFORMS J
 """
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import fmean
 
-import numpy as np
 import pyvrp
-from pyvrp import Activity, ActivityType
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import (
     OPERATORS,
@@ -26,42 +23,58 @@ from pyvrp.search import (
     compute_neighbours,
 )
 
-from doorstep.foundation import Stop
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation import InputError, Stop
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
 from doorstep.vehicle_routing.problem import RoutingProblem
-from doorstep.vehicle_routing.schedule import schedule_route
-
-SCALE = 1_000
-"""Thousandths of a minor unit."""
+from doorstep.vehicle_routing.pyvrp_model import PyVrpModel, as_model, unsupported
 
 MAX_PENALTY = 1e8
 EXCESS_AS_A_STOP, LATE_AS_A_STOP_S, FAR_AS_A_STOP_M = 1.0, 300.0, 2_500.0
 """Excess load (in mean loads), lateness and excess distance that weigh, at first, as much as a stop."""
-
-NO_LIMIT = np.iinfo(np.int64).max // 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PyVrpSolver:
     """The ``Solver`` on PyVRP's iterated local search, tuned for a few hundred optional stops.
 
-    ``neighbours`` is the size of the granular neighbourhood, ``history`` the length of late acceptance.
+    ``neighbours`` is the size of the granular neighbourhood, ``history`` the length of late acceptance. ``tuned=False``
+    runs it with PyVRP's own parameters, all of them, and money in the coarsest unit, as ``pyvrp.solve`` would be run by
+    its authors: the peer of the benchmarks.
     """
 
     neighbours: int = 20
     history: int = 30
+    tuned: bool = True
 
     def solve(self, problem: RoutingProblem, stop: Stop, *, seed: int, start: RoutePlan | None = None) -> RoutePlan:
-        """Return the best feasible plan found, never worse than ``start`` or than leaving every stop out."""
+        """Return the best feasible plan found, never worse than ``start`` or than leaving every stop out.
+
+        Raises
+        ------
+        InputError
+            If the problem asks for what PyVRP cannot express, see ``unsupported``.
+        """
+        missing = unsupported(problem)
+        if missing:
+            raise InputError(
+                f"PyVRP cannot express {', '.join(missing)}.", hint="Maybe leave them out, or take another solver."
+            )
         known = [plan for plan in (start, EMPTY) if plan is not None]
-        if len(problem.stops) and len(problem.vehicles):
-            data = _problem_data(problem)
-            initial = None if start is None or not start.routes else _as_solution(data, start)
-            result = self._search(data, stop, seed, initial)
-            if result.is_feasible():
-                known.insert(0, _as_plan(problem, result.best))
+        if len(problem.stops) and problem.vehicles.count.any():
+            model = as_model(problem, coarse=not self.tuned)
+            known = [*self._found(model, stop, seed, start), *known]
         return min(known, key=lambda plan: plan.objective_minor(problem))
+
+    def _found(self, model: PyVrpModel, stop: Stop, seed: int, start: RoutePlan | None) -> list[RoutePlan]:
+        """Return the plan that PyVRP finds, none if it breaks a rule."""
+        if not model.stop and not model.shipment:
+            return []
+        initial = None if start is None or not start.routes else model.as_solution(start)
+        search = self._search if self.tuned else _published_search
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PenaltyBoundWarning)  # at this ceiling it only says: hard to keep all rules
+            result = search(model.data, stop, seed, initial)
+        return [model.as_plan(result.best)] if result.is_feasible() else []
 
     def _search(self, data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None) -> pyvrp.Result:
         """Run PyVRP's search as its ``solve`` does, but from penalties in proportion to the prizes."""
@@ -78,105 +91,36 @@ class PyVrpSolver:
             initial = search(start, penalties.max_cost_evaluator(), exhaustive=True)
         patience = pyvrp.IteratedLocalSearchParams(history_length=self.history)
         engine = pyvrp.IteratedLocalSearch(data, penalties, search, initial, patience)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PenaltyBoundWarning)  # at this ceiling it only says: hard to keep all rules
-            return engine.run(lambda _cost: stop(), collect_stats=False, display=False)
+        return engine.run(lambda _cost: stop(), collect_stats=False, display=False)
+
+
+def _published_search(data: pyvrp.ProblemData, stop: Stop, seed: int, initial: pyvrp.Solution | None) -> pyvrp.Result:
+    return pyvrp.solve(data, lambda _cost: stop(), seed=seed, collect_stats=False, initial_solution=initial)
 
 
 def _first_penalties(data: pyvrp.ProblemData) -> tuple[list[float], float, float]:
-    """Return first penalties of load, lateness and distance in proportion to the prizes.
+    """Return first penalties of load, lateness and distance in proportion to what a stop is worth.
 
     PyVRP starts in the middle of its range, at tens of millions a gram, and then never looks at an overfull trip, which
     is the way to a reload.
     """
-    clients = data.clients()
-    prize = max(1.0, fmean(client.prize for client in clients))
-    loads = [max(1.0, fmean(client.delivery[m] for client in clients)) for m in range(data.num_load_dimensions)]
-    return [prize / (load * EXCESS_AS_A_STOP) for load in loads], prize / LATE_AS_A_STOP_S, prize / FAR_AS_A_STOP_M
+    loads = [[a + b for a, b in zip(client.delivery, client.pickup, strict=True)] for client in data.clients()]
+    loads += [shipment.amount for shipment in data.shipments()]
+    means = [max(1.0, fmean(load[m] for load in loads)) for m in range(data.num_load_dimensions)]
+    worth = max(1.0, fmean(_worths(data)))
+    return [worth / (mean * EXCESS_AS_A_STOP) for mean in means], worth / LATE_AS_A_STOP_S, worth / FAR_AS_A_STOP_M
 
 
-def _problem_data(problem: RoutingProblem) -> pyvrp.ProblemData:
-    stops, vehicles = problem.stops, problem.vehicles
-    origin = int(vehicles.shift_start_at.min())
-    late = int(vehicles.shift_end_at.max()) - origin
-    load, capacity = _with_skills(problem)
-    clients = [
-        pyvrp.Client(
-            location=n + 1,
-            delivery=load[n].tolist(),
-            service_duration=int(stops.service_s[n]),
-            tw_early=max(0, int(stops.start_at[n]) - origin),
-            tw_late=max(0, int(stops.end_at[n]) - origin),
-            release_time=min(late, max(0, int(stops.release_at[n]) - origin)),
-            prize=int(stops.prize_minor[n]) * SCALE,
-            required=False,
-        )
-        for n in range(len(stops))
+def _worths(data: pyvrp.ProblemData) -> Iterator[float]:
+    """Yield the prize of what is optional, and a drive there and back for what is required."""
+    kind, groups = data.vehicle_type(0), data.groups()
+    site = data.depot(kind.start_depot).location
+    metres, seconds = data.distance_matrix(kind.profile), data.duration_matrix(kind.profile)
+    tasks = [
+        (client.location, client.prize, client.required or (client.group is not None and groups[client.group].required))
+        for client in data.clients()
     ]
-    types = [
-        pyvrp.VehicleType(
-            num_available=int(vehicles.count[v]),
-            capacity=capacity[v].tolist(),
-            fixed_cost=int(vehicles.fixed_minor[v]) * SCALE,
-            tw_early=int(vehicles.shift_start_at[v]) - origin,
-            tw_late=int(vehicles.shift_end_at[v]) - origin,
-            max_distance=int(min(vehicles.max_distance_m[v], NO_LIMIT)),
-            unit_distance_cost=int(vehicles.per_km_minor[v]) * SCALE // 1000,
-            unit_duration_cost=(int(vehicles.per_hour_minor[v]) * SCALE + 1800) // 3600,
-            reload_depots=[0] if vehicles.max_reloads[v] else [],
-            max_reloads=int(vehicles.max_reloads[v]),
-        )
-        for v in range(len(vehicles))
-    ]
-    return pyvrp.ProblemData(
-        locations=[pyvrp.Location(0, 0) for _ in range(len(stops) + 1)],
-        clients=clients,
-        depots=[pyvrp.Depot(0, service_duration=problem.loading_s)],
-        vehicle_types=types,
-        distance_matrices=[problem.metres],  # type: ignore[list-item] # its stub mistakes the shape for the type
-        duration_matrices=[problem.seconds],  # type: ignore[list-item]
-    )
-
-
-def _with_skills(problem: RoutingProblem) -> tuple[Ints, Ints]:
-    """Return loads and capacities with a dimension more for each requirement that some vehicle cannot keep."""
-    needed = int(np.bitwise_or.reduce(problem.stops.requirements, initial=0))
-    common = int(np.bitwise_and.reduce(problem.vehicles.skills))
-    bits = [bit for bit in range(63) if needed >> bit & 1 and not common >> bit & 1]
-    load = np.column_stack([problem.stops.load, *(problem.stops.requirements >> bit & 1 for bit in bits)])
-    many = len(problem.stops)
-    capacity = np.column_stack(
-        [
-            np.minimum(problem.vehicles.capacity, NO_LIMIT),
-            *((problem.vehicles.skills >> bit & 1) * many for bit in bits),
-        ]
-    )
-    return load, capacity
-
-
-def _as_solution(data: pyvrp.ProblemData, plan: RoutePlan) -> pyvrp.Solution:
-    depot = Activity(ActivityType.DEPOT, 0)
-    routes = []
-    for route in plan.routes:
-        activities: list[Activity] = []
-        for trip in route.trips:
-            if activities:
-                activities.append(depot)
-            activities += [Activity(ActivityType.CLIENT, stop) for stop in trip]
-        routes.append(pyvrp.Route(data, activities, route.vehicle))
-    return pyvrp.Solution(data, routes)
-
-
-def _as_plan(problem: RoutingProblem, solution: pyvrp.Solution) -> RoutePlan:
-    routes = []
-    for route in solution.routes():
-        trips: list[list[int]] = [[]]
-        for activity in route.schedule()[1:]:
-            if activity.is_depot():
-                trips.append([])
-            else:
-                trips[-1].append(activity.idx)
-        scheduled = schedule_route(problem, route.vehicle_type(), trips)
-        if scheduled is not None:
-            routes.append(scheduled)
-    return RoutePlan(routes=tuple(routes))
+    tasks += [(shipment.pickup.location, shipment.prize, shipment.required) for shipment in data.shipments()]
+    for place, prize, required in tasks:
+        far, long = (int(table[site, place] + table[place, site]) for table in (metres, seconds))
+        yield float(kind.unit_distance_cost * far + kind.unit_duration_cost * long if required else prize)

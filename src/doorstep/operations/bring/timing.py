@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain.calendar import Calendar
-from doorstep.foundation.arrays import share_exactly
+from doorstep.foundation.arrays import SmallInts, share_exactly
 from doorstep.foundation.units import distance_cost_minor, time_cost_minor
 from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.vehicle_routing import RoutingProblem, Stops, VehicleRoute, VehicleTypes, schedule_route
@@ -129,7 +129,7 @@ class Timer:
             prize_minor=none,
             requirements=none,
         )
-        return RoutingProblem(
+        return RoutingProblem.around_one_site(
             stops=stops,
             vehicles=_one_vehicle(van, max(starts_at, now), ends_at),
             metres=metres,
@@ -193,15 +193,20 @@ def _one_vehicle(van: Mapping[str, int], starts_at: int, ends_at: int) -> Vehicl
     )
 
 
+def _roads(problem: RoutingProblem) -> tuple[SmallInts, SmallInts]:
+    """Return metres and seconds between the site, row 0, and the stops of a route."""
+    return problem.roads.block(0, np.arange(len(problem.roads)))
+
+
 def _driven(problem: RoutingProblem, trips: Sequence[Sequence[Visit]], done: Done, now: int) -> VehicleRoute:
     """Return the clock of a van that is out, stop after stop, nothing new before ``now``."""
     loads, arrivals, services = [], [], []
-    at, stops, seconds = now, problem.stops, problem.seconds
+    at, stops, (_, seconds), loading_s = now, problem.stops, _roads(problem), int(problem.depots.loading_s[0])
     for number, (trip, numbers) in enumerate(zip(trips, _numbered(trips), strict=True)):
         known = number < len(done.load_at)
         at = done.load_at[number] if known else max(at, now, *(int(stops.release_at[stop]) for stop in numbers))
         loads.append(at)
-        at += problem.loading_s
+        at += loading_s
         node, arrive, serve = 0, [], []
         for visit, stop in zip(trip, numbers, strict=True):
             was = done.stops.get(visit.delivery_id)
@@ -225,12 +230,12 @@ def _driven(problem: RoutingProblem, trips: Sequence[Sequence[Visit]], done: Don
 
 def _costs(problem: RoutingProblem, route: VehicleRoute) -> tuple[int, int]:
     """Return what a route costs, and the part of it that getting to the first and from the last stops causes."""
-    kinds, metres = problem.vehicles, problem.metres
+    kinds, (metres, seconds), loading_s = problem.vehicles, _roads(problem), int(problem.depots.loading_s[0])
     stem_m = stem_s = 0
     for trip in route.trips:
         first, last = trip[0] + 1, trip[-1] + 1
         stem_m += int(metres[0, first] + metres[last, 0])
-        stem_s += int(problem.seconds[0, first] + problem.seconds[last, 0]) + problem.loading_s
+        stem_s += int(seconds[0, first] + seconds[last, 0]) + loading_s
     per_km, per_hour, fixed = int(kinds.per_km_minor[0]), int(kinds.per_hour_minor[0]), int(kinds.fixed_minor[0])
     distance = distance_cost_minor(route.metres(problem), per_km)
     time = time_cost_minor(route.end_at - route.start_at, per_hour)
@@ -241,10 +246,11 @@ def _costs(problem: RoutingProblem, route: VehicleRoute) -> tuple[int, int]:
 def _effort(problem: RoutingProblem, route: VehicleRoute) -> list[int]:
     """Return the seconds that each stop adds after the one before: drive (not the stem), wait and service."""
     found = []
+    _, seconds = _roads(problem)
     for trip, arrive, service in zip(route.trips, route.arrive_at, route.service_at, strict=True):
         before = -1
         for stop, came, served in zip(trip, arrive, service, strict=True):
-            drive = int(problem.seconds[before + 1, stop + 1]) if before >= 0 else 0
+            drive = int(seconds[before + 1, stop + 1]) if before >= 0 else 0
             found.append(drive + served - came + int(problem.stops.service_s[stop]))
             before = stop
     return found
@@ -258,17 +264,18 @@ def _stops(
     known: Mapping[str, StopTime],
 ) -> list[StopTime]:
     rows: list[StopTime] = []
+    (metres, seconds), loading_s = _roads(problem), int(problem.depots.loading_s[0])
     came, back_m, kind = route.start_at, 0, "start"
     for trip, load, arrive, service in zip(route.trips, route.load_at, route.arrive_at, route.service_at, strict=True):
-        at = load + problem.loading_s
+        at = load + loading_s
         rows.append(StopTime(kind, "", *site, came, load, at, back_m))
         kind, node = "reload", 0
         for stop, reached, served in zip(trip, arrive, service, strict=True):
             visit = visits[stop]
             was = known.get(visit.delivery_id)
             at = was.leave_at if was else served + visit.service_s
-            metres = int(problem.metres[node, stop + 1])
-            rows.append(StopTime("delivery", visit.delivery_id, visit.lat, visit.lon, reached, served, at, metres))
+            drive_m = int(metres[node, stop + 1])
+            rows.append(StopTime("delivery", visit.delivery_id, visit.lat, visit.lon, reached, served, at, drive_m))
             node = stop + 1
-        came, back_m = at + int(problem.seconds[node, 0]), int(problem.metres[node, 0])
+        came, back_m = at + int(seconds[node, 0]), int(metres[node, 0])
     return [*rows, StopTime("end", "", *site, came, came, came, back_m)]

@@ -232,7 +232,7 @@ def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints)
         lon=np.append(world.sites.lon[site], world.doors.lon[orders]),
     )
     metres, seconds = world.travel.matrix(places)
-    problem = RoutingProblem(
+    problem = RoutingProblem.around_one_site(
         stops=stops,
         vehicles=vehicles,
         metres=metres.astype(np.int32),  # half the memory; a day's drive is far below two million kilometres
@@ -250,7 +250,9 @@ def _joint_prizes(world: World, shipment: Shipment, drops: Ints, outside: Ints) 
 
 
 def _nearest_first(problem: RoutingProblem) -> Ints:
-    rank = np.argsort(np.argsort(problem.metres[0, 1:], kind="stable"), kind="stable")
+    doors = np.arange(1, len(problem.roads))
+    metres, _ = problem.roads.along(0, np.zeros_like(doors), doors)
+    rank = np.argsort(np.argsort(metres, kind="stable"), kind="stable")
     prizes: Ints = NEAREST_FIRST_MINOR + NEAREST_FIRST_MINOR * (rank.size - 1 - rank) // (2 * max(1, rank.size))
     return prizes
 

@@ -10,7 +10,7 @@ from doorstep.foundation.arrays import Ints, share_exactly
 from doorstep.foundation.units import distance_cost_minor, time_cost_minor
 from doorstep.operations.corridor.deliver import Draft, SiteDay
 from doorstep.operations.corridor.world import World
-from doorstep.vehicle_routing import VehicleRoute
+from doorstep.vehicle_routing import RoutingProblem, VehicleRoute
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +22,26 @@ class RouteShares:
     service_at: Ints
     stem_minor: Ints
     drop_minor: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Roads:
+    """Metres and seconds of a route's arcs, for each trip from the site over its stops back to the site."""
+
+    metres: list[list[int]]
+    seconds: list[list[int]]
+    loading_s: int
+
+    @classmethod
+    def of(cls, problem: RoutingProblem, route: VehicleRoute) -> "_Roads":
+        v = route.vehicle
+        metres, seconds = problem.roads.along(int(problem.vehicles.profile[v]), *route.arcs(problem))
+        ends = np.cumsum([len(trip) + 1 for trip in route.trips])[:-1]
+        return cls(
+            metres=[arcs.tolist() for arcs in np.split(metres, ends)],
+            seconds=[arcs.tolist() for arcs in np.split(seconds, ends)],
+            loading_s=int(problem.depots.loading_s[problem.vehicles.start[v]]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +78,12 @@ def route_tables(world: World, draft: Draft) -> tuple[pl.DataFrame, pl.DataFrame
     for here in draft.site_days:
         for route in here.plan.routes:
             route_id = f"R{len(route_rows) + 1:05d}"
-            cost = _cost(here, route)
-            _share(here, route, cost, route_id, len(route_rows), shares)
+            roads = _Roads.of(here.problem, route)
+            cost = _cost(here, route, roads)
+            effort = _effort(here, route, roads)
+            _share(here, route, cost, effort, route_id, len(route_rows), shares)
             route_rows.append(_route_row(world, draft, here, route, cost, route_id))
-            stop_rows += _stop_rows(world, here, route, route_id)
+            stop_rows += _stop_rows(world, here, route, roads, route_id)
     frames = [_frame("routes", route_rows), _frame("stops", stop_rows)]
     return frames[0], frames[1], shares
 
@@ -71,14 +93,11 @@ def _frame(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=empty.schema, strict=False) if rows else empty
 
 
-def _cost(here: SiteDay, route: VehicleRoute) -> _RouteCost:
-    problem, kinds, v = here.problem, here.problem.vehicles, route.vehicle
-    stem_m = stem_s = 0
-    for trip in route.trips:
-        first, last = trip[0] + 1, trip[-1] + 1
-        stem_m += int(problem.metres[0, first] + problem.metres[last, 0])
-        stem_s += int(problem.seconds[0, first] + problem.seconds[last, 0]) + problem.loading_s
-    metres, per_km, per_hour = route.metres(problem), int(kinds.per_km_minor[v]), int(kinds.per_hour_minor[v])
+def _cost(here: SiteDay, route: VehicleRoute, roads: _Roads) -> _RouteCost:
+    kinds, v = here.problem.vehicles, route.vehicle
+    stem_m = sum(arcs[0] + arcs[-1] for arcs in roads.metres)
+    stem_s = sum(arcs[0] + arcs[-1] + roads.loading_s for arcs in roads.seconds)
+    metres, per_km, per_hour = sum(map(sum, roads.metres)), int(kinds.per_km_minor[v]), int(kinds.per_hour_minor[v])
     fixed, distance = int(kinds.fixed_minor[v]), distance_cost_minor(metres, per_km)
     time = time_cost_minor(route.end_at - route.start_at, per_hour)
     stem = fixed + min(distance, distance_cost_minor(stem_m, per_km)) + min(time, time_cost_minor(stem_s, per_hour))
@@ -86,7 +105,13 @@ def _cost(here: SiteDay, route: VehicleRoute) -> _RouteCost:
 
 
 def _share(
-    here: SiteDay, route: VehicleRoute, cost: _RouteCost, route_id: str, number: int, shares: RouteShares
+    here: SiteDay,
+    route: VehicleRoute,
+    cost: _RouteCost,
+    effort: list[int],
+    route_id: str,
+    number: int,
+    shares: RouteShares,
 ) -> None:
     drops = here.drops[list(route.stops)]
     shares.route[drops] = number
@@ -94,18 +119,18 @@ def _share(
         shares.route_ids[drop] = route_id
     shares.service_at[drops] = [at for trip in route.service_at for at in trip]
     shares.stem_minor[drops] = share_exactly(cost.stem, [1] * drops.size)
-    shares.drop_minor[drops] = share_exactly(cost.total - cost.stem, _effort(here, route))
+    shares.drop_minor[drops] = share_exactly(cost.total - cost.stem, effort)
 
 
-def _effort(here: SiteDay, route: VehicleRoute) -> list[int]:
+def _effort(here: SiteDay, route: VehicleRoute, roads: _Roads) -> list[int]:
     """Return the seconds that each stop adds after the one before: drive (not the stem), wait and service."""
-    problem, seconds = here.problem, []
-    for trip, arrive, service in zip(route.trips, route.arrive_at, route.service_at, strict=True):
-        before = -1
-        for stop, came, served in zip(trip, arrive, service, strict=True):
-            drive = int(problem.seconds[before + 1, stop + 1]) if before >= 0 else 0
-            seconds.append(drive + served - came + int(problem.stops.service_s[stop]))
-            before = stop
+    service_s, seconds = here.problem.stops.service_s, []
+    for trip, drives, arrive, service in zip(
+        route.trips, roads.seconds, route.arrive_at, route.service_at, strict=True
+    ):
+        after_another = [0, *drives[1:-1]]
+        for stop, drive, came, served in zip(trip, after_another, arrive, service, strict=True):
+            seconds.append(drive + served - came + int(service_s[stop]))
     return seconds
 
 
@@ -132,8 +157,9 @@ def _route_row(
     }
 
 
-def _stop_rows(world: World, here: SiteDay, route: VehicleRoute, route_id: str) -> list[dict[str, object]]:
-    problem = here.problem
+def _stop_rows(
+    world: World, here: SiteDay, route: VehicleRoute, roads: _Roads, route_id: str
+) -> list[dict[str, object]]:
     dock = {
         "kind": "start",
         "delivery_id": "",
@@ -143,17 +169,17 @@ def _stop_rows(world: World, here: SiteDay, route: VehicleRoute, route_id: str) 
     rows: list[dict[str, object]] = []
     came, back_m = route.start_at, 0
     for number, trip in enumerate(route.trips):
-        load = route.load_at[number]
-        now = load + problem.loading_s
+        load, metres = route.load_at[number], roads.metres[number]
+        now = load + roads.loading_s
         rows.append(dock | {"arrive_at": came, "service_at": load, "leave_at": now, "distance_m": back_m})
         dock["kind"] = "reload"
-        node = 0
-        for stop, arrive, service in zip(trip, route.arrive_at[number], route.service_at[number], strict=True):
-            now = service + int(problem.stops.service_s[stop])
+        for stop, arrive, service, drive_m in zip(
+            trip, route.arrive_at[number], route.service_at[number], metres[:-1], strict=True
+        ):
+            now = service + int(here.problem.stops.service_s[stop])
             clock = {"arrive_at": arrive, "service_at": service, "leave_at": now}
-            rows.append(_door(world, here, stop) | clock | {"distance_m": int(problem.metres[node, stop + 1])})
-            node = stop + 1
-        came, back_m = now + int(problem.seconds[node, 0]), int(problem.metres[node, 0])
+            rows.append(_door(world, here, stop) | clock | {"distance_m": drive_m})
+        came, back_m = now + roads.seconds[number][-1], metres[-1]
     rows.append(dock | {"kind": "end", "arrive_at": came, "service_at": came, "leave_at": came, "distance_m": back_m})
     return [{"route_id": route_id, "sequence": sequence} | row for sequence, row in enumerate(rows)]
 
