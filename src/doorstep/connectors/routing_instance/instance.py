@@ -1,0 +1,42 @@
+"""What a routing file holds, with what is needed to report in its own terms."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from doorstep.foundation.arrays import Ints
+from doorstep.vehicle_routing.problem import RoutingProblem
+
+Trips: TypeAlias = tuple[tuple[int, ...], ...]
+"""The stops of each trip of a route."""
+
+Route: TypeAlias = tuple[int, Trips]
+"""The vehicle type of a route, and its trips."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestKnown:
+    """A published cost, in published units; ``vehicles`` is 0 unless the family counts vehicles first."""
+
+    cost: float
+    vehicles: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A routing problem from a public file.
+
+    ``ids`` (N,) and ``depot_ids`` (D,) are the numbers by which solution files name stops and depots;
+    ``vehicle_numbers`` are for each type the file's vehicles, from 1. ``scale`` is how many units of the problem's
+    cost make one of the published cost. ``best_known`` is the published cost in the problem's units, fixed costs of
+    vehicles included; None if no file beside tells it, or if the instance is not rounded ``as_published``.
+    """
+
+    name: str
+    family: str
+    problem: RoutingProblem
+    ids: Ints
+    depot_ids: Ints
+    vehicle_numbers: tuple[tuple[int, ...], ...]
+    scale: float
+    as_published: bool = True
+    best_known: int | None = None
