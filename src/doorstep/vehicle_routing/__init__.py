@@ -8,12 +8,14 @@ from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem, Stops, VehicleTypes
 from doorstep.vehicle_routing.pyvrp_solver import PyVrpSolver
 from doorstep.vehicle_routing.schedule import schedule_route
+from doorstep.vehicle_routing.sisr import SisrSolver
 from doorstep.vehicle_routing.solver import Solver
 
 __all__ = [
     "PyVrpSolver",
     "RoutePlan",
     "RoutingProblem",
+    "SisrSolver",
     "Solver",
     "Stops",
     "VehicleRoute",

@@ -1,0 +1,33 @@
+"""Metres and seconds of an arc, from coordinates or from tables."""
+
+import math
+
+from doorstep.foundation.kernels import inlined
+from doorstep.vehicle_routing.sisr.layout import (
+    PLANE,
+    Search,
+)
+
+
+@inlined
+def wide(value: int) -> int:
+    """Return a column of 32 bits in 64, so that each kernel is compiled for one type of number."""
+    return int(value) + 0
+
+
+@inlined
+def metres(s: Search, profile: int, origin: int, target: int) -> int:
+    """Return the metres from a place to another."""
+    if s.number[PLANE] == 1:
+        dx = s.xy[origin, 0] - s.xy[target, 0]
+        dy = s.xy[origin, 1] - s.xy[target, 1]
+        return int(s.real[0] * math.sqrt(dx * dx + dy * dy) + s.real[1])
+    return wide(s.table_m[min(profile, s.table_m.shape[0] - 1), origin, target])
+
+
+@inlined
+def seconds(s: Search, profile: int, origin: int, target: int, known_m: int) -> int:
+    """Return the seconds from a place to another, whose metres are known."""
+    if s.number[PLANE] == 1:
+        return known_m
+    return wide(s.table_s[min(profile, s.table_s.shape[0] - 1), origin, target])

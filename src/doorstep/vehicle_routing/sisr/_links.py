@@ -1,0 +1,186 @@
+"""Taking stops out of routes and putting them in, with what is known of every route kept up to date.
+
+Money is charged in two steps: distance and fixed cost as links change, the cost of time when `refresh` has walked a
+route. References: Vidal et al. (2013), A hybrid genetic algorithm with adaptive diversity management for a large class
+of vehicle routing problems with time-windows, C&OR 40(1): segments of routes in O(1).
+"""
+
+from doorstep.foundation.kernels import inlined, lean_kernel
+from doorstep.vehicle_routing.sisr._arcs import metres, seconds, wide
+from doorstep.vehicle_routing.sisr.layout import (
+    ABOARD,
+    BACK,
+    CLOCK,
+    CLOSE,
+    COUNT,
+    DIMS,
+    DIRTY,
+    DURATION,
+    EXTRA,
+    FIXED,
+    GAP,
+    INTO,
+    KIND,
+    LOAD,
+    METRES,
+    NEXT,
+    OPEN,
+    OVER_RATE,
+    OVER_S,
+    PD,
+    PE,
+    PER_M,
+    PER_S,
+    PL,
+    PLACE,
+    PREV,
+    PROFILE,
+    ROUTE,
+    SD,
+    SE,
+    SERVED,
+    SERVICE,
+    SL,
+    SOILED,
+    SPARE,
+    SPARES,
+    STAMP,
+    TOUCHED,
+    Search,
+)
+
+
+@inlined
+def touch(s: Search, r: int, touched: int) -> int:
+    """Note that a route changes in this iteration; return how many have."""
+    if s.route[r, STAMP] != s.number[CLOCK]:
+        s.route[r, STAMP] = s.number[CLOCK]
+        s.work[touched, TOUCHED] = r
+        return touched + 1
+    return touched
+
+
+@inlined
+def soil(s: Search, v: int) -> None:
+    """Note that the best plan does not know what became of a node."""
+    if s.best[v, 2] == 0:
+        s.best[v, 2] = 1
+        s.work[s.number[DIRTY], SOILED] = v
+        s.number[DIRTY] += 1
+
+
+@inlined
+def unlink(s: Search, c: int, gap: int) -> int:
+    """Take stop c out of its route; return the money that its distance, and perhaps the route, no longer costs.
+
+    ``gap`` are the metres from the node before to the one after, -1 if they are not known.
+    """
+    node = s.node
+    r = wide(node[c, ROUTE])
+    k = s.route[r, KIND]
+    p = wide(node[c, PREV])
+    q = wide(node[c, NEXT])
+    saved = wide(node[c, GAP]) + wide(node[c, BACK])
+    s.route[r, COUNT] -= 1
+    s.number[SERVED] -= 1
+    money = s.stop[c, EXTRA]
+    if s.route[r, COUNT] == 0:
+        gap = 0
+        money += s.kind[k, FIXED]
+        s.route[r, SPARE] = s.kind[k, SPARES]
+        s.spare[k, s.kind[k, SPARES]] = r
+        s.kind[k, SPARES] += 1
+    elif gap < 0:
+        gap = metres(s, s.kind[k, PROFILE], wide(node[p, PLACE]), wide(node[q, INTO]))
+    node[p, NEXT] = q
+    node[q, PREV] = p
+    node[p, GAP] = gap
+    node[q, BACK] = gap
+    node[c, ROUTE] = -1
+    s.route[r, METRES] += gap - saved
+    for m in range(s.number[DIMS]):
+        s.route[r, ABOARD + m] -= s.stop[c, LOAD + m]
+    return int(money + s.kind[k, PER_M] * (saved - gap))
+
+
+@inlined
+def relink(s: Search, c: int, p: int, r: int, into: int, out: int) -> int:
+    """Put stop c after node p of route r, over arcs of known metres; return the money that this costs."""
+    node = s.node
+    k = s.route[r, KIND]
+    q = wide(node[p, NEXT])
+    gap = wide(node[p, GAP])
+    node[p, NEXT] = c
+    node[q, PREV] = c
+    node[c, PREV] = p
+    node[c, NEXT] = q
+    node[c, ROUTE] = r
+    node[p, GAP] = into
+    node[c, BACK] = into
+    node[c, GAP] = out
+    node[q, BACK] = out
+    money = s.stop[c, EXTRA]
+    if s.route[r, COUNT] == 0:
+        money += s.kind[k, FIXED]
+        at = s.route[r, SPARE]
+        s.kind[k, SPARES] -= 1
+        last = s.spare[k, s.kind[k, SPARES]]
+        s.spare[k, at] = last
+        s.route[last, SPARE] = at
+        s.route[r, SPARE] = -1
+    s.route[r, COUNT] += 1
+    s.number[SERVED] += 1
+    s.route[r, METRES] += into + out - gap
+    for m in range(s.number[DIMS]):
+        s.route[r, ABOARD + m] += s.stop[c, LOAD + m]
+    return int(money + s.kind[k, PER_M] * (into + out - gap))
+
+
+@inlined
+def time_money(s: Search, k: int, duration: int) -> int:
+    """Return what a duration costs a vehicle type."""
+    return int(s.kind[k, PER_S] * duration + s.kind[k, OVER_RATE] * max(0, duration - s.kind[k, OVER_S]))
+
+
+@lean_kernel
+def refresh(s: Search, r: int) -> int:
+    """Walk a route and renew the segments of all its nodes; return what its time costs more than before."""
+    node = s.node
+    k = s.route[r, KIND]
+    profile = s.kind[k, PROFILE]
+    depot = s.node.shape[0] - s.route.shape[0] + r
+    before = s.route[r, DURATION]
+    if s.route[r, COUNT] == 0:
+        s.route[r, DURATION] = 0
+        return -time_money(s, k, before)
+    p = depot
+    v = wide(node[p, NEXT])
+    duration, early, late = wide(node[p, PD]), wide(node[p, PE]), wide(node[p, PL])
+    while v != depot:
+        drive = duration + seconds(s, profile, wide(node[p, PLACE]), wide(node[v, PLACE]), wide(node[v, BACK]))
+        wait = max(node[v, OPEN] - drive - late, 0)
+        early = max(node[v, OPEN] - drive, early) - wait
+        late = min(node[v, CLOSE] - drive, late)
+        duration = drive + wait + node[v, SERVICE]
+        node[v, PD] = duration
+        node[v, PE] = early
+        node[v, PL] = late
+        p = v
+        v = wide(node[v, NEXT])
+    p = wide(node[v, PREV])
+    total, early, late = wide(node[v, SD]), wide(node[v, SE]), wide(node[v, SL])
+    while p != depot:
+        drive = node[p, SERVICE] + seconds(s, profile, wide(node[p, PLACE]), wide(node[v, INTO]), wide(node[p, GAP]))
+        wait = max(early - drive - node[p, CLOSE], 0)
+        early = max(early - drive, node[p, OPEN]) - wait
+        late = min(late - drive, node[p, CLOSE])
+        total = total + drive + wait
+        node[p, SD] = total
+        node[p, SE] = early
+        node[p, SL] = late
+        v = p
+        p = wide(node[p, PREV])
+    drive = seconds(s, profile, wide(node[depot, PLACE]), wide(node[v, INTO]), wide(node[depot, GAP]))
+    wait = max(early - node[depot, PD] - drive - node[depot, PL], 0)
+    s.route[r, DURATION] = node[depot, PD] + drive + wait + total
+    return time_money(s, k, s.route[r, DURATION]) - time_money(s, k, before)

@@ -1,0 +1,162 @@
+"""Adjacent string removal: strings of stops leave routes that pass near a seed.
+
+References
+----------
+Christiaens, Vanden Berghe (2020), Slack induction by string removals for vehicle routing problems, Transportation
+Science 54(2).
+"""
+
+from doorstep.foundation.kernels import inlined, lean_kernel
+from doorstep.vehicle_routing.sisr._arcs import wide
+from doorstep.vehicle_routing.sisr._links import touch, unlink
+from doorstep.vehicle_routing.sisr._random import below, unit
+from doorstep.vehicle_routing.sisr.layout import (
+    BACK,
+    COUNT,
+    GAP,
+    GONE,
+    KEY,
+    LEADER,
+    NEXT,
+    PREV,
+    PRIZE,
+    ROUTE,
+    RUINED,
+    SERVED,
+    SIBLING,
+    SPARES,
+    Search,
+)
+
+AVERAGE = 10
+"""Stops that a ruin takes on average."""
+LONGEST = 10
+"""Stops of the longest string."""
+SPLIT = 0.5
+DEEPER = 0.01
+ABSENT = 10
+"""Stops left out near the seed that a recreate tries again."""
+
+
+@inlined
+def string_start(s: Search, c: int, span: int) -> int:
+    """Return the first node of a random string of ``span`` stops that holds stop c."""
+    node = s.node
+    stops = node.shape[0] - s.route.shape[0]
+    back = below(s.random, span)
+    v = c
+    while back > 0 and node[v, PREV] < stops:
+        v = wide(node[v, PREV])
+        back -= 1
+    last = v
+    for _ in range(span - 1):
+        if node[last, NEXT] < stops:
+            last = node[last, NEXT]
+        else:
+            v = wide(node[v, PREV])
+    return v
+
+
+@inlined
+def remove_string(s: Search, c: int, length: int, gone: int) -> tuple[int, int]:
+    """Take a string of ``length`` stops around c out, perhaps sparing some in its middle; return gone and money."""
+    node = s.node
+    r = wide(node[c, ROUTE])
+    count = s.route[r, COUNT]
+    spared, spare_from = 0, length
+    if length > 1 and length < count and unit(s.random) < SPLIT:
+        spared = 1
+        while length + spared < count and unit(s.random) < DEEPER:
+            spared += 1
+        spare_from = 1 + below(s.random, length - 1)
+    v = string_start(s, c, length + spared)
+    saved = 0
+    for i in range(length + spared):
+        after = wide(node[v, NEXT])
+        if i < spare_from or i >= spare_from + spared:
+            s.work[gone, GONE] = v
+            s.work[gone, GONE + 1] = node[v, PREV]
+            s.work[gone, GONE + 2] = r
+            s.work[gone, GONE + 3] = node[v, BACK]
+            s.work[gone, GONE + 4] = node[v, GAP]
+            saved += unlink(s, v, -1)
+            gone += 1
+        v = after
+    return gone, saved
+
+
+@inlined
+def was_absent(s: Search, c: int, gone: int) -> int:
+    """Return 1 if a stop in no route was so before this ruin."""
+    for i in range(gone):
+        if s.work[i, GONE] == c:
+            return 0
+    return 1
+
+
+@inlined
+def add_to_pool(s: Search, c: int, pool: int) -> int:
+    """Add the leader of stop c's group to the pool, unless it is there or the group is served; return its size."""
+    leader = s.stop[c, LEADER]
+    if s.stop[leader, SIBLING] != leader:
+        for i in range(pool):
+            if s.pool[i] == leader:
+                return pool
+        v = s.stop[leader, SIBLING]
+        while True:
+            if s.node[v, ROUTE] >= 0:
+                return pool
+            if v == leader:
+                break
+            v = s.stop[v, SIBLING]
+    s.pool[pool] = leader
+    return pool + 1
+
+
+@lean_kernel
+def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
+    """Take strings out of routes near a seed; return removed stops, stops of the pool, ruined routes, money saved.
+
+    The pool holds the removed stops first, then stops that were left out near the seed, of each group the leader.
+    """
+    node = s.node
+    used = s.route.shape[0]
+    for k in range(s.kind.shape[0]):
+        used -= s.kind[k, SPARES]
+    average = s.number[SERVED] / max(1, used)
+    longest = max(1.0, min(float(LONGEST), average))
+    strings = int(1.0 + unit(s.random) * (4.0 * AVERAGE / (1.0 + longest) - 1.0))
+    gone, saved, ruins, absent = 0, 0, 0, 0
+    for i in range(-1, s.near.shape[1]):
+        c = seed if i < 0 else wide(s.near[seed, i])
+        r = wide(node[c, ROUTE])
+        if r < 0:
+            if absent < ABSENT and s.number[SERVED] + gone < s.near.shape[0] and was_absent(s, c, gone) == 1:
+                s.work[absent, KEY] = c
+                absent += 1
+            continue
+        ruined = 0
+        for j in range(ruins):
+            if s.work[j, RUINED] == r:
+                ruined = 1
+        if ruined == 1:
+            continue
+        longest_here = min(float(s.route[r, COUNT]), longest)
+        length = int(1.0 + unit(s.random) * longest_here)
+        length = min(length, s.route[r, COUNT])
+        s.work[ruins, RUINED] = r
+        ruins += 1
+        touch(s, r, ruins - 1)
+        gone, money = remove_string(s, c, length, gone)
+        saved += money
+        if ruins >= strings:
+            break
+    pool = 0
+    for i in range(gone):
+        pool = add_to_pool(s, s.work[i, GONE], pool)
+    for i in range(absent):
+        before = pool
+        pool = add_to_pool(s, s.work[i, KEY], pool)
+        if pool > before:
+            saved += s.stop[s.pool[before], PRIZE]
+    return gone, pool, ruins, saved

@@ -1,0 +1,184 @@
+"""One iteration after another: ruin, recreate, keep or undo.
+
+An iteration draws first how much worse its outcome may be, so that a recreate stops as soon as it costs more than that.
+What is rejected is undone by relinking in reverse order: no route is ever copied.
+"""
+
+import math
+
+from doorstep.foundation.kernels import inlined, lean_kernel
+from doorstep.vehicle_routing.sisr._arcs import wide
+from doorstep.vehicle_routing.sisr._insert import cheapest_place
+from doorstep.vehicle_routing.sisr._links import refresh, relink, soil, touch, unlink
+from doorstep.vehicle_routing.sisr._random import below, unit
+from doorstep.vehicle_routing.sisr._ruin import ruin
+from doorstep.vehicle_routing.sisr.layout import (
+    ACCEPTED,
+    BEST,
+    CLOCK,
+    CLOSE,
+    CURRENT,
+    DIRTY,
+    EXTRA,
+    FAR,
+    GAP,
+    GONE,
+    IMPROVED,
+    ITERATIONS,
+    LOAD,
+    NEXT,
+    OPEN,
+    PREV,
+    PRIZE,
+    PUT,
+    ROUTE,
+    RUINED,
+    SIBLING,
+    SOILED,
+    TIMED,
+    TOUCHED,
+    Search,
+)
+
+STOP_BITS = 20
+"""Room for the number of a stop beside its key."""
+
+
+@inlined
+def sort_key(s: Search, c: int, order: int) -> int:
+    """Return by what a stop is sorted, smallest first: at random, large, far, near, narrow, early, late window."""
+    if order < 4:
+        return below(s.random, 1 << 30)
+    if order < 8:
+        return int(-s.stop[c, LOAD])
+    if order < 10:
+        return -wide(s.near_m[c, s.near.shape[1]])
+    if order < 11:
+        return wide(s.near_m[c, s.near.shape[1]])
+    if order < 13:
+        return int(wide(s.node[c, CLOSE]) - s.node[c, OPEN])
+    if order < 15:
+        return wide(s.node[c, OPEN])
+    return -wide(s.node[c, CLOSE])
+
+
+@lean_kernel
+def sort_pool(s: Search, pool: int) -> None:
+    """Sort the pool by a criterion drawn at random; key and stop travel in one number."""
+    order = below(s.random, 17 if s.number[TIMED] == 1 else 11)
+    ranked = s.pool
+    for i in range(pool):
+        c = ranked[i]
+        rank = (sort_key(s, c, order) << STOP_BITS) | c
+        j = i
+        while j > 0 and ranked[j - 1] > rank:
+            ranked[j] = ranked[j - 1]
+            j -= 1
+        ranked[j] = rank
+    for i in range(pool):
+        ranked[i] &= (1 << STOP_BITS) - 1
+
+
+@lean_kernel
+def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int) -> tuple[int, int, int]:
+    """Insert the pool stop by stop where it costs least, or leave out what costs more than its prize.
+
+    Return the stops inserted, the routes touched and the money spent; it stops early once that reaches ``allowed``.
+    """
+    put = 0
+    touched = ruins
+    for i in range(pool):
+        first = s.pool[i]
+        money, p, r, into, out = FAR, -1, -1, 0, 0
+        c = first
+        other = first
+        while True:
+            m, mp, mr, m_in, m_out = cheapest_place(s, other, ruins)
+            if m + s.stop[other, EXTRA] < money:
+                c, money, p, r, into, out = other, m + s.stop[other, EXTRA], mp, mr, m_in, m_out
+            other = s.stop[other, SIBLING]
+            if other == first:
+                break
+        if money >= s.stop[first, PRIZE] or p < 0:
+            spent += s.stop[first, PRIZE]
+        else:
+            touched = touch(s, r, touched)
+            s.work[put, PUT] = c
+            s.work[put, PUT + 1] = s.node[p, GAP]
+            put += 1
+            spent += money
+            relink(s, c, p, r, into, out)
+            if s.number[TIMED] == 1:
+                refresh(s, r)
+        if spent >= allowed:
+            break
+    return put, touched, spent
+
+
+@lean_kernel
+def undo(s: Search, put: int, gone: int, touched: int) -> None:
+    """Take inserted stops out and put removed ones back, each in reverse order."""
+    for i in range(put - 1, -1, -1):
+        unlink(s, s.work[i, PUT], s.work[i, PUT + 1])
+    for i in range(gone - 1, -1, -1):
+        relink(s, s.work[i, GONE], s.work[i, GONE + 1], s.work[i, GONE + 2], s.work[i, GONE + 3], s.work[i, GONE + 4])
+    if s.number[TIMED] == 1:
+        for i in range(touched):
+            refresh(s, s.work[i, TOUCHED])
+
+
+@lean_kernel
+def keep(s: Search, put: int, gone: int) -> None:
+    """Note what an accepted iteration changed, and save the plan if it is the best so far."""
+    for i in range(gone):
+        soil(s, s.work[i, GONE])
+        soil(s, s.work[i, GONE + 1])
+    for i in range(put):
+        c = s.work[i, PUT]
+        soil(s, c)
+        soil(s, s.node[c, PREV])
+    if s.number[CURRENT] < s.number[BEST]:
+        s.number[BEST] = s.number[CURRENT]
+        s.number[IMPROVED] += 1
+        for i in range(s.number[DIRTY]):
+            v = s.work[i, SOILED]
+            s.best[v, 0] = s.node[v, NEXT]
+            s.best[v, 1] = s.node[v, ROUTE]
+            s.best[v, 2] = 0
+        s.number[DIRTY] = 0
+
+
+@lean_kernel
+def iterate(s: Search, count: int, temperature: float) -> None:
+    """Run ``count`` iterations of ruin and recreate at a temperature [money]."""
+    stops = s.near.shape[0]
+    for _ in range(count):
+        s.number[ITERATIONS] += 1
+        s.number[CLOCK] += 1
+        allowed = -temperature * math.log(unit(s.random))
+        gone, pool, ruins, saved = ruin(s, below(s.random, stops))
+        spent = -saved
+        if s.number[TIMED] == 1:
+            for i in range(ruins):
+                spent += refresh(s, s.work[i, RUINED])
+        sort_pool(s, pool)
+        put, touched, spent = recreate(s, pool, ruins, allowed, spent)
+        if spent < allowed:
+            s.number[CURRENT] += spent
+            s.number[ACCEPTED] += 1
+            keep(s, put, gone)
+        else:
+            undo(s, put, gone, touched)
+
+
+@lean_kernel
+def build(s: Search, pool: int, allowed: float) -> None:
+    """Insert a sorted pool of stops that are left out, and call the outcome the best plan."""
+    saved = 0
+    for i in range(pool):
+        saved += s.stop[s.pool[i], PRIZE]
+    s.number[CLOCK] += 1
+    put, _, spent = recreate(s, pool, 0, allowed, -saved)
+    s.number[CURRENT] += spent
+    s.number[BEST] = s.number[CURRENT] + 1
+    keep(s, put, 0)

@@ -1,0 +1,216 @@
+"""The engine: a first plan, then phases of ruin and recreate on parts of the city, two at a time."""
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from doorstep.foundation import Iterations, Stop
+from doorstep.foundation.arrays import Floats
+from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
+from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
+from doorstep.vehicle_routing.roads import PlaneRoads
+from doorstep.vehicle_routing.schedule import schedule_route
+from doorstep.vehicle_routing.sisr import layout as at
+from doorstep.vehicle_routing.sisr._search import iterate
+from doorstep.vehicle_routing.sisr.construct import insert_all, savings
+from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points
+from doorstep.vehicle_routing.sisr.pack import AROUND, Part, missing_money, pack, unpack
+from doorstep.vehicle_routing.sisr.split import Route, share_fleet, split_routes
+
+CHUNK = 4_000
+"""Iterations between two looks at the clock: about 20 ms."""
+PHASE = 150_000
+"""Iterations of a part before the city is split anew."""
+ALONE = 500
+"""Stops up to which all routes are searched together."""
+TABLE_PART = 2_500
+"""Stops of a part whose roads are in tables."""
+END_TEMPERATURE = 0.01
+"""Temperature at the end, in mean arcs between stops."""
+PER_SECOND = 150_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search found, and how long it took: iterations repeat exactly with the same seed."""
+
+    plan: RoutePlan
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SisrSolver:
+    """The ``Solver`` by slack induction by string removals, from a handful to tens of thousands of stops.
+
+    ``threads`` search different parts of the city at the same time; the plan depends on ``parts``, not on them.
+    """
+
+    threads: int = 2
+    parts: int = 2
+    heat: float = 0.0
+    phase: int = PHASE
+    end: float = END_TEMPERATURE
+
+    def solve(self, problem: RoutingProblem, stop: Stop, *, seed: int, start: RoutePlan | None = None) -> RoutePlan:
+        """Return the best feasible plan found, never worse than ``start`` or than leaving every stop out."""
+        return self.search(problem, stop, seed=seed, start=start).plan
+
+    def search(self, problem: RoutingProblem, stop: Stop, *, seed: int, start: RoutePlan | None = None) -> Found:
+        """Return the plan of ``solve`` with the number of iterations that it took."""
+        known = [plan for plan in (start, EMPTY) if plan is not None]
+        if not (len(problem.stops) and int(problem.vehicles.count.sum())):
+            return Found(plan=known[0], iterations=0)
+        run = _Run(self, problem, stop, np.random.default_rng(seed))
+        run.begin(start)
+        run.improve()
+        plans = [_as_plan(problem, run.best), *known]
+        return Found(plan=min(plans, key=lambda plan: plan.objective_minor(problem)), iterations=run.iterations)
+
+
+class _Run:
+    """One search: the current and the best routes, and the temperature."""
+
+    def __init__(self, engine: SisrSolver, problem: RoutingProblem, stop: Stop, rng: np.random.Generator) -> None:
+        self.engine, self.problem, self.stop, self.rng = engine, problem, stop, rng
+        self.penalty = missing_money(problem)
+        self.points = problem.roads.points()
+        self.near = None
+        if self.points.shape[0]:
+            self.near = nearest_by_points(self.points[len(problem.depots) :], AROUND)
+        else:
+            self.points = _as_points(problem)
+        self.current: list[Route] = []
+        self.best: list[Route] = []
+        self.best_money = at.FAR
+        self.iterations = 0
+        self.phases = 0
+        self.arc = 1.0
+        self.first = 1.0
+
+    def begin(self, start: RoutePlan | None) -> None:
+        """Find a first plan, or take the given one, and measure its arcs."""
+        problem, everything = self.problem, np.arange(len(self.problem.stops))
+        if start is not None and start.routes:
+            self.current = [(route.vehicle, list(route.stops)) for route in start.routes]
+        elif self.near is not None and _only_loads(problem):
+            routes = savings(problem, self.near[:, : min(self.near.shape[1], 100)])
+            self.current = routes[: int(problem.vehicles.count[0])]
+        part = pack(problem, everything, self.current, problem.vehicles.count, self.penalty, self.rng, self.near)
+        insert_all(part)
+        self._take([part])
+        inner = part.search.node[: everything.size]
+        inner = inner[(inner[:, at.ROUTE] >= 0) & (inner[:, at.PREV] < everything.size)]
+        kind = part.search.kind[part.search.route[inner[:, at.ROUTE], at.KIND]]
+        if inner.size:
+            self.arc = max(1.0, float((inner[:, at.BACK].astype(np.float64) * kind[:, at.PER_M]).mean()))
+        self.first = self.engine.heat or _heat(len(problem.stops), self._expected())
+
+    def improve(self) -> None:
+        """Search parts of the city, phase after phase, until patience ends."""
+        parts = self._parts()
+        kept: list[Part] = []
+        with ThreadPoolExecutor(self.engine.threads) as pool:
+            while True:
+                from_share = self.stop.spent()
+                granted = self.stop.take(parts * self.engine.phase)
+                if granted <= 0:
+                    return
+                if parts > 1 or not kept:
+                    kept = self._packed(parts)
+                quota = [granted // parts + (n < granted % parts) for n in range(parts)]
+                jobs = [
+                    pool.submit(self._anneal, *job, from_share, self.stop.spent())
+                    for job in zip(kept, quota, strict=True)
+                ]
+                self.iterations += sum(job.result() for job in jobs)
+                self.phases += 1
+                self._take(kept)
+
+    def _parts(self) -> int:
+        count = len(self.problem.stops)
+        if count <= ALONE:
+            return 1
+        if isinstance(self.problem.roads, PlaneRoads):
+            return self.engine.parts
+        return max(self.engine.parts, math.ceil(count / TABLE_PART))
+
+    def _expected(self) -> int:
+        stop = self.stop
+        return stop.limit if isinstance(stop, Iterations) else int(getattr(stop, "limit", 10.0) * PER_SECOND)
+
+    def _packed(self, parts: int) -> list[Part]:
+        problem = self.problem
+        served = np.zeros(len(problem.stops), dtype=np.bool_)
+        for _, stops in self.current:
+            served[stops] = True
+        groups = split_routes(problem, self.points, self.current, np.flatnonzero(~served), parts, self.rng)
+        used = np.array(
+            [np.bincount([kind for kind, _ in routes], minlength=len(problem.vehicles)) for routes, _ in groups],
+            dtype=np.int64,
+        )
+        fleets = share_fleet(problem.vehicles.count, used, self.phases)
+        packed = []
+        for (routes, left), fleet in zip(groups, fleets, strict=True):
+            rows = np.sort(np.concatenate([left, *(np.array(stops) for _, stops in routes)]).astype(np.int64))
+            near = self.near if rows.size == len(problem.stops) else None
+            packed.append(pack(problem, rows, routes, fleet, self.penalty, self.rng, near))
+        return packed
+
+    def _anneal(self, part: Part, quota: int, from_share: float, to_share: float) -> int:
+        """Search one part; return its iterations."""
+        done = 0
+        while done < quota:
+            now = self.stop.spent()
+            if now >= 1.0 and now > to_share:
+                break
+            share = now if now > to_share else from_share + (to_share - from_share) * done / quota
+            temperature = self.arc * self.first * (self.engine.end / self.first) ** share
+            step = min(CHUNK, quota - done)
+            iterate(part.search, step, temperature)
+            done += step
+        return done
+
+    def _take(self, parts: Sequence[Part]) -> None:
+        """Take over the routes of all parts, and the best of each if together they are the best so far."""
+        self.current = [route for part in parts for route in unpack(part, best=False)]
+        money = sum(int(part.search.number[at.BEST]) for part in parts)
+        if money < self.best_money:
+            self.best_money = money
+            self.best = [route for part in parts for route in unpack(part, best=True)]
+
+
+def _heat(stops: int, iterations: int) -> float:
+    """Return the first temperature in mean arcs: hotter where there are more iterations for each stop."""
+    return float(np.clip(0.03 * math.sqrt(iterations / max(1, stops)), 0.1, 2.0))
+
+
+def _only_loads(problem: RoutingProblem) -> bool:
+    """Return whether savings know all that counts: one depot and type, straight lines, every stop to be served."""
+    return (
+        isinstance(problem.roads, PlaneRoads)
+        and len(problem.depots) == 1
+        and len(problem.vehicles) == 1
+        and bool((problem.stops.prize_minor == REQUIRED).all())
+        and int(problem.stops.end_at.min()) >= int(problem.vehicles.shift_end_at.max())
+    )
+
+
+def _as_points(problem: RoutingProblem) -> Floats:
+    """Return stand-ins for coordinates (P, 2): how far each place is from two others."""
+    count = len(problem.roads)
+    everywhere = np.arange(count)
+    far = everywhere[:1]
+    axes = []
+    for _ in range(2):
+        metres, _ = problem.roads.along(0, np.full(count, far[0]), everywhere)
+        axes.append(np.minimum(metres, 1 << 27).astype(np.float64))
+        far = np.argmax(np.where(metres < (1 << 27), metres, -1), keepdims=True)
+    return np.column_stack(axes)
+
+
+def _as_plan(problem: RoutingProblem, routes: Sequence[Route]) -> RoutePlan:
+    scheduled = [schedule_route(problem, kind, [stops]) for kind, stops in routes]
+    return RoutePlan(routes=tuple(route for route in scheduled if route is not None))
