@@ -35,7 +35,7 @@ LONGEST = 10
 SPLIT = 0.5
 DEEPER = 0.01
 ABSENT = 10
-"""Stops left out near the seed that a recreate tries again."""
+"""Stops left out near the seed that a recreate tries again, at most."""
 
 
 @inlined
@@ -127,11 +127,12 @@ def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
     longest = max(1.0, min(float(LONGEST), average))
     strings = int(1.0 + unit(s.random) * (4.0 * AVERAGE / (1.0 + longest) - 1.0))
     gone, saved, ruins, absent = 0, 0, 0, 0
+    most_absent = 1 + below(s.random, ABSENT)
     for i in range(-1, s.near.shape[1]):
         c = seed if i < 0 else wide(s.near[seed, i])
         r = wide(node[c, ROUTE])
         if r < 0:
-            if absent < ABSENT and s.number[SERVED] + gone < s.near.shape[0] and was_absent(s, c, gone) == 1:
+            if absent < most_absent and s.number[SERVED] + gone < s.near.shape[0] and was_absent(s, c, gone) == 1:
                 s.work[absent, KEY] = c
                 absent += 1
             continue

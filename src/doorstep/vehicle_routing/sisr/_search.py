@@ -33,6 +33,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     PUT,
     ROUTE,
     RUINED,
+    SERVED,
     SIBLING,
     SOILED,
     TIMED,
@@ -42,6 +43,8 @@ from doorstep.vehicle_routing.sisr.layout import (
 
 STOP_BITS = 20
 """Room for the number of a stop beside its key."""
+FORCED_ONE_IN = 20
+"""Of how many iterations, while stops are left out, one inserts them whatever their prize."""
 
 
 @inlined
@@ -80,8 +83,10 @@ def sort_pool(s: Search, pool: int) -> None:
 
 
 @lean_kernel
-def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int) -> tuple[int, int, int]:
+def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, forced: int) -> tuple[int, int, int]:
     """Insert the pool stop by stop where it costs least, or leave out what costs more than its prize.
+
+    ``forced`` inserts whatever the prizes say, wherever it is feasible: the first stop of a new route never pays alone.
 
     Return the stops inserted, the routes touched and the money spent; it stops early once that reaches ``allowed``.
     """
@@ -99,7 +104,7 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int) -> tu
             other = s.stop[other, SIBLING]
             if other == first:
                 break
-        if money >= s.stop[first, PRIZE] or p < 0:
+        if p < 0 or (forced == 0 and money >= s.stop[first, PRIZE]):
             spent += s.stop[first, PRIZE]
         else:
             touched = touch(s, r, touched)
@@ -156,29 +161,19 @@ def iterate(s: Search, count: int, temperature: float) -> None:
         s.number[ITERATIONS] += 1
         s.number[CLOCK] += 1
         allowed = -temperature * math.log(unit(s.random))
+        left = stops - s.number[SERVED]
         gone, pool, ruins, saved = ruin(s, below(s.random, stops))
         spent = -saved
         if s.number[TIMED] == 1:
             for i in range(ruins):
                 spent += refresh(s, s.work[i, RUINED])
         sort_pool(s, pool)
-        put, touched, spent = recreate(s, pool, ruins, allowed, spent)
+        forced = 1 if left > 0 and below(s.random, FORCED_ONE_IN) == 0 else 0
+        ceiling = math.inf if forced == 1 else allowed
+        put, touched, spent = recreate(s, pool, ruins, ceiling, spent, forced)
         if spent < allowed:
             s.number[CURRENT] += spent
             s.number[ACCEPTED] += 1
             keep(s, put, gone)
         else:
             undo(s, put, gone, touched)
-
-
-@lean_kernel
-def build(s: Search, pool: int, allowed: float) -> None:
-    """Insert a sorted pool of stops that are left out, and call the outcome the best plan."""
-    saved = 0
-    for i in range(pool):
-        saved += s.stop[s.pool[i], PRIZE]
-    s.number[CLOCK] += 1
-    put, _, spent = recreate(s, pool, 0, allowed, -saved)
-    s.number[CURRENT] += spent
-    s.number[BEST] = s.number[CURRENT] + 1
-    keep(s, put, 0)

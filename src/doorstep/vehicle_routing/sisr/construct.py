@@ -8,9 +8,9 @@ from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._savings import join_routes
-from doorstep.vehicle_routing.sisr._search import build
+from doorstep.vehicle_routing.sisr._search import recreate
 from doorstep.vehicle_routing.sisr.layout import Ints32
-from doorstep.vehicle_routing.sisr.pack import Part
+from doorstep.vehicle_routing.sisr.pack import Part, count_money, left_out
 
 
 def savings(problem: RoutingProblem, near: Ints32) -> list[tuple[int, list[int]]]:
@@ -50,13 +50,17 @@ def _chains(links: Ints) -> list[list[int]]:
 
 
 def insert_all(part: Part) -> None:
-    """Insert every stop that is in no route where it costs least, far and narrow ones first."""
+    """Insert every stop that is in no route where it costs least, far and narrow ones first, whatever its prize.
+
+    Which stops pay only shows once routes pass near them, so that is left to the search.
+    """
     s = part.search
     stops = s.near.shape[0]
     far = s.near_m[:, -1].astype(np.float64)
     width = (s.node[:stops, at.CLOSE] - s.node[:stops, at.OPEN]).astype(np.float64)
     key = far / max(1.0, far.max(initial=1.0)) - width / max(1.0, width.max(initial=1.0))
-    left = np.flatnonzero((s.node[:stops, at.ROUTE] < 0) & (s.stop[:, at.LEADER] == np.arange(stops)))
-    order = left[np.argsort(-key[left], kind="stable")]
-    s.pool[: order.size] = order
-    build(s, order.size, math.inf)
+    left = left_out(s)
+    s.pool[: left.size] = left[np.argsort(-key[left], kind="stable")]
+    s.number[at.CLOCK] += 1
+    recreate(s, left.size, 0, math.inf, 0, 1)
+    count_money(s)

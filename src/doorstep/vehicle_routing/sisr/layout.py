@@ -1,9 +1,8 @@
 """The arrays that the kernels share: one record of a cache line for every node, a row for every stop, route and type.
 
 Nodes are stops 0 .. N - 1 and behind them one depot for every route slot: route r starts and ends at node N + r, which
-is linked to itself while the route is empty. Money is int64 in units of 1 / 3,600,000 minor, so that rates per
-kilometre and per hour are whole numbers per metre and per second and sums never drift. There are few arrays with many
-columns, because the compiler takes its time for every array that a kernel is given.
+is linked to itself while the route is empty. Money is int64 in the units of ``money``, so that sums never drift. There
+are few arrays with many columns, because the compiler takes its time for every array that a kernel is given.
 """
 
 from typing import NamedTuple
@@ -15,8 +14,6 @@ from doorstep.foundation.arrays import Floats, Ints
 
 Ints32 = npt.NDArray[np.int32]
 
-MONEY = 3_600_000
-"""Units of kernel money in one minor unit."""
 FAR = 1 << 61
 """Money of what cannot be."""
 

@@ -7,20 +7,19 @@ import numpy as np
 
 from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
-from doorstep.vehicle_routing.roads import PlaneRoads, TableRoads
+from doorstep.vehicle_routing.roads import PlaneRoads
 from doorstep.vehicle_routing.schedule import approach_seconds
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._links import refresh
 from doorstep.vehicle_routing.sisr._random import seeded
-from doorstep.vehicle_routing.sisr.layout import FAR, MONEY, Ints32, Search
+from doorstep.vehicle_routing.sisr.layout import Ints32, Search
+from doorstep.vehicle_routing.sisr.money import Money
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points, nearest_by_table, way_there
 
 AROUND = 100
 """Near stops that a ruin walks through."""
 REACH, REACH_TIMED = 30, 40
 """Near stops beside which an insertion looks for a place."""
-DETOUR = 3
-"""Longest road in straight lines, where roads are asked for one by one."""
 SPARE_ROUTES = 8
 """Empty routes of each type that are kept beside the used ones."""
 
@@ -42,7 +41,7 @@ def pack(
     rows: Ints,
     routes: Sequences,
     fleet: Ints,
-    penalty: int,
+    money: Money,
     rng: np.random.Generator,
     near: Ints32 | None = None,
 ) -> Part:
@@ -56,12 +55,12 @@ def pack(
         Vehicle type and stops (of the problem, all in ``rows``) of each route.
     fleet : (V,)
         Vehicles of each type that the part may use.
-    penalty
-        Money of leaving out a stop that must be served.
+    money
+        What everything costs.
     near : (R, K), optional
         Nearest rows of each row, if they are known.
     """
-    kind = _kinds(problem)
+    kind = _kinds(problem, money)
     roads, depots = problem.roads, len(problem.depots)
     places = np.concatenate([np.arange(depots), depots + rows])
     points = roads.points()
@@ -74,17 +73,17 @@ def pack(
         near = nearest_by_points(points[depots + rows], AROUND)
     elif near is None:
         near = nearest_by_table(table_m[0][depots:, depots:], AROUND)
-    route, node = _nodes(problem, rows, routes, fleet)
+    route, node = _nodes(problem, rows, routes, fleet, kind.shape[1] - at.CAPACITY)
     timed = int(_is_timed(problem, rows))
     number = np.zeros(at.NUMBERS, dtype=np.int64)
-    number[at.DIMS] = problem.vehicles.capacity.shape[1]
+    number[at.DIMS] = kind.shape[1] - at.CAPACITY
     number[at.REACH] = min(REACH_TIMED if timed else REACH, near.shape[1])
     number[at.PLANE], number[at.TIMED] = isinstance(roads, PlaneRoads), timed
     number[at.PAID] = timed and _is_paid(problem)
     number[at.LEAST_PER_M] = kind[:, at.PER_M].min(initial=at.FAR)
     search = Search(
         node=node,
-        stop=_stop_rows(problem, rows, penalty),
+        stop=_stop_rows(problem, rows, money),
         route=route,
         kind=kind,
         near=near,
@@ -122,33 +121,35 @@ def unpack(part: Part, *, best: bool) -> list[tuple[int, list[int]]]:
     return found
 
 
-def _kinds(problem: RoutingProblem) -> Ints:
+def _kinds(problem: RoutingProblem, money: Money) -> Ints:
     vehicles = problem.vehicles
-    kind = np.zeros((len(vehicles), at.CAPACITY + vehicles.capacity.shape[1]), dtype=np.int64)
-    kind[:, at.PER_M] = vehicles.per_km_minor * (MONEY // 1000)
-    kind[:, at.PER_S] = vehicles.per_hour_minor * (MONEY // 3600)
-    kind[:, at.FIXED] = vehicles.fixed_minor * MONEY
+    capacity = vehicles.capacity if not problem.stops.pickup.any() else np.tile(vehicles.capacity, 2)
+    kind = np.zeros((len(vehicles), at.CAPACITY + capacity.shape[1]), dtype=np.int64)
+    kind[:, at.PER_M] = money.per_m
+    kind[:, at.PER_S] = money.per_s
+    kind[:, at.FIXED] = money.fixed
     kind[:, at.MAX_M] = vehicles.max_distance_m
     kind[:, at.MAX_S] = vehicles.max_duration_s
     kind[:, at.OVER_S] = vehicles.overtime_after_s
-    kind[:, at.OVER_RATE] = vehicles.overtime_per_hour_minor * (MONEY // 3600)
+    kind[:, at.OVER_RATE] = money.over_per_s
     kind[:, at.SKILLS] = vehicles.skills
     kind[:, at.PROFILE] = vehicles.profile
-    kind[:, at.CAPACITY :] = vehicles.capacity
+    kind[:, at.CAPACITY :] = capacity
     return kind
 
 
-def _stop_rows(problem: RoutingProblem, rows: Ints, penalty: int) -> Ints:
+def _stop_rows(problem: RoutingProblem, rows: Ints, money: Money) -> Ints:
     stops = problem.stops
-    stop = np.zeros((rows.size, at.LOAD + stops.load.shape[1]), dtype=np.int64)
+    load = stops.load if not stops.pickup.any() else np.hstack([stops.load, stops.pickup])
+    stop = np.zeros((rows.size, at.LOAD + load.shape[1]), dtype=np.int64)
     prize = stops.prize_minor[rows]
     sibling, leader = _groups(stops.group[rows])
     stop[:, at.NEEDS] = stops.requirements[rows]
-    stop[:, at.PRIZE] = np.where(prize == REQUIRED, penalty, np.minimum(prize, penalty // MONEY) * MONEY)
-    stop[:, at.EXTRA] = stops.extra_minor[rows] * MONEY
+    stop[:, at.PRIZE] = np.where(prize == REQUIRED, money.missing, prize * money.minor)
+    stop[:, at.EXTRA] = stops.extra_minor[rows] * money.minor
     stop[:, at.SIBLING], stop[:, at.LEADER] = sibling, leader
     np.maximum.at(stop[:, at.PRIZE], leader, stop[:, at.PRIZE].copy())
-    stop[:, at.LOAD :] = stops.load[rows]
+    stop[:, at.LOAD :] = load[rows]
     return stop
 
 
@@ -157,14 +158,14 @@ def origin_at(problem: RoutingProblem) -> int:
     return int(problem.vehicles.shift_start_at.min(initial=LAST * 8)) if len(problem.vehicles) else 0
 
 
-def _nodes(problem: RoutingProblem, rows: Ints, routes: Sequences, fleet: Ints) -> tuple[Ints, Ints32]:
+def _nodes(problem: RoutingProblem, rows: Ints, routes: Sequences, fleet: Ints, dims: int) -> tuple[Ints, Ints32]:
     """Return the route slots, of used and spare routes, and the nodes of stops and depots, not linked yet."""
     stops, vehicles, depots = problem.stops, problem.vehicles, problem.depots
     used = np.bincount(np.array([kind for kind, _ in routes], dtype=np.int64), minlength=len(vehicles))
     served = sum(len(sequence) for _, sequence in routes)
     spare = SPARE_ROUTES + (rows.size - served)
     kinds = np.repeat(np.arange(len(vehicles)), np.minimum(fleet, np.minimum(used + spare, rows.size)))
-    route = np.zeros((kinds.size, at.ABOARD + vehicles.capacity.shape[1]), dtype=np.int64)
+    route = np.zeros((kinds.size, at.ABOARD + dims), dtype=np.int64)
     route[:, at.KIND] = kinds
     node = _aligned(rows.size + kinds.size)
     start = origin_at(problem)
@@ -205,21 +206,6 @@ def _tables(problem: RoutingProblem, places: Ints) -> tuple[Ints32, Ints32]:
         seconds.append(np.minimum(t + more, LAST).astype(np.int32))
     same = all((table == metres[0]).all() for table in metres[1:])
     return np.stack(metres[:1] if same else metres), np.stack(seconds)
-
-
-def missing_money(problem: RoutingProblem) -> int:
-    """Return the money of leaving out a stop that must be served: more than any way of serving it."""
-    kind, roads, points = _kinds(problem), problem.roads, problem.roads.points()
-    if isinstance(roads, TableRoads):
-        far = int(roads.metres[roads.metres < LAST].max(initial=1))
-    else:
-        span = float(np.hypot(*np.ptp(points, axis=0))) if points.size else 0.0
-        far = int(roads.scale * span) + 1 if isinstance(roads, PlaneRoads) else int(DETOUR * span) + 1
-    fixed, per_m = int(kind[:, at.FIXED].max(initial=0)), int(kind[:, at.PER_M].max(initial=0))
-    shift = int((problem.vehicles.shift_end_at - problem.vehicles.shift_start_at).max(initial=0))
-    per_s = int((kind[:, at.PER_S] + kind[:, at.OVER_RATE]).max(initial=0))
-    extra = int(problem.stops.extra_minor.max(initial=0)) * MONEY
-    return min(FAR // (16 * max(1, len(problem.stops))), 2 * (fixed + 3 * far * per_m + shift * per_s + extra) + MONEY)
 
 
 def _groups(group: Ints) -> tuple[Ints, Ints]:
@@ -279,20 +265,26 @@ def _link(part: Part, routes: Sequences) -> None:
         for r in used.tolist():
             refresh(s, r)
     s.number[at.SERVED] = int(route[:, at.COUNT].sum())
-    s.number[at.CURRENT] = s.number[at.BEST] = _total(s, used)
-    s.best[:, 0], s.best[:, 1] = node[:, at.NEXT], node[:, at.ROUTE]
+    count_money(s)
 
 
-def _total(s: Search, used: Ints) -> int:
-    """Return the money of the current plan."""
-    kinds = s.route[used, at.KIND]
-    duration = s.route[used, at.DURATION]
+def left_out(s: Search) -> Ints:
+    """Return the leaders of the groups, and the single stops, that are in no route."""
+    served = s.node[: s.near.shape[0], at.ROUTE] >= 0
+    leader = s.stop[:, at.LEADER]
+    return np.setdiff1d(leader, leader[served])
+
+
+def count_money(s: Search) -> None:
+    """Count anew what the current plan costs, and call it the best."""
+    used = np.flatnonzero(s.route[:, at.COUNT])
+    kinds, duration = s.route[used, at.KIND], s.route[used, at.DURATION]
     money = s.kind[kinds, at.FIXED] + s.kind[kinds, at.PER_M] * s.route[used, at.METRES]
     if s.number[at.TIMED]:
         money += s.kind[kinds, at.PER_S] * duration
         money += s.kind[kinds, at.OVER_RATE] * np.maximum(0, duration - s.kind[kinds, at.OVER_S])
-    stops = s.near.shape[0]
-    served = s.node[:stops, at.ROUTE] >= 0
-    leader = s.stop[:, at.LEADER]
-    left = np.setdiff1d(leader, leader[served])
-    return int(money.sum()) + int(s.stop[served, at.EXTRA].sum()) + int(s.stop[left, at.PRIZE].sum())
+    served = s.node[: s.near.shape[0], at.ROUTE] >= 0
+    total = int(money.sum()) + int(s.stop[served, at.EXTRA].sum()) + int(s.stop[left_out(s), at.PRIZE].sum())
+    s.number[at.CURRENT] = s.number[at.BEST] = total
+    s.number[at.DIRTY] = 0
+    s.best[:, 0], s.best[:, 1], s.best[:, 2] = s.node[:, at.NEXT], s.node[:, at.ROUTE], 0

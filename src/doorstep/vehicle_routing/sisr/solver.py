@@ -1,14 +1,14 @@
 """The engine: a first plan, then phases of ruin and recreate on parts of the city, two at a time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from doorstep.foundation import Iterations, Stop
-from doorstep.foundation.arrays import Floats
+from doorstep.foundation import InputError, Iterations, Stop
+from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
 from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
 from doorstep.vehicle_routing.roads import PlaneRoads
@@ -16,9 +16,12 @@ from doorstep.vehicle_routing.schedule import schedule_route
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._search import iterate
 from doorstep.vehicle_routing.sisr.construct import insert_all, savings
+from doorstep.vehicle_routing.sisr.money import money_of
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points
-from doorstep.vehicle_routing.sisr.pack import AROUND, Part, missing_money, pack, unpack
+from doorstep.vehicle_routing.sisr.pack import AROUND, Part, pack, unpack
+from doorstep.vehicle_routing.sisr.retype import retype
 from doorstep.vehicle_routing.sisr.split import Route, share_fleet, split_routes
+from doorstep.vehicle_routing.sisr.supported import unsupported
 
 CHUNK = 4_000
 """Iterations between two looks at the clock: about 20 ms."""
@@ -55,11 +58,20 @@ class SisrSolver:
     end: float = END_TEMPERATURE
 
     def solve(self, problem: RoutingProblem, stop: Stop, *, seed: int, start: RoutePlan | None = None) -> RoutePlan:
-        """Return the best feasible plan found, never worse than ``start`` or than leaving every stop out."""
+        """Return the best feasible plan found, never worse than ``start`` or than leaving every stop out.
+
+        Raises
+        ------
+        InputError
+            Naming what the problem asks for and this engine does not plan.
+        """
         return self.search(problem, stop, seed=seed, start=start).plan
 
     def search(self, problem: RoutingProblem, stop: Stop, *, seed: int, start: RoutePlan | None = None) -> Found:
         """Return the plan of ``solve`` with the number of iterations that it took."""
+        refused = unsupported(problem)
+        if refused:
+            raise InputError(f"SisrSolver does not plan {', '.join(refused)} yet.", hint="Maybe PyVrpSolver does.")
         known = [plan for plan in (start, EMPTY) if plan is not None]
         if not (len(problem.stops) and int(problem.vehicles.count.sum())):
             return Found(plan=known[0], iterations=0)
@@ -75,7 +87,7 @@ class _Run:
 
     def __init__(self, engine: SisrSolver, problem: RoutingProblem, stop: Stop, rng: np.random.Generator) -> None:
         self.engine, self.problem, self.stop, self.rng = engine, problem, stop, rng
-        self.penalty = missing_money(problem)
+        self.money = money_of(problem)
         self.points = problem.roads.points()
         self.near = None
         if self.points.shape[0]:
@@ -92,34 +104,37 @@ class _Run:
 
     def begin(self, start: RoutePlan | None) -> None:
         """Find a first plan, or take the given one, and measure its arcs."""
-        problem, everything = self.problem, np.arange(len(self.problem.stops))
+        problem = self.problem
         if start is not None and start.routes:
             self.current = [(route.vehicle, list(route.stops)) for route in start.routes]
         elif self.near is not None and _only_loads(problem):
             routes = savings(problem, self.near[:, : min(self.near.shape[1], 100)])
             self.current = routes[: int(problem.vehicles.count[0])]
-        part = pack(problem, everything, self.current, problem.vehicles.count, self.penalty, self.rng, self.near)
-        insert_all(part)
+        part = min(
+            (self._filled(fleet) for fleet in _first_fleets(problem, mixed_only=bool(self.current))),
+            key=lambda filled: int(filled.search.number[at.CURRENT]),
+        )
         self._take([part])
-        inner = part.search.node[: everything.size]
-        inner = inner[(inner[:, at.ROUTE] >= 0) & (inner[:, at.PREV] < everything.size)]
-        kind = part.search.kind[part.search.route[inner[:, at.ROUTE], at.KIND]]
-        if inner.size:
-            self.arc = max(1.0, float((inner[:, at.BACK].astype(np.float64) * kind[:, at.PER_M]).mean()))
+        self.arc = _money_by_stop(part)
         self.first = self.engine.heat or _heat(len(problem.stops), self._expected())
+
+    def _filled(self, fleet: Ints) -> Part:
+        """Return everything in one part, with all stops inserted that are in no route yet."""
+        everything = np.arange(len(self.problem.stops))
+        part = pack(self.problem, everything, self.current, fleet, self.money, self.rng, self.near)
+        insert_all(part)
+        return part
 
     def improve(self) -> None:
         """Search parts of the city, phase after phase, until patience ends."""
         parts = self._parts()
-        kept: list[Part] = []
         with ThreadPoolExecutor(self.engine.threads) as pool:
             while True:
                 from_share = self.stop.spent()
                 granted = self.stop.take(parts * self.engine.phase)
                 if granted <= 0:
                     return
-                if parts > 1 or not kept:
-                    kept = self._packed(parts)
+                kept = self._packed(parts)
                 quota = [granted // parts + (n < granted % parts) for n in range(parts)]
                 jobs = [
                     pool.submit(self._anneal, *job, from_share, self.stop.spent())
@@ -156,7 +171,7 @@ class _Run:
         for (routes, left), fleet in zip(groups, fleets, strict=True):
             rows = np.sort(np.concatenate([left, *(np.array(stops) for _, stops in routes)]).astype(np.int64))
             near = self.near if rows.size == len(problem.stops) else None
-            packed.append(pack(problem, rows, routes, fleet, self.penalty, self.rng, near))
+            packed.append(pack(problem, rows, routes, fleet, self.money, self.rng, near))
         return packed
 
     def _anneal(self, part: Part, quota: int, from_share: float, to_share: float) -> int:
@@ -175,11 +190,37 @@ class _Run:
 
     def _take(self, parts: Sequence[Part]) -> None:
         """Take over the routes of all parts, and the best of each if together they are the best so far."""
-        self.current = [route for part in parts for route in unpack(part, best=False)]
+        if len(self.problem.vehicles) > 1:
+            kinds = np.concatenate(retype(self.problem, [part.search for part in parts])).tolist()
+            routes = (stops for part in parts for _, stops in unpack(part, best=False))
+            self.current = list(zip(kinds, routes, strict=True))
+        else:
+            self.current = [route for part in parts for route in unpack(part, best=False)]
         money = sum(int(part.search.number[at.BEST]) for part in parts)
         if money < self.best_money:
             self.best_money = money
             self.best = [route for part in parts for route in unpack(part, best=True)]
+
+
+def _first_fleets(problem: RoutingProblem, *, mixed_only: bool) -> Iterator[Ints]:
+    """Yield the fleets of which first plans are made: all types, then each alone, of which the others may be a mix."""
+    count = problem.vehicles.count
+    yield count
+    if not mixed_only and len(problem.vehicles) > 1:
+        for kind in range(len(problem.vehicles)):
+            yield np.where(np.arange(count.size) == kind, count, 0)
+
+
+def _money_by_stop(part: Part) -> float:
+    """Return what a stop costs on average: the arc to it, and its share of the fixed cost of the routes."""
+    s, stops = part.search, part.rows.size
+    inner = s.node[:stops]
+    inner = inner[(inner[:, at.ROUTE] >= 0) & (inner[:, at.PREV] < stops)]
+    kind = s.kind[s.route[inner[:, at.ROUTE], at.KIND]]
+    arc = float((inner[:, at.BACK].astype(np.float64) * kind[:, at.PER_M]).mean()) if inner.size else 0.0
+    used = s.route[s.route[:, at.COUNT] > 0]
+    fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum()) / max(1, int(used[:, at.COUNT].sum()))
+    return max(1.0, arc + fixed)
 
 
 def _heat(stops: int, iterations: int) -> float:

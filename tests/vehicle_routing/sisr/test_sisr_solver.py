@@ -1,0 +1,193 @@
+"""Our engine behind the protocol: optimal on tiny problems, within every rule, repeatable, refusing what it lacks."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from doorstep.foundation import InputError, Iterations
+from doorstep.vehicle_routing import RoutePlan, RoutingProblem, SisrSolver, Stops, VehicleTypes, schedule_route
+from doorstep.vehicle_routing.plan import MISSING_MINOR
+from doorstep.vehicle_routing.problem import LAST, REQUIRED, Depots
+from doorstep.vehicle_routing.roads import UNREACHABLE, PlaneRoads
+from tests.vehicle_routing.small_routes import Depot, Pair, Rest, Stop, Van, brute_force, routing, sound, with_roads
+
+SEEDS = pytest.mark.parametrize("seed", range(3))
+
+
+def random_stops(count: int, seed: int, *, prize: int = 1_500, window: int = 0) -> list[Stop]:
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        opens = int(rng.integers(0, 3_000)) if window else 0
+        x, y, load, worth = (
+            int(v) for v in (*rng.integers(-5_000, 5_000, 2), rng.integers(1, 4), rng.integers(200, 2 * prize))
+        )
+        around = (opens, opens + window) if window else (0, 36_000)
+        found.append(Stop(x=x, y=y, load=load, prize=worth, window=around))
+    return found
+
+
+def solve(problem: RoutingProblem, *, iterations: int = 3_000, seed: int = 1) -> RoutePlan:
+    return SisrSolver().solve(problem, Iterations(limit=iterations), seed=seed)
+
+
+def check(problem: RoutingProblem) -> RoutePlan:
+    """Return the plan after comparing it with brute force."""
+    plan = solve(problem)
+    assert sound(problem, plan)
+    assert plan.objective_minor(problem) == brute_force(problem).objective
+    return plan
+
+
+@SEEDS
+@pytest.mark.parametrize("window", [0, 1_200])
+def test_six_stops_and_one_van_are_planned_as_brute_force_plans_them(seed, window):
+    check(routing(random_stops(6, seed, window=window), [Van(capacity=8)]))
+
+
+@SEEDS
+def test_two_different_vans_are_planned_as_brute_force_plans_them(seed):
+    vans = [Van(capacity=6, fixed=300), Van(capacity=9, fixed=800, per_km=60, shift=(200, 9_000))]
+    check(routing(random_stops(6, 10 + seed, window=1_500), vans))
+
+
+@SEEDS
+def test_vans_start_and_end_at_their_depots_while_these_are_open(seed):
+    depots = [Depot(hours=(100, 6_000)), Depot(x=4_000, y=-1_000, hours=(900, 9_000), loading=200), Depot(x=-3_000)]
+    vans = [Van(capacity=8, start=0, end=1), Van(capacity=8, start=1, end=2, fixed=200)]
+    check(routing(random_stops(5, 20 + seed), vans, depots=depots))
+
+
+@SEEDS
+def test_what_is_required_is_served_however_far(seed):
+    stops = [
+        replace(stop, prize=REQUIRED if n % 2 else stop.prize) for n, stop in enumerate(random_stops(6, 30 + seed))
+    ]
+    plan = check(routing(stops, [Van(capacity=20)]))
+    assert plan.served() >= {1, 3, 5}
+
+
+@SEEDS
+def test_of_a_group_at_most_one_is_served_and_the_cheapest_in_all(seed):
+    groups, extras = (0, 0, 1, 1, 1, -1), (0, 250, 700, 0, 250, 0)
+    stops = random_stops(6, 40 + seed, prize=2_000)
+    named = [replace(s, group=g, extra=e) for s, g, e in zip(stops, groups, extras, strict=True)]
+    check(routing(named, [Van(capacity=8)]))
+
+
+@SEEDS
+def test_only_a_van_with_the_skill_brings_what_needs_it(seed):
+    stops = [
+        replace(stop, needs=seed_bit)
+        for stop, seed_bit in zip(random_stops(6, 50 + seed), (1, 2, 3, 0, 1, 0), strict=True)
+    ]
+    check(routing(stops, [Van(capacity=8, skills=1), Van(capacity=8, skills=3, fixed=1_500)]))
+
+
+@SEEDS
+def test_no_route_is_out_longer_or_drives_farther_than_it_may(seed):
+    check(routing(random_stops(6, 60 + seed), [Van(capacity=9, longest=2_500), Van(capacity=9, range_m=12_000)]))
+
+
+@SEEDS
+def test_overtime_costs_more(seed):
+    check(routing(random_stops(6, 70 + seed), [Van(capacity=9, overtime=(1_500, 9_000)), Van(capacity=9)]))
+
+
+@SEEDS
+def test_each_type_has_the_roads_of_its_profile(seed):
+    vans = [Van(capacity=8), Van(capacity=8, profile=1, fixed=400)]
+    check(routing(random_stops(6, 80 + seed), vans, slower=[100, 60]))
+
+
+def test_no_van_goes_where_there_is_no_road():
+    def change(metres, seconds):
+        metres[1, 2], seconds[:3, 3] = UNREACHABLE, UNREACHABLE
+
+    problem = routing([Stop(x=1_000), Stop(x=2_000), Stop(x=3_000)], [Van()])
+    assert check(with_roads(problem, change)).served() == {0, 1}
+
+
+def test_where_not_all_that_is_required_fits_as_many_as_possible_are_served():
+    problem = routing([Stop(x=1_000 * n, load=3, prize=REQUIRED) for n in range(1, 5)], [Van(capacity=7)])
+    assert solve(problem).objective_minor(problem) // MISSING_MINOR == 2
+
+
+def test_the_same_seed_and_iterations_give_the_same_plan_with_one_thread_and_with_two():
+    problem = scattered(700, 1)
+    one, two = (SisrSolver(threads=n).solve(problem, Iterations(limit=20_000), seed=7) for n in (1, 2))
+    assert one == two
+    assert len(one.served()) == 700
+
+
+def test_more_iterations_give_a_better_plan():
+    problem = scattered(300, 2)
+    few, many = (solve(problem, iterations=n).objective_minor(problem) for n in (10, 30_000))
+    assert many < few
+
+
+def test_it_is_never_worse_than_its_start():
+    problem = routing(random_stops(6, 90), [Van(capacity=9)])
+    best = solve(problem)
+    start = SisrSolver().solve(problem, Iterations(limit=0), seed=3, start=best)
+    assert start.objective_minor(problem) <= best.objective_minor(problem)
+
+
+def test_nothing_to_bring_and_nobody_to_bring_it_need_no_route():
+    assert solve(routing([], [Van()])).routes == ()
+    assert solve(routing([Stop(x=1_000)], [])).routes == ()
+
+
+@pytest.mark.parametrize(
+    ("problem", "name"),
+    [
+        (routing([Stop(x=1, release=9)], [Van()]), "releases"),
+        (routing([Stop(x=1, pickup=1)], [Van()]), "pickups"),
+        (routing([Stop(x=1), Stop(x=2)], [Van()], pairs=[Pair(pickup=0, delivery=1)]), "pairs"),
+        (routing([Stop(x=1)], [Van()], rests=[Rest(earliest=5, latest=9, length=3)]), "breaks"),
+        (routing([Stop(x=1, window=(0, 9), more=((90, 99),))], [Van()]), "further windows"),
+        (routing([Stop(x=1, due=(5, 10))], [Van()]), "costs of lateness"),
+    ],
+)
+def test_what_it_does_not_plan_yet_is_refused_by_name(problem, name):
+    with pytest.raises(InputError, match=name):
+        solve(problem)
+
+
+def scattered(count: int, seed: int) -> RoutingProblem:
+    """Return stops in a plane that ten or so vans serve."""
+    rng = np.random.default_rng(seed)
+    none = np.zeros(count, dtype=np.int64)
+    one = np.ones(1, dtype=np.int64)
+    return RoutingProblem(
+        stops=Stops(
+            start_at=none,
+            end_at=none + LAST - 1,
+            release_at=none,
+            service_s=none,
+            load=rng.integers(1, 10, (count, 1)),
+            prize_minor=none + REQUIRED,
+            requirements=none,
+        ),
+        vehicles=VehicleTypes(
+            count=one * count,
+            capacity=one[:, None] * 200,
+            skills=one * 0,
+            shift_start_at=one * 0,
+            shift_end_at=one * (LAST - 1),
+            max_distance_m=one << 40,
+            max_reloads=one * 0,
+            fixed_minor=one * 0,
+            per_km_minor=one * 1_000,
+            per_hour_minor=one * 0,
+        ),
+        depots=Depots(open_at=one * 0, close_at=one * (LAST - 1), loading_s=one * 0),
+        roads=PlaneRoads(x=rng.uniform(0, 1_000, count + 1), y=rng.uniform(0, 1_000, count + 1)),
+    )
+
+
+def test_every_route_of_a_plan_can_be_scheduled():
+    problem = scattered(120, 3)
+    plan = solve(problem)
+    assert [schedule_route(problem, route.vehicle, route.trips) for route in plan.routes] == list(plan.routes)
