@@ -1,6 +1,6 @@
 """Stops to routes: dense routes of the own fleet, each stop optional at the price of its cheapest alternative.
 
-The engine stands behind the ``Solver`` protocol; today it is PyVRP.
+Engines stand behind the ``Solver`` protocol: PyVRP, and our own for whole cities.
 """
 
 from doorstep.vehicle_routing.check import check_routes

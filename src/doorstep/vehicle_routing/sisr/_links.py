@@ -142,19 +142,11 @@ def time_money(s: Search, k: int, duration: int) -> int:
     return int(s.kind[k, PER_S] * duration + s.kind[k, OVER_RATE] * max(0, duration - s.kind[k, OVER_S]))
 
 
-@lean_kernel
-def refresh(s: Search, r: int) -> int:
-    """Walk a route and renew the segments of all its nodes; return what its time costs more than before."""
+@inlined
+def walk_on(s: Search, profile: int, depot: int, v: int) -> None:
+    """Renew the segments from the depot of node v and of all behind it."""
     node = s.node
-    k = s.route[r, KIND]
-    profile = s.kind[k, PROFILE]
-    depot = s.node.shape[0] - s.route.shape[0] + r
-    before = s.route[r, DURATION]
-    if s.route[r, COUNT] == 0:
-        s.route[r, DURATION] = 0
-        return -time_money(s, k, before)
-    p = depot
-    v = wide(node[p, NEXT])
+    p = wide(node[v, PREV])
     duration, early, late = wide(node[p, PD]), wide(node[p, PE]), wide(node[p, PL])
     while v != depot:
         drive = duration + seconds(s, profile, wide(node[p, PLACE]), wide(node[v, PLACE]), wide(node[v, BACK]))
@@ -167,7 +159,13 @@ def refresh(s: Search, r: int) -> int:
         node[v, PL] = late
         p = v
         v = wide(node[v, NEXT])
-    p = wide(node[v, PREV])
+
+
+@inlined
+def walk_back(s: Search, profile: int, depot: int, p: int) -> int:
+    """Renew the segments home of node p and of all before it; return the duration of the route."""
+    node = s.node
+    v = wide(node[p, NEXT])
     total, early, late = wide(node[v, SD]), wide(node[v, SE]), wide(node[v, SL])
     while p != depot:
         drive = node[p, SERVICE] + seconds(s, profile, wide(node[p, PLACE]), wide(node[v, INTO]), wide(node[p, GAP]))
@@ -182,5 +180,29 @@ def refresh(s: Search, r: int) -> int:
         p = wide(node[p, PREV])
     drive = seconds(s, profile, wide(node[depot, PLACE]), wide(node[v, INTO]), wide(node[depot, GAP]))
     wait = max(early - node[depot, PD] - drive - node[depot, PL], 0)
-    s.route[r, DURATION] = node[depot, PD] + drive + wait + total
-    return time_money(s, k, s.route[r, DURATION]) - time_money(s, k, before)
+    return int(node[depot, PD] + drive + wait + total)
+
+
+@lean_kernel
+def refresh(s: Search, r: int, first: int, last: int) -> int:
+    """Renew the segments of a route that has changed from node ``first`` to node ``last``, which are its own.
+
+    Return what its time costs more than before.
+    """
+    k = s.route[r, KIND]
+    depot = s.node.shape[0] - s.route.shape[0] + r
+    before = s.route[r, DURATION]
+    if s.route[r, COUNT] == 0:
+        s.route[r, DURATION] = 0
+        return int(-time_money(s, k, before))
+    profile = s.kind[k, PROFILE]
+    walk_on(s, profile, depot, first)
+    s.route[r, DURATION] = walk_back(s, profile, depot, last)
+    return int(time_money(s, k, s.route[r, DURATION]) - time_money(s, k, before))
+
+
+@lean_kernel
+def refresh_all(s: Search, r: int) -> int:
+    """Renew the segments of a whole route; return what its time costs more than before."""
+    depot = s.node.shape[0] - s.route.shape[0] + r
+    return refresh(s, r, wide(s.node[depot, NEXT]), wide(s.node[depot, PREV]))

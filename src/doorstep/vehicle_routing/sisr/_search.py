@@ -9,7 +9,7 @@ import math
 from doorstep.foundation.kernels import inlined, lean_kernel
 from doorstep.vehicle_routing.sisr._arcs import wide
 from doorstep.vehicle_routing.sisr._insert import cheapest_place
-from doorstep.vehicle_routing.sisr._links import refresh, relink, soil, touch, unlink
+from doorstep.vehicle_routing.sisr._links import refresh, refresh_all, relink, soil, touch, unlink
 from doorstep.vehicle_routing.sisr._random import below, unit
 from doorstep.vehicle_routing.sisr._ruin import ruin
 from doorstep.vehicle_routing.sisr.layout import (
@@ -114,7 +114,7 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
             spent += money
             relink(s, c, p, r, into, out)
             if s.number[TIMED] == 1:
-                refresh(s, r)
+                refresh(s, r, c, c)
         if spent >= allowed:
             break
     return put, touched, spent
@@ -129,7 +129,7 @@ def undo(s: Search, put: int, gone: int, touched: int) -> None:
         relink(s, s.work[i, GONE], s.work[i, GONE + 1], s.work[i, GONE + 2], s.work[i, GONE + 3], s.work[i, GONE + 4])
     if s.number[TIMED] == 1:
         for i in range(touched):
-            refresh(s, s.work[i, TOUCHED])
+            refresh_all(s, s.work[i, TOUCHED])
 
 
 @lean_kernel
@@ -166,7 +166,7 @@ def iterate(s: Search, count: int, temperature: float) -> None:
         spent = -saved
         if s.number[TIMED] == 1:
             for i in range(ruins):
-                spent += refresh(s, s.work[i, RUINED])
+                spent += refresh_all(s, s.work[i, RUINED])
         sort_pool(s, pool)
         forced = 1 if left > 0 and below(s.random, FORCED_ONE_IN) == 0 else 0
         ceiling = math.inf if forced == 1 else allowed

@@ -10,7 +10,7 @@ from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
 from doorstep.vehicle_routing.roads import PlaneRoads
 from doorstep.vehicle_routing.schedule import approach_seconds
 from doorstep.vehicle_routing.sisr import layout as at
-from doorstep.vehicle_routing.sisr._links import refresh
+from doorstep.vehicle_routing.sisr._links import refresh_all
 from doorstep.vehicle_routing.sisr._random import seeded
 from doorstep.vehicle_routing.sisr.layout import Ints32, Search
 from doorstep.vehicle_routing.sisr.money import Money
@@ -263,7 +263,7 @@ def _link(part: Part, routes: Sequences) -> None:
     used = np.flatnonzero(route[:, at.COUNT])
     if s.number[at.TIMED]:
         for r in used.tolist():
-            refresh(s, r)
+            refresh_all(s, r)
     s.number[at.SERVED] = int(route[:, at.COUNT].sum())
     count_money(s)
 

@@ -34,6 +34,8 @@ TABLE_PART = 2_500
 END_TEMPERATURE = 0.01
 """Temperature at the end, in mean arcs between stops."""
 PER_SECOND = 150_000
+"""Iterations of a CPU second, from which those of a patience in seconds are guessed."""
+OPTIONAL_HEAT = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ class _Run:
         )
         self._take([part])
         self.arc = _money_by_stop(part)
-        self.first = self.engine.heat or _heat(len(problem.stops), self._expected())
+        self.first = self.engine.heat or _heat(problem, self._expected())
 
     def _filled(self, fleet: Ints) -> Part:
         """Return everything in one part, with all stops inserted that are in no route yet."""
@@ -223,9 +225,14 @@ def _money_by_stop(part: Part) -> float:
     return max(1.0, arc + fixed)
 
 
-def _heat(stops: int, iterations: int) -> float:
-    """Return the first temperature in mean arcs: hotter where there are more iterations for each stop."""
-    return float(np.clip(0.03 * math.sqrt(iterations / max(1, stops)), 0.1, 2.0))
+def _heat(problem: RoutingProblem, iterations: int) -> float:
+    """Return the first temperature in mean arcs: hotter where there are more iterations for each stop.
+
+    Optional stops move in and out at their prizes, which are as small as arcs, so they need less.
+    """
+    optional = OPTIONAL_HEAT if bool((problem.stops.prize_minor != REQUIRED).any()) else 1.0
+    warm = 0.03 * math.sqrt(iterations / max(1, len(problem.stops)))
+    return float(np.clip(optional * warm, 0.1, 2.0))
 
 
 def _only_loads(problem: RoutingProblem) -> bool:
