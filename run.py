@@ -4,7 +4,7 @@
 python3 run.py demo [args]        show the whole platform at work on built-in data
 python3 run.py test [args]        run the tests (args go to pytest)
 python3 run.py check              run every style, type, layer and dependency check
-python3 run.py bench ROOM [args]  measure one room (args go to its benchmark)
+python3 run.py bench ROOM [args]  measure one room (args go to its benchmark; --peers installs them first)
 python3 run.py serve [args]       run the API and its worker on an embedded database
 
 The first run makes .venv beside this file and installs the pinned requirements there, which
@@ -27,6 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST = (3, 11)
+PROFILES = ("server", "dev", "bench")  # each holds all of those before it
 CHECKS = {
     "ruff check": ["ruff", "check", "--output-format", "concise"],
     "ruff format": ["ruff", "format", "--check", "--output-format", "concise"],
@@ -56,7 +57,7 @@ class Place:
 
 
 def wanted(place: Place, profile: str) -> dict[str, str]:
-    """Return what the stamp says once `profile` ("server" or "dev") is fully installed."""
+    """Return what the stamp says once `profile`, one of PROFILES, is fully installed."""
     pins = hashlib.sha256()
     for path in (place.root / "requirements" / f"{profile}.txt", place.root / "pyproject.toml"):
         pins.update(path.read_bytes())
@@ -79,7 +80,7 @@ def state(place: Place, profile: str) -> str:
     if place.unfinished.exists() or not place.python.exists():
         return "broken"
     found, goal = installed(place), wanted(place, profile)
-    if found in (goal, wanted(place, "dev")):  # dev holds all of server
+    if found in [wanted(place, richer) for richer in PROFILES[PROFILES.index(profile) :]]:
         return "ready"
     moved = any(found.get(key, goal[key]) != goal[key] for key in ("python", "root"))
     return "broken" if moved else "stale"
@@ -164,8 +165,9 @@ def prepare(place: Place, profile: str) -> None:
             found = "broken"
         if found == "broken":
             say("The .venv here is half made, moved or of another Python: making it anew.")
-        if found == "stale" and installed(place).get("profile") == "dev":
-            profile = "dev"  # never fall back to less than was there
+        if found == "stale":  # never fall back to less than was there
+            there = installed(place).get("profile")
+            profile = max(profile, there if there in PROFILES else profile, key=PROFILES.index)
         if found != "stale":
             make_environment(place)
         place.unfinished.touch()
@@ -257,7 +259,7 @@ def bench(place: Place, arguments: Sequence[str]) -> int:
     if room not in benchmarks(place):
         known = ", ".join(benchmarks(place)) or "none yet"
         raise TroubleError(f"bench needs a room that has a benchmark ({known}), not {room!r}.")
-    prepare(place, "dev")  # peers and PostgreSQL are in there
+    prepare(place, "bench" if "--peers" in arguments else "dev")  # PostgreSQL is in dev, the peers are in bench
     return wait_for([str(place.python), "-m", f"benchmarks.{room}", *arguments[1:]], path=place.root)
 
 

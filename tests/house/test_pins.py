@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 BASE = PROJECT["project"]["dependencies"]
 SERVER = [*BASE, *PROJECT["project"]["optional-dependencies"]["server"]]
 DEV = [*SERVER, *PROJECT["dependency-groups"]["dev"]]
+BENCH = [*DEV, *PROJECT["dependency-groups"]["bench"]]
 FILES = sorted((ROOT / "requirements").glob("*.txt"))
 
 
@@ -22,7 +23,7 @@ def pins(file: str) -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
-@pytest.mark.parametrize(("file", "asked"), [("server.txt", SERVER), ("dev.txt", DEV)])
+@pytest.mark.parametrize(("file", "asked"), [("server.txt", SERVER), ("dev.txt", DEV), ("bench.txt", BENCH)])
 def test_every_direct_dependency_is_pinned_to_a_version_it_allows(file: str, asked: list[str]) -> None:
     pinned = {(canonicalize_name(pin.name), str(pin.specifier).removeprefix("==")) for pin in pins(file)}
     wrong = []
@@ -33,9 +34,10 @@ def test_every_direct_dependency_is_pinned_to_a_version_it_allows(file: str, ask
     assert wrong == []
 
 
-def test_dev_holds_all_of_server_in_the_same_versions() -> None:
-    server, dev = ({(pin.name, str(pin.specifier)) for pin in pins(file)} for file in ("server.txt", "dev.txt"))
-    assert server - dev == set()
+@pytest.mark.parametrize(("less", "more"), [("server.txt", "dev.txt"), ("dev.txt", "bench.txt")])
+def test_a_richer_profile_holds_all_of_the_poorer_in_the_same_versions(less: str, more: str) -> None:
+    held, whole = ({(pin.name, str(pin.specifier)) for pin in pins(file)} for file in (less, more))
+    assert held - whole == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

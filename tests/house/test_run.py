@@ -30,6 +30,7 @@ def place(tmp_path: Path) -> object:
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements" / "server.txt").write_text("numpy==1\n")
     (tmp_path / "requirements" / "dev.txt").write_text("numpy==1\npytest==1\n")
+    (tmp_path / "requirements" / "bench.txt").write_text("numpy==1\npytest==1\nortools==1\n")
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     return run.Place(tmp_path)
 
@@ -79,11 +80,12 @@ def test_a_finished_installation_is_ready(place):
     assert run.state(place, "server") == "ready"
 
 
-def test_dev_serves_server_but_not_the_other_way_round(place):
-    finish(place, "dev")
-    assert run.state(place, "server") == "ready"
-    place.stamp.write_text(json.dumps(run.wanted(place, "server")))
-    assert run.state(place, "dev") == "stale"
+@pytest.mark.parametrize(("less", "more"), [("server", "dev"), ("server", "bench"), ("dev", "bench")])
+def test_a_richer_profile_serves_a_poorer_but_not_the_other_way_round(place, less, more):
+    finish(place, more)
+    assert run.state(place, less) == "ready"
+    place.stamp.write_text(json.dumps(run.wanted(place, less)))
+    assert run.state(place, more) == "stale"
 
 
 @pytest.mark.parametrize("path", ["requirements/server.txt", "pyproject.toml"])
@@ -149,16 +151,17 @@ def test_a_failed_installation_is_made_anew_by_the_next_run(place, monkeypatch):
     assert not leftover.exists()
 
 
-def test_stale_requirements_are_installed_into_what_is_there(place, monkeypatch):
-    finish(place, "dev")
+@pytest.mark.parametrize("there", ["dev", "bench"])
+def test_stale_requirements_are_installed_into_what_is_there(place, monkeypatch, there):
+    finish(place, there)
     (place.root / "pyproject.toml").write_text("changed\n")
     kept = place.venv / "kept"
     kept.touch()
     world = World(monkeypatch, place)
     run.prepare(place, "server")
     assert kept.exists()
-    assert "dev.txt" in world.waited[0]  # never less than was there
-    assert run.state(place, "dev") == "ready"
+    assert f"{there}.txt" in world.waited[0]  # never less than was there
+    assert run.state(place, there) == "ready"
 
 
 def test_a_sick_environment_is_made_anew(place, monkeypatch):
@@ -240,6 +243,25 @@ def test_bench_passes_its_arguments_on(place, monkeypatch):
     place.venv.mkdir()
     assert run.bench(place, ["vehicle-routing", "--seed", "3"]) == 0
     assert world.waited == [f"{place.python} -m benchmarks.vehicle_routing --seed 3"]
+
+
+@pytest.mark.parametrize(("arguments", "profile"), [([], "dev"), (["--peers"], "bench"), (["--seed", "1"], "dev")])
+def test_bench_installs_the_peers_only_where_they_are_asked_for(place, monkeypatch, arguments, profile):
+    (place.root / "benchmarks").mkdir()
+    (place.root / "benchmarks" / "vehicle_routing.py").touch()
+    prepared: list[str] = []
+    monkeypatch.setattr(run, "prepare", lambda _, profile: prepared.append(profile))
+    monkeypatch.setattr(run, "wait_for", lambda *_, **__: 0)
+    assert run.bench(place, ["vehicle_routing", *arguments]) == 0
+    assert prepared == [profile]
+
+
+def test_a_profile_that_nobody_knows_is_not_what_was_there(place, monkeypatch):
+    finish(place, "dev")
+    place.stamp.write_text(json.dumps(run.wanted(place, "dev") | {"profile": "kitchen"}))
+    world = World(monkeypatch, place)
+    run.prepare(place, "server")
+    assert "server.txt" in world.waited[0]
 
 
 def test_ctrl_c_ends_with_a_clean_message(monkeypatch, capsys):
