@@ -191,3 +191,16 @@ def test_every_route_of_a_plan_can_be_scheduled():
     problem = scattered(120, 3)
     plan = solve(problem)
     assert [schedule_route(problem, route.vehicle, route.trips) for route in plan.routes] == list(plan.routes)
+
+
+def test_moments_of_today_in_epoch_seconds_and_parcels_ready_before_the_shift_are_no_trouble():
+    today = 1_700_000_000
+    stop = Stop(x=1_000, window=(today + 600, today + 900), release=today - 50)
+    assert solve(routing([stop], [Van(shift=(today, today + 5_000))])).routes[0].service_at == ((today + 600,),)
+
+
+def test_one_route_is_searched_whole_however_many_parts_are_asked_for():
+    """Many stops and one van: the other part of the city is empty."""
+    problem = scattered(520, 4)
+    roomy = replace(problem, vehicles=replace(problem.vehicles, count=np.array([1]), capacity=np.array([[1 << 30]])))
+    assert len(solve(roomy, iterations=2_000).served()) == 520

@@ -137,7 +137,7 @@ class _Run:
                 if granted <= 0:
                     return
                 kept = self._packed(parts)
-                quota = [granted // parts + (n < granted % parts) for n in range(parts)]
+                quota = [granted // len(kept) + (n < granted % len(kept)) for n in range(len(kept))]
                 jobs = [
                     pool.submit(self._anneal, *job, from_share, self.stop.spent())
                     for job in zip(kept, quota, strict=True)
@@ -172,6 +172,8 @@ class _Run:
         packed = []
         for (routes, left), fleet in zip(groups, fleets, strict=True):
             rows = np.sort(np.concatenate([left, *(np.array(stops) for _, stops in routes)]).astype(np.int64))
+            if not rows.size:
+                continue
             near = self.near if rows.size == len(problem.stops) else None
             packed.append(pack(problem, rows, routes, fleet, self.money, self.rng, near))
         return packed

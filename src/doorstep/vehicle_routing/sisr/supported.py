@@ -12,7 +12,9 @@ MOST_ARCS = 20_000_000
 def unsupported(problem: RoutingProblem) -> tuple[str, ...]:
     """Return the names of what the problem asks for and this engine cannot plan; reloads are allowed, never used."""
     stops, kinds = problem.stops, problem.vehicles
-    first, last = int(kinds.shift_start_at.min(initial=0)), int(kinds.shift_end_at.max(initial=0))
+    if not len(kinds):
+        return ()
+    first, last = int(kinds.shift_start_at.min()), int(kinds.shift_end_at.max())
     asked = {
         "pickups": bool(stops.pickup.any()) and not _one_way(problem),
         "pairs": len(problem.pairs) > 0,
