@@ -204,3 +204,12 @@ def test_one_route_is_searched_whole_however_many_parts_are_asked_for():
     problem = scattered(520, 4)
     roomy = replace(problem, vehicles=replace(problem.vehicles, count=np.array([1]), capacity=np.array([[1 << 30]])))
     assert len(solve(roomy, iterations=2_000).served()) == 520
+
+
+def test_a_start_that_reloads_is_never_driven_as_one_trip():
+    """Both loads do not fit at once: our engine serves one of them, the start that it is given both."""
+    problem = routing([Stop(x=1_000, load=3), Stop(x=2_000, load=3)], [Van(capacity=4, reloads=1)])
+    route = schedule_route(problem, 0, [[0], [1]])
+    assert route is not None
+    start = RoutePlan(routes=(route,))
+    assert SisrSolver().solve(problem, Iterations(limit=500), seed=1, start=start) == start

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from doorstep.foundation import InputError, Iterations, Stop
+from doorstep.foundation import AnyOf, InputError, Iterations, Seconds, Stop
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
 from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
@@ -35,7 +35,10 @@ END_TEMPERATURE = 0.01
 """Temperature at the end, in mean arcs between stops."""
 PER_SECOND = 150_000
 """Iterations of a CPU second, from which those of a patience in seconds are guessed."""
+LONG_PATIENCE = 10_000_000
+"""Iterations that a patience without a number is taken for."""
 OPTIONAL_HEAT = 0.25
+"""Share of the first temperature where stops are optional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,9 @@ class Found:
 class SisrSolver:
     """The ``Solver`` by slack induction by string removals, from a handful to tens of thousands of stops.
 
-    ``threads`` search different parts of the city at the same time; the plan depends on ``parts``, not on them.
+    ``threads`` search different parts of the city at the same time; the plan depends on ``parts``, not on them. A
+    ``phase`` is the iterations of a part before the city is split anew. Temperatures fall from ``heat`` (0: chosen by
+    the patience for each stop) to ``end``, both in mean costs of a stop.
     """
 
     threads: int = 2
@@ -108,7 +113,7 @@ class _Run:
         """Find a first plan, or take the given one, and measure its arcs."""
         problem = self.problem
         if start is not None and start.routes:
-            self.current = [(route.vehicle, list(route.stops)) for route in start.routes]
+            self.current = [(route.vehicle, list(route.stops)) for route in start.routes if len(route.trips) == 1]
         elif self.near is not None and _only_loads(problem):
             routes = savings(problem, self.near[:, : min(self.near.shape[1], 100)])
             self.current = routes[: int(problem.vehicles.count[0])]
@@ -118,7 +123,7 @@ class _Run:
         )
         self._take([part])
         self.arc = _money_by_stop(part)
-        self.first = self.engine.heat or _heat(problem, self._expected())
+        self.first = self.engine.heat or _heat(problem, _expected(self.stop))
 
     def _filled(self, fleet: Ints) -> Part:
         """Return everything in one part, with all stops inserted that are in no route yet."""
@@ -153,10 +158,6 @@ class _Run:
         if isinstance(self.problem.roads, PlaneRoads):
             return self.engine.parts
         return max(self.engine.parts, math.ceil(count / TABLE_PART))
-
-    def _expected(self) -> int:
-        stop = self.stop
-        return stop.limit if isinstance(stop, Iterations) else int(getattr(stop, "limit", 10.0) * PER_SECOND)
 
     def _packed(self, parts: int) -> list[Part]:
         problem = self.problem
@@ -225,6 +226,15 @@ def _money_by_stop(part: Part) -> float:
     used = s.route[s.route[:, at.COUNT] > 0]
     fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum()) / max(1, int(used[:, at.COUNT].sum()))
     return max(1.0, arc + fixed)
+
+
+def _expected(stop: Stop) -> int:
+    """Return how many iterations a patience allows, guessed where it is not counted in them."""
+    if isinstance(stop, AnyOf):
+        return min((_expected(one) for one in stop.criteria), default=LONG_PATIENCE)
+    if isinstance(stop, Iterations):
+        return stop.limit
+    return int(stop.limit * PER_SECOND) if isinstance(stop, Seconds) else LONG_PATIENCE
 
 
 def _heat(problem: RoutingProblem, iterations: int) -> float:
