@@ -30,7 +30,8 @@ class Stops:
     Columns that may be left out: service that begins after ``due_at`` costs ``late_per_hour_minor``; a vehicle that
     comes from another ``building`` (-1: none) needs ``approach_s`` more before service; serving costs ``extra_minor``
     besides the route. Of the stops of one ``group`` (-1: none), such as a home and a locker, at most one is served; a
-    group left out costs the largest prize in it, once, and must be served if one of its stops must.
+    group left out costs the largest prize in it, once, and must be served if one of its stops must. Only the type
+    ``vehicle`` (-1: any) may serve a stop: its parcels may be on board already.
     """
 
     start_at: Ints
@@ -47,6 +48,7 @@ class Stops:
     approach_s: Ints = field(default_factory=lambda: NONE)
     extra_minor: Ints = field(default_factory=lambda: NONE)
     group: Ints = field(default_factory=lambda: NONE)
+    vehicle: Ints = field(default_factory=lambda: NONE)
 
     def __len__(self) -> int:
         return int(self.start_at.size)
@@ -85,7 +87,8 @@ class Pairs:
 class VehicleTypes:
     """V types of vehicle, all arrays (V,) but ``capacity`` (V, M); a trip begins with loading inside the shift.
 
-    Columns that may be left out: depots of ``start`` and ``end`` (0), the ``profile`` of its roads (0),
+    Columns that may be left out: depots of ``start`` and ``end`` (0), the depot ``reload`` at which trips after the
+    first load (``start``), the ``profile`` of its roads (0),
     ``max_duration_s`` from the first loading to the return, and ``overtime_per_hour_minor`` on top of
     ``per_hour_minor`` for what is longer than ``overtime_after_s``.
     """
@@ -102,6 +105,7 @@ class VehicleTypes:
     per_hour_minor: Ints
     start: Ints = field(default_factory=lambda: NONE)
     end: Ints = field(default_factory=lambda: NONE)
+    reload: Ints = field(default_factory=lambda: NONE)
     profile: Ints = field(default_factory=lambda: NONE)
     max_duration_s: Ints = field(default_factory=lambda: NONE)
     overtime_after_s: Ints = field(default_factory=lambda: NONE)
@@ -224,6 +228,7 @@ def _filled_stops(stops: Stops) -> Stops:
         "approach_s": np.zeros(count, dtype=np.int64),
         "extra_minor": np.zeros(count, dtype=np.int64),
         "group": np.full(count, -1, dtype=np.int64),
+        "vehicle": np.full(count, -1, dtype=np.int64),
     }
     return replace(stops, **{n: v for n, v in defaults.items() if not getattr(stops, n).size})
 
@@ -234,6 +239,7 @@ def _filled_vehicles(vehicles: VehicleTypes) -> VehicleTypes:
     defaults = {
         "start": none,
         "end": vehicles.start if vehicles.start.size else none,
+        "reload": vehicles.start if vehicles.start.size else none,
         "profile": none,
         "max_duration_s": none + LAST,
         "overtime_after_s": none + LAST,
@@ -286,7 +292,9 @@ def _value_faults(problem: RoutingProblem) -> Iterator[str]:
                  "max_duration_s", "overtime_after_s", "overtime_per_hour_minor"):  # fmt: skip
         yield from _each("vehicle", getattr(vehicles, name) < 0, f"{name} is negative", getattr(vehicles, name))
     yield from _each("vehicle", vehicles.capacity.min(axis=1, initial=0) < 0, "capacity is negative", vehicles.count)
-    for name in ("start", "end"):
+    only = stops.vehicle
+    yield from _each("stop", (only < -1) | (only >= types), f"vehicle is not one of {types} types", only)
+    for name in ("start", "end", "reload"):
         depot = getattr(vehicles, name)
         yield from _each("vehicle", _outside(depot, sites), f"{name} is not one of {sites} depots", depot)
     road = vehicles.profile

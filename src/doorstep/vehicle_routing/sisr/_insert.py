@@ -24,6 +24,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     METRES,
     NEEDS,
     NEXT,
+    ONLY,
     OPEN,
     PAID,
     PD,
@@ -55,7 +56,7 @@ BLINK = 42_949_672
 def fits(s: Search, c: int, r: int) -> int:
     """Return 1 if route r has room and skills for stop c."""
     k = s.route[r, KIND]
-    if s.stop[c, NEEDS] & ~s.kind[k, SKILLS]:
+    if s.stop[c, NEEDS] & ~s.kind[k, SKILLS] or (s.stop[c, ONLY] >= 0 and s.stop[c, ONLY] != k):
         return 0
     for m in range(s.number[DIMS]):
         if s.route[r, ABOARD + m] + s.stop[c, LOAD + m] > s.kind[k, CAPACITY + m]:

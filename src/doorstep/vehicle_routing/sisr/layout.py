@@ -23,9 +23,9 @@ PREV, NEXT, ROUTE, GAP, BACK, OPEN, CLOSE, SERVICE, PLACE, INTO = range(10)
 PD, PE, PL, SD, SE, SL = range(10, 16)
 NODE_COLUMNS = 16
 
-# Columns of a stop: requirements, money of leaving it out and of serving it, the next stop of its group and the
-# group's first (itself if alone); its loads follow.
-NEEDS, PRIZE, EXTRA, SIBLING, LEADER, LOAD = range(6)
+# Columns of a stop: requirements, the vehicle type that alone may serve it (-1: any), money of leaving it out and of
+# serving it, the next stop of its group and the group's first (itself if alone); its loads follow.
+NEEDS, ONLY, PRIZE, EXTRA, SIBLING, LEADER, LOAD = range(7)
 
 # Columns of a route: vehicle type, stops, metres, duration, place on the stack of empty routes (-1: not empty), the
 # iteration that touched it last; the loads on board follow.
@@ -51,7 +51,7 @@ class Search(NamedTuple):
     """Everything a kernel reads and writes; N stops, R route slots, V types, M dimensions, K near stops, P places."""
 
     node: Ints32  # (N + R, 16)
-    stop: Ints  # (N, 5 + M)
+    stop: Ints  # (N, 6 + M)
     route: Ints  # (R, 6 + M)
     kind: Ints  # (V, 10 + M)
     near: Ints32  # (N, K) nearest stops

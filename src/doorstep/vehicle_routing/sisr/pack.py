@@ -145,6 +145,7 @@ def _stop_rows(problem: RoutingProblem, rows: Ints, money: Money) -> Ints:
     prize = stops.prize_minor[rows]
     sibling, leader = _groups(stops.group[rows])
     stop[:, at.NEEDS] = stops.requirements[rows]
+    stop[:, at.ONLY] = stops.vehicle[rows]
     stop[:, at.PRIZE] = np.where(prize == REQUIRED, money.missing, prize * money.minor)
     stop[:, at.EXTRA] = stops.extra_minor[rows] * money.minor
     stop[:, at.SIBLING], stop[:, at.LEADER] = sibling, leader

@@ -42,7 +42,7 @@ def retype(problem: RoutingProblem, parts: Sequence[Search]) -> list[Ints]:
 
 
 def _costs(s: Search, rows: Ints) -> Ints:
-    """Return the money of each route (R, V) with each type; FAR where it has no room or lacks a skill."""
+    """Return the money of each route (R, V) with each type; FAR where it has no room, lacks a skill or may not."""
     kind, route = s.kind, s.route[rows]
     metres, duration = route[:, at.METRES][:, None], route[:, at.DURATION][:, None]
     money: Ints = kind[:, at.FIXED] + metres * kind[:, at.PER_M] + duration * kind[:, at.PER_S]
@@ -53,6 +53,8 @@ def _costs(s: Search, rows: Ints) -> Ints:
     on = s.node[:stops, at.ROUTE]
     np.bitwise_or.at(needs, on[on >= 0], s.stop[on >= 0, at.NEEDS])
     able = needs[rows][:, None] & ~kind[:, at.SKILLS] == 0
+    bound = np.unique(on[(on >= 0) & (s.stop[:, at.ONLY] >= 0)])
+    able &= ~np.isin(rows, bound)[:, None] | (np.arange(kind.shape[0]) == route[:, at.KIND][:, None])
     limits = (metres <= kind[:, at.MAX_M]) & (duration <= kind[:, at.MAX_S])
     return np.where(room & able & limits, money, FAR)
 
