@@ -32,9 +32,9 @@ def solve(problem: RoutingProblem, *, iterations: int = 3_000, seed: int = 1) ->
     return SisrSolver().solve(problem, Iterations(limit=iterations), seed=seed)
 
 
-def check(problem: RoutingProblem) -> RoutePlan:
+def check(problem: RoutingProblem, *, iterations: int = 3_000) -> RoutePlan:
     """Return the plan after comparing it with brute force."""
-    plan = solve(problem)
+    plan = solve(problem, iterations=iterations)
     assert sound(problem, plan)
     assert plan.objective_minor(problem) == brute_force(problem).objective
     return plan
@@ -44,6 +44,36 @@ def check(problem: RoutingProblem) -> RoutePlan:
 @pytest.mark.parametrize("window", [0, 1_200])
 def test_six_stops_and_one_van_are_planned_as_brute_force_plans_them(seed, window):
     check(routing(random_stops(6, seed, window=window), [Van(capacity=8)]))
+
+
+def released(stops: list[Stop], seed: int) -> list[Stop]:
+    ready = np.random.default_rng(seed).integers(0, 2_500, len(stops)).tolist()
+    return [replace(stop, release=at) for stop, at in zip(stops, ready, strict=True)]
+
+
+@SEEDS
+def test_a_van_leaves_when_its_last_parcel_is_ready(seed):
+    check(routing(released(random_stops(6, 30 + seed, window=2_400), seed), [Van(capacity=20)]))
+
+
+@SEEDS
+@pytest.mark.parametrize("window", [0, 2_400])
+def test_a_van_that_reloads_is_planned_as_brute_force_plans_it(seed, window):
+    check(routing(released(random_stops(5, 40 + seed, window=window), seed), [Van(capacity=5, reloads=1)]))
+
+
+@SEEDS
+def test_two_vans_of_which_one_reloads_share_what_becomes_ready(seed):
+    stops = released(random_stops(5, 50 + seed, window=4_000), seed)
+    vans = [Van(capacity=4, reloads=1, range_m=30_000), Van(capacity=6, longest=3_000, fixed=900)]
+    check(routing(stops, vans), iterations=30_000)
+
+
+def test_a_plan_of_several_trips_is_taken_up_as_it_is():
+    problem = routing(released(random_stops(6, 60, window=6_000), 3), [Van(capacity=4, reloads=2)])
+    best = solve(problem)
+    assert len(best.routes[0].trips) == 2
+    assert SisrSolver().solve(problem, Iterations(limit=50), seed=9, start=best) == best
 
 
 @SEEDS
@@ -142,7 +172,6 @@ def test_nothing_to_bring_and_nobody_to_bring_it_need_no_route():
 @pytest.mark.parametrize(
     ("problem", "name"),
     [
-        (routing([Stop(x=1, release=9)], [Van()]), "releases"),
         (routing([Stop(x=1, pickup=1)], [Van()]), "pickups"),
         (routing([Stop(x=1), Stop(x=2)], [Van()], pairs=[Pair(pickup=0, delivery=1)]), "pairs"),
         (routing([Stop(x=1)], [Van()], rests=[Rest(earliest=5, latest=9, length=3)]), "breaks"),

@@ -1,13 +1,17 @@
 """The cheapest feasible place of a stop: near other stops, at the depots of ruined routes, in an empty route."""
 
-from doorstep.foundation.kernels import inlined
+from doorstep.foundation.kernels import inlined, lean_kernel
 from doorstep.vehicle_routing.sisr._arcs import metres, seconds, wide
 from doorstep.vehicle_routing.sisr._links import time_money
-from doorstep.vehicle_routing.sisr._random import draw
+from doorstep.vehicle_routing.sisr._random import below, draw
 from doorstep.vehicle_routing.sisr.layout import (
     ABOARD,
     BACK,
+    BEFORE_D,
+    BEFORE_E,
+    BEFORE_L,
     CAPACITY,
+    CHAINED,
     CLOSE,
     COUNT,
     DIMS,
@@ -15,6 +19,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     FAR,
     FIXED,
     GAP,
+    HEAD,
     INTO,
     KIND,
     LEAST_PER_M,
@@ -22,6 +27,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     MAX_M,
     MAX_S,
     METRES,
+    MOST_TRIPS,
     NEEDS,
     NEXT,
     ONLY,
@@ -36,6 +42,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     PREV,
     PROFILE,
     REACH,
+    RELEASE,
     ROUTE,
     RUINED,
     SD,
@@ -43,13 +50,19 @@ from doorstep.vehicle_routing.sisr.layout import (
     SERVICE,
     SKILLS,
     SL,
+    SLOTS,
     SPARES,
     TIMED,
+    TRIPS,
     Search,
 )
 
 BLINK = 42_949_672
 """One in a hundred of 2**32."""
+TYPE_BLINK = 858_993_459
+"""One in five times the empty vehicle of one type is overlooked, where there are others."""
+NEARBY, ANYWHERE = 10, 4
+"""Vehicles asked for a further trip: those of the nearest stops, and some anywhere."""
 
 
 @inlined
@@ -70,8 +83,18 @@ def timed_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int) 
     node = s.node
     k = s.route[r, KIND]
     profile = s.kind[k, PROFILE]
-    drive = node[p, PD] + seconds(s, profile, wide(node[p, PLACE]), wide(node[c, PLACE]), into)
-    at = max(node[p, PE] + drive, node[c, OPEN])
+    duration, early, latest = wide(node[p, PD]), wide(node[p, PE]), wide(node[p, PL])
+    if s.number[CHAINED] == 1:
+        early = max(early, s.stop[c, RELEASE])
+        before = s.route[r, BEFORE_D]
+        if early > latest or s.route[r, BEFORE_E] + before > latest:
+            return FAR
+        wait = max(early - before - s.route[r, BEFORE_L], 0)
+        early = max(early - before, s.route[r, BEFORE_E]) - wait
+        latest = min(latest - before, s.route[r, BEFORE_L])
+        duration += before + wait
+    drive = duration + seconds(s, profile, wide(node[p, PLACE]), wide(node[c, PLACE]), into)
+    at = max(early + drive, node[c, OPEN])
     if at > node[c, CLOSE]:
         return FAR
     onward = seconds(s, profile, wide(node[c, PLACE]), wide(node[q, INTO]), out)
@@ -79,24 +102,24 @@ def timed_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int) 
         return FAR
     if s.number[PAID] == 0:
         return 0
-    wait = max(node[c, OPEN] - drive - node[p, PL], 0)
-    late = min(node[c, CLOSE] - drive, node[p, PL])
+    wait = max(node[c, OPEN] - drive - latest, 0)
+    late = min(node[c, CLOSE] - drive, latest)
     duration = drive + wait + node[c, SERVICE] + onward
     duration += max(node[q, SE] - duration - late, 0) + node[q, SD]
     if duration > s.kind[k, MAX_S]:
         return FAR
-    return time_money(s, k, duration) - time_money(s, k, s.route[r, DURATION])
+    return time_money(s, k, duration) - time_money(s, k, s.route[s.route[r, HEAD], DURATION])
 
 
 @inlined
 def place_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int, ceiling: int) -> int:
     """Return the money of stop c between nodes p and q of route r, FAR if it breaks a rule or costs ``ceiling``."""
-    k = s.route[r, KIND]
+    k, h = s.route[r, KIND], s.route[r, HEAD]
     more = into + out - s.node[p, GAP]
     money = s.kind[k, PER_M] * more
-    if s.route[r, COUNT] == 0:
+    if s.route[h, TRIPS] == 0:
         money += s.kind[k, FIXED]
-    if money >= ceiling or s.route[r, METRES] + more > s.kind[k, MAX_M]:
+    if money >= ceiling or s.route[h, METRES] + more > s.kind[k, MAX_M]:
         return FAR
     if s.number[TIMED] == 1:
         time = timed_money(s, c, r, p, q, into, out)
@@ -143,16 +166,18 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
                 best, best_p, best_r, best_in, best_out = money, p, r, on, out
     stops = node.shape[0] - s.route.shape[0]
     kinds = s.kind.shape[0]
+    turn = below(s.random, kinds) if kinds > 1 else 0
+    shy = 1 if kinds > 1 and draw(s.random) < TYPE_BLINK else 0
     for i in range(ruins + kinds):
         if i < ruins:
             r = s.work[i, RUINED]
             if s.route[r, COUNT] == 0:
                 continue
         else:
-            k = i - ruins
-            if s.kind[k, SPARES] == 0:
+            k = (i - ruins + turn) % kinds
+            if s.kind[k, SPARES] == 0 or (shy == 1 and i == ruins + kinds - 1 and best < FAR):
                 continue
-            r = s.spare[k, s.kind[k, SPARES] - 1]
+            r = s.spare[k, s.kind[k, SPARES] - 1] + s.kind[k, SLOTS] // 2
         if fits(s, c, r) == 0:
             continue
         depot = stops + r
@@ -171,3 +196,56 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
             if money < best and draw(s.random) >= BLINK:
                 best, best_p, best_r, best_in, best_out = money, p, r, into, out
     return best, best_p, best_r, best_in, best_out
+
+
+@inlined
+def further_trip(s: Search, h: int, number: int) -> int:
+    """Return the empty trip in the middle of the gap with a number between the trips of a vehicle, -1 if none."""
+    slots = s.kind[s.route[h, KIND], SLOTS]
+    first = h
+    for r in range(h, h + slots + 1):
+        if r < h + slots and s.route[r, COUNT] == 0:
+            continue
+        if r > first:
+            if number == 0:
+                return int((first + r) // 2)
+            number -= 1
+        first = r + 1
+    return -1
+
+
+@lean_kernel
+def cheapest_trip(s: Search, c: int, ruins: int, best: int) -> tuple[int, int, int, int]:
+    """Return money, trip and metres in and out of the best further trip for stop c alone, if cheaper than ``best``.
+
+    Vehicles that pass nearby, that have been ruined and some at random are asked; each has a trip free before, between
+    and behind its own.
+    """
+    node = s.node
+    best_r, best_in, best_out = -1, 0, 0
+    here = wide(node[c, PLACE])
+    base = node.shape[0] - s.route.shape[0]
+    nearby = min(NEARBY, s.near.shape[1])
+    for i in range(ruins + nearby + ANYWHERE):
+        if i < ruins:
+            r = s.work[i, RUINED]
+        elif i < ruins + nearby:
+            r = wide(node[s.near[c, i - ruins], ROUTE])
+        else:
+            r = below(s.random, s.route.shape[0])
+        if r < 0:
+            continue
+        h, k = s.route[r, HEAD], s.route[r, KIND]
+        if s.route[h, TRIPS] == 0 or s.route[h, TRIPS] >= s.kind[k, MOST_TRIPS]:
+            continue
+        for number in range(s.kind[k, SLOTS]):
+            r = further_trip(s, h, number)
+            if r < 0 or fits(s, c, r) == 0:
+                break
+            depot = base + r
+            into = metres(s, s.kind[k, PROFILE], wide(node[depot, PLACE]), here)
+            out = metres(s, s.kind[k, PROFILE], here, wide(node[depot, INTO]))
+            money = place_money(s, c, r, depot, depot, into, out, best)
+            if money < best and draw(s.random) >= BLINK:
+                best, best_r, best_in, best_out = money, r, into, out
+    return best, best_r, best_in, best_out

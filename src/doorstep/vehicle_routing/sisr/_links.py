@@ -6,10 +6,15 @@ of vehicle routing problems with time-windows, C&OR 40(1): segments of routes in
 """
 
 from doorstep.foundation.kernels import inlined, lean_kernel
+from doorstep.vehicle_routing.problem import LAST
 from doorstep.vehicle_routing.sisr._arcs import metres, seconds, wide
 from doorstep.vehicle_routing.sisr.layout import (
     ABOARD,
     BACK,
+    BEFORE_D,
+    BEFORE_E,
+    BEFORE_L,
+    CHAINED,
     CLOCK,
     CLOSE,
     COUNT,
@@ -19,6 +24,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     EXTRA,
     FIXED,
     GAP,
+    HEAD,
     INTO,
     KIND,
     LOAD,
@@ -35,17 +41,21 @@ from doorstep.vehicle_routing.sisr.layout import (
     PLACE,
     PREV,
     PROFILE,
+    RELEASE,
     ROUTE,
     SD,
     SE,
     SERVED,
     SERVICE,
     SL,
+    SLOTS,
     SOILED,
     SPARE,
     SPARES,
     STAMP,
     TOUCHED,
+    TRIPS,
+    USED,
     Search,
 )
 
@@ -84,12 +94,16 @@ def unlink(s: Search, c: int, gap: int) -> int:
     s.route[r, COUNT] -= 1
     s.number[SERVED] -= 1
     money = s.stop[c, EXTRA]
+    h = s.route[r, HEAD]
     if s.route[r, COUNT] == 0:
         gap = 0
-        money += s.kind[k, FIXED]
-        s.route[r, SPARE] = s.kind[k, SPARES]
-        s.spare[k, s.kind[k, SPARES]] = r
-        s.kind[k, SPARES] += 1
+        s.number[USED] -= 1
+        s.route[h, TRIPS] -= 1
+        if s.route[h, TRIPS] == 0:
+            money += s.kind[k, FIXED]
+            s.route[h, SPARE] = s.kind[k, SPARES]
+            s.spare[k, s.kind[k, SPARES]] = h
+            s.kind[k, SPARES] += 1
     elif gap < 0:
         gap = metres(s, s.kind[k, PROFILE], wide(node[p, PLACE]), wide(node[q, INTO]))
     node[p, NEXT] = q
@@ -97,7 +111,7 @@ def unlink(s: Search, c: int, gap: int) -> int:
     node[p, GAP] = gap
     node[q, BACK] = gap
     node[c, ROUTE] = -1
-    s.route[r, METRES] += gap - saved
+    s.route[h, METRES] += gap - saved
     for m in range(s.number[DIMS]):
         s.route[r, ABOARD + m] -= s.stop[c, LOAD + m]
     return int(money + s.kind[k, PER_M] * (saved - gap))
@@ -120,17 +134,21 @@ def relink(s: Search, c: int, p: int, r: int, into: int, out: int) -> int:
     node[c, GAP] = out
     node[q, BACK] = out
     money = s.stop[c, EXTRA]
+    h = s.route[r, HEAD]
     if s.route[r, COUNT] == 0:
-        money += s.kind[k, FIXED]
-        at = s.route[r, SPARE]
-        s.kind[k, SPARES] -= 1
-        last = s.spare[k, s.kind[k, SPARES]]
-        s.spare[k, at] = last
-        s.route[last, SPARE] = at
-        s.route[r, SPARE] = -1
+        s.number[USED] += 1
+        s.route[h, TRIPS] += 1
+        if s.route[h, TRIPS] == 1:
+            money += s.kind[k, FIXED]
+            at = s.route[h, SPARE]
+            s.kind[k, SPARES] -= 1
+            last = s.spare[k, s.kind[k, SPARES]]
+            s.spare[k, at] = last
+            s.route[last, SPARE] = at
+            s.route[h, SPARE] = -1
     s.route[r, COUNT] += 1
     s.number[SERVED] += 1
-    s.route[r, METRES] += into + out - gap
+    s.route[h, METRES] += into + out - gap
     for m in range(s.number[DIMS]):
         s.route[r, ABOARD + m] += s.stop[c, LOAD + m]
     return int(money + s.kind[k, PER_M] * (into + out - gap))
@@ -183,6 +201,52 @@ def walk_back(s: Search, profile: int, depot: int, p: int) -> int:
     return int(node[depot, PD] + drive + wait + total)
 
 
+@inlined
+def chain_trips(s: Search, k: int, h: int) -> int:
+    """Renew the segments of all trips of a vehicle, each loaded when it is back and all parcels are ready.
+
+    Return the duration of the whole.
+    """
+    node, profile = s.node, s.kind[k, PROFILE]
+    slots = s.kind[k, SLOTS]
+    base = node.shape[0] - s.route.shape[0]
+    duration, early, late = 0, 0, LAST
+    for r in range(h, h + slots):
+        depot = base + r
+        s.route[r, BEFORE_D], s.route[r, BEFORE_E], s.route[r, BEFORE_L] = duration, early, late
+        ready = wide(node[depot, OPEN])
+        v = wide(node[depot, NEXT])
+        while v != depot:
+            ready = max(ready, s.stop[v, RELEASE])
+            v = wide(node[v, NEXT])
+        node[depot, PE] = ready
+        if s.route[r, COUNT] == 0:
+            continue
+        walk_on(s, profile, depot, wide(node[depot, NEXT]))
+        p = wide(node[depot, PREV])
+        home = seconds(s, profile, wide(node[p, PLACE]), wide(node[depot, INTO]), wide(node[p, GAP]))
+        wait = max(node[p, PE] - duration - late, 0)
+        early = max(node[p, PE] - duration, early) - wait
+        late = min(node[p, PL] - duration, late)
+        duration += wait + node[p, PD] + home
+    total, first, last = 0, 0, wide(node[base + h, CLOSE])
+    for r in range(h + slots - 1, h - 1, -1):
+        depot = base + r
+        node[depot, SD], node[depot, SE], node[depot, SL] = total, first, last
+        if s.route[r, COUNT] == 0:
+            continue
+        walk_back(s, profile, depot, wide(node[depot, PREV]))
+        v = wide(node[depot, NEXT])
+        drive = node[depot, PD] + seconds(
+            s, profile, wide(node[depot, PLACE]), wide(node[v, INTO]), wide(node[depot, GAP])
+        )
+        wait = max(node[v, SE] - drive - node[depot, PL], 0)
+        total = node[v, SD] + drive + wait
+        first = max(node[v, SE] - drive, node[depot, PE]) - wait
+        last = min(node[v, SL] - drive, node[depot, PL])
+    return int(total)
+
+
 @lean_kernel
 def refresh(s: Search, r: int, first: int, last: int) -> int:
     """Renew the segments of a route that has changed from node ``first`` to node ``last``, which are its own.
@@ -190,15 +254,18 @@ def refresh(s: Search, r: int, first: int, last: int) -> int:
     Return what its time costs more than before.
     """
     k = s.route[r, KIND]
+    h = s.route[r, HEAD]
     depot = s.node.shape[0] - s.route.shape[0] + r
-    before = s.route[r, DURATION]
-    if s.route[r, COUNT] == 0:
-        s.route[r, DURATION] = 0
-        return int(-time_money(s, k, before))
-    profile = s.kind[k, PROFILE]
-    walk_on(s, profile, depot, first)
-    s.route[r, DURATION] = walk_back(s, profile, depot, last)
-    return int(time_money(s, k, s.route[r, DURATION]) - time_money(s, k, before))
+    before = s.route[h, DURATION]
+    if s.route[h, TRIPS] == 0:
+        s.route[h, DURATION] = 0
+    elif s.number[CHAINED] == 0:
+        profile = s.kind[k, PROFILE]
+        walk_on(s, profile, depot, first)
+        s.route[h, DURATION] = walk_back(s, profile, depot, last)
+    if s.number[CHAINED] == 1:
+        s.route[h, DURATION] = chain_trips(s, k, h)
+    return int(time_money(s, k, s.route[h, DURATION]) - time_money(s, k, before))
 
 
 @lean_kernel

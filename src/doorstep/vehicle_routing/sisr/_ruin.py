@@ -24,7 +24,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     RUINED,
     SERVED,
     SIBLING,
-    SPARES,
+    USED,
     Search,
 )
 
@@ -120,10 +120,7 @@ def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
     The pool holds the removed stops first, then stops that were left out near the seed, of each group the leader.
     """
     node = s.node
-    used = s.route.shape[0]
-    for k in range(s.kind.shape[0]):
-        used -= s.kind[k, SPARES]
-    average = s.number[SERVED] / max(1, used)
+    average = s.number[SERVED] / max(1, s.number[USED])
     longest = max(1.0, min(float(LONGEST), average))
     strings = int(1.0 + unit(s.random) * (4.0 * AVERAGE / (1.0 + longest) - 1.0))
     gone, saved, ruins, absent = 0, 0, 0, 0

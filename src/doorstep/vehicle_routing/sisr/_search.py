@@ -8,7 +8,7 @@ import math
 
 from doorstep.foundation.kernels import inlined, lean_kernel
 from doorstep.vehicle_routing.sisr._arcs import wide
-from doorstep.vehicle_routing.sisr._insert import cheapest_place
+from doorstep.vehicle_routing.sisr._insert import cheapest_place, cheapest_trip
 from doorstep.vehicle_routing.sisr._links import refresh, refresh_all, relink, soil, touch, unlink
 from doorstep.vehicle_routing.sisr._random import below, unit
 from doorstep.vehicle_routing.sisr._ruin import ruin
@@ -26,11 +26,14 @@ from doorstep.vehicle_routing.sisr.layout import (
     IMPROVED,
     ITERATIONS,
     LOAD,
+    LOST,
+    MISSING,
     NEXT,
     OPEN,
     PREV,
     PRIZE,
     PUT,
+    RELOADS,
     ROUTE,
     RUINED,
     SERVED,
@@ -92,6 +95,7 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
     """
     put = 0
     touched = ruins
+    base = s.node.shape[0] - s.route.shape[0]
     for i in range(pool):
         first = s.pool[i]
         money, p, r, into, out = FAR, -1, -1, 0, 0
@@ -99,6 +103,10 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
         other = first
         while True:
             m, mp, mr, m_in, m_out = cheapest_place(s, other, ruins)
+            if s.number[RELOADS] == 1:
+                trip, tr, t_in, t_out = cheapest_trip(s, other, ruins, m)
+                if tr >= 0:
+                    m, mp, mr, m_in, m_out = trip, base + tr, tr, t_in, t_out
             if m + s.stop[other, EXTRA] < money:
                 c, money, p, r, into, out = other, m + s.stop[other, EXTRA], mp, mr, m_in, m_out
             other = s.stop[other, SIBLING]
@@ -106,6 +114,8 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
                 break
         if p < 0 or (forced == 0 and money >= s.stop[first, PRIZE]):
             spent += s.stop[first, PRIZE]
+            if s.stop[first, PRIZE] >= s.number[MISSING]:
+                s.number[LOST] = first
         else:
             touched = touch(s, r, touched)
             s.work[put, PUT] = c
@@ -153,6 +163,18 @@ def keep(s: Search, put: int, gone: int) -> None:
         s.number[DIRTY] = 0
 
 
+@inlined
+def next_seed(s: Search) -> int:
+    """Return the stop around which to ruin: any, or every other time one that has to be served and is not."""
+    lost = s.number[LOST]
+    if lost >= 0:
+        if s.node[lost, ROUTE] >= 0:
+            s.number[LOST] = -1
+        elif below(s.random, 2) == 0:
+            return int(lost)
+    return below(s.random, s.near.shape[0])
+
+
 @lean_kernel
 def iterate(s: Search, count: int, temperature: float) -> None:
     """Run ``count`` iterations of ruin and recreate at a temperature [money]."""
@@ -162,7 +184,7 @@ def iterate(s: Search, count: int, temperature: float) -> None:
         s.number[CLOCK] += 1
         allowed = -temperature * math.log(unit(s.random))
         left = stops - s.number[SERVED]
-        gone, pool, ruins, saved = ruin(s, below(s.random, stops))
+        gone, pool, ruins, saved = ruin(s, next_seed(s))
         spent = -saved
         if s.number[TIMED] == 1:
             for i in range(ruins):

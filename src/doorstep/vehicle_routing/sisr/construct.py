@@ -10,10 +10,10 @@ from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._savings import join_routes
 from doorstep.vehicle_routing.sisr._search import recreate
 from doorstep.vehicle_routing.sisr.layout import Ints32
-from doorstep.vehicle_routing.sisr.pack import Part, count_money, left_out
+from doorstep.vehicle_routing.sisr.pack import Part, Route, count_money, left_out
 
 
-def savings(problem: RoutingProblem, near: Ints32) -> list[tuple[int, list[int]]]:
+def savings(problem: RoutingProblem, near: Ints32) -> list[Route]:
     """Return routes of vehicle type 0 from one depot that keep its capacity; windows and fleet are left aside."""
     depots, count = len(problem.depots), len(problem.stops)
     first = np.repeat(np.arange(count), near.shape[1])
@@ -26,7 +26,7 @@ def savings(problem: RoutingProblem, near: Ints32) -> list[tuple[int, list[int]]
     links = np.empty((count, 2), dtype=np.int64)
     load = np.ascontiguousarray(problem.stops.load, dtype=np.int64).copy()
     join_routes(order, first, second, load, np.ascontiguousarray(problem.vehicles.capacity[0], dtype=np.int64), links)
-    return [(0, chain) for chain in _chains(links)]
+    return [Route(0, [chain]) for chain in _chains(links)]
 
 
 def _chains(links: Ints) -> list[list[int]]:

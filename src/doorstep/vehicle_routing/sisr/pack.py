@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +24,20 @@ REACH, REACH_TIMED = 30, 40
 SPARE_ROUTES = 8
 """Empty routes of each type that are kept beside the used ones."""
 
-Sequences = Sequence[tuple[int, Sequence[int]]]
-"""Vehicle type and stops of each route."""
+MOST_TRIPS = 5
+"""Trips that a vehicle makes at most, whatever else it may."""
+
+
+class Route(NamedTuple):
+    """A vehicle type and the stops of its trips."""
+
+    kind: int
+    trips: list[list[int]]
+
+    @property
+    def stops(self) -> list[int]:
+        """All stops in order."""
+        return [stop for trip in self.trips for stop in trip]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +52,7 @@ class Part:
 def pack(
     problem: RoutingProblem,
     rows: Ints,
-    routes: Sequences,
+    routes: Sequence[Route],
     fleet: Ints,
     money: Money,
     rng: np.random.Generator,
@@ -52,7 +65,7 @@ def pack(
     rows : (R,)
         Stops of the part. Those in no route are left out at first.
     routes
-        Vehicle type and stops (of the problem, all in ``rows``) of each route.
+        Vehicle type and trips (stops of the problem, all in ``rows``) of each route.
     fleet : (V,)
         Vehicles of each type that the part may use.
     money
@@ -73,13 +86,16 @@ def pack(
         near = nearest_by_points(points[depots + rows], AROUND)
     elif near is None:
         near = nearest_by_table(table_m[0][depots:, depots:], AROUND)
-    route, node = _nodes(problem, rows, routes, fleet, kind.shape[1] - at.CAPACITY)
+    route, node = _nodes(problem, rows, routes, fleet, kind)
     timed = int(_is_timed(problem, rows))
     number = np.zeros(at.NUMBERS, dtype=np.int64)
     number[at.DIMS] = kind.shape[1] - at.CAPACITY
     number[at.REACH] = min(REACH_TIMED if timed else REACH, near.shape[1])
     number[at.PLANE], number[at.TIMED] = isinstance(roads, PlaneRoads), timed
     number[at.PAID] = timed and _is_paid(problem)
+    number[at.RELOADS] = (kind[:, at.MOST_TRIPS] > 1).any()
+    number[at.CHAINED] = timed and (number[at.RELOADS] or released(problem, rows))
+    number[at.LOST], number[at.MISSING] = -1, money.missing
     number[at.LEAST_PER_M] = kind[:, at.PER_M].min(initial=at.FAR)
     search = Search(
         node=node,
@@ -104,21 +120,21 @@ def pack(
     return part
 
 
-def unpack(part: Part, *, best: bool) -> list[tuple[int, list[int]]]:
-    """Return vehicle type and stops of each route, of the best plan or of the current one."""
+def unpack(part: Part, *, best: bool) -> list[Route]:
+    """Return the routes of the best plan or of the current one, by their heads."""
     s = part.search
     following = (s.best[:, 0] if best else s.node[:, at.NEXT]).tolist()
-    stops = part.rows.size
-    found = []
-    for r, kind in enumerate(s.route[:, at.KIND].tolist()):
-        depot, sequence = stops + r, []
+    rows, stops = part.rows.tolist(), part.rows.size
+    found: dict[int, Route] = {}
+    for r, (kind, head) in enumerate(s.route[:, [at.KIND, at.HEAD]].tolist()):
+        depot, trip = stops + r, []
         v = following[depot]
         while v != depot:
-            sequence.append(int(part.rows[v]))
+            trip.append(rows[v])
             v = following[v]
-        if sequence:
-            found.append((kind, sequence))
-    return found
+        if trip:
+            found.setdefault(head, Route(kind, [])).trips.append(trip)
+    return list(found.values())
 
 
 def _kinds(problem: RoutingProblem, money: Money) -> Ints:
@@ -134,8 +150,17 @@ def _kinds(problem: RoutingProblem, money: Money) -> Ints:
     kind[:, at.OVER_RATE] = money.over_per_s
     kind[:, at.SKILLS] = vehicles.skills
     kind[:, at.PROFILE] = vehicles.profile
+    kind[:, at.MOST_TRIPS] = most_trips(problem)
+    kind[:, at.SLOTS] = 2 * kind[:, at.MOST_TRIPS] - 1
     kind[:, at.CAPACITY :] = capacity
     return kind
+
+
+def most_trips(problem: RoutingProblem) -> Ints:
+    """Return how many trips each type (V,) makes at most: one if it does not load where it starts and ends."""
+    v = problem.vehicles
+    at_home = (v.reload == v.start) & (v.end == v.start)
+    return np.where(at_home, np.minimum(v.max_reloads + 1, MOST_TRIPS), 1)
 
 
 def _stop_rows(problem: RoutingProblem, rows: Ints, money: Money) -> Ints:
@@ -150,6 +175,7 @@ def _stop_rows(problem: RoutingProblem, rows: Ints, money: Money) -> Ints:
     stop[:, at.EXTRA] = stops.extra_minor[rows] * money.minor
     stop[:, at.SIBLING], stop[:, at.LEADER] = sibling, leader
     np.maximum.at(stop[:, at.PRIZE], leader, stop[:, at.PRIZE].copy())
+    stop[:, at.RELEASE] = np.clip(stops.release_at[rows] - origin_at(problem), 0, LAST)
     stop[:, at.LOAD :] = load[rows]
     return stop
 
@@ -159,15 +185,20 @@ def origin_at(problem: RoutingProblem) -> int:
     return int(problem.vehicles.shift_start_at.min(initial=LAST * 8)) if len(problem.vehicles) else 0
 
 
-def _nodes(problem: RoutingProblem, rows: Ints, routes: Sequences, fleet: Ints, dims: int) -> tuple[Ints, Ints32]:
-    """Return the route slots, of used and spare routes, and the nodes of stops and depots, not linked yet."""
+def _nodes(
+    problem: RoutingProblem, rows: Ints, routes: Sequence[Route], fleet: Ints, kind: Ints
+) -> tuple[Ints, Ints32]:
+    """Return the trips of used and of spare vehicles, and the nodes of stops and depots, not linked yet."""
     stops, vehicles, depots = problem.stops, problem.vehicles, problem.depots
-    used = np.bincount(np.array([kind for kind, _ in routes], dtype=np.int64), minlength=len(vehicles))
-    served = sum(len(sequence) for _, sequence in routes)
-    spare = SPARE_ROUTES + (rows.size - served)
-    kinds = np.repeat(np.arange(len(vehicles)), np.minimum(fleet, np.minimum(used + spare, rows.size)))
-    route = np.zeros((kinds.size, at.ABOARD + dims), dtype=np.int64)
+    used = np.bincount(np.array([route.kind for route in routes], dtype=np.int64), minlength=len(vehicles))
+    spare = SPARE_ROUTES + (rows.size - sum(len(route.stops) for route in routes))
+    owners = np.repeat(np.arange(len(vehicles)), np.minimum(fleet, np.minimum(used + spare, rows.size)))
+    slots = kind[owners, at.SLOTS]
+    kinds = np.repeat(owners, slots)
+    route = np.zeros((kinds.size, at.ABOARD + kind.shape[1] - at.CAPACITY), dtype=np.int64)
     route[:, at.KIND] = kinds
+    route[:, at.HEAD] = np.repeat(np.cumsum(slots) - slots, slots)
+    route[:, at.BEFORE_L] = LAST
     node = _aligned(rows.size + kinds.size)
     start = origin_at(problem)
     here = node[: rows.size]
@@ -183,9 +214,9 @@ def _nodes(problem: RoutingProblem, rows: Ints, routes: Sequences, fleet: Ints, 
     home[:, at.PLACE], home[:, at.INTO] = begin, end
     shift = np.column_stack([vehicles.shift_start_at[kinds], vehicles.shift_end_at[kinds]]) - start
     home[:, at.PD] = depots.loading_s[begin]
-    home[:, at.PE] = np.maximum(shift[:, 0], depots.open_at[begin] - start)
+    home[:, at.PE] = home[:, at.OPEN] = np.maximum(shift[:, 0], depots.open_at[begin] - start)
     home[:, at.PL] = np.clip(np.minimum(shift[:, 1], depots.close_at[begin] - start), -1, LAST)
-    home[:, at.SL] = np.clip(np.minimum(shift[:, 1], depots.close_at[end] - start), -1, LAST)
+    home[:, at.SL] = home[:, at.CLOSE] = np.clip(np.minimum(shift[:, 1], depots.close_at[end] - start), -1, LAST)
     return route, node
 
 
@@ -225,8 +256,15 @@ def _is_timed(problem: RoutingProblem, rows: Ints) -> bool:
     if _is_paid(problem) or not isinstance(problem.roads, PlaneRoads):
         return True
     first, last = origin_at(problem), int(problem.vehicles.shift_end_at.max(initial=0))
+    if released(problem, rows):
+        return True
     windows = (problem.stops.start_at[rows] > first) | (problem.stops.end_at[rows] < last)
     return bool(windows.any()) or last - first < LAST - 1
+
+
+def released(problem: RoutingProblem, rows: Ints) -> bool:
+    """Return whether some parcel is not ready when the first shift begins."""
+    return bool((problem.stops.release_at[rows] > origin_at(problem)).any())
 
 
 def _is_paid(problem: RoutingProblem) -> bool:
@@ -235,38 +273,44 @@ def _is_paid(problem: RoutingProblem) -> bool:
     return bool(vehicles.per_hour_minor.any() or vehicles.overtime_per_hour_minor.any() or limited)
 
 
-def _link(part: Part, routes: Sequences) -> None:
-    """Put the stops of given routes into slots of their types, and count what the whole costs."""
-    s, problem = part.search, part.problem
-    node, route = s.node, s.route
-    stops = part.rows.size
+def _link(part: Part, routes: Sequence[Route]) -> None:
+    """Give given routes to vehicles of their types, the trips to the middle of theirs, and count what all costs."""
+    s, route = part.search, part.search.route
     number = {int(row): n for n, row in enumerate(part.rows)}
-    free = {kind: list(np.flatnonzero(route[:, at.KIND] == kind)[::-1]) for kind in range(s.kind.shape[0])}
-    depots = len(problem.depots)
-    places = np.concatenate([np.arange(depots), depots + part.rows])
-    for kind, sequence in routes:
-        r = int(free[kind].pop())
-        chain = np.array([stops + r, *(number[stop] for stop in sequence), stops + r])
-        before, after = chain[:-1], chain[1:]
-        profile = int(s.kind[kind, at.PROFILE])
-        gaps, _ = problem.roads.along(profile, places[node[before, at.PLACE]], places[node[after, at.INTO]])
-        node[before, at.NEXT], node[after, at.PREV] = after, before
-        node[before, at.GAP], node[after, at.BACK] = gaps, gaps
-        node[chain[1:-1], at.ROUTE] = r
-        route[r, at.COUNT], route[r, at.METRES] = len(sequence), gaps.sum()
-        route[r, at.ABOARD :] = s.stop[chain[1:-1], at.LOAD :].sum(axis=0)
-        route[r, at.SPARE] = -1
-    for kind, slots in free.items():
-        for r in slots:
-            route[r, at.SPARE] = s.kind[kind, at.SPARES]
-            s.spare[kind, s.kind[kind, at.SPARES]] = r
+    heads = np.flatnonzero(route[:, at.HEAD] == np.arange(route.shape[0]))
+    free = {kind: list(heads[route[heads, at.KIND] == kind][::-1]) for kind in range(s.kind.shape[0])}
+    for kind, trips in routes:
+        head = int(free[kind].pop())
+        route[head, at.SPARE], route[head, at.TRIPS] = -1, len(trips)
+        first = head + (int(s.kind[kind, at.SLOTS]) - len(trips)) // 2
+        for r, trip in enumerate(trips, start=first):
+            _link_trip(part, r, [number[stop] for stop in trip])
+    for kind, empty in free.items():
+        for head in empty:
+            route[head, at.SPARE] = s.kind[kind, at.SPARES]
+            s.spare[kind, s.kind[kind, at.SPARES]] = head
             s.kind[kind, at.SPARES] += 1
-    used = np.flatnonzero(route[:, at.COUNT])
     if s.number[at.TIMED]:
-        for r in used.tolist():
-            refresh_all(s, r)
-    s.number[at.SERVED] = int(route[:, at.COUNT].sum())
+        for head in np.flatnonzero(route[:, at.TRIPS]).tolist():
+            refresh_all(s, head)
+    s.number[at.SERVED], s.number[at.USED] = int(route[:, at.COUNT].sum()), np.count_nonzero(route[:, at.COUNT])
     count_money(s)
+
+
+def _link_trip(part: Part, r: int, sequence: Sequence[int]) -> None:
+    s, problem = part.search, part.problem
+    node, route, base, depots = s.node, s.route, part.rows.size, len(problem.depots)
+    places = np.concatenate([np.arange(depots), depots + part.rows])
+    chain = np.array([base + r, *sequence, base + r])
+    before, after = chain[:-1], chain[1:]
+    profile = int(s.kind[route[r, at.KIND], at.PROFILE])
+    gaps, _ = problem.roads.along(profile, places[node[before, at.PLACE]], places[node[after, at.INTO]])
+    node[before, at.NEXT], node[after, at.PREV] = after, before
+    node[before, at.GAP], node[after, at.BACK] = gaps, gaps
+    node[chain[1:-1], at.ROUTE] = r
+    route[r, at.COUNT] = len(sequence)
+    route[route[r, at.HEAD], at.METRES] += gaps.sum()
+    route[r, at.ABOARD :] = s.stop[chain[1:-1], at.LOAD :].sum(axis=0)
 
 
 def left_out(s: Search) -> Ints:
@@ -278,7 +322,7 @@ def left_out(s: Search) -> Ints:
 
 def count_money(s: Search) -> None:
     """Count anew what the current plan costs, and call it the best."""
-    used = np.flatnonzero(s.route[:, at.COUNT])
+    used = np.flatnonzero(s.route[:, at.TRIPS])
     kinds, duration = s.route[used, at.KIND], s.route[used, at.DURATION]
     money = s.kind[kinds, at.FIXED] + s.kind[kinds, at.PER_M] * s.route[used, at.METRES]
     if s.number[at.TIMED]:

@@ -19,7 +19,7 @@ def retype(problem: RoutingProblem, parts: Sequence[Search]) -> list[Ints]:
 
     Only types that differ from a route's own in nothing but capacity, skills and cost are thought of.
     """
-    used = [np.flatnonzero(part.route[:, at.COUNT]) for part in parts]
+    used = [np.flatnonzero(part.route[:, at.TRIPS]) for part in parts]
     own = np.concatenate([part.route[rows, at.KIND] for part, rows in zip(parts, used, strict=True)])
     cost = np.concatenate([_costs(part, rows) for part, rows in zip(parts, used, strict=True)])
     alike = _alike(problem)
@@ -47,10 +47,12 @@ def _costs(s: Search, rows: Ints) -> Ints:
     metres, duration = route[:, at.METRES][:, None], route[:, at.DURATION][:, None]
     money: Ints = kind[:, at.FIXED] + metres * kind[:, at.PER_M] + duration * kind[:, at.PER_S]
     money += np.maximum(0, duration - kind[:, at.OVER_S]) * kind[:, at.OVER_RATE]
-    room = (route[:, None, at.ABOARD :] <= kind[None, :, at.CAPACITY :]).all(axis=2)
+    fullest = np.zeros_like(s.route[:, at.ABOARD :])
+    np.maximum.at(fullest, s.route[:, at.HEAD], s.route[:, at.ABOARD :])
+    room = (fullest[rows][:, None] <= kind[None, :, at.CAPACITY :]).all(axis=2)
     needs = np.zeros(s.route.shape[0], dtype=np.int64)
-    stops = s.near.shape[0]
-    on = s.node[:stops, at.ROUTE]
+    on = s.node[: s.near.shape[0], at.ROUTE].copy()
+    on[on >= 0] = s.route[on[on >= 0], at.HEAD]
     np.bitwise_or.at(needs, on[on >= 0], s.stop[on >= 0, at.NEEDS])
     able = needs[rows][:, None] & ~kind[:, at.SKILLS] == 0
     bound = np.unique(on[(on >= 0) & (s.stop[:, at.ONLY] >= 0)])
@@ -60,8 +62,8 @@ def _costs(s: Search, rows: Ints) -> Ints:
 
 
 def _alike(problem: RoutingProblem) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
-    """Return whether two types (V, V) have the same depots, roads and shift."""
+    """Return whether two types (V, V) have the same depots, roads, shift and reloads."""
     v = problem.vehicles
-    table = np.column_stack([v.start, v.end, v.profile, v.shift_start_at, v.shift_end_at])
+    table = np.column_stack([v.start, v.end, v.reload, v.profile, v.shift_start_at, v.shift_end_at, v.max_reloads])
     alike: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (table[:, None] == table[None]).all(axis=2)
     return alike

@@ -18,9 +18,9 @@ from doorstep.vehicle_routing.sisr._search import iterate
 from doorstep.vehicle_routing.sisr.construct import insert_all, savings
 from doorstep.vehicle_routing.sisr.money import money_of
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points
-from doorstep.vehicle_routing.sisr.pack import AROUND, Part, pack, unpack
+from doorstep.vehicle_routing.sisr.pack import AROUND, Part, Route, most_trips, pack, released, unpack
 from doorstep.vehicle_routing.sisr.retype import retype
-from doorstep.vehicle_routing.sisr.split import Route, share_fleet, split_routes
+from doorstep.vehicle_routing.sisr.split import share_fleet, split_routes
 from doorstep.vehicle_routing.sisr.supported import unsupported
 
 CHUNK = 4_000
@@ -113,7 +113,12 @@ class _Run:
         """Find a first plan, or take the given one, and measure its arcs."""
         problem = self.problem
         if start is not None and start.routes:
-            self.current = [(route.vehicle, list(route.stops)) for route in start.routes if len(route.trips) == 1]
+            most = most_trips(problem)
+            self.current = [
+                Route(route.vehicle, [list(trip) for trip in route.trips])
+                for route in start.routes
+                if len(route.trips) <= most[route.vehicle]
+            ]
         elif self.near is not None and _only_loads(problem):
             routes = savings(problem, self.near[:, : min(self.near.shape[1], 100)])
             self.current = routes[: int(problem.vehicles.count[0])]
@@ -162,17 +167,17 @@ class _Run:
     def _packed(self, parts: int) -> list[Part]:
         problem = self.problem
         served = np.zeros(len(problem.stops), dtype=np.bool_)
-        for _, stops in self.current:
-            served[stops] = True
+        for route in self.current:
+            served[route.stops] = True
         groups = split_routes(problem, self.points, self.current, np.flatnonzero(~served), parts, self.rng)
         used = np.array(
-            [np.bincount([kind for kind, _ in routes], minlength=len(problem.vehicles)) for routes, _ in groups],
+            [np.bincount([route.kind for route in routes], minlength=len(problem.vehicles)) for routes, _ in groups],
             dtype=np.int64,
         )
         fleets = share_fleet(problem.vehicles.count, used, self.phases)
         packed = []
         for (routes, left), fleet in zip(groups, fleets, strict=True):
-            rows = np.sort(np.concatenate([left, *(np.array(stops) for _, stops in routes)]).astype(np.int64))
+            rows = np.sort(np.concatenate([left, *(np.array(route.stops) for route in routes)]).astype(np.int64))
             if not rows.size:
                 continue
             near = self.near if rows.size == len(problem.stops) else None
@@ -197,8 +202,8 @@ class _Run:
         """Take over the routes of all parts, and the best of each if together they are the best so far."""
         if len(self.problem.vehicles) > 1:
             kinds = np.concatenate(retype(self.problem, [part.search for part in parts])).tolist()
-            routes = (stops for part in parts for _, stops in unpack(part, best=False))
-            self.current = list(zip(kinds, routes, strict=True))
+            routes = (route.trips for part in parts for route in unpack(part, best=False))
+            self.current = [Route(*pair) for pair in zip(kinds, routes, strict=True)]
         else:
             self.current = [route for part in parts for route in unpack(part, best=False)]
         money = sum(int(part.search.number[at.BEST]) for part in parts)
@@ -223,8 +228,8 @@ def _money_by_stop(part: Part) -> float:
     inner = inner[(inner[:, at.ROUTE] >= 0) & (inner[:, at.PREV] < stops)]
     kind = s.kind[s.route[inner[:, at.ROUTE], at.KIND]]
     arc = float((inner[:, at.BACK].astype(np.float64) * kind[:, at.PER_M]).mean()) if inner.size else 0.0
-    used = s.route[s.route[:, at.COUNT] > 0]
-    fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum()) / max(1, int(used[:, at.COUNT].sum()))
+    used = s.route[s.route[:, at.TRIPS] > 0]
+    fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum()) / max(1, int(s.number[at.SERVED]))
     return max(1.0, arc + fixed)
 
 
@@ -254,6 +259,7 @@ def _only_loads(problem: RoutingProblem) -> bool:
         and len(problem.depots) == 1
         and len(problem.vehicles) == 1
         and bool((problem.stops.prize_minor == REQUIRED).all())
+        and not released(problem, np.arange(len(problem.stops)))
         and int(problem.stops.end_at.min()) >= int(problem.vehicles.shift_end_at.max())
     )
 
@@ -272,5 +278,5 @@ def _as_points(problem: RoutingProblem) -> Floats:
 
 
 def _as_plan(problem: RoutingProblem, routes: Sequence[Route]) -> RoutePlan:
-    scheduled = [schedule_route(problem, kind, [stops]) for kind, stops in routes]
+    scheduled = [schedule_route(problem, *route) for route in routes]
     return RoutePlan(routes=tuple(route for route in scheduled if route is not None))

@@ -6,8 +6,7 @@ import numpy as np
 
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.problem import RoutingProblem
-
-Route = tuple[int, list[int]]
+from doorstep.vehicle_routing.sisr.pack import Route
 
 
 def split_routes(
@@ -27,12 +26,12 @@ def split_routes(
     if parts == 1:
         return [(list(routes), left)]
     depots = len(problem.depots)
-    centre = np.array([points[depots + np.array(stops)].mean(axis=0) for _, stops in routes]).reshape(-1, 2)
+    centre = np.array([points[depots + np.array(route.stops)].mean(axis=0) for route in routes]).reshape(-1, 2)
     angle = rng.uniform(0.0, 2.0 * np.pi)
     around = rng.random() < 0.5
     by_route, by_stop = (_along(place - points[0], angle, around=around) for place in (centre, points[depots + left]))
     order = np.argsort(by_route, kind="stable")
-    sizes = np.cumsum([len(routes[n][1]) for n in order])
+    sizes = np.cumsum([len(routes[n].stops) for n in order])
     part_of = np.minimum(sizes * parts // max(1, sizes[-1] + 1 if sizes.size else 1), parts - 1)
     upper = [float(by_route[order][part_of == part].max(initial=-np.inf)) for part in range(parts - 1)]
     stop_part = np.searchsorted(np.maximum.accumulate(upper), by_stop)

@@ -10,18 +10,20 @@ MOST_ARCS = 20_000_000
 
 
 def unsupported(problem: RoutingProblem) -> tuple[str, ...]:
-    """Return the names of what the problem asks for and this engine cannot plan; reloads are allowed, never used."""
+    """Return the names of what the problem asks for and this engine cannot plan.
+
+    Reloads elsewhere than at the start are allowed, never used.
+    """
     stops, kinds = problem.stops, problem.vehicles
     if not len(kinds):
         return ()
-    first, last = int(kinds.shift_start_at.min()), int(kinds.shift_end_at.max())
+    last = int(kinds.shift_end_at.max())
     asked = {
         "pickups": bool(stops.pickup.any()) and not _one_way(problem),
         "pairs": len(problem.pairs) > 0,
         "breaks": len(problem.breaks) > 0,
         "traffic": bool((problem.traffic.percent != 100).any()),
         "further windows": len(problem.windows) > 0,
-        "releases": bool((stops.release_at > first).any()),
         "costs of lateness": bool(((stops.late_per_hour_minor > 0) & (stops.due_at < last)).any()),
         "approaches in a plane": bool(stops.approach_s.any()) and isinstance(problem.roads, PlaneRoads),
     }
