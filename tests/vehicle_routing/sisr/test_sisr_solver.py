@@ -77,6 +77,41 @@ def test_a_plan_of_several_trips_is_taken_up_as_it_is():
 
 
 @SEEDS
+@pytest.mark.parametrize("window", [0, 2_000])
+def test_what_is_fetched_takes_the_room_of_what_was_brought(seed, window):
+    stops = random_stops(5, 70 + seed, window=window)
+    fetched = np.random.default_rng(seed).integers(0, 4, 5).tolist()
+    check(routing([replace(stop, pickup=more) for stop, more in zip(stops, fetched, strict=True)], [Van(capacity=7)]))
+
+
+def rides(seed: int, *, window: int = 0, prize: int = 2_500) -> list[Stop]:
+    """Return two pairs, from stop 0 to 1 and from 2 to 3, and two parcels from the depot."""
+    stops = random_stops(6, seed, window=window, prize=prize)
+    return [*(replace(stop, load=0) for stop in stops[:4]), *stops[4:]]
+
+
+PAIRS = [Pair(pickup=0, delivery=1, load=4), Pair(pickup=2, delivery=3, load=5)]
+
+
+@SEEDS
+@pytest.mark.parametrize("window", [0, 2_500])
+def test_pairs_ride_from_pickup_to_delivery_beside_other_parcels(seed, window):
+    check(routing(rides(100 + seed, window=window), [Van(capacity=8)], pairs=PAIRS))
+
+
+@SEEDS
+def test_pairs_ride_on_one_of_two_vans(seed):
+    vans = [Van(capacity=5, shift=(0, 4_000)), Van(capacity=9, fixed=800, longest=2_500)]
+    check(routing(rides(120 + seed)[:5], vans, pairs=PAIRS), iterations=10_000)
+
+
+@SEEDS
+def test_pairs_ride_on_a_trip_of_a_van_that_reloads(seed):
+    stops = released(rides(130 + seed, prize=4_000)[:5], seed)
+    check(routing(stops, [Van(capacity=6, reloads=1)], pairs=PAIRS), iterations=10_000)
+
+
+@SEEDS
 def test_two_different_vans_are_planned_as_brute_force_plans_them(seed):
     vans = [Van(capacity=6, fixed=300), Van(capacity=9, fixed=800, per_km=60, shift=(200, 9_000))]
     check(routing(random_stops(6, 10 + seed, window=1_500), vans))
@@ -169,11 +204,16 @@ def test_nothing_to_bring_and_nobody_to_bring_it_need_no_route():
     assert solve(routing([Stop(x=1_000)], [])).routes == ()
 
 
+def paired(pairs: list[Pair], load: int = 0, group: int = -1) -> RoutingProblem:
+    return routing([Stop(x=1, load=load, group=group), Stop(x=2, load=0)], [Van()], pairs=pairs)
+
+
 @pytest.mark.parametrize(
     ("problem", "name"),
     [
-        (routing([Stop(x=1, pickup=1)], [Van()]), "pickups"),
-        (routing([Stop(x=1), Stop(x=2)], [Van()], pairs=[Pair(pickup=0, delivery=1)]), "pairs"),
+        (paired([Pair(pickup=0, delivery=1, ride=99)]), "limits of rides"),
+        (paired([Pair(pickup=0, delivery=1)], load=1), "loads at stops of pairs"),
+        (paired([Pair(pickup=0, delivery=1)], group=3), "groups of stops of pairs"),
         (routing([Stop(x=1)], [Van()], rests=[Rest(earliest=5, latest=9, length=3)]), "breaks"),
         (routing([Stop(x=1, window=(0, 9), more=((90, 99),))], [Van()]), "further windows"),
         (routing([Stop(x=1, due=(5, 10))], [Van()]), "costs of lateness"),

@@ -11,6 +11,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     BEFORE_E,
     BEFORE_L,
     CAPACITY,
+    CARGO,
     CHAINED,
     CLOSE,
     COUNT,
@@ -78,21 +79,43 @@ def fits(s: Search, c: int, r: int) -> int:
 
 
 @inlined
+def cargo_fits(s: Search, c: int, r: int, p: int) -> int:
+    """Return 1 if what stop c brings fits from the depot to node p, and what it fetches from there on."""
+    loads = s.number[CARGO]
+    for m in range(loads):
+        room = s.kind[s.route[r, KIND], CAPACITY + m]
+        brought, fetched = s.stop[c, LOAD + m], s.stop[c, LOAD + loads + m]
+        if s.cargo[p, loads + m] + brought > room or s.cargo[p, 2 * loads + m] + fetched > room:
+            return 0
+    return 1
+
+
+@inlined
+def segment_to(s: Search, c: int, r: int, p: int) -> tuple[int, int, int]:
+    """Return the segment of a vehicle's trips up to node p, if stop c joins the last; duration -1 if it cannot."""
+    node = s.node
+    duration, early, late = wide(node[p, PD]), wide(node[p, PE]), wide(node[p, PL])
+    if s.number[CHAINED] == 0:
+        return duration, early, late
+    early = max(early, s.stop[c, RELEASE])
+    before = s.route[r, BEFORE_D]
+    if early > late or s.route[r, BEFORE_E] + before > late:
+        return -1, early, late
+    wait = max(early - before - s.route[r, BEFORE_L], 0)
+    early = max(early - before, s.route[r, BEFORE_E]) - wait
+    late = min(late - before, s.route[r, BEFORE_L])
+    return duration + before + wait, early, late
+
+
+@inlined
 def timed_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int) -> int:
     """Return what the time of stop c between nodes p and q costs more; FAR if a window or limit breaks."""
     node = s.node
     k = s.route[r, KIND]
     profile = s.kind[k, PROFILE]
-    duration, early, latest = wide(node[p, PD]), wide(node[p, PE]), wide(node[p, PL])
-    if s.number[CHAINED] == 1:
-        early = max(early, s.stop[c, RELEASE])
-        before = s.route[r, BEFORE_D]
-        if early > latest or s.route[r, BEFORE_E] + before > latest:
-            return FAR
-        wait = max(early - before - s.route[r, BEFORE_L], 0)
-        early = max(early - before, s.route[r, BEFORE_E]) - wait
-        latest = min(latest - before, s.route[r, BEFORE_L])
-        duration += before + wait
+    duration, early, latest = segment_to(s, c, r, p)
+    if duration < 0:
+        return FAR
     drive = duration + seconds(s, profile, wide(node[p, PLACE]), wide(node[c, PLACE]), into)
     at = max(early + drive, node[c, OPEN])
     if at > node[c, CLOSE]:
@@ -120,6 +143,8 @@ def place_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int, 
     if s.route[h, TRIPS] == 0:
         money += s.kind[k, FIXED]
     if money >= ceiling or s.route[h, METRES] + more > s.kind[k, MAX_M]:
+        return FAR
+    if s.number[CARGO] > 0 and cargo_fits(s, c, r, p) == 0:
         return FAR
     if s.number[TIMED] == 1:
         time = timed_money(s, c, r, p, q, into, out)

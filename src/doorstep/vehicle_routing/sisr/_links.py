@@ -14,6 +14,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     BEFORE_D,
     BEFORE_E,
     BEFORE_L,
+    CARGO,
     CHAINED,
     CLOCK,
     CLOSE,
@@ -22,6 +23,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     DIRTY,
     DURATION,
     EXTRA,
+    FAR,
     FIXED,
     GAP,
     HEAD,
@@ -181,7 +183,7 @@ def walk_on(s: Search, profile: int, depot: int, v: int) -> None:
 
 @inlined
 def walk_back(s: Search, profile: int, depot: int, p: int) -> int:
-    """Renew the segments home of node p and of all before it; return the duration of the route."""
+    """Renew the segments home of node p and of all before it; return the duration of the route, -1 if it is late."""
     node = s.node
     v = wide(node[p, NEXT])
     total, early, late = wide(node[v, SD]), wide(node[v, SE]), wide(node[v, SL])
@@ -197,6 +199,8 @@ def walk_back(s: Search, profile: int, depot: int, p: int) -> int:
         v = p
         p = wide(node[p, PREV])
     drive = seconds(s, profile, wide(node[depot, PLACE]), wide(node[v, INTO]), wide(node[depot, GAP]))
+    if node[depot, PE] + node[depot, PD] + drive > late:
+        return -1
     wait = max(early - node[depot, PD] - drive - node[depot, PL], 0)
     return int(node[depot, PD] + drive + wait + total)
 
@@ -205,7 +209,7 @@ def walk_back(s: Search, profile: int, depot: int, p: int) -> int:
 def chain_trips(s: Search, k: int, h: int) -> int:
     """Renew the segments of all trips of a vehicle, each loaded when it is back and all parcels are ready.
 
-    Return the duration of the whole.
+    Return the duration of the whole, -1 if it is late.
     """
     node, profile = s.node, s.kind[k, PROFILE]
     slots = s.kind[k, SLOTS]
@@ -229,7 +233,7 @@ def chain_trips(s: Search, k: int, h: int) -> int:
         early = max(node[p, PE] - duration, early) - wait
         late = min(node[p, PL] - duration, late)
         duration += wait + node[p, PD] + home
-    total, first, last = 0, 0, wide(node[base + h, CLOSE])
+    total, first, last, ready = 0, 0, wide(node[base + h, CLOSE]), 0
     for r in range(h + slots - 1, h - 1, -1):
         depot = base + r
         node[depot, SD], node[depot, SE], node[depot, SL] = total, first, last
@@ -244,27 +248,54 @@ def chain_trips(s: Search, k: int, h: int) -> int:
         total = node[v, SD] + drive + wait
         first = max(node[v, SE] - drive, node[depot, PE]) - wait
         last = min(node[v, SL] - drive, node[depot, PL])
-    return int(total)
+        ready = wide(node[depot, PE])
+    return int(total) if ready <= last else -1
+
+
+@inlined
+def weigh(s: Search, r: int, depot: int) -> None:
+    """Renew what is on board of a trip behind each node, and the most before and after it."""
+    node, cargo, loads = s.node, s.cargo, s.number[CARGO]
+    change = LOAD + s.number[DIMS]
+    for m in range(loads):
+        aboard = int(s.route[r, ABOARD + m])
+        most, v = aboard, depot
+        while True:
+            cargo[v, m], cargo[v, loads + m] = aboard, most
+            v = wide(node[v, NEXT])
+            if v == depot:
+                break
+            aboard += s.stop[v, change + m]
+            most = max(most, aboard)
+        most = 0
+        while True:
+            v = wide(node[v, PREV])
+            most = max(most, wide(cargo[v, m]))
+            cargo[v, 2 * loads + m] = most
+            if v == depot:
+                break
 
 
 @lean_kernel
 def refresh(s: Search, r: int, first: int, last: int) -> int:
     """Renew the segments of a route that has changed from node ``first`` to node ``last``, which are its own.
 
-    Return what its time costs more than before.
+    Return what its time costs more than before, FAR if it is late now: roads may break the triangle inequality.
     """
     k = s.route[r, KIND]
     h = s.route[r, HEAD]
     depot = s.node.shape[0] - s.route.shape[0] + r
-    before = s.route[h, DURATION]
-    if s.route[h, TRIPS] == 0:
-        s.route[h, DURATION] = 0
-    elif s.number[CHAINED] == 0:
-        profile = s.kind[k, PROFILE]
-        walk_on(s, profile, depot, first)
-        s.route[h, DURATION] = walk_back(s, profile, depot, last)
+    before, duration = s.route[h, DURATION], 0
+    if s.number[CARGO] > 0:
+        weigh(s, r, depot)
     if s.number[CHAINED] == 1:
-        s.route[h, DURATION] = chain_trips(s, k, h)
+        duration = chain_trips(s, k, h)
+    elif s.route[h, TRIPS] > 0:
+        walk_on(s, s.kind[k, PROFILE], depot, first)
+        duration = walk_back(s, s.kind[k, PROFILE], depot, last)
+    if duration < 0:
+        return FAR
+    s.route[h, DURATION] = duration
     return int(time_money(s, k, s.route[h, DURATION]) - time_money(s, k, before))
 
 

@@ -17,7 +17,9 @@ from doorstep.vehicle_routing.sisr.layout import (
     GONE,
     KEY,
     LEADER,
+    MATE,
     NEXT,
+    PAIRED,
     PREV,
     PRIZE,
     ROUTE,
@@ -58,6 +60,18 @@ def string_start(s: Search, c: int, span: int) -> int:
 
 
 @inlined
+def remove(s: Search, v: int, gone: int) -> int:
+    """Take stop v out of its route and note as number ``gone`` where it was; return the money saved."""
+    node = s.node
+    s.work[gone, GONE] = v
+    s.work[gone, GONE + 1] = node[v, PREV]
+    s.work[gone, GONE + 2] = node[v, ROUTE]
+    s.work[gone, GONE + 3] = node[v, BACK]
+    s.work[gone, GONE + 4] = node[v, GAP]
+    return unlink(s, v, -1)
+
+
+@inlined
 def remove_string(s: Search, c: int, length: int, gone: int) -> tuple[int, int]:
     """Take a string of ``length`` stops around c out, perhaps sparing some in its middle; return gone and money."""
     node = s.node
@@ -74,12 +88,7 @@ def remove_string(s: Search, c: int, length: int, gone: int) -> tuple[int, int]:
     for i in range(length + spared):
         after = wide(node[v, NEXT])
         if i < spare_from or i >= spare_from + spared:
-            s.work[gone, GONE] = v
-            s.work[gone, GONE + 1] = node[v, PREV]
-            s.work[gone, GONE + 2] = r
-            s.work[gone, GONE + 3] = node[v, BACK]
-            s.work[gone, GONE + 4] = node[v, GAP]
-            saved += unlink(s, v, -1)
+            saved += remove(s, v, gone)
             gone += 1
         v = after
     return gone, saved
@@ -96,8 +105,12 @@ def was_absent(s: Search, c: int, gone: int) -> int:
 
 @inlined
 def add_to_pool(s: Search, c: int, pool: int) -> int:
-    """Add the leader of stop c's group to the pool, unless it is there or the group is served; return its size."""
+    """Add the leader of stop c's group or pair to the pool, unless it is there or served; return the pool's size."""
     leader = s.stop[c, LEADER]
+    if s.number[PAIRED] == 1:
+        for i in range(pool):
+            if s.pool[i] == leader:
+                return pool
     if s.stop[leader, SIBLING] != leader:
         for i in range(pool):
             if s.pool[i] == leader:
@@ -150,6 +163,12 @@ def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
         if ruins >= strings:
             break
     pool = 0
+    if s.number[PAIRED] == 1:
+        for i in range(gone):
+            mate = s.stop[s.work[i, GONE], MATE]
+            if mate >= 0 and node[mate, ROUTE] >= 0:
+                saved += remove(s, mate, gone)
+                gone += 1
     for i in range(gone):
         pool = add_to_pool(s, s.work[i, GONE], pool)
     for i in range(absent):

@@ -7,9 +7,10 @@ What is rejected is undone by relinking in reverse order: no route is ever copie
 import math
 
 from doorstep.foundation.kernels import inlined, lean_kernel
-from doorstep.vehicle_routing.sisr._arcs import wide
+from doorstep.vehicle_routing.sisr._arcs import metres, wide
 from doorstep.vehicle_routing.sisr._insert import cheapest_place, cheapest_trip
 from doorstep.vehicle_routing.sisr._links import refresh, refresh_all, relink, soil, touch, unlink
+from doorstep.vehicle_routing.sisr._pairs import cheapest_pair
 from doorstep.vehicle_routing.sisr._random import below, unit
 from doorstep.vehicle_routing.sisr._ruin import ruin
 from doorstep.vehicle_routing.sisr.layout import (
@@ -24,14 +25,20 @@ from doorstep.vehicle_routing.sisr.layout import (
     GAP,
     GONE,
     IMPROVED,
+    INTO,
     ITERATIONS,
+    KIND,
     LOAD,
     LOST,
+    MATE,
     MISSING,
     NEXT,
     OPEN,
+    PAIRED,
+    PLACE,
     PREV,
     PRIZE,
+    PROFILE,
     PUT,
     RELOADS,
     ROUTE,
@@ -85,6 +92,44 @@ def sort_pool(s: Search, pool: int) -> None:
         ranked[i] &= (1 << STOP_BITS) - 1
 
 
+@inlined
+def leave_out(s: Search, c: int) -> int:
+    """Return the prize of stop c, noting that it found no place if it had to be served."""
+    if s.stop[c, PRIZE] >= s.number[MISSING]:
+        s.number[LOST] = c
+    return int(s.stop[c, PRIZE])
+
+
+@inlined
+def put_in(s: Search, c: int, p: int, r: int, into: int, out: int, put: int) -> int:
+    """Put stop c behind node p of route r and note as number ``put`` what gap it fills; return the money."""
+    s.work[put, PUT] = c
+    s.work[put, PUT + 1] = s.node[p, GAP]
+    return relink(s, c, p, r, into, out)
+
+
+@lean_kernel
+def recreate_pair(s: Search, i: int, ruins: int, put: int, touched: int, forced: int) -> tuple[int, int, int]:
+    """Insert pickup i and its delivery where they cost least, or leave both out for their prize.
+
+    Return the stops inserted, the routes touched and the money spent.
+    """
+    j = s.stop[i, MATE]
+    money, r, p, w = cheapest_pair(s, i, ruins)
+    money += s.stop[i, EXTRA] + s.stop[j, EXTRA]
+    if r < 0 or (forced == 0 and money >= s.stop[i, PRIZE]):
+        return put, touched, leave_out(s, i)
+    touched = touch(s, r, touched)
+    for c, before in ((i, p), (j, w)):
+        profile = s.kind[s.route[r, KIND], PROFILE]
+        into = metres(s, profile, wide(s.node[before, PLACE]), wide(s.node[c, PLACE]))
+        out = metres(s, profile, wide(s.node[c, PLACE]), wide(s.node[wide(s.node[before, NEXT]), INTO]))
+        put_in(s, c, before, r, into, out, put)
+        put += 1
+    refresh(s, r, i, j)
+    return put, touched, money
+
+
 @lean_kernel
 def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, forced: int) -> tuple[int, int, int]:
     """Insert the pool stop by stop where it costs least, or leave out what costs more than its prize.
@@ -98,6 +143,12 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
     base = s.node.shape[0] - s.route.shape[0]
     for i in range(pool):
         first = s.pool[i]
+        if s.number[PAIRED] == 1 and s.stop[first, MATE] >= 0:
+            put, touched, money = recreate_pair(s, first, ruins, put, touched, forced)
+            spent += money
+            if spent >= allowed:
+                break
+            continue
         money, p, r, into, out = FAR, -1, -1, 0, 0
         c = first
         other = first
@@ -113,16 +164,12 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
             if other == first:
                 break
         if p < 0 or (forced == 0 and money >= s.stop[first, PRIZE]):
-            spent += s.stop[first, PRIZE]
-            if s.stop[first, PRIZE] >= s.number[MISSING]:
-                s.number[LOST] = first
+            spent += leave_out(s, first)
         else:
             touched = touch(s, r, touched)
-            s.work[put, PUT] = c
-            s.work[put, PUT + 1] = s.node[p, GAP]
+            put_in(s, c, p, r, into, out, put)
             put += 1
             spent += money
-            relink(s, c, p, r, into, out)
             if s.number[TIMED] == 1:
                 refresh(s, r, c, c)
         if spent >= allowed:
@@ -188,7 +235,7 @@ def iterate(s: Search, count: int, temperature: float) -> None:
         spent = -saved
         if s.number[TIMED] == 1:
             for i in range(ruins):
-                spent += refresh_all(s, s.work[i, RUINED])
+                spent = min(spent, FAR) + refresh_all(s, s.work[i, RUINED])
         sort_pool(s, pool)
         forced = 1 if left > 0 and below(s.random, FORCED_ONE_IN) == 0 else 0
         ceiling = math.inf if forced == 1 else allowed

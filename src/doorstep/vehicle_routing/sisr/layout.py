@@ -27,9 +27,10 @@ PD, PE, PL, SD, SE, SL = range(10, 16)
 NODE_COLUMNS = 16
 
 # Columns of a stop: requirements, the vehicle type that alone may serve it (-1: any), money of leaving it out and of
-# serving it, the next stop of its group and the group's first (itself if alone), when its parcels are ready; its loads
-# follow.
-NEEDS, ONLY, PRIZE, EXTRA, SIBLING, LEADER, RELEASE, LOAD = range(8)
+# serving it, the next stop of its group and the group's first (itself if alone), when its parcels are ready, the other
+# stop of its pair (-1: none), whose pickup is the leader; then what it adds to the loads of a trip, and where these mix
+# by how much it changes each of the C loads on board.
+NEEDS, ONLY, PRIZE, EXTRA, SIBLING, LEADER, RELEASE, MATE, LOAD = range(9)
 
 # Columns of a trip: vehicle type, head, stops, the iteration that touched it last, the segment of all trips before it;
 # of a head: metres, duration, trips with stops, place on the stack of empty vehicles (-1: not empty). Loads follow.
@@ -41,8 +42,8 @@ PER_M, PER_S, FIXED, MAX_M, MAX_S, OVER_S, OVER_RATE, SKILLS, PROFILE, SPARES, S
 
 # Numbers: counters of a search and the last stop that had to be served and found no place, then what it is about.
 ITERATIONS, ACCEPTED, IMPROVED, CURRENT, BEST, CLOCK, DIRTY, SERVED, USED, LOST = range(10)
-DIMS, REACH, PLANE, TIMED, PAID, LEAST_PER_M, CHAINED, RELOADS, MISSING = range(10, 19)
-NUMBERS = 19
+DIMS, REACH, PLANE, TIMED, PAID, LEAST_PER_M, CHAINED, RELOADS, MISSING, CARGO, PAIRED = range(10, 21)
+NUMBERS = 21
 
 # Columns of the work space of one iteration: removed stops, with what was before them, their route, metres in and out;
 # inserted stops and the gap that they fill; routes touched, routes ruined, stops left out nearby, nodes changed since
@@ -52,12 +53,16 @@ WORK_COLUMNS = 11
 
 
 class Search(NamedTuple):
-    """Everything a kernel reads and writes; N stops, R trips, V types, M dimensions, K near stops, P places."""
+    """Everything a kernel reads and writes.
+
+    N stops, R trips, V vehicle types, M dimensions, C of them of loads that mix, K near stops, P places.
+    """
 
     node: Ints32  # (N + R, 16)
-    stop: Ints  # (N, 7 + M)
+    stop: Ints  # (N, 8 + M + C)
     route: Ints  # (R, 11 + M)
     kind: Ints  # (V, 12 + M)
+    cargo: Ints32  # (N + R, 3 C) load on board behind a node, the most up to there, the most from there on
     near: Ints32  # (N, K) nearest stops
     near_m: Ints32  # (N, K + 1) their metres, the shorter way, and last those of the nearest depot
     xy: Floats  # (P, 2) for a plane
@@ -67,6 +72,6 @@ class Search(NamedTuple):
     pool: Ints  # (N + 1,) stops to insert
     work: Ints  # (N + R + 1, 11)
     best: Ints32  # (N + R, 3) next and route in the best plan, 1 if changed since
-    number: Ints  # (19,)
+    number: Ints  # (21,)
     real: Floats  # (2,) scale and offset of a plane
     random: Ints  # (4,) state of the generator

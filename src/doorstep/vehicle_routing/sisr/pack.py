@@ -16,6 +16,7 @@ from doorstep.vehicle_routing.sisr._random import seeded
 from doorstep.vehicle_routing.sisr.layout import Ints32, Search
 from doorstep.vehicle_routing.sisr.money import Money
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points, nearest_by_table, way_there
+from doorstep.vehicle_routing.sisr.supported import one_way
 
 AROUND = 100
 """Near stops that a ruin walks through."""
@@ -87,7 +88,8 @@ def pack(
     elif near is None:
         near = nearest_by_table(table_m[0][depots:, depots:], AROUND)
     route, node = _nodes(problem, rows, routes, fleet, kind)
-    timed = int(_is_timed(problem, rows))
+    mixed = problem.stops.load.shape[1] if mixes(problem) else 0
+    timed = int(mixed > 0 or _is_timed(problem, rows))
     number = np.zeros(at.NUMBERS, dtype=np.int64)
     number[at.DIMS] = kind.shape[1] - at.CAPACITY
     number[at.REACH] = min(REACH_TIMED if timed else REACH, near.shape[1])
@@ -96,12 +98,14 @@ def pack(
     number[at.RELOADS] = (kind[:, at.MOST_TRIPS] > 1).any()
     number[at.CHAINED] = timed and (number[at.RELOADS] or released(problem, rows))
     number[at.LOST], number[at.MISSING] = -1, money.missing
+    number[at.CARGO], number[at.PAIRED] = mixed, len(problem.pairs) > 0
     number[at.LEAST_PER_M] = kind[:, at.PER_M].min(initial=at.FAR)
     search = Search(
         node=node,
         stop=_stop_rows(problem, rows, money),
         route=route,
         kind=kind,
+        cargo=np.zeros((node.shape[0], 3 * mixed), dtype=np.int32),
         near=near,
         near_m=way_there(problem, rows, near),
         xy=xy,
@@ -139,7 +143,7 @@ def unpack(part: Part, *, best: bool) -> list[Route]:
 
 def _kinds(problem: RoutingProblem, money: Money) -> Ints:
     vehicles = problem.vehicles
-    capacity = vehicles.capacity if not problem.stops.pickup.any() else np.tile(vehicles.capacity, 2)
+    capacity = np.tile(vehicles.capacity, 2 if _two_ways(problem) else 1)
     kind = np.zeros((len(vehicles), at.CAPACITY + capacity.shape[1]), dtype=np.int64)
     kind[:, at.PER_M] = money.per_m
     kind[:, at.PER_S] = money.per_s
@@ -165,8 +169,9 @@ def most_trips(problem: RoutingProblem) -> Ints:
 
 def _stop_rows(problem: RoutingProblem, rows: Ints, money: Money) -> Ints:
     stops = problem.stops
-    load = stops.load if not stops.pickup.any() else np.hstack([stops.load, stops.pickup])
-    stop = np.zeros((rows.size, at.LOAD + load.shape[1]), dtype=np.int64)
+    load = np.hstack([stops.load, stops.pickup]) if _two_ways(problem) else stops.load
+    change = _changes(problem)[rows] if mixes(problem) else np.zeros((rows.size, 0), dtype=np.int64)
+    stop = np.zeros((rows.size, at.LOAD + load.shape[1] + change.shape[1]), dtype=np.int64)
     prize = stops.prize_minor[rows]
     sibling, leader = _groups(stops.group[rows])
     stop[:, at.NEEDS] = stops.requirements[rows]
@@ -176,8 +181,40 @@ def _stop_rows(problem: RoutingProblem, rows: Ints, money: Money) -> Ints:
     stop[:, at.SIBLING], stop[:, at.LEADER] = sibling, leader
     np.maximum.at(stop[:, at.PRIZE], leader, stop[:, at.PRIZE].copy())
     stop[:, at.RELEASE] = np.clip(stops.release_at[rows] - origin_at(problem), 0, LAST)
-    stop[:, at.LOAD :] = load[rows]
+    _join_pairs(problem, rows, stop, money.missing)
+    stop[:, at.LOAD :] = np.hstack([load[rows], change])
     return stop
+
+
+def _two_ways(problem: RoutingProblem) -> bool:
+    return bool(problem.stops.pickup.any()) or len(problem.pairs) > 0
+
+
+def mixes(problem: RoutingProblem) -> bool:
+    """Return whether what fits on board depends on the order of stops."""
+    return len(problem.pairs) > 0 or (bool(problem.stops.pickup.any()) and not one_way(problem))
+
+
+def _changes(problem: RoutingProblem) -> Ints:
+    """Return by how much each stop (N, M) changes what is on board."""
+    pairs, change = problem.pairs, problem.stops.pickup - problem.stops.load
+    if len(pairs):
+        change[pairs.pickup] += pairs.load
+        change[pairs.delivery] -= pairs.load
+    return change
+
+
+def _join_pairs(problem: RoutingProblem, rows: Ints, stop: Ints, most: int) -> None:
+    """Make the pickup of each pair its leader, with the prizes of both, ``most`` at most, and the later release."""
+    number = np.full(len(problem.stops), -1, dtype=np.int64)
+    number[rows] = np.arange(rows.size)
+    pickup, delivery = number[problem.pairs.pickup], number[problem.pairs.delivery]
+    pickup, delivery = pickup[pickup >= 0], delivery[pickup >= 0]
+    stop[:, at.MATE] = -1
+    stop[pickup, at.MATE], stop[delivery, at.MATE] = delivery, pickup
+    stop[delivery, at.LEADER] = pickup
+    stop[pickup, at.PRIZE] = np.minimum(stop[pickup, at.PRIZE] + stop[delivery, at.PRIZE], most)
+    stop[pickup, at.RELEASE] = np.maximum(stop[pickup, at.RELEASE], stop[delivery, at.RELEASE])
 
 
 def origin_at(problem: RoutingProblem) -> int:
@@ -310,7 +347,7 @@ def _link_trip(part: Part, r: int, sequence: Sequence[int]) -> None:
     node[chain[1:-1], at.ROUTE] = r
     route[r, at.COUNT] = len(sequence)
     route[route[r, at.HEAD], at.METRES] += gaps.sum()
-    route[r, at.ABOARD :] = s.stop[chain[1:-1], at.LOAD :].sum(axis=0)
+    route[r, at.ABOARD :] = s.stop[chain[1:-1], at.LOAD : at.LOAD + int(s.number[at.DIMS])].sum(axis=0)
 
 
 def left_out(s: Search) -> Ints:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from doorstep.vehicle_routing.problem import RoutingProblem
+from doorstep.vehicle_routing.problem import LAST, RoutingProblem
 from doorstep.vehicle_routing.roads import UNREACHABLE, PlaneRoads
 
 MOST_ARCS = 20_000_000
@@ -18,9 +18,11 @@ def unsupported(problem: RoutingProblem) -> tuple[str, ...]:
     if not len(kinds):
         return ()
     last = int(kinds.shift_end_at.max())
+    paired = np.concatenate([problem.pairs.pickup, problem.pairs.delivery])
     asked = {
-        "pickups": bool(stops.pickup.any()) and not _one_way(problem),
-        "pairs": len(problem.pairs) > 0,
+        "limits of rides": bool((problem.pairs.max_ride_s < LAST).any()),
+        "loads at stops of pairs": bool(stops.load[paired].any() or stops.pickup[paired].any()),
+        "groups of stops of pairs": bool((stops.group[paired] >= 0).any()),
         "breaks": len(problem.breaks) > 0,
         "traffic": bool((problem.traffic.percent != 100).any()),
         "further windows": len(problem.windows) > 0,
@@ -30,7 +32,7 @@ def unsupported(problem: RoutingProblem) -> tuple[str, ...]:
     return tuple(name for name, there in asked.items() if there)
 
 
-def _one_way(problem: RoutingProblem) -> bool:
+def one_way(problem: RoutingProblem) -> bool:
     """Return whether no road leads from a stop that fetches to one that brings: then each has the whole vehicle."""
     depots, stops = len(problem.depots), problem.stops
     fetches, brings = (np.flatnonzero(amount.any(axis=1)) for amount in (stops.pickup, stops.load))
