@@ -16,6 +16,7 @@ from doorstep.vehicle_routing.schedule import schedule_route
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._search import iterate
 from doorstep.vehicle_routing.sisr.construct import insert_all, savings
+from doorstep.vehicle_routing.sisr.fleet import FleetSearch
 from doorstep.vehicle_routing.sisr.money import money_of
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points
 from doorstep.vehicle_routing.sisr.pack import AROUND, Part, Route, most_trips, pack, released, unpack
@@ -37,6 +38,10 @@ PER_SECOND = 150_000
 """Iterations of a CPU second, from which those of a patience in seconds are guessed."""
 LONG_PATIENCE = 10_000_000
 """Iterations that a patience without a number is taken for."""
+FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
+"""Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
+DEAR_FIXED = 3.0
+"""Mean arcs up to which the fixed cost of a stop's vehicle counts in a temperature."""
 OPTIONAL_HEAT = 0.25
 """Share of the first temperature where stops are optional."""
 
@@ -107,6 +112,7 @@ class _Run:
         self.iterations = 0
         self.phases = 0
         self.arc = 1.0
+        self.fleet_share = 0.0
         self.first = 1.0
 
     def begin(self, start: RoutePlan | None) -> None:
@@ -129,6 +135,7 @@ class _Run:
         self._take([part])
         self.arc = _money_by_stop(part)
         self.first = self.engine.heat or _heat(problem, _expected(self.stop))
+        self.fleet_share = _fleet_share(part)
 
     def _filled(self, fleet: Ints) -> Part:
         """Return everything in one part, with all stops inserted that are in no route yet."""
@@ -141,6 +148,8 @@ class _Run:
         """Search parts of the city, phase after phase, until patience ends."""
         parts = self._parts()
         with ThreadPoolExecutor(self.engine.threads) as pool:
+            if self.fleet_share > 0.0:
+                self._close_routes(pool)
             while True:
                 from_share = self.stop.spent()
                 granted = self.stop.take(parts * self.engine.phase)
@@ -155,6 +164,23 @@ class _Run:
                 self.iterations += sum(job.result() for job in jobs)
                 self.phases += 1
                 self._take(kept)
+
+    def _close_routes(self, pool: ThreadPoolExecutor) -> None:
+        """Look for fewer routes first, while they cost much."""
+        fleet = FleetSearch(
+            self.problem,
+            self.money,
+            self.near,
+            attempts=self.engine.parts,
+            temperature=FLEET_HEAT * self.arc,
+            rng=self.rng,
+        )
+        routes, iterations = fleet.close_routes(self.current, self.stop, self.fleet_share, pool)
+        self.iterations += iterations
+        fleet_of = np.bincount([route.kind for route in routes], minlength=len(self.problem.vehicles))
+        everything = np.arange(len(self.problem.stops))
+        part = pack(self.problem, everything, routes, fleet_of.astype(np.int64), self.money, self.rng, self.near)
+        self._take([part])
 
     def _parts(self) -> int:
         count = len(self.problem.stops)
@@ -221,6 +247,16 @@ def _first_fleets(problem: RoutingProblem, *, mixed_only: bool) -> Iterator[Ints
             yield np.where(np.arange(count.size) == kind, count, 0)
 
 
+def _fleet_share(part: Part) -> float:
+    """Return the share of patience for closing routes: none where a vehicle costs less than what its route does."""
+    s = part.search
+    used = s.route[s.route[:, at.TRIPS] > 0]
+    fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum())
+    moved = float((s.kind[used[:, at.KIND], at.PER_M] * used[:, at.METRES]).sum())
+    moved += float((s.kind[used[:, at.KIND], at.PER_S] * used[:, at.DURATION]).sum())
+    return FLEET_SHARE if fixed > FLEET_RATIO * moved else 0.0
+
+
 def _money_by_stop(part: Part) -> float:
     """Return what a stop costs on average: the arc to it, and its share of the fixed cost of the routes."""
     s, stops = part.search, part.rows.size
@@ -230,7 +266,7 @@ def _money_by_stop(part: Part) -> float:
     arc = float((inner[:, at.BACK].astype(np.float64) * kind[:, at.PER_M]).mean()) if inner.size else 0.0
     used = s.route[s.route[:, at.TRIPS] > 0]
     fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum()) / max(1, int(s.number[at.SERVED]))
-    return max(1.0, arc + fixed)
+    return max(1.0, arc + min(fixed, DEAR_FIXED * arc))
 
 
 def _expected(stop: Stop) -> int:
