@@ -26,7 +26,7 @@ from doorstep.vehicle_routing import Solver
 
 WITHIN_S = 12 * 3600
 """Routes that start later are not kept, nor what carriers get later: by then more orders will share them."""
-ITERATIONS = 200
+ITERATIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

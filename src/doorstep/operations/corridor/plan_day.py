@@ -16,9 +16,9 @@ from doorstep.operations.corridor.own_price import drop_density, own_drop_price,
 from doorstep.operations.corridor.strategy import DOORSTEP, FEWEST_SPLITS, NEAREST_FC
 from doorstep.operations.corridor.verify import verify
 from doorstep.operations.corridor.world import World, build_world
-from doorstep.vehicle_routing import PyVrpSolver, Solver
+from doorstep.vehicle_routing import SisrSolver, Solver
 
-MOST_ITERATIONS, FEWEST_ITERATIONS = 200, 50
+MOST_ITERATIONS, FEWEST_ITERATIONS = 10_000, 2_500
 LARGE_DAY = 15_000
 """Orders above which the default patience shrinks in proportion, so that a large day ends in time."""
 
@@ -61,7 +61,7 @@ def plan_day(
     Parameters
     ----------
     iterations
-        Patience of the routing engine for each site and day; by default 200, fewer on days of more than 15,000 orders.
+        Patience of the routing engine for each site and day; by default 10,000, fewer on days of more than 15,000 orders.
         The same number and seed give the same plan.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
@@ -73,7 +73,7 @@ def plan_day(
     patience = default_iterations(world.orders) if iterations is None else iterations
     if patience < 1:
         raise InputError(f"iterations {patience} must be at least 1.")
-    search = Search(solver=solver or PyVrpSolver(), iterations=patience, seed=seed)
+    search = Search(solver=solver or SisrSolver(), iterations=patience, seed=seed)
     density = drop_density(world)
     own = own_drop_price(world, density)
     baselines = {s: draft_plan(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}

@@ -42,8 +42,8 @@ FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
 """Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
 DEAR_FIXED = 3.0
 """Mean arcs up to which the fixed cost of a stop's vehicle counts in a temperature."""
-OPTIONAL_HEAT = 0.25
-"""Share of the first temperature where stops are optional."""
+OPTIONAL_HEAT, LEAST_OPTIONAL_HEAT, LEAST_HEAT = 0.25, 0.5, 0.1
+"""Share of the first temperature where stops are optional, and the lowest first temperatures with and without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,9 +283,10 @@ def _heat(problem: RoutingProblem, iterations: int) -> float:
 
     Optional stops move in and out at their prizes, which are as small as arcs, so they need less.
     """
-    optional = OPTIONAL_HEAT if bool((problem.stops.prize_minor != REQUIRED).any()) else 1.0
     warm = 0.03 * math.sqrt(iterations / max(1, len(problem.stops)))
-    return float(np.clip(optional * warm, 0.1, 2.0))
+    if bool((problem.stops.prize_minor != REQUIRED).any()):
+        return float(np.clip(OPTIONAL_HEAT * warm, LEAST_OPTIONAL_HEAT, 2.0))
+    return float(np.clip(warm, LEAST_HEAT, 2.0))
 
 
 def _only_loads(problem: RoutingProblem) -> bool:
