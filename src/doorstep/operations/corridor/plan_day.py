@@ -61,8 +61,8 @@ def plan_day(
     Parameters
     ----------
     iterations
-        Patience of the routing engine for each site and day; by default 10,000, fewer on days of more than 15,000 orders.
-        The same number and seed give the same plan.
+        Patience of the routing engine for each site and day; by default 10,000, fewer on days of more than 15,000
+        orders. The same number and seed give the same plan.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
     interrupt

@@ -2,8 +2,8 @@
 
 from doorstep.foundation.kernels import inlined, lean_kernel
 from doorstep.vehicle_routing.sisr._arcs import metres, seconds, wide
-from doorstep.vehicle_routing.sisr._links import time_money
 from doorstep.vehicle_routing.sisr._random import below, draw
+from doorstep.vehicle_routing.sisr._walk import time_money, walk_money
 from doorstep.vehicle_routing.sisr.layout import (
     ABOARD,
     BACK,
@@ -16,7 +16,6 @@ from doorstep.vehicle_routing.sisr.layout import (
     CLOSE,
     COUNT,
     DIMS,
-    DURATION,
     FAR,
     FIXED,
     GAP,
@@ -53,8 +52,10 @@ from doorstep.vehicle_routing.sisr.layout import (
     SL,
     SLOTS,
     SPARES,
+    TIME,
     TIMED,
     TRIPS,
+    WALKED,
     Search,
 )
 
@@ -111,7 +112,10 @@ def segment_to(s: Search, c: int, r: int, p: int) -> tuple[int, int, int]:
 def timed_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int) -> int:
     """Return what the time of stop c between nodes p and q costs more; FAR if a window or limit breaks."""
     node = s.node
-    k = s.route[r, KIND]
+    k, h = s.route[r, KIND], s.route[r, HEAD]
+    if s.number[WALKED] == 1:
+        money, _ = walk_money(s, h, c, p, -1, -1)
+        return money if money == FAR else money - s.route[h, TIME]
     profile = s.kind[k, PROFILE]
     duration, early, latest = segment_to(s, c, r, p)
     if duration < 0:
@@ -131,7 +135,7 @@ def timed_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int) 
     duration += max(node[q, SE] - duration - late, 0) + node[q, SD]
     if duration > s.kind[k, MAX_S]:
         return FAR
-    return time_money(s, k, duration) - time_money(s, k, s.route[s.route[r, HEAD], DURATION])
+    return int(time_money(s, k, duration) - s.route[h, TIME])
 
 
 @inlined

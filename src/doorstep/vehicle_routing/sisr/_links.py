@@ -8,6 +8,7 @@ of vehicle routing problems with time-windows, C&OR 40(1): segments of routes in
 from doorstep.foundation.kernels import inlined, lean_kernel
 from doorstep.vehicle_routing.problem import LAST
 from doorstep.vehicle_routing.sisr._arcs import metres, seconds, wide
+from doorstep.vehicle_routing.sisr._walk import time_money, walk_money
 from doorstep.vehicle_routing.sisr.layout import (
     ABOARD,
     BACK,
@@ -33,12 +34,9 @@ from doorstep.vehicle_routing.sisr.layout import (
     METRES,
     NEXT,
     OPEN,
-    OVER_RATE,
-    OVER_S,
     PD,
     PE,
     PER_M,
-    PER_S,
     PL,
     PLACE,
     PREV,
@@ -55,9 +53,11 @@ from doorstep.vehicle_routing.sisr.layout import (
     SPARE,
     SPARES,
     STAMP,
+    TIME,
     TOUCHED,
     TRIPS,
     USED,
+    WALKED,
     Search,
 )
 
@@ -154,12 +154,6 @@ def relink(s: Search, c: int, p: int, r: int, into: int, out: int) -> int:
     for m in range(s.number[DIMS]):
         s.route[r, ABOARD + m] += s.stop[c, LOAD + m]
     return int(money + s.kind[k, PER_M] * (into + out - gap))
-
-
-@inlined
-def time_money(s: Search, k: int, duration: int) -> int:
-    """Return what a duration costs a vehicle type."""
-    return int(s.kind[k, PER_S] * duration + s.kind[k, OVER_RATE] * max(0, duration - s.kind[k, OVER_S]))
 
 
 @inlined
@@ -285,18 +279,25 @@ def refresh(s: Search, r: int, first: int, last: int) -> int:
     k = s.route[r, KIND]
     h = s.route[r, HEAD]
     depot = s.node.shape[0] - s.route.shape[0] + r
-    before, duration = s.route[h, DURATION], 0
+    before, duration, money = s.route[h, TIME], 0, 0
     if s.number[CARGO] > 0:
         weigh(s, r, depot)
-    if s.number[CHAINED] == 1:
+    if s.number[WALKED] == 1:
+        if s.route[h, TRIPS] > 0:
+            money, duration = walk_money(s, h, -1, -1, -1, -1)
+        if money == FAR:
+            return FAR
+    elif s.number[CHAINED] == 1:
         duration = chain_trips(s, k, h)
     elif s.route[h, TRIPS] > 0:
         walk_on(s, s.kind[k, PROFILE], depot, first)
         duration = walk_back(s, s.kind[k, PROFILE], depot, last)
     if duration < 0:
         return FAR
-    s.route[h, DURATION] = duration
-    return int(time_money(s, k, s.route[h, DURATION]) - time_money(s, k, before))
+    if s.number[WALKED] == 0:
+        money = time_money(s, k, duration)
+    s.route[h, DURATION], s.route[h, TIME] = duration, money
+    return int(money - before)
 
 
 @lean_kernel

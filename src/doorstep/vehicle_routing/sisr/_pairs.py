@@ -3,15 +3,14 @@
 from doorstep.foundation.kernels import inlined, lean_kernel
 from doorstep.vehicle_routing.sisr._arcs import metres, seconds, wide
 from doorstep.vehicle_routing.sisr._insert import BLINK, fits, segment_to
-from doorstep.vehicle_routing.sisr._links import time_money
 from doorstep.vehicle_routing.sisr._random import draw
+from doorstep.vehicle_routing.sisr._walk import time_money, walk_money
 from doorstep.vehicle_routing.sisr.layout import (
     CAPACITY,
     CARGO,
     CLOSE,
     COUNT,
     DIMS,
-    DURATION,
     FAR,
     FIXED,
     GAP,
@@ -39,7 +38,9 @@ from doorstep.vehicle_routing.sisr.layout import (
     SL,
     SLOTS,
     SPARES,
+    TIME,
     TRIPS,
+    WALKED,
     Search,
 )
 
@@ -89,7 +90,7 @@ def last_money(
     duration += max(node[q, SE] - duration - late, 0) + node[q, SD]
     if duration > s.kind[k, MAX_S]:
         return FAR
-    return time_money(s, k, duration) - time_money(s, k, s.route[s.route[r, HEAD], DURATION])
+    return int(time_money(s, k, duration) - s.route[s.route[r, HEAD], TIME])
 
 
 @lean_kernel
@@ -106,24 +107,32 @@ def cheapest_delivery(s: Search, i: int, r: int, p: int, best: int) -> tuple[int
     found, found_w = FAR, -1
     if per_m * more + fixed >= best or rides(s, i, r, p) == 0:
         return found, found_w
-    duration, early, late = segment_to(s, i, r, p)
-    if duration < 0:
-        return found, found_w
-    duration, early, late = serve(s, i, duration, early, late, seconds(s, profile, wide(node[p, PLACE]), at_i, into))
-    w = i
+    walked, duration, early, late = s.number[WALKED] == 1, 0, 0, 0
+    if not walked:
+        duration, early, late = segment_to(s, i, r, p)
+        if duration < 0:
+            return found, found_w
+        drive = seconds(s, profile, wide(node[p, PLACE]), at_i, into)
+        duration, early, late = serve(s, i, duration, early, late, drive)
+    w, h = i, s.route[r, HEAD]
     stops = s.near.shape[0]
-    while duration >= 0 and early + duration <= node[j, CLOSE]:
+    while walked or (duration >= 0 and early + duration <= node[j, CLOSE]):
         near, far = metres(s, profile, wide(node[w, PLACE]), at_j), metres(s, profile, at_j, wide(node[q, INTO]))
         further = more + near + far - gap
         money = per_m * further + fixed
-        if money < best and s.route[s.route[r, HEAD], METRES] + further <= s.kind[k, MAX_M]:
-            time = last_money(s, r, w, j, q, duration, early, late, near, far)
+        if money < best and s.route[h, METRES] + further <= s.kind[k, MAX_M]:
+            if walked:
+                time, _ = walk_money(s, h, i, p, j, w)
+                time -= 0 if time == FAR else s.route[h, TIME]
+            else:
+                time = last_money(s, r, w, j, q, duration, early, late, near, far)
             if time < FAR and money + time < best and draw(s.random) >= BLINK:
                 best, found, found_w = money + time, money + time, w
         if q >= stops or rides(s, i, r, q) == 0:
             break
-        drive = seconds(s, profile, wide(node[w, PLACE]), wide(node[q, PLACE]), gap)
-        duration, early, late = serve(s, q, duration, early, late, drive)
+        if not walked:
+            drive = seconds(s, profile, wide(node[w, PLACE]), wide(node[q, PLACE]), gap)
+            duration, early, late = serve(s, q, duration, early, late, drive)
         w = q
         q = wide(node[w, NEXT])
         gap = wide(node[w, GAP])

@@ -33,23 +33,29 @@ NODE_COLUMNS = 16
 NEEDS, ONLY, PRIZE, EXTRA, SIBLING, LEADER, RELEASE, MATE, LOAD = range(9)
 
 # Columns of a trip: vehicle type, head, stops, the iteration that touched it last, the segment of all trips before it;
-# of a head: metres, duration, trips with stops, place on the stack of empty vehicles (-1: not empty). Loads follow.
-KIND, HEAD, COUNT, STAMP, BEFORE_D, BEFORE_E, BEFORE_L, METRES, DURATION, TRIPS, SPARE, ABOARD = range(12)
+# of a head: metres, duration and its money, trips with stops, place on the stack of empty vehicles (-1: not empty).
+# Loads follow.
+KIND, HEAD, COUNT, STAMP, BEFORE_D, BEFORE_E, BEFORE_L, METRES, DURATION, TIME, TRIPS, SPARE, ABOARD = range(13)
 
 # Columns of a vehicle type: money per metre, per second, fixed; limits; overtime; skills; roads; how many vehicles are
-# empty; trips that it owns and trips that it may make; its capacities follow.
-PER_M, PER_S, FIXED, MAX_M, MAX_S, OVER_S, OVER_RATE, SKILLS, PROFILE, SPARES, SLOTS, MOST_TRIPS, CAPACITY = range(13)
+# empty; trips that it owns and trips that it may make; rows of the calendar with its rests; its capacities follow.
+PER_M, PER_S, FIXED, MAX_M, MAX_S, OVER_S, OVER_RATE, SKILLS, PROFILE, SPARES = range(10)
+SLOTS, MOST_TRIPS, REST_AT, REST_TO, CAPACITY = range(10, 15)
+
+# Columns of a visit, what only a walk reads of a stop: rows of the calendar with its windows, when it is due and the
+# money of a second later, seconds that a ride to it may take (-1: any), building and steps to the door.
+WINDOW_AT, WINDOW_TO, DUE, LATE, RIDE, BUILDING, APPROACH = range(7)
 
 # Numbers: counters of a search and the last stop that had to be served and found no place, then what it is about.
 ITERATIONS, ACCEPTED, IMPROVED, CURRENT, BEST, CLOCK, DIRTY, SERVED, USED, LOST = range(10)
-DIMS, REACH, PLANE, TIMED, PAID, LEAST_PER_M, CHAINED, RELOADS, MISSING, CARGO, PAIRED = range(10, 21)
-NUMBERS = 21
+DIMS, REACH, PLANE, TIMED, PAID, LEAST_PER_M, CHAINED, RELOADS, MISSING, CARGO, PAIRED, WALKED, PERIODS = range(10, 23)
+NUMBERS = 23
 
 # Columns of the work space of one iteration: removed stops, with what was before them, their route, metres in and out;
 # inserted stops and the gap that they fill; routes touched, routes ruined, stops left out nearby, nodes changed since
-# the best plan.
-GONE, PUT, TOUCHED, RUINED, KEY, SOILED = 0, 5, 7, 8, 9, 10
-WORK_COLUMNS = 11
+# the best plan, when a walk leaves a stop, and by steps of a walk the node, the way there and when it begins there.
+GONE, PUT, TOUCHED, RUINED, KEY, SOILED, MOMENT, STEP = 0, 5, 7, 8, 9, 10, 11, 12
+WORK_COLUMNS = 15
 
 
 class Search(NamedTuple):
@@ -60,8 +66,10 @@ class Search(NamedTuple):
 
     node: Ints32  # (N + R, 16)
     stop: Ints  # (N, 8 + M + C)
-    route: Ints  # (R, 11 + M)
-    kind: Ints  # (V, 12 + M)
+    visit: Ints  # (N, 7), no rows if nothing is walked
+    route: Ints  # (R, 12 + M)
+    kind: Ints  # (V, 14 + M)
+    calendar: Ints  # (C, 3 or 1 + K) parts of a second of the K roads, periods with the parts covered; windows; rests
     cargo: Ints32  # (N + R, 3 C) load on board behind a node, the most up to there, the most from there on
     near: Ints32  # (N, K) nearest stops
     near_m: Ints32  # (N, K + 1) their metres, the shorter way, and last those of the nearest depot
@@ -70,8 +78,8 @@ class Search(NamedTuple):
     table_s: Ints32  # (1 or K, P, P)
     spare: Ints  # (V, R) heads of empty vehicles
     pool: Ints  # (N + 1,) stops to insert
-    work: Ints  # (N + R + 1, 11)
+    work: Ints  # (N + R + 1, 15)
     best: Ints32  # (N + R, 3) next and route in the best plan, 1 if changed since
-    number: Ints  # (21,)
+    number: Ints  # (23,)
     real: Floats  # (2,) scale and offset of a plane
     random: Ints  # (4,) state of the generator

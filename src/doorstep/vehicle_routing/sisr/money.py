@@ -23,6 +23,8 @@ DETOUR = 3
 class Money:
     """Kernel money of the vehicle types, all (V,): per metre, per second, per second of overtime, and fixed.
 
+    ``late_per_s`` (N,) is that of a second of lateness at each stop.
+
     ``minor`` is the money of one minor unit; ``missing`` that of leaving out a stop that must be served, which is more
     than any way of serving it.
     """
@@ -31,6 +33,7 @@ class Money:
     per_s: Ints
     over_per_s: Ints
     fixed: Ints
+    late_per_s: Ints
     minor: int
     missing: int
 
@@ -42,16 +45,26 @@ def money_of(problem: RoutingProblem) -> Money:
     per_s = vehicles.per_hour_minor * (PARTS // 3600)
     over = vehicles.overtime_per_hour_minor * (PARTS // 3600)
     lump = bool(vehicles.fixed_minor.any() or stops.extra_minor.any() or (stops.prize_minor > 0).any())
-    common = math.gcd(*np.concatenate([per_m, per_s, over]).tolist(), PARTS if lump else 0) or 1
+    late = stops.late_per_hour_minor * (PARTS // 3600)
+    common = math.gcd(*np.concatenate([per_m, per_s, over, np.unique(late)]).tolist(), PARTS if lump else 0) or 1
     minor = max(1, PARTS // common)
     per_m, per_s, over = per_m // common, per_s // common, over // common
     fixed = vehicles.fixed_minor * minor
     shift = int((vehicles.shift_end_at - vehicles.shift_start_at).max(initial=0))
     way = 3 * farthest_m(problem) * int(per_m.max(initial=0)) + shift * int((per_s + over).max(initial=0))
+    way += shift * int(late.max(initial=0) // common)
     dearest = int(fixed.max(initial=0)) + way + int(stops.extra_minor.max(initial=0)) * minor
     missing = max(2 * dearest, int(stops.prize_minor.max(initial=0)) * minor) + minor
     most = FAR // (16 * max(1, len(stops)))
-    return Money(per_m=per_m, per_s=per_s, over_per_s=over, fixed=fixed, minor=minor, missing=min(missing, most))
+    return Money(
+        per_m=per_m,
+        per_s=per_s,
+        over_per_s=over,
+        fixed=fixed,
+        late_per_s=late // common,
+        minor=minor,
+        missing=min(missing, most),
+    )
 
 
 def farthest_m(problem: RoutingProblem) -> int:

@@ -7,16 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from doorstep.foundation.arrays import Ints
-from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
+from doorstep.vehicle_routing.problem import LAST, RoutingProblem
 from doorstep.vehicle_routing.roads import PlaneRoads
 from doorstep.vehicle_routing.schedule import approach_seconds
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._links import refresh_all
 from doorstep.vehicle_routing.sisr._random import seeded
+from doorstep.vehicle_routing.sisr.columns import calendar, kind_rows, mixes, origin_at, stop_rows, visit_rows, walked
 from doorstep.vehicle_routing.sisr.layout import Ints32, Search
 from doorstep.vehicle_routing.sisr.money import Money
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points, nearest_by_table, way_there
-from doorstep.vehicle_routing.sisr.supported import one_way
 
 AROUND = 100
 """Near stops that a ruin walks through."""
@@ -24,9 +24,6 @@ REACH, REACH_TIMED = 30, 40
 """Near stops beside which an insertion looks for a place."""
 SPARE_ROUTES = 8
 """Empty routes of each type that are kept beside the used ones."""
-
-MOST_TRIPS = 5
-"""Trips that a vehicle makes at most, whatever else it may."""
 
 
 class Route(NamedTuple):
@@ -74,7 +71,7 @@ def pack(
     near : (R, K), optional
         Nearest rows of each row, if they are known.
     """
-    kind = _kinds(problem, money)
+    kind = kind_rows(problem, money)
     roads, depots = problem.roads, len(problem.depots)
     places = np.concatenate([np.arange(depots), depots + rows])
     points = roads.points()
@@ -89,7 +86,7 @@ def pack(
         near = nearest_by_table(table_m[0][depots:, depots:], AROUND)
     route, node = _nodes(problem, rows, routes, fleet, kind)
     mixed = problem.stops.load.shape[1] if mixes(problem) else 0
-    timed = int(mixed > 0 or _is_timed(problem, rows))
+    timed = int(mixed > 0 or walked(problem) or _is_timed(problem, rows))
     number = np.zeros(at.NUMBERS, dtype=np.int64)
     number[at.DIMS] = kind.shape[1] - at.CAPACITY
     number[at.REACH] = min(REACH_TIMED if timed else REACH, near.shape[1])
@@ -99,11 +96,14 @@ def pack(
     number[at.CHAINED] = timed and (number[at.RELOADS] or released(problem, rows))
     number[at.LOST], number[at.MISSING] = -1, money.missing
     number[at.CARGO], number[at.PAIRED] = mixed, len(problem.pairs) > 0
+    number[at.WALKED], number[at.PERIODS] = walked(problem), len(problem.traffic)
     number[at.LEAST_PER_M] = kind[:, at.PER_M].min(initial=at.FAR)
     search = Search(
         node=node,
-        stop=_stop_rows(problem, rows, money),
+        stop=stop_rows(problem, rows, money),
+        visit=visit_rows(problem, rows, money),
         route=route,
+        calendar=calendar(problem, kind),
         kind=kind,
         cargo=np.zeros((node.shape[0], 3 * mixed), dtype=np.int32),
         near=near,
@@ -141,87 +141,6 @@ def unpack(part: Part, *, best: bool) -> list[Route]:
     return list(found.values())
 
 
-def _kinds(problem: RoutingProblem, money: Money) -> Ints:
-    vehicles = problem.vehicles
-    capacity = np.tile(vehicles.capacity, 2 if _two_ways(problem) else 1)
-    kind = np.zeros((len(vehicles), at.CAPACITY + capacity.shape[1]), dtype=np.int64)
-    kind[:, at.PER_M] = money.per_m
-    kind[:, at.PER_S] = money.per_s
-    kind[:, at.FIXED] = money.fixed
-    kind[:, at.MAX_M] = vehicles.max_distance_m
-    kind[:, at.MAX_S] = vehicles.max_duration_s
-    kind[:, at.OVER_S] = vehicles.overtime_after_s
-    kind[:, at.OVER_RATE] = money.over_per_s
-    kind[:, at.SKILLS] = vehicles.skills
-    kind[:, at.PROFILE] = vehicles.profile
-    kind[:, at.MOST_TRIPS] = most_trips(problem)
-    kind[:, at.SLOTS] = 2 * kind[:, at.MOST_TRIPS] - 1
-    kind[:, at.CAPACITY :] = capacity
-    return kind
-
-
-def most_trips(problem: RoutingProblem) -> Ints:
-    """Return how many trips each type (V,) makes at most: one if it does not load where it starts and ends."""
-    v = problem.vehicles
-    at_home = (v.reload == v.start) & (v.end == v.start)
-    return np.where(at_home, np.minimum(v.max_reloads + 1, MOST_TRIPS), 1)
-
-
-def _stop_rows(problem: RoutingProblem, rows: Ints, money: Money) -> Ints:
-    stops = problem.stops
-    load = np.hstack([stops.load, stops.pickup]) if _two_ways(problem) else stops.load
-    change = _changes(problem)[rows] if mixes(problem) else np.zeros((rows.size, 0), dtype=np.int64)
-    stop = np.zeros((rows.size, at.LOAD + load.shape[1] + change.shape[1]), dtype=np.int64)
-    prize = stops.prize_minor[rows]
-    sibling, leader = _groups(stops.group[rows])
-    stop[:, at.NEEDS] = stops.requirements[rows]
-    stop[:, at.ONLY] = stops.vehicle[rows]
-    stop[:, at.PRIZE] = np.where(prize == REQUIRED, money.missing, prize * money.minor)
-    stop[:, at.EXTRA] = stops.extra_minor[rows] * money.minor
-    stop[:, at.SIBLING], stop[:, at.LEADER] = sibling, leader
-    np.maximum.at(stop[:, at.PRIZE], leader, stop[:, at.PRIZE].copy())
-    stop[:, at.RELEASE] = np.clip(stops.release_at[rows] - origin_at(problem), 0, LAST)
-    _join_pairs(problem, rows, stop, money.missing)
-    stop[:, at.LOAD :] = np.hstack([load[rows], change])
-    return stop
-
-
-def _two_ways(problem: RoutingProblem) -> bool:
-    return bool(problem.stops.pickup.any()) or len(problem.pairs) > 0
-
-
-def mixes(problem: RoutingProblem) -> bool:
-    """Return whether what fits on board depends on the order of stops."""
-    return len(problem.pairs) > 0 or (bool(problem.stops.pickup.any()) and not one_way(problem))
-
-
-def _changes(problem: RoutingProblem) -> Ints:
-    """Return by how much each stop (N, M) changes what is on board."""
-    pairs, change = problem.pairs, problem.stops.pickup - problem.stops.load
-    if len(pairs):
-        change[pairs.pickup] += pairs.load
-        change[pairs.delivery] -= pairs.load
-    return change
-
-
-def _join_pairs(problem: RoutingProblem, rows: Ints, stop: Ints, most: int) -> None:
-    """Make the pickup of each pair its leader, with the prizes of both, ``most`` at most, and the later release."""
-    number = np.full(len(problem.stops), -1, dtype=np.int64)
-    number[rows] = np.arange(rows.size)
-    pickup, delivery = number[problem.pairs.pickup], number[problem.pairs.delivery]
-    pickup, delivery = pickup[pickup >= 0], delivery[pickup >= 0]
-    stop[:, at.MATE] = -1
-    stop[pickup, at.MATE], stop[delivery, at.MATE] = delivery, pickup
-    stop[delivery, at.LEADER] = pickup
-    stop[pickup, at.PRIZE] = np.minimum(stop[pickup, at.PRIZE] + stop[delivery, at.PRIZE], most)
-    stop[pickup, at.RELEASE] = np.maximum(stop[pickup, at.RELEASE], stop[delivery, at.RELEASE])
-
-
-def origin_at(problem: RoutingProblem) -> int:
-    """Return the moment from which the kernels count."""
-    return int(problem.vehicles.shift_start_at.min(initial=LAST * 8)) if len(problem.vehicles) else 0
-
-
 def _nodes(
     problem: RoutingProblem, rows: Ints, routes: Sequence[Route], fleet: Ints, kind: Ints
 ) -> tuple[Ints, Ints32]:
@@ -240,8 +159,11 @@ def _nodes(
     start = origin_at(problem)
     here = node[: rows.size]
     here[:, at.ROUTE] = -1
-    here[:, at.OPEN] = np.clip(stops.start_at[rows] - start, 0, LAST)
-    here[:, at.CLOSE] = np.clip(stops.end_at[rows] - start, -1, LAST)
+    opens, closes = stops.start_at.copy(), stops.end_at.copy()
+    np.minimum.at(opens, problem.windows.stop, problem.windows.start_at)
+    np.maximum.at(closes, problem.windows.stop, problem.windows.end_at)
+    here[:, at.OPEN] = np.clip(opens[rows] - start, 0, LAST)
+    here[:, at.CLOSE] = np.clip(closes[rows] - start, -1, LAST)
     here[:, at.SERVICE] = stops.service_s[rows]
     here[:, at.PLACE] = here[:, at.INTO] = len(depots) + np.arange(rows.size)
     home = node[rows.size :]
@@ -265,27 +187,18 @@ def _aligned(rows: int) -> Ints32:
 
 
 def _tables(problem: RoutingProblem, places: Ints) -> tuple[Ints32, Ints32]:
-    """Return metres (K, P, P) and seconds (K, P, P), approaches to buildings included, of the profiles in use."""
+    """Return metres (K, P, P) and seconds (K, P, P) of the profiles, with steps to doors if these are not walked."""
     metres, seconds = [], []
     origin, target = np.meshgrid(places, places, indexing="ij")
-    more = approach_seconds(problem, origin.ravel(), target.ravel()).reshape(origin.shape)
+    more = np.zeros(origin.shape, dtype=np.int64)
+    if not walked(problem):
+        more = approach_seconds(problem, origin.ravel(), target.ravel()).reshape(origin.shape)
     for profile in range(problem.roads.profiles):
         m, t = problem.roads.block(profile, places)
         metres.append(np.minimum(m, LAST).astype(np.int32))
         seconds.append(np.minimum(t + more, LAST).astype(np.int32))
     same = all((table == metres[0]).all() for table in metres[1:])
     return np.stack(metres[:1] if same else metres), np.stack(seconds)
-
-
-def _groups(group: Ints) -> tuple[Ints, Ints]:
-    """Return for each stop the next stop of its group and the group's first; itself where it is alone."""
-    sibling = np.arange(group.size)
-    leader = sibling.copy()
-    for name in np.unique(group[group >= 0]):
-        members = np.flatnonzero(group == name)
-        sibling[members] = np.roll(members, -1)
-        leader[members] = members[0]
-    return sibling, leader
 
 
 def _is_timed(problem: RoutingProblem, rows: Ints) -> bool:
@@ -360,11 +273,10 @@ def left_out(s: Search) -> Ints:
 def count_money(s: Search) -> None:
     """Count anew what the current plan costs, and call it the best."""
     used = np.flatnonzero(s.route[:, at.TRIPS])
-    kinds, duration = s.route[used, at.KIND], s.route[used, at.DURATION]
+    kinds = s.route[used, at.KIND]
     money = s.kind[kinds, at.FIXED] + s.kind[kinds, at.PER_M] * s.route[used, at.METRES]
     if s.number[at.TIMED]:
-        money += s.kind[kinds, at.PER_S] * duration
-        money += s.kind[kinds, at.OVER_RATE] * np.maximum(0, duration - s.kind[kinds, at.OVER_S])
+        money += s.route[used, at.TIME]
     served = s.node[: s.near.shape[0], at.ROUTE] >= 0
     total = int(money.sum()) + int(s.stop[served, at.EXTRA].sum()) + int(s.stop[left_out(s), at.PRIZE].sum())
     s.number[at.CURRENT] = s.number[at.BEST] = total

@@ -61,9 +61,21 @@ def _costs(s: Search, rows: Ints) -> Ints:
     return np.where(room & able & limits, money, FAR)
 
 
+def _rests(problem: RoutingProblem) -> Ints:
+    """Return a number for each type (V,) that types with the same rests share."""
+    breaks = problem.breaks
+    table = np.column_stack([breaks.earliest_at, breaks.latest_at, breaks.length_s]).tolist()
+    of = [
+        tuple(sorted(tuple(table[row]) for row in np.flatnonzero(breaks.vehicle == kind)))
+        for kind in range(len(problem.vehicles))
+    ]
+    return np.array([of.index(rests) for rests in of], dtype=np.int64)
+
+
 def _alike(problem: RoutingProblem) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
-    """Return whether two types (V, V) have the same depots, roads, shift and reloads."""
+    """Return whether two types (V, V) have the same depots, roads, shift, reloads and rests."""
     v = problem.vehicles
-    table = np.column_stack([v.start, v.end, v.reload, v.profile, v.shift_start_at, v.shift_end_at, v.max_reloads])
+    places, shift = (v.start, v.end, v.reload, v.profile), (v.shift_start_at, v.shift_end_at)
+    table = np.column_stack([*places, *shift, v.max_reloads, _rests(problem)])
     alike: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (table[:, None] == table[None]).all(axis=2)
     return alike

@@ -15,11 +15,12 @@ from doorstep.vehicle_routing.roads import PlaneRoads
 from doorstep.vehicle_routing.schedule import schedule_route
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._search import iterate
+from doorstep.vehicle_routing.sisr.columns import most_trips, walked
 from doorstep.vehicle_routing.sisr.construct import insert_all, savings
 from doorstep.vehicle_routing.sisr.fleet import FleetSearch
 from doorstep.vehicle_routing.sisr.money import money_of
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points
-from doorstep.vehicle_routing.sisr.pack import AROUND, Part, Route, most_trips, pack, released, unpack
+from doorstep.vehicle_routing.sisr.pack import AROUND, Part, Route, pack, released, unpack
 from doorstep.vehicle_routing.sisr.retype import retype
 from doorstep.vehicle_routing.sisr.split import share_fleet, split_routes
 from doorstep.vehicle_routing.sisr.supported import unsupported
@@ -296,6 +297,7 @@ def _only_loads(problem: RoutingProblem) -> bool:
         and len(problem.depots) == 1
         and len(problem.vehicles) == 1
         and bool((problem.stops.prize_minor == REQUIRED).all())
+        and not walked(problem)
         and not released(problem, np.arange(len(problem.stops)))
         and int(problem.stops.end_at.min()) >= int(problem.vehicles.shift_end_at.max())
     )

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from doorstep.vehicle_routing.problem import LAST, RoutingProblem
-from doorstep.vehicle_routing.roads import UNREACHABLE, PlaneRoads
+from doorstep.vehicle_routing.problem import RoutingProblem
+from doorstep.vehicle_routing.roads import UNREACHABLE
 
 MOST_ARCS = 20_000_000
 """Arcs that are looked through at most to learn that what is brought comes before what is fetched."""
@@ -17,17 +17,10 @@ def unsupported(problem: RoutingProblem) -> tuple[str, ...]:
     stops, kinds = problem.stops, problem.vehicles
     if not len(kinds):
         return ()
-    last = int(kinds.shift_end_at.max())
     paired = np.concatenate([problem.pairs.pickup, problem.pairs.delivery])
     asked = {
-        "limits of rides": bool((problem.pairs.max_ride_s < LAST).any()),
         "loads at stops of pairs": bool(stops.load[paired].any() or stops.pickup[paired].any()),
         "groups of stops of pairs": bool((stops.group[paired] >= 0).any()),
-        "breaks": len(problem.breaks) > 0,
-        "traffic": bool((problem.traffic.percent != 100).any()),
-        "further windows": len(problem.windows) > 0,
-        "costs of lateness": bool(((stops.late_per_hour_minor > 0) & (stops.due_at < last)).any()),
-        "approaches in a plane": bool(stops.approach_s.any()) and isinstance(problem.roads, PlaneRoads),
     }
     return tuple(name for name, there in asked.items() if there)
 
