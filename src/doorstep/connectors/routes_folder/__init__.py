@@ -1,0 +1,20 @@
+"""The folder in which routes of one problem are kept: ``plan.json``, ``routes.geojson`` and ``report.html``.
+
+``write_routes`` puts them there, ``plan_document`` is the first of them, and ``read_routes`` brings a plan back.
+"""
+
+from doorstep.connectors.routes_folder.document import plan_document, read_routes
+from doorstep.connectors.routes_folder.solved import Comparison, Measure, Search, SolvedRoutes, UnservedStop
+from doorstep.connectors.routes_folder.transport import refuse_what_is_not_ours, write_routes
+
+__all__ = [
+    "Comparison",
+    "Measure",
+    "Search",
+    "SolvedRoutes",
+    "UnservedStop",
+    "plan_document",
+    "read_routes",
+    "refuse_what_is_not_ours",
+    "write_routes",
+]
