@@ -52,7 +52,7 @@ def headline(solved: SolvedRoutes) -> tuple[str, ...]:
             f"That is {100 * abs(solved.gap):.2f}{w.NBSP}% {more} than {other.source}, {words.money(other.cost)}."
         )
     elif other is not None:
-        lines.append(f"{w.sentence(other.source)[:-1]} serves all stops for {words.money(other.cost)}.")
+        lines.append(f"For comparison: {other.source} costs {words.money(other.cost)}.")
     if solved.search.interrupted:
         lines.append("The search was interrupted: this is the best plan found until then.")
     return tuple(lines)
