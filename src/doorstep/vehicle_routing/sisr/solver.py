@@ -10,7 +10,7 @@ import numpy as np
 from doorstep.foundation import AnyOf, InputError, Iterations, Seconds, Stop
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
-from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
+from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
 from doorstep.vehicle_routing.roads import PlaneRoads
 from doorstep.vehicle_routing.schedule import schedule_route
 from doorstep.vehicle_routing.sisr import layout as at
@@ -255,6 +255,19 @@ def _only_loads(problem: RoutingProblem) -> bool:
         and len(problem.vehicles) == 1
         and bool((problem.stops.prize_minor == REQUIRED).all())
         and int(problem.stops.end_at.min()) >= int(problem.vehicles.shift_end_at.max())
+        and _adds_up(problem)
+    )
+
+
+def _adds_up(problem: RoutingProblem) -> bool:
+    """Return whether loads up to the capacity are all that a route must keep, and each stop alone keeps it."""
+    stops, kinds = problem.stops, problem.vehicles
+    return bool(
+        (stops.load <= kinds.capacity[0]).all()
+        and not stops.pickup.any()
+        and not (stops.requirements & ~kinds.skills[0]).any()
+        and int(kinds.max_distance_m[0]) >= LAST
+        and int(kinds.max_duration_s[0]) >= int(kinds.shift_end_at[0] - kinds.shift_start_at[0])
     )
 
 
