@@ -14,7 +14,7 @@ import pytest
 from doorstep.cli import main
 from doorstep.cli.routes_command import deliver
 from tests.connectors.routes_folder.small_plan import solved
-from tests.connectors.routing_instance.small_files import CVRP, LI_LIM, SOLOMON
+from tests.connectors.routing_instance.small_files import CVRP, LI_LIM, SOLOMON, with_lines
 
 ROOT = Path(__file__).parents[2]
 STOPS = """\
@@ -118,6 +118,8 @@ def test_no_stops_no_vehicles_no_capacity_and_no_time_are_plans_too(tmp_path, ca
         (["--seconds", "nan"], "--seconds nan must be above 0"),
         (["--iterations", "0"], "--iterations 0 must be 1 or more."),
         (["--seed", "-1"], "--seed -1 must not be negative"),
+        (["--threads", "0"], "--threads 0 must be 1 or more."),
+        (["--vehicles", "1" + "0" * 23], "must be at most 1099511627776. Maybe it was mistyped."),
         (["--vehicles", "-1"], "vehicles 1 count -1: must not be negative."),
         (["--shift", "8-18"], "vehicles 1 shift '8-18': must be HH:MM-HH:MM."),
         (["--depot", "hab"], "stops.csv whole table id 'hab': the depot must be a row. Maybe 'hab' should be 'hub'."),
@@ -157,6 +159,29 @@ def test_a_folder_of_others_is_refused_before_the_search(tmp_path, capsys):
     (tmp_path / "report.html").write_text("mine")
     assert main(["routes", written(tmp_path, STOPS), "--out", str(tmp_path), "--seconds", "1000"]) == 2
     assert "holds report.html" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_search(tmp_path, capsys):
+    stops = written(tmp_path, STOPS)
+    assert main(["routes", stops, "--out", f"{stops}/out", "--seconds", "1000"]) == 2
+    assert "cannot be made: Not a directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("solver", ["sisr", "pyvrp"])
+@pytest.mark.parametrize(
+    ("rule", "more", "served"),
+    [
+        ("CAPACITY : 6", "", ["2"]),  # stop 1 takes 7
+        ("CAPACITY : 10", "VEHICLES : 2\nVEHICLES_MAX_DISTANCE : 5", ["2"]),  # stop 1 is 5 away
+        ("CAPACITY : 10", "VEHICLES : 2\nVEHICLES_MAX_DURATION : 10", ["1", "2"]),  # on a route each: together it is 11
+        ("CAPACITY : 0", "", []),
+    ],
+)
+def test_what_nobody_can_serve_is_left_out_and_the_rest_is_served(tmp_path, capsys, solver, rule, more, served):
+    instance = written(tmp_path, with_lines(more, text=CVRP.replace("CAPACITY : 10", rule)), "tiny.vrp")
+    main(["routes", instance, "--json", "--solver", solver, *FEW])
+    routes = json.loads(capsys.readouterr().out)["routes"]
+    assert sorted(stop["stop"] for route in routes for trip in route["trips"] for stop in trip["stops"]) == served
 
 
 def test_a_plan_that_breaks_a_rule_is_not_written(tmp_path, capsys):

@@ -1,5 +1,6 @@
 """The commands and how they start and end."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -43,4 +44,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except DoorstepError as error:
         print("\n".join(filter(None, (f"doorstep: {error.message}", error.hint))), file=sys.stderr)
         return 2 if isinstance(error, InputError | NotFoundError | ConflictError) else 1
+    except BrokenPipeError:  # who read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return result if isinstance(result, int) else 0

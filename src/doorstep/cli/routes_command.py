@@ -15,13 +15,13 @@ from doorstep.cli.routes_search import Engine, Patience, choose_engine, search
 from doorstep.connectors.routes_folder import (
     Comparison,
     SolvedRoutes,
+    make_folder,
     plan_document,
     read_routes,
-    refuse_what_is_not_ours,
     write_routes,
 )
 from doorstep.connectors.routes_folder.document import timed
-from doorstep.connectors.routing_instance import Convention, Fleet, read_solution
+from doorstep.connectors.routing_instance import Convention, Fleet, best_known, read_solution
 from doorstep.connectors.routing_instance.fleet_table import read_fleet_table
 from doorstep.connectors.routing_instance.routing_file import RoutingFile, read_routing_file
 from doorstep.connectors.routing_instance.solution import text_of
@@ -100,16 +100,17 @@ def routes(
     """
     patience = Patience(iterations=iterations, seconds=seconds)
     if seed < 0 or threads < 1:
-        raise InputError(f"--seed {seed} must not be negative and --threads {threads} must be 1 or more.")
-    if out is not None:
-        refuse_what_is_not_ours(out)
+        wrong = f"--seed {seed} must not be negative." if seed < 0 else f"--threads {threads} must be 1 or more."
+        raise InputError(wrong)
     vans = read_fleet_table(fleet) if fleet else (usual_van(vehicles, capacity, shift),)
     problem_file = read_routing_file(file, vehicles=vans, depot=depot, loading_s=loading_s, convention=convention)
     for warning in problem_file.warnings:
         print(warning, file=sys.stderr)
     engine, why = choose_engine(problem_file.problem, solver)
     first = _sound_plan(start, problem_file) if start else None
-    comparison = _comparison(compare, problem_file)
+    comparison = _comparison(file, compare, problem_file)
+    if out is not None:
+        make_folder(out)
     clock = StageClock(quiet=as_json)
     with asked_by_ctrl_c() as interrupt, clock.bars:
         plan, told = search(problem_file.problem, patience, engine=engine, why=why, seed=seed, threads=threads,
@@ -187,9 +188,12 @@ def _sound_plan(path: Path, file: RoutingFile) -> RoutePlan:
     return plan
 
 
-def _comparison(path: Path | None, file: RoutingFile) -> Comparison | None:
-    """Return a given plan's cost, else the best known one, None without."""
-    if path is not None:
-        return Comparison(source=path.name, cost=objective_of(file.problem, _sound_plan(path, file)))
+def _comparison(path: Path, given: Path | None, file: RoutingFile) -> Comparison | None:
+    """Return a given plan's cost, else the best known one that lies beside the file at ``path``, None without."""
+    if given is not None:
+        return Comparison(source=given.name, cost=objective_of(file.problem, _sound_plan(given, file)))
     known = None if file.instance is None else file.instance.best_known
-    return None if known is None else Comparison(source="the best known", cost=known)
+    published = None if known is None else best_known(path)
+    if known is None or published is None:
+        return None
+    return Comparison(source="the best known", cost=known, vehicles=published.vehicles)

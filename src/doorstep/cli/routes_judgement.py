@@ -10,6 +10,7 @@ import numpy as np
 from doorstep.connectors.routes_folder import Measure, UnservedStop
 from doorstep.connectors.routing_instance.routing_file import RoutingFile
 from doorstep.console.route_words import RouteWords
+from doorstep.foundation.arrays import Bools
 from doorstep.foundation.units import SECONDS_PER_HOUR
 from doorstep.vehicle_routing.density import removal_saving_minor
 from doorstep.vehicle_routing.plan import RoutePlan
@@ -86,6 +87,12 @@ def unserved_of(file: RoutingFile, plan: RoutePlan) -> tuple[UnservedStop, ...]:
     return tuple(_with_reason(problem, stop, chosen=int(group[stop]) in done) for stop in left)
 
 
+def impossible_stops(problem: RoutingProblem) -> Bools:
+    """Return which stops (N,) no vehicle can serve, not even on a route of their own."""
+    types = np.count_nonzero(problem.vehicles.count)
+    return np.array([len(dict(_blocks(problem, stop))) == types for stop in range(len(problem.stops))], dtype=np.bool_)
+
+
 def _with_reason(problem: RoutingProblem, stop: int, *, chosen: bool) -> UnservedStop:
     if chosen:
         return UnservedStop(stop=stop, reason="alternative_served", text="Another stop of its group is served.")
@@ -93,7 +100,7 @@ def _with_reason(problem: RoutingProblem, stop: int, *, chosen: bool) -> Unserve
     if len(blocks) == np.count_nonzero(problem.vehicles.count):
         reason, text = max(blocks.values(), key=lambda block: ORDER.index(block[0]), default=NO_VEHICLE)
     elif int(problem.stops.prize_minor[stop]) == REQUIRED:
-        reason, text = "no_room", "No vehicle that could serve it has room left in its hours."
+        reason, text = "no_room", "The search found no room for it on any vehicle that could serve it."
     else:
         reason, text = "too_dear", "Its prize is below what the search found that serving it costs."
     return UnservedStop(stop=stop, reason=reason, text=text)

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from doorstep.cli.routes_judgement import impossible_stops
 from doorstep.connectors.routes_folder import Search
 from doorstep.foundation import AnyOf, InputError, Interrupt, Iterations, Progress, Seconds, Stop
 from doorstep.foundation.arrays import Ints
@@ -108,7 +109,9 @@ def search(
         found = SisrSolver(threads=threads).search(problem, stop, seed=seed, start=start)
         plan, iterations = found.plan, found.iterations
     else:
-        plan = PyVrpSolver().solve(problem, stop, seed=seed, start=start)
+        # with pairs and dear vehicles PyVRP's own parameters find far fewer routes than ours, which suit optional stops
+        solver = PyVrpSolver(tuned=not len(problem.pairs))
+        plan = solver.solve(_possible(problem), stop, seed=seed, start=start)
         iterations = max(0, watch.asked - 1)  # the last question was answered with: enough
     return plan, Search(
         engine=engine,
@@ -121,6 +124,12 @@ def search(
         wall_s=time.perf_counter() - begun_wall,
         interrupted=interrupt.asked,
     )
+
+
+def _possible(problem: RoutingProblem) -> RoutingProblem:
+    """Return the problem in which nobody must serve what nobody can: PyVRP would serve nothing at all."""
+    prize, must = problem.stops.prize_minor, problem.stops.prize_minor == REQUIRED
+    return problem.with_prizes(np.where(must & impossible_stops(problem), 0, prize)) if must.any() else problem
 
 
 @dataclass(slots=True)

@@ -89,7 +89,10 @@ def test_no_routes_are_a_plan(tmp_path):
         ("", "plan.json is not a plan: JSONDecodeError"),
         ("[]", "plan.json is not a plan: TypeError"),
         ("{}", "plan.json is not a plan: KeyError 'routes'"),
-        ('{"routes": [{"vehicle_type": 0, "trips": [{"stops": [{"stop": "z"}]}]}]}', "stop 'z': line has no such stop."),
+        (
+            '{"routes": [{"vehicle_type": 0, "trips": [{"stops": [{"stop": "z"}]}]}]}',
+            "stop 'z': line has no such stop.",
+        ),
         ('{"routes": [{"vehicle_type": 3, "trips": []}]}', "plan.json vehicle_type 3: line has 1 types."),
         ('{"routes": [{"vehicle_type": 0, "trips": []}]}', "plan.json: no clock allows its routes 1."),
     ],

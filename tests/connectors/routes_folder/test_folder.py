@@ -28,7 +28,9 @@ def test_other_files_beside_are_left_alone_and_names_that_are_taken_are_not_over
     write_routes(tmp_path, solved(), report_html="")
     assert (tmp_path / "notes.txt").read_text() == "mine"
     (tmp_path / "plan.json").write_text("{}")
-    with pytest.raises(ConflictError, match=r"holds plan\.json, routes\.geojson, report\.html that doorstep routes did"):
+    with pytest.raises(
+        ConflictError, match=r"holds plan\.json, routes\.geojson, report\.html that doorstep routes did"
+    ):
         write_routes(tmp_path, solved(), report_html="")
     with pytest.raises(ConflictError, match="is not a folder"):
         write_routes(tmp_path / "notes.txt", solved(), report_html="")

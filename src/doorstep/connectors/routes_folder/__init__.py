@@ -5,7 +5,7 @@
 
 from doorstep.connectors.routes_folder.document import plan_document, read_routes
 from doorstep.connectors.routes_folder.solved import Comparison, Measure, Search, SolvedRoutes, UnservedStop
-from doorstep.connectors.routes_folder.transport import refuse_what_is_not_ours, write_routes
+from doorstep.connectors.routes_folder.transport import make_folder, write_routes
 
 __all__ = [
     "Comparison",
@@ -13,8 +13,8 @@ __all__ = [
     "Search",
     "SolvedRoutes",
     "UnservedStop",
+    "make_folder",
     "plan_document",
     "read_routes",
-    "refuse_what_is_not_ours",
     "write_routes",
 ]

@@ -54,10 +54,14 @@ class UnservedStop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Another plan's cost for the same problem, in units of the problem's cost, and where it stands."""
+    """Another plan's cost for the same problem, in units of the problem's cost, and where it stands.
+
+    ``vehicles`` is how many it takes if the family counts them first, else 0.
+    """
 
     source: str
     cost: int
+    vehicles: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,12 @@ class SolvedRoutes:
     def routes_cost(self) -> int:
         """What the routes cost."""
         return self.plan.cost_minor(self.file.problem)
+
+    @property
+    def cost_beside_vehicles(self) -> int:
+        """The objective less the fixed cost of the vehicles: what counts second where vehicles count first."""
+        fixed = self.file.problem.vehicles.fixed_minor
+        return self.objective - sum(int(fixed[route.vehicle]) for route in self.plan.routes)
 
     @property
     def gap(self) -> float | None:

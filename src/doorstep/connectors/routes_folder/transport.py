@@ -20,8 +20,7 @@ def write_routes(folder: Path, solved: SolvedRoutes, *, report_html: str) -> Non
     ConflictError
         If the folder holds files of somebody else.
     """
-    refuse_what_is_not_ours(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     texts = {
         REPORT: report_html,
         MAP: json.dumps(route_collection(solved), ensure_ascii=False, separators=(",", ":")) + "\n",
@@ -31,6 +30,22 @@ def write_routes(folder: Path, solved: SolvedRoutes, *, report_html: str) -> Non
         fresh = folder / f".{name}.new"
         fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, folder / name)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, so that a long search does not end before a closed door.
+
+    Raises
+    ------
+    ConflictError
+        If the folder cannot be made, or holds files of somebody else.
+    """
+    refuse_what_is_not_ours(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConflictError(f"{folder} cannot be made: {error.strerror}.",
+                            hint="Maybe give another name to --out.") from error  # fmt: skip
 
 
 def refuse_what_is_not_ours(folder: Path) -> None:

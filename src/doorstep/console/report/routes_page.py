@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from doorstep import __version__
-from doorstep.connectors.routes_folder import SolvedRoutes
+from doorstep.connectors.routes_folder import Comparison, SolvedRoutes
 from doorstep.connectors.routes_folder.document import units
 from doorstep.console import words as w
 from doorstep.console.report.headline import Tile
@@ -37,16 +37,16 @@ def render_routes(solved: SolvedRoutes) -> str:
 
 def headline(solved: SolvedRoutes) -> tuple[str, ...]:
     """Return the plan in sentences: who is served, at what cost, and how that stands to what is known."""
-    words, total = RouteWords.of(solved.file), len(solved.file.problem.stops)
-    served, routes = len(solved.plan.served()), w.many(len(solved.plan.routes), "route")
-    which = f"All {w.many(total, 'stop')}" if served == total else f"{w.count(served)} of {w.many(total, 'stop')}"
-    lines = [f"{which} are served on {routes}, at a cost of {words.money(solved.objective)}."]
+    words = RouteWords.of(solved.file)
+    lines = [_served(solved)]
     if solved.missing:
         lines.append(
             f"{w.many(solved.missing, 'stop')} must be served and {'is' if solved.missing == 1 else 'are'} not."
         )
     other = solved.comparison
-    if other is not None and solved.gap is not None:
+    if other is not None and other.vehicles:
+        lines.append(_vehicles_first(solved, other))
+    elif other is not None and solved.gap is not None:
         more = "more" if solved.gap >= 0 else "less"
         lines.append(
             f"That is {100 * abs(solved.gap):.2f}{w.NBSP}% {more} than {other.source}, {words.money(other.cost)}."
@@ -56,6 +56,28 @@ def headline(solved: SolvedRoutes) -> tuple[str, ...]:
     if solved.search.interrupted:
         lines.append("The search was interrupted: this is the best plan found until then.")
     return tuple(lines)
+
+
+def _served(solved: SolvedRoutes) -> str:
+    total, served = len(solved.file.problem.stops), len(solved.plan.served())
+    if not total:
+        return "There are no stops."
+    which = "The only stop is" if served == total == 1 else f"All {w.many(total, 'stop')} are"
+    if served < total:
+        which = f"{w.count(served)} of {w.many(total, 'stop')} {'is' if served == 1 else 'are'}"
+    routes, cost = w.many(len(solved.plan.routes), "route"), RouteWords.of(solved.file).money(solved.objective)
+    return f"{which} served on {routes}, at a cost of {cost}."
+
+
+def _vehicles_first(solved: SolvedRoutes, other: Comparison) -> str:
+    """Return how a plan stands to another where vehicles count first, and beside them the rest of the cost."""
+    words = RouteWords.of(solved.file)
+    fixed = solved.file.problem.vehicles.fixed_minor[:1].sum()
+    theirs = words.money(other.cost - other.vehicles * int(fixed))
+    return (
+        f"Vehicles count first: {w.count(len(solved.plan.routes))}, and {words.money(solved.cost_beside_vehicles)} beside"
+        f" them; {other.source} has {w.count(other.vehicles)} and {theirs}."
+    )
 
 
 def _tiles(solved: SolvedRoutes) -> tuple[Tile, ...]:
