@@ -39,7 +39,9 @@ def test_what_one_engine_lacks_the_other_plans():
         ("pyvrp", "sisr does not plan further windows yet"),
         ("sisr", "it plans all that this problem asks for"),
     )
-    with pytest.raises(InputError, match="no engine plans this problem: sisr does not know .*pyvrp not costs of late"):
+    with pytest.raises(
+        InputError, match=r"no engine plans this problem: sisr does not know .*, pyvrp not costs of late"
+    ):
         choose_engine(late, "auto")
 
 

@@ -73,8 +73,10 @@ def test_a_folder_is_no_file(tmp_path):
 
 
 def test_a_column_of_a_table_that_nobody_knows_is_told_and_left_out(tmp_path):
-    file = read(tmp_path, STOPS.replace("lon", "lon,lod").replace("13.4", "13.4,1").replace("13.5", "13.5,2"), "s.csv")
-    assert file.warnings == ("s.csv: column 'lod' is unknown and left out. Maybe 'load' was meant.",)
+    file = read(
+        tmp_path, STOPS.replace("lon", "lon,loads").replace("13.4", "13.4,1").replace("13.5", "13.5,2"), "s.csv"
+    )
+    assert file.warnings == ("s.csv: column 'loads' is unknown and left out. Maybe 'load' was meant.",)
 
 
 def test_a_fleet_has_a_type_in_each_row(tmp_path):

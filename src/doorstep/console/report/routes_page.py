@@ -74,10 +74,8 @@ def _vehicles_first(solved: SolvedRoutes, other: Comparison) -> str:
     words = RouteWords.of(solved.file)
     fixed = solved.file.problem.vehicles.fixed_minor[:1].sum()
     theirs = words.money(other.cost - other.vehicles * int(fixed))
-    return (
-        f"Vehicles count first: {w.count(len(solved.plan.routes))}, and {words.money(solved.cost_beside_vehicles)} beside"
-        f" them; {other.source} has {w.count(other.vehicles)} and {theirs}."
-    )
+    ours = f"{w.count(len(solved.plan.routes))}, and {words.money(solved.cost_beside_vehicles)} beside them"
+    return f"Vehicles count first: {ours}; {other.source} has {w.count(other.vehicles)} and {theirs}."
 
 
 def _tiles(solved: SolvedRoutes) -> tuple[Tile, ...]:
