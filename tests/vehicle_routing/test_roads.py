@@ -11,7 +11,6 @@ from doorstep.vehicle_routing.roads import (
     OneWayRoads,
     PlaneRoads,
     TableRoads,
-    in_a_plane,
 )
 
 SQUARE = np.array([[0, 3, 4], [3, 0, 5], [4, 5, 0]])
@@ -54,6 +53,7 @@ def test_a_closed_road_is_out_of_reach_one_way_and_all_others_are_as_they_were()
 
 
 def test_places_are_laid_in_a_plane_in_metres_around_their_middle():
-    x, y = in_a_plane(Places(lat=np.array([59.99, 60.01]), lon=np.array([10.0, 10.02]))).T
+    places = Places(lat=np.array([59.99, 60.01]), lon=np.array([10.0, 10.02]))
+    x, y = AskedRoads(places=places, travel=(GreatCircleTimes(),)).points().T
     assert np.rint(x).tolist() == [-556, 556]  # half of 0.02 degrees at latitude 60, where they are half as wide
     assert np.rint(y).tolist() == [-1112, 1112]

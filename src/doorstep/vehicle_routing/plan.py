@@ -36,14 +36,14 @@ class VehicleRoute:
     """A shift of one vehicle: trips of stops with the clock of each.
 
     ``trips`` holds the stops of each trip; ``load_at`` when the loading of each trip begins; ``arrive_at`` and
-    ``service_at``, in the shape of ``trips``, when the vehicle arrives at the kerb and when service begins, after the
-    approach to the door and any waiting or rest; ``rest_at`` when its breaks begin; ``end_at`` the return.
+    ``service_at``, in the shape of ``trips``, when the vehicle arrives and service begins; ``rest_at`` when its breaks
+    begin; ``end_at`` the return. Trips after the first load at the vehicle's start depot.
     """
 
     vehicle: int
     trips: tuple[tuple[int, ...], ...]
     load_at: tuple[int, ...]
-    arrive_at: tuple[tuple[int, ...], ...]
+    arrive_at: tuple[tuple[int, ...], ...]  # at the kerb: the approach to the door, waiting and rests come after it
     service_at: tuple[tuple[int, ...], ...]
     end_at: int
     rest_at: tuple[int, ...] = ()

@@ -162,37 +162,13 @@ class PlaneRoads:
         return np.floor(self.scale * np.sqrt(dx * dx + dy * dy) + self.offset).astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedRoads:
-    """Travel times asked for as needed: ``travel`` holds one ``TravelTimes`` for each profile of vehicles."""
-
-    places: Places
-    travel: tuple[TravelTimes, ...]
-
-    def __post_init__(self) -> None:
-        _check_points(self.places.lon, self.places.lat)
-        if not self.travel:
-            raise InputError("travel must hold the travel times of one profile or more.")
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    @property
-    def profiles(self) -> int:
-        """The number of profiles."""
-        return len(self.travel)
-
-    def points(self) -> Floats:
-        """Return metres east and north of the middle of the places."""
-        return in_a_plane(self.places)
-
-    def along(self, profile: int, origins: Ints, destinations: Ints) -> tuple[Ints, Ints]:
-        """Return metres and seconds of arcs."""
-        return self.travel[profile].between(self.places.take(origins), self.places.take(destinations))
-
-    def block(self, profile: int, rows: Ints) -> tuple[SmallInts, SmallInts]:
-        """Return metres and seconds among some places."""
-        return self.travel[profile].matrix(self.places.take(rows))
+def _check_points(x: Floats, y: Floats) -> None:
+    if x.shape != y.shape or x.ndim != 1:
+        raise InputError(f"x {x.shape} and y {y.shape} must both be (P,).")
+    wrong = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
+    if wrong.size:
+        place = int(wrong[0])
+        raise InputError(f"place {place} lies at ({x[place]:g}, {y[place]:g}), which are not two numbers.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,20 +213,39 @@ class OneWayRoads:
         return np.where(shut, UNREACHABLE, metres), np.where(shut, UNREACHABLE, seconds)
 
 
-def in_a_plane(places: Places) -> Floats:
-    """Return metres east and north (P, 2) of the middle of the places, near which they are true."""
-    if not len(places):
-        return np.empty((0, 2))
-    lat, lon = places.lat, places.lon
-    shrink = math.cos(math.radians(float(lat.mean())))
-    east = (lon - lon.mean()) * METRES_PER_DEGREE * shrink
-    return np.column_stack([east, (lat - lat.mean()) * METRES_PER_DEGREE])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRoads:
+    """Travel times asked for as needed: ``travel`` holds one ``TravelTimes`` for each profile of vehicles."""
 
+    places: Places
+    travel: tuple[TravelTimes, ...]
 
-def _check_points(x: Floats, y: Floats) -> None:
-    if x.shape != y.shape or x.ndim != 1:
-        raise InputError(f"x {x.shape} and y {y.shape} must both be (P,).")
-    wrong = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
-    if wrong.size:
-        place = int(wrong[0])
-        raise InputError(f"place {place} lies at ({x[place]:g}, {y[place]:g}), which are not two numbers.")
+    def __post_init__(self) -> None:
+        _check_points(self.places.lon, self.places.lat)
+        if not self.travel:
+            raise InputError("travel must hold the travel times of one profile or more.")
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def profiles(self) -> int:
+        """The number of profiles."""
+        return len(self.travel)
+
+    def points(self) -> Floats:
+        """Return metres east and north of the middle of the places."""
+        if not len(self.places):
+            return np.empty((0, 2))
+        lat, lon = self.places.lat, self.places.lon
+        shrink = math.cos(math.radians(float(lat.mean())))
+        east = (lon - lon.mean()) * METRES_PER_DEGREE * shrink
+        return np.column_stack([east, (lat - lat.mean()) * METRES_PER_DEGREE])
+
+    def along(self, profile: int, origins: Ints, destinations: Ints) -> tuple[Ints, Ints]:
+        """Return metres and seconds of arcs."""
+        return self.travel[profile].between(self.places.take(origins), self.places.take(destinations))
+
+    def block(self, profile: int, rows: Ints) -> tuple[SmallInts, SmallInts]:
+        """Return metres and seconds among some places."""
+        return self.travel[profile].matrix(self.places.take(rows))

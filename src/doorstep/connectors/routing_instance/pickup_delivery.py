@@ -28,9 +28,9 @@ from doorstep.connectors.routing_instance.numbers import MOST_ROWS, Rows, flat_n
 from doorstep.connectors.routing_instance.pairing import pairs_of
 from doorstep.connectors.routing_instance.scaling import Convention, Scaling, scaling_of
 from doorstep.foundation.arrays import Ints
-from doorstep.geography import Places
+from doorstep.geography import GreatCircleTimes, Places
 from doorstep.vehicle_routing.problem import Pairs, RoutingProblem
-from doorstep.vehicle_routing.roads import UNREACHABLE, Roads, TableRoads, in_a_plane
+from doorstep.vehicle_routing.roads import UNREACHABLE, AskedRoads, Roads, TableRoads
 
 WIDTH = 9
 VEHICLE_MINOR = 10**6
@@ -106,7 +106,7 @@ def read_real_street(text: str, name: str, faults: Faults, convention: Conventio
     end = COLUMNS.index("window end")
     nodes.table[0, end] = min(nodes.table[0, end], horizon)
     places = Places(lat=nodes.column("x"), lon=nodes.column("y"))
-    x, y = in_a_plane(places).T
+    x, y = AskedRoads(places=places, travel=(GreatCircleTimes(),)).points().T  # metres
     roads = TableRoads(metres=minutes, seconds=minutes, x=x, y=y)
     problem = _problem(nodes, pairs, load, scaling, roads, count=max(len(pairs), 1), capacity=capacity)
     return _instance(document.text("NAME", name), "pdptw_realroad", nodes, problem, scaling, places)
