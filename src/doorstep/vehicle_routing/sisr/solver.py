@@ -11,7 +11,7 @@ from doorstep.foundation import AnyOf, InputError, Iterations, Seconds, Stop
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
 from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
-from doorstep.vehicle_routing.roads import PlaneRoads
+from doorstep.vehicle_routing.roads import PlaneRoads, TableRoads
 from doorstep.vehicle_routing.schedule import schedule_route
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._search import iterate
@@ -97,9 +97,9 @@ class _Run:
         self.money = money_of(problem)
         self.points = problem.roads.points()
         self.near = None
-        if self.points.shape[0]:
+        if self.points.shape[0] and not isinstance(problem.roads, TableRoads):
             self.near = nearest_by_points(self.points[len(problem.depots) :], AROUND)
-        else:
+        elif not self.points.shape[0]:
             self.points = _as_points(problem)
         self.current: list[Route] = []
         self.best: list[Route] = []
