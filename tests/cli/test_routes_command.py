@@ -174,12 +174,14 @@ def test_a_folder_that_cannot_be_made_is_told_before_the_search(tmp_path, capsys
         ("CAPACITY : 6", "", ["2"]),  # stop 1 takes 7
         ("CAPACITY : 10", "VEHICLES : 2\nVEHICLES_MAX_DISTANCE : 5", ["2"]),  # stop 1 is 5 away
         ("CAPACITY : 10", "VEHICLES : 2\nVEHICLES_MAX_DURATION : 10", ["1", "2"]),  # on a route each: together it is 11
+        ("CAPACITY : 10", "TIME_WINDOW_SECTION\n1 0 10\n2 0 10\n3 0 10", ["1", "2"]),  # back by 10, too
         ("CAPACITY : 0", "", []),
     ],
 )
 def test_what_nobody_can_serve_is_left_out_and_the_rest_is_served(tmp_path, capsys, solver, rule, more, served):
-    instance = written(tmp_path, with_lines(more, text=CVRP.replace("CAPACITY : 10", rule)), "tiny.vrp")
-    main(["routes", instance, "--json", "--solver", solver, *FEW])
+    text = CVRP.replace("CAPACITY : 10", rule)
+    instance = written(tmp_path, with_lines(more, text=text), "tiny.vrp")
+    main(["routes", instance, "--json", "--solver", solver, "--convention", "round", *FEW])
     routes = json.loads(capsys.readouterr().out)["routes"]
     assert sorted(stop["stop"] for route in routes for trip in route["trips"] for stop in trip["stops"]) == served
 

@@ -265,9 +265,12 @@ def _adds_up(problem: RoutingProblem) -> bool:
     return bool(
         (stops.load <= kinds.capacity[0]).all()
         and not stops.pickup.any()
+        and not len(problem.pairs)
+        and (stops.group < 0).all()
+        and (stops.vehicle <= 0).all()
         and not (stops.requirements & ~kinds.skills[0]).any()
         and int(kinds.max_distance_m[0]) >= LAST
-        and int(kinds.max_duration_s[0]) >= int(kinds.shift_end_at[0] - kinds.shift_start_at[0])
+        and min(int(kinds.max_duration_s[0]), int(kinds.shift_end_at[0] - kinds.shift_start_at[0])) >= LAST - 1
     )
 
 
