@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from doorstep.connectors.routes_folder import Comparison, UnservedStop
+from doorstep.connectors.routes_folder import Comparison, CostField, UnservedStop
 from doorstep.console.report import render_routes
 from doorstep.console.report.routes_map import read_route_map
 from doorstep.console.report.routes_page import headline
@@ -96,3 +96,21 @@ def test_numbers_are_said_as_metres_and_hours_or_in_the_units_of_the_file():
     )  # fmt: skip
     instance = RouteWords(timed=False, factor=10, scale=100)
     assert (instance.distance(1_505), instance.moment(95), instance.money(250)) == ("150.5", "9.50", "2.50")
+
+
+def test_what_one_more_stop_costs_is_shaded_over_the_stops_from_the_lower_left():
+    file = replace(file_of(on_earth=False), points=np.array([[0.0, 0], [10, 0], [10, 20], [0, 10]]))
+    field = CostField(columns=2, rows=2, cost=np.array([5, 9, 7, 0]), possible=np.array([True, True, True, False]))
+    shaded = replace(solved(file=file), one_more=field)
+    city = read_route_map(shaded)
+    assert city is not None
+    assert [(cell.x, cell.y, cell.width, cell.height, cell.level) for cell in city.cells] == [
+        (0, 20_000, 10_000, 20_000, 0),
+        (10_000, 20_000, 10_000, 20_000, 4),
+        (0, 0, 10_000, 20_000, 2),
+        (10_000, 0, 10_000, 20_000, -1),
+    ]
+    html = render_routes(shaded)
+    assert "one more stop here costs 9" in html
+    assert "no room for a stop here" in html
+    assert "show-cells" not in render_routes(solved(file=file)).partition("<script>")[0]

@@ -1,6 +1,7 @@
 """What routes are like, and why stops are left out: the one place where a plan of ``doorstep routes`` is judged.
 
-Whatever the room learns to measure or to explain is added here; files, report and terminal show what comes back.
+Whatever the room learns to measure or to explain is added here; files, report and terminal show what comes back. The
+report also draws what one more stop would cost here and there, once a ``CostField`` is given to ``SolvedRoutes``.
 """
 
 from collections.abc import Iterator

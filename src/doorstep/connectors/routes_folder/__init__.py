@@ -4,11 +4,12 @@
 """
 
 from doorstep.connectors.routes_folder.document import plan_document, read_routes
-from doorstep.connectors.routes_folder.solved import Comparison, Measure, Search, SolvedRoutes, UnservedStop
+from doorstep.connectors.routes_folder.solved import Comparison, CostField, Measure, Search, SolvedRoutes, UnservedStop
 from doorstep.connectors.routes_folder.transport import make_folder, write_routes
 
 __all__ = [
     "Comparison",
+    "CostField",
     "Measure",
     "Search",
     "SolvedRoutes",

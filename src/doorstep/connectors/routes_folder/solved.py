@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from doorstep.connectors.routing_instance.routing_file import RoutingFile
+from doorstep.foundation.arrays import Bools, Ints
 from doorstep.vehicle_routing.check_plan import objective_of
 from doorstep.vehicle_routing.plan import MISSING_MINOR, RoutePlan
 
@@ -53,6 +54,21 @@ class UnservedStop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CostField:
+    """What one more stop would cost in each cell of a grid over the stops, in the file's coordinates.
+
+    The cells are ``columns`` x ``rows``, equal and side by side from the least to the greatest coordinate of a stop.
+    ``cost`` and ``possible`` (G,) are theirs, row by row from the least x and y; ``cost`` says nothing where it is not
+    possible.
+    """
+
+    columns: int
+    rows: int
+    cost: Ints
+    possible: Bools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Another plan's cost for the same problem, in units of the problem's cost, and where it stands.
 
@@ -78,6 +94,7 @@ class SolvedRoutes:
     measures: tuple[Measure, ...] = ()
     unserved: tuple[UnservedStop, ...] = ()
     comparison: Comparison | None = None
+    one_more: CostField | None = None
     objective: int = field(init=False)
     missing: int = field(init=False)
 

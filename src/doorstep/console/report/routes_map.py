@@ -4,12 +4,23 @@ import numpy as np
 
 from doorstep.connectors.routes_folder import SolvedRoutes
 from doorstep.console import words as w
-from doorstep.console.report.city_map import HUES, MOST_DOTS, CityMap, Json, LegendEntry, RouteLine, SiteMark, path
+from doorstep.console.report.city_map import (
+    HUES,
+    MOST_DOTS,
+    Cell,
+    CityMap,
+    Json,
+    LegendEntry,
+    RouteLine,
+    SiteMark,
+    path,
+)
 from doorstep.console.report.projection import UNITS, Projection
 from doorstep.console.route_words import RouteWords
 from doorstep.domain.tables import MODES
 from doorstep.foundation.arrays import Floats, Ints
 
+SHADES = 5
 SERVED, LEFT = "own_fleet", w.UNSERVED
 """The marks of stops on routes and in none: those of the plan's map."""
 
@@ -50,6 +61,7 @@ def read_route_map(solved: SolvedRoutes) -> CityMap | None:
         metric=file.on_earth,
         note="Every stop and every route." if file.on_earth else "Every stop and every route, in the file's plane.",
         legend_title="Stops",
+        cells=_cells(solved, x[depots:], y[depots:]),
     )
 
 
@@ -66,6 +78,33 @@ def _units(points: Floats, *, on_earth: bool) -> tuple[Ints, Ints, float]:
         np.rint((y.max() - y) / length).astype(np.int64),
         length,
     )
+
+
+def _cells(solved: SolvedRoutes, x: Ints, y: Ints) -> tuple[Cell, ...]:
+    """Return what one more stop would cost as shaded cells over the stops, a fifth of them in each shade."""
+    field, words = solved.one_more, RouteWords.of(solved.file)
+    if field is None or not x.size:
+        return ()
+    known = field.cost[field.possible] if field.possible.any() else np.zeros(1)
+    edges = np.quantile(known, np.arange(1, SHADES) / SHADES)
+    shade = np.where(field.possible, np.searchsorted(edges, field.cost, side="left"), -1).tolist()
+    columns = np.linspace(x.min(), x.max(), field.columns + 1).round().astype(np.int64).tolist()
+    rows = np.linspace(y.max(), y.min(), field.rows + 1).round().astype(np.int64).tolist()
+    cells = []
+    for number, cost in enumerate(field.cost.tolist()):
+        row, column = divmod(number, field.columns)
+        tip = f"one more stop here costs {words.money(cost)}" if field.possible[number] else "no room for a stop here"
+        cells.append(
+            Cell(
+                x=columns[column],
+                y=rows[row + 1],
+                width=columns[column + 1] - columns[column],
+                height=rows[row] - rows[row + 1],
+                level=shade[number],
+                tip=tip,
+            )
+        )
+    return tuple(cells)
 
 
 def _lines(solved: SolvedRoutes, x: Ints, y: Ints) -> tuple[RouteLine, ...]:

@@ -197,7 +197,8 @@
       if (event.target.closest(".site, button") || event.pointerType === "touch") return;
       const door = doorAt(event.clientX - box.left, event.clientY - box.top);
       const route = door >= 0 ? dots.route[door] : routeAt(event.clientX, event.clientY);
-      showTip(door >= 0 ? doorText(door) : route >= 0 ? `${dots.routes[route]}: ${lines[route].dataset.tip}` : "", event.clientX, event.clientY);
+      const cell = event.target.dataset.cell || "";
+      showTip(door >= 0 ? doorText(door) : route >= 0 ? `${dots.routes[route]}: ${lines[route].dataset.tip}` : cell, event.clientX, event.clientY);
       view.classList.toggle("pointing", route >= 0);
       return;
     }
@@ -256,6 +257,8 @@
   }
   document.getElementById("show-routes").addEventListener("change", (event) => { state.showRoutes = event.target.checked; refresh(); });
   document.getElementById("show-sites").addEventListener("change", (event) => { state.showSites = event.target.checked; refresh(); });
+  const cells = document.getElementById("show-cells");
+  if (cells) cells.addEventListener("change", () => { under.querySelector(".cells").style.display = cells.checked ? "" : "none"; });
   const daySelect = document.getElementById("map-day");
   if (daySelect) daySelect.addEventListener("change", () => { state.day = Number(daySelect.value); refresh(); });
   for (const link of document.querySelectorAll("[data-route]")) {
