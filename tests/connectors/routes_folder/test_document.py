@@ -4,12 +4,16 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from doorstep.connectors.routes_folder import Comparison, plan_document, read_routes
 from doorstep.connectors.routes_folder.document import on_board
 from doorstep.foundation import InputError, NotFoundError
+from doorstep.vehicle_routing import RoutePlan, schedule_route
 from doorstep.vehicle_routing.plan import EMPTY
 from tests.connectors.routes_folder.small_plan import PROBLEM, SEARCH, file_of, paired, solved, written
+from tests.vehicle_routing.small_routes import Stop, Van, routing
 
 
 def test_a_plan_is_told_with_clock_loads_and_cost_parts():
@@ -107,3 +111,14 @@ def test_what_is_no_plan_for_the_problem_is_refused(tmp_path, text, fault):
 def test_a_plan_that_is_not_there_is_named(tmp_path):
     with pytest.raises(NotFoundError, match="is not a file"):
         read_routes(tmp_path / "none.json", file_of())
+
+
+@given(orders=st.permutations(range(3)), cut=st.integers(0, 3), kind=st.integers(0, 1))
+def test_any_plan_comes_back_as_it_was(tmp_path_factory, orders, cut, kind):
+    problem = routing([Stop(x=700, load=2), Stop(x=900, y=50, pickup=1), Stop(x=40)], [Van(reloads=1), Van(per_km=7)])
+    trips = [trip for trip in (orders[:cut], orders[cut:]) if trip]
+    route = schedule_route(problem, kind, trips)
+    assert route is not None
+    plan, file = RoutePlan(routes=(route,)), file_of(problem)
+    text = json.dumps(plan_document(replace(solved(plan, file), unserved=())))
+    assert read_routes(written(tmp_path_factory.mktemp("plan"), text), file) == plan
