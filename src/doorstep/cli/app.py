@@ -41,6 +41,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     try:
         result = app(None if arguments is None else list(arguments))
+        sys.stdout.flush()
     except DoorstepError as error:
         print("\n".join(filter(None, (f"doorstep: {error.message}", error.hint))), file=sys.stderr)
         return 2 if isinstance(error, InputError | NotFoundError | ConflictError) else 1

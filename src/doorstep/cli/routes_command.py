@@ -89,8 +89,12 @@ def routes(
     fleet
         Table of stops only: CSV table of vehicles (count, capacity and, as needed, shift, fixed_minor, per_km_minor,
         per_hour_minor, max_reloads, skills).
-    vehicles, capacity, shift
-        Table of stops only, without a table of vehicles: so many equal vans, at 0.50 a kilometre and 30.00 an hour.
+    vehicles
+        Table of stops only, without --fleet: so many equal vans, at 0.50 a kilometre and 30.00 an hour.
+    capacity
+        Units of load that each of these vans carries.
+    shift
+        When these vans work, HH:MM-HH:MM.
     depot
         Table of stops only: id of the row that is the depot.
     loading_s
