@@ -1,6 +1,9 @@
 """The commands as people run them: what they print and which exit code they give."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +77,14 @@ def test_the_committed_reference_page_is_what_the_schemas_say(capsys) -> None:
     assert PAGE.read_text(encoding="utf-8") == printed, (
         "write it anew: doorstep tables --markdown > docs/reference/retailer-folder.md"
     )
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_without_a_traceback() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(PAGE.parents[2] / "src")}
+    command = [sys.executable, "-m", "doorstep", "tables", "--markdown"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        assert run.stderr.read() == b""
+        assert run.wait(60) == 1

@@ -93,7 +93,11 @@ def test_a_room_shows_at_most_ten_names() -> None:
         for node in module.tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     }
-    limit = {"domain/__init__.py": 30, "foundation/__init__.py": 30}  # nouns and tools, not a room's verbs
+    limit = {
+        "domain/__init__.py": 30,  # nouns and tools, not a room's verbs
+        "foundation/__init__.py": 30,
+        "vehicle_routing/__init__.py": 15,  # also a library by itself: its docstring says which names and why
+    }
     assert {name: count for name, count in shown.items() if count > limit.get(name, 10)} == {}
 
 

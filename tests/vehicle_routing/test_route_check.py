@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from doorstep.vehicle_routing import check_routes
+from doorstep.vehicle_routing.check import check_routes
 from tests.hand_plan import changed, plan, road, shop
 from tests.small import at
 

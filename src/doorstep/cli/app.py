@@ -1,5 +1,6 @@
 """The commands and how they start and end."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ COMMANDS = {
     "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
     "person": ("doorstep.cli.person_command:person", "Let a person sign in."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
+    "routes": ("doorstep.cli.routes_command:routes", "Plan the routes of one file: a benchmark or a table of stops."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
     "serve": ("doorstep.cli.serve_command:serve", "Run the platform: API and worker on one database."),
     "settings": ("doorstep.cli.settings_command:settings", "Show every setting, its value and its origin."),
@@ -39,7 +41,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     try:
         result = app(None if arguments is None else list(arguments))
+        sys.stdout.flush()
     except DoorstepError as error:
         print("\n".join(filter(None, (f"doorstep: {error.message}", error.hint))), file=sys.stderr)
         return 2 if isinstance(error, InputError | NotFoundError | ConflictError) else 1
+    except BrokenPipeError:  # who read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return result if isinstance(result, int) else 0

@@ -3,17 +3,15 @@
 import contextlib
 import json
 import resource
-import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from doorstep.cli.check_command import print_reading
+from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.scoreboard_text import scoreboard_lines
 from doorstep.connectors.plan_folder import refuse_what_is_not_ours, write_plan
@@ -21,7 +19,6 @@ from doorstep.connectors.retailer_folder import read_folder
 from doorstep.console.report import render_report
 from doorstep.domain import Retailer
 from doorstep.domain.tables import COST_PARTS
-from doorstep.foundation import Interrupt
 from doorstep.operations import DayResult, plan_day
 
 JSON_MEASURES = ("cost_per_order_minor", "on_time_share", "parcels_per_route", "split_rate", "same_or_next_day_share")
@@ -87,7 +84,7 @@ def plan_and_write(
     refuse_what_is_not_ours(out)
     started = time.process_time()
     clock = StageClock(quiet=as_json)
-    with _asked_by_ctrl_c() as interrupt, clock.bars:
+    with asked_by_ctrl_c() as interrupt, clock.bars:
         result = plan_day(retailer, iterations=iterations, seed=seed, progress=clock, interrupt=interrupt)
         clock.close()
     broken = [f"{plan}: {fault}" for plan, faults in result.violations.items() for fault in faults]
@@ -138,25 +135,3 @@ def summary(result: DayResult, cpu_s: dict[str, float], total_cpu_s: float) -> d
 
     baselines = {name: of(name, cpu_s.get(name, 0.0)) for name in result.measures if name != OWN}
     return {**of(OWN, total_cpu_s), "interrupted": result.interrupted, "baselines": baselines}
-
-
-@contextlib.contextmanager
-def _asked_by_ctrl_c() -> Iterator[Interrupt]:
-    """Yield an interrupt that the first Ctrl-C asks; the second one stops the program as usual."""
-    interrupt = Interrupt()
-    former = signal.getsignal(signal.SIGINT)
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        interrupt.ask()
-        signal.signal(signal.SIGINT, former)
-        print("\nStopping with the best plan so far (Ctrl-C again to stop at once) ...", file=sys.stderr)
-
-    try:
-        signal.signal(signal.SIGINT, ask)
-    except ValueError:  # not the main thread: nobody can press Ctrl-C here
-        yield interrupt
-        return
-    try:
-        yield interrupt
-    finally:
-        signal.signal(signal.SIGINT, former)

@@ -1,7 +1,7 @@
 """Routes with their clock and their cost."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,23 @@ from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
 
 MISSING_MINOR = 10**12
 """What a stop counts in the objective that must be served and is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostParts:
+    """What a route costs by part, each rounded once."""
+
+    fixed_minor: int
+    distance_minor: int
+    time_minor: int
+    overtime_minor: int
+    lateness_minor: int
+    extra_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of all parts."""
+        return sum(getattr(self, part.name) for part in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +43,7 @@ class VehicleRoute:
     vehicle: int
     trips: tuple[tuple[int, ...], ...]
     load_at: tuple[int, ...]
-    arrive_at: tuple[tuple[int, ...], ...]
+    arrive_at: tuple[tuple[int, ...], ...]  # at the kerb: the approach to the door, waiting and rests come after it
     service_at: tuple[tuple[int, ...], ...]
     end_at: int
     rest_at: tuple[int, ...] = ()
@@ -58,6 +75,10 @@ class VehicleRoute:
 
     def cost_minor(self, problem: RoutingProblem) -> int:
         """Return fixed, distance, time, overtime and lateness cost, each rounded once, and what stops cost extra."""
+        return self.cost_parts(problem).total_minor
+
+    def cost_parts(self, problem: RoutingProblem) -> CostParts:
+        """Return what the route costs by part."""
         v, kinds, stops = self.vehicle, problem.vehicles, problem.stops
         worked = self.end_at - self.start_at
         over = max(0, worked - int(kinds.overtime_after_s[v]))
@@ -66,13 +87,13 @@ class VehicleRoute:
             for trip, times in zip(self.trips, self.service_at, strict=True)
             for stop, at in zip(trip, times, strict=True)
         ]
-        return (
-            int(kinds.fixed_minor[v])
-            + distance_cost_minor(self.metres(problem), int(kinds.per_km_minor[v]))
-            + time_cost_minor(worked, int(kinds.per_hour_minor[v]))
-            + time_cost_minor(over, int(kinds.overtime_per_hour_minor[v]))
-            + time_cost_minor(sum(max(0, seconds) * rate for seconds, rate in late), 1)
-            + int(stops.extra_minor[list(self.stops)].sum())
+        return CostParts(
+            fixed_minor=int(kinds.fixed_minor[v]),
+            distance_minor=distance_cost_minor(self.metres(problem), int(kinds.per_km_minor[v])),
+            time_minor=time_cost_minor(worked, int(kinds.per_hour_minor[v])),
+            overtime_minor=time_cost_minor(over, int(kinds.overtime_per_hour_minor[v])),
+            lateness_minor=time_cost_minor(sum(max(0, seconds) * rate for seconds, rate in late), 1),
+            extra_minor=int(stops.extra_minor[list(self.stops)].sum()),
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,6 +19,9 @@ NONE = np.empty(0, dtype=np.int64)
 LAST = 1 << 28
 """Seconds from the first moment of a problem to its last, at most: eight years."""
 
+MOST = 1 << 40
+"""The largest load and amount of money, and moment on either side of 1970: sums of a million of them stay exact."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stops:
@@ -28,10 +32,10 @@ class Stops:
     that is not served, ``REQUIRED`` that it must be. ``requirements`` are bit sets that the vehicle's skills must hold.
 
     Columns that may be left out: service that begins after ``due_at`` costs ``late_per_hour_minor``; a vehicle that
-    comes from another ``building`` (-1: none) needs ``approach_s`` more before service; serving costs ``extra_minor``
-    besides the route. Of the stops of one ``group`` (-1: none), such as a home and a locker, at most one is served; a
-    group left out costs the largest prize in it, once, and must be served if one of its stops must. Only the type
-    ``vehicle`` (-1: any) may serve a stop: its parcels may be on board already.
+    comes from another ``building`` (-1: none) needs ``approach_s`` from its arrival to the door; serving costs
+    ``extra_minor`` besides the route. Of the stops of one ``group`` (-1: none), such as a home and a locker, at most
+    one is served; a group left out costs the largest prize in it, once, and must be served if one of its stops must.
+    Only the type ``vehicle`` (-1: any) may serve a stop: its parcels may be on board already.
     """
 
     start_at: Ints
@@ -119,7 +123,8 @@ class VehicleTypes:
 class Breaks:
     """B rests: each route of type ``vehicle`` (B,) that is out at ``latest_at`` (B,) rests ``length_s`` (B,) once.
 
-    The rest begins within [``earliest_at``, ``latest_at``], at a stop before service or after it, or while waiting.
+    The rest begins within [``earliest_at``, ``latest_at``], at a stop before service or after it, or between two trips;
+    a vehicle may wait for its beginning.
     """
 
     vehicle: Ints = field(default_factory=lambda: NONE)
@@ -133,7 +138,10 @@ class Breaks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depots:
-    """D depots, all arrays (D,): loading takes ``loading_s`` from ``open_at`` on; all is back by ``close_at``."""
+    """D depots, all arrays (D,): loading takes ``loading_s``, begins within [``open_at``, ``close_at``].
+
+    Vehicles are back by ``close_at``.
+    """
 
     open_at: Ints
     close_at: Ints
@@ -169,7 +177,8 @@ class RoutingProblem:
     Raises
     ------
     InputError
-        Listing every fault: shapes that disagree, values out of range, windows that end before they start.
+        Listing every fault: shapes that disagree, columns that are not whole numbers, values out of range, windows and
+        shifts that end before they start, shifts that end more than ``LAST`` after the first begins.
     """
 
     stops: Stops
@@ -213,6 +222,12 @@ class RoutingProblem:
         return replace(self, stops=replace(self.stops, prize_minor=np.asarray(prize_minor, dtype=np.int64)))
 
 
+WIDE = frozenset({"stops.load", "stops.pickup", "vehicles.capacity", "pairs.load"})
+"""Columns that have a value for each dimension of capacity."""
+
+_Table: TypeAlias = Stops | VehicleTypes | Depots | MoreWindows | Pairs | Breaks
+
+
 def _one(value: int) -> Ints:
     return np.array([value], dtype=np.int64)
 
@@ -251,18 +266,17 @@ def _filled_vehicles(vehicles: VehicleTypes) -> VehicleTypes:
 def _faults(problem: RoutingProblem) -> Iterator[str]:
     """Yield a sentence for each fault; what follows from a wrong shape is not looked for."""
     stops, vehicles, depots, roads = problem.stops, problem.vehicles, problem.depots, problem.roads
-    sizes: dict[str, tuple[Stops | VehicleTypes | Depots | MoreWindows | Pairs | Breaks, int]]
-    sizes = {"stops": (stops, len(stops)), "vehicles": (vehicles, len(vehicles)), "depots": (depots, len(depots)),
-             "windows": (problem.windows, len(problem.windows)), "pairs": (problem.pairs, len(problem.pairs)),
-             "breaks": (problem.breaks, len(problem.breaks))}  # fmt: skip
-    wide = {"stops.load", "stops.pickup", "vehicles.capacity", "pairs.load"}
-    shapes = [
-        f"{name}.{column.name} is {array.shape}, not ({count}, ...)."
-        for name, (table, count) in sizes.items()
-        for column in fields(table)
-        if (array := np.asarray(getattr(table, column.name))).shape[:1] != (count,)
-        or array.ndim != (2 if f"{name}.{column.name}" in wide and (count or array.ndim == 2) else 1)
-    ]
+    tables: dict[str, _Table] = {"stops": stops, "vehicles": vehicles, "depots": depots, "windows": problem.windows,
+                                 "pairs": problem.pairs, "breaks": problem.breaks}  # fmt: skip
+    shapes: list[str] = []
+    for name, table in tables.items():
+        for column in fields(table):
+            array = np.asarray(getattr(table, column.name))
+            where, count = f"{name}.{column.name}", len(table)
+            if array.shape[:1] != (count,) or array.ndim != (2 if where in WIDE and (count or array.ndim == 2) else 1):
+                shapes.append(f"{where} is {array.shape}, not ({count}, ...).")
+            elif array.dtype.kind not in "iu":
+                shapes.append(f"{where} is {array.dtype}, not whole numbers.")
     if len(roads) != len(depots) + len(stops):
         shapes.append(f"{len(depots)} depots and {len(stops)} stops need as many places, the roads have {len(roads)}.")
     kinds = {"stops.load": stops.load, "stops.pickup": stops.pickup, "pairs.load": problem.pairs.load}
@@ -276,43 +290,83 @@ def _faults(problem: RoutingProblem) -> Iterator[str]:
 
 
 def _value_faults(problem: RoutingProblem) -> Iterator[str]:
-    stops, vehicles, depots = problem.stops, problem.vehicles, problem.depots
-    count, types, sites = len(stops), len(vehicles), len(depots)
+    yield from _stop_faults(problem)
+    yield from _vehicle_faults(problem)
+    yield from _depot_faults(problem)
+    yield from _pair_faults(problem)
+    traffic = problem.traffic
+    if len(traffic) and traffic.percent.shape != (problem.roads.profiles, len(traffic)):
+        yield f"traffic.percent {traffic.percent.shape} must be ({problem.roads.profiles}, {len(traffic)})."
+    elif len(traffic) and (traffic.percent.min() <= 0 or (np.diff(traffic.start_at) <= 0).any()):
+        yield "traffic periods must start one after another, each with a percentage above zero."
+
+
+def _stop_faults(problem: RoutingProblem) -> Iterator[str]:
+    stops, more, types = problem.stops, problem.windows, len(problem.vehicles)
     yield from _each("stop", stops.end_at < stops.start_at, "window ends before it starts", stops.end_at)
-    further = problem.windows
-    yield from _each("window", further.end_at < further.start_at, "ends before it starts", further.end_at)
-    yield from _each("window", _outside(further.stop, count), f"is not of one of {count} stops", further.stop)
-    for name in ("service_s", "approach_s", "late_per_hour_minor"):
-        yield from _each("stop", getattr(stops, name) < 0, f"{name} is negative", getattr(stops, name))
-    for name in ("load", "pickup") if count else ():
-        least = getattr(stops, name).min(axis=1, initial=0)
-        yield from _each("stop", least < 0, f"{name} is negative", least)
-    yield from _each("stop", stops.prize_minor < REQUIRED, "prize_minor is negative", stops.prize_minor)
-    for name in ("count", "max_reloads", "fixed_minor", "per_km_minor", "per_hour_minor", "max_distance_m",
-                 "max_duration_s", "overtime_after_s", "overtime_per_hour_minor"):  # fmt: skip
-        yield from _each("vehicle", getattr(vehicles, name) < 0, f"{name} is negative", getattr(vehicles, name))
-    yield from _each("vehicle", vehicles.capacity.min(axis=1, initial=0) < 0, "capacity is negative", vehicles.count)
+    yield from _each("window", more.end_at < more.start_at, "ends before it starts", more.end_at)
+    yield from _each("window", _outside(more.stop, len(stops)), f"is not of one of {len(stops)} stops", more.stop)
+    yield from _out_of_range("stop", stops, ("start_at", "end_at", "release_at", "due_at"), least=-MOST)
+    yield from _out_of_range("window", more, ("start_at", "end_at"), least=-MOST)
+    yield from _out_of_range("stop", stops, ("service_s", "approach_s"), most=LAST)
+    yield from _out_of_range("stop", stops, ("load", "pickup", "late_per_hour_minor", "extra_minor"))
+    yield from _out_of_range("stop", stops, ("prize_minor",), least=REQUIRED)
     only = stops.vehicle
     yield from _each("stop", (only < -1) | (only >= types), f"vehicle is not one of {types} types", only)
+
+
+def _vehicle_faults(problem: RoutingProblem) -> Iterator[str]:
+    vehicles, rests, sites = problem.vehicles, problem.breaks, len(problem.depots)
+    limits = ("count", "capacity", "max_reloads", "max_distance_m", "max_duration_s", "overtime_after_s")
+    yield from _out_of_range("vehicle", vehicles, limits, most=None)
+    money = ("fixed_minor", "per_km_minor", "per_hour_minor", "overtime_per_hour_minor")
+    yield from _out_of_range("vehicle", vehicles, money)
+    yield from _out_of_range("vehicle", vehicles, ("shift_start_at", "shift_end_at"), least=-MOST)
+    begin, end = vehicles.shift_start_at, vehicles.shift_end_at
+    yield from _each("vehicle", end < begin, "shift ends before it starts", end)
+    yield from _each("vehicle", end - begin.min(initial=MOST) > LAST, f"shift ends over {LAST} s after the first", end)
     for name in ("start", "end", "reload"):
         depot = getattr(vehicles, name)
         yield from _each("vehicle", _outside(depot, sites), f"{name} is not one of {sites} depots", depot)
     road = vehicles.profile
     yield from _each("vehicle", _outside(road, problem.roads.profiles), "profile has no roads", road)
-    yield from _each("depot", depots.loading_s < 0, "loading_s is negative", depots.loading_s)
-    yield from _each("break", _outside(problem.breaks.vehicle, types), "is of no vehicle", problem.breaks.vehicle)
-    pairs = problem.pairs
+    yield from _each("break", _outside(rests.vehicle, len(vehicles)), "is of no vehicle", rests.vehicle)
+    yield from _each("break", rests.latest_at < rests.earliest_at, "latest_at is before earliest_at", rests.latest_at)
+    yield from _out_of_range("break", rests, ("earliest_at", "latest_at"), least=-MOST)
+    yield from _out_of_range("break", rests, ("length_s",), most=LAST)
+
+
+def _depot_faults(problem: RoutingProblem) -> Iterator[str]:
+    depots = problem.depots
+    yield from _out_of_range("depot", depots, ("open_at", "close_at"), least=-MOST)
+    yield from _each("depot", depots.close_at < depots.open_at, "closes before it opens", depots.close_at)
+    yield from _out_of_range("depot", depots, ("loading_s",), most=LAST)
+
+
+def _pair_faults(problem: RoutingProblem) -> Iterator[str]:
+    pairs, count = problem.pairs, len(problem.stops)
     for name in ("pickup", "delivery"):
         stop = getattr(pairs, name)
         yield from _each("pair", _outside(stop, count), f"{name} is not one of {count} stops", stop)
     ends = np.concatenate([pairs.pickup, pairs.delivery])
     if np.unique(ends).size < ends.size:
         yield "a stop is in two pairs, or both ends of one."
-    traffic = problem.traffic
-    if len(traffic) and traffic.percent.shape != (problem.roads.profiles, len(traffic)):
-        yield f"traffic.percent {traffic.percent.shape} must be ({problem.roads.profiles}, {len(traffic)})."
-    elif len(traffic) and (traffic.percent.min() <= 0 or (np.diff(traffic.start_at) <= 0).any()):
-        yield "traffic periods must start one after another, each with a percentage above zero."
+    yield from _out_of_range("pair", pairs, ("load",))
+    yield from _out_of_range("pair", pairs, ("max_ride_s",), most=None)
+
+
+def _out_of_range(
+    what: str, table: _Table, names: tuple[str, ...], *, least: int = 0, most: int | None = MOST
+) -> Iterator[str]:
+    """Yield a sentence for each row that has a value below ``least`` or above ``most`` in one of some columns."""
+    for name in names:
+        column = getattr(table, name)
+        rows = column[:, None] if column.ndim == 1 else column
+        low, high = rows.min(axis=1, initial=MOST), rows.max(axis=1, initial=least)
+        rule = "negative" if least in (0, REQUIRED) else f"below {least}"
+        yield from _each(what, low < least, f"{name} is {rule}", low)
+        if most is not None:
+            yield from _each(what, high > most, f"{name} is above {most}", high)
 
 
 def _outside(rows: Ints, count: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":

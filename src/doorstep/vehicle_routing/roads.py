@@ -5,13 +5,13 @@ for, so a problem of 30,000 stops needs no table of 30,000 x 30,000.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Floats, Ints, SmallInts
+from doorstep.foundation.arrays import Bools, Floats, Ints, SmallInts
 from doorstep.geography import Places, TravelTimes
 
 UNREACHABLE = 1 << 28
@@ -50,25 +50,34 @@ class Roads(Protocol):
 class TableRoads:
     """Everything in tables: ``metres`` (P, P) for all profiles, ``seconds`` (P, P), or (K, P, P) for each profile.
 
-    An entry of ``UNREACHABLE`` or more says that there is no way.
+    An entry of ``UNREACHABLE`` or more says that there is no way. ``x`` (P,) and ``y`` (P,) tell where places lie, if
+    that is known: for maps, and for searches that look at parts of a city.
 
     Raises
     ------
     InputError
-        If shapes disagree or an entry is negative.
+        If shapes disagree, entries are no whole numbers or one is negative, or a coordinate is not a number.
     """
 
     metres: SmallInts
     seconds: SmallInts
+    x: Floats = field(default_factory=lambda: np.empty(0))
+    y: Floats = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         size = self.metres.shape[-1] if self.metres.ndim else 0
         for name, table in (("metres", self.metres), ("seconds", self.seconds)):
             if table.ndim not in (2, 3) or table.shape[-2:] != (size, size):
                 raise InputError(f"{name} {table.shape} must be (P, P) or (K, P, P) with the same P = {size}.")
+            if table.dtype.kind not in "iu":
+                raise InputError(f"{name} is {table.dtype}, not whole numbers.")
             if table.size and int(table.min()) < 0:
                 where = np.argwhere(table < 0)[0].tolist()
                 raise InputError(f"{name} at {where} is {int(table[tuple(where)])}, below zero.")
+        if self.x.size or self.y.size:
+            _check_points(self.x, self.y)
+            if self.x.size != size:
+                raise InputError(f"x {self.x.shape} and y {self.y.shape} must be ({size},), one for each place.")
 
     def __len__(self) -> int:
         return int(self.metres.shape[-1])
@@ -79,8 +88,8 @@ class TableRoads:
         return max(int(table.shape[0]) if table.ndim == 3 else 1 for table in (self.metres, self.seconds))
 
     def points(self) -> Floats:
-        """Return no coordinates."""
-        return np.empty((0, 2))
+        """Return the coordinates, if they are known."""
+        return np.column_stack([self.x, self.y])
 
     def along(self, profile: int, origins: Ints, destinations: Ints) -> tuple[Ints, Ints]:
         """Return metres and seconds of arcs."""
@@ -104,6 +113,11 @@ class PlaneRoads:
 
     An arc is ``scale`` times the Euclidean distance, rounded to the nearest whole number (halves up), down or up: the
     conventions of the public benchmark instances.
+
+    Raises
+    ------
+    InputError
+        If shapes disagree, a coordinate is not a number, or the scale is not above zero.
     """
 
     x: Floats
@@ -112,8 +126,9 @@ class PlaneRoads:
     rounding: Rounding = "nearest"
 
     def __post_init__(self) -> None:
-        if self.x.shape != self.y.shape or self.x.ndim != 1:
-            raise InputError(f"x {self.x.shape} and y {self.y.shape} must both be (P,).")
+        _check_points(self.x, self.y)
+        if not 0 < self.scale < math.inf:
+            raise InputError(f"scale {self.scale} must be a number above zero.")
 
     def __len__(self) -> int:
         return int(self.x.size)
@@ -147,12 +162,68 @@ class PlaneRoads:
         return np.floor(self.scale * np.sqrt(dx * dx + dy * dy) + self.offset).astype(np.int64)
 
 
+def _check_points(x: Floats, y: Floats) -> None:
+    if x.shape != y.shape or x.ndim != 1:
+        raise InputError(f"x {x.shape} and y {y.shape} must both be (P,).")
+    wrong = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
+    if wrong.size:
+        place = int(wrong[0])
+        raise InputError(f"place {place} lies at ({x[place]:g}, {y[place]:g}), which are not two numbers.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneWayRoads:
+    """The roads ``all_roads`` less some: there is no way from a place of class a to one of class b if ``closed[a, b]``.
+
+    ``kind`` (P,) is the class of each place, ``closed`` (C, C) has a row and a column for each class. It asks the
+    roads beneath as they are asked, so it holds no table that they do not hold.
+    """
+
+    all_roads: Roads
+    kind: Ints
+    closed: Bools
+
+    def __post_init__(self) -> None:
+        if self.kind.shape != (len(self.all_roads),):
+            raise InputError(f"kind {self.kind.shape} must be ({len(self.all_roads)},), one for each place.")
+
+    def __len__(self) -> int:
+        return len(self.all_roads)
+
+    @property
+    def profiles(self) -> int:
+        """The number of profiles."""
+        return self.all_roads.profiles
+
+    def points(self) -> Floats:
+        """Return the coordinates, those of a plane in its metres."""
+        points = self.all_roads.points()
+        return points * self.all_roads.scale if isinstance(self.all_roads, PlaneRoads) else points
+
+    def along(self, profile: int, origins: Ints, destinations: Ints) -> tuple[Ints, Ints]:
+        """Return metres and seconds of arcs."""
+        metres, seconds = self.all_roads.along(profile, origins, destinations)
+        shut = self.closed[self.kind[origins], self.kind[destinations]]
+        return np.where(shut, UNREACHABLE, metres), np.where(shut, UNREACHABLE, seconds)
+
+    def block(self, profile: int, rows: Ints) -> tuple[SmallInts, SmallInts]:
+        """Return metres and seconds among some places."""
+        metres, seconds = self.all_roads.block(profile, rows)
+        shut = self.closed[np.ix_(self.kind[rows], self.kind[rows])]
+        return np.where(shut, UNREACHABLE, metres), np.where(shut, UNREACHABLE, seconds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRoads:
     """Travel times asked for as needed: ``travel`` holds one ``TravelTimes`` for each profile of vehicles."""
 
     places: Places
     travel: tuple[TravelTimes, ...]
+
+    def __post_init__(self) -> None:
+        _check_points(self.places.lon, self.places.lat)
+        if not self.travel:
+            raise InputError("travel must hold the travel times of one profile or more.")
 
     def __len__(self) -> int:
         return len(self.places)

@@ -53,6 +53,9 @@ def test_real_streets_are_asymmetric_minutes(tmp_path):
     assert problem.vehicles.fixed_minor.tolist() == [10**6]
     assert problem.vehicles.count.tolist() == [1]
     assert problem.pairs.load.tolist() == [[3]]
+    assert instance.places is not None
+    assert (instance.places.lat.tolist(), instance.places.lon.tolist()) == ([41.4, 41.5, 41.6], [2.2, 2.1, 2.0])
+    assert np.rint(problem.roads.points()[:, 1]).tolist() == [-11120, 0, 11120]
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r", "\n\n"])

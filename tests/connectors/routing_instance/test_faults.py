@@ -200,8 +200,18 @@ def test_faults_of_real_streets(tmp_path):
 def test_a_file_of_another_kind_is_refused(tmp_path):
     assert faults(tmp_path, "id,lat,lon\n", "a.csv") == [
         (
-            "a.csv whole file: must be VRPLIB, or a text of Solomon, Li and Lim, or Sartori and Buriol. "
-            "Maybe it was cut off."
+            "a.csv whole file: must be VRPLIB, or a text of Solomon, Li and Lim, or Sartori and Buriol, "
+            "or a table of stops (.csv). Maybe it was cut off."
+        )
+    ]
+
+
+def test_an_empty_file_and_one_that_is_no_text_are_refused(tmp_path):
+    assert faults(tmp_path, " \n") == ["tiny.vrp whole file: the file is empty. Maybe it was not saved."]
+    assert faults(tmp_path, "PK\0\1") == [
+        (
+            "tiny.vrp whole file: must be VRPLIB, or a text of Solomon, Li and Lim, or Sartori and Buriol, "
+            "or a table of stops (.csv). Maybe it is packed, or not a text at all."
         )
     ]
 

@@ -123,5 +123,5 @@ def test_a_published_cost_that_is_no_number_is_a_fault(tmp_path):
 
 
 def test_a_solution_given_as_an_instance_is_recognised(tmp_path):
-    with pytest.raises(InputError, match="Maybe it is a solution: read_solution reads those"):
+    with pytest.raises(InputError, match="Maybe it is a solution: those are for --start or --compare"):
         read_instance(written(tmp_path, "Route 1 : 1 2\n"))

@@ -6,7 +6,7 @@ import pytest
 from doorstep.connectors.routing_instance import Instance, read_instance
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.vehicle_routing.problem import LAST, REQUIRED
-from doorstep.vehicle_routing.roads import UNREACHABLE
+from doorstep.vehicle_routing.roads import UNREACHABLE, OneWayRoads, PlaneRoads
 from tests.connectors.routing_instance.small_files import CVRP, read, with_lines
 
 THREE = """\
@@ -254,3 +254,19 @@ def test_an_unknown_convention_is_refused(tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(NotFoundError, match="is not a file"):
         read_instance(tmp_path / "none.vrp")
+
+
+def test_explicit_distances_keep_the_coordinates_beside_them(tmp_path):
+    more = "NODE_COORD_SECTION\n1 0 0\n2 3 4\n3 5 6.5\n4 7 8\nDEPOT_SECTION\n2\n-1"
+    instance = read(tmp_path, explicit(more))
+    assert instance.problem.roads.points().tolist() == [[3, 4], [0, 0], [5, 6.5], [7, 8]]
+    assert arc(instance, 0, 1) == 10
+    assert read(tmp_path, explicit("SERVICE_TIME : 1")).problem.roads.points().shape == (0, 2)
+
+
+def test_backhauls_in_a_plane_need_no_table(tmp_path):
+    text = with_lines("BACKHAUL_SECTION\n1 0\n2 0\n3 6", kind="VRPB").replace("3\t2\n", "3\t0\n")
+    roads = read(tmp_path, text).problem.roads
+    assert isinstance(roads, OneWayRoads)
+    assert isinstance(roads.all_roads, PlaneRoads)
+    assert roads.block(0, np.arange(3))[0].tolist() == [[0, 5, UNREACHABLE], [5, 0, 4], [2, UNREACHABLE, 0]]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from doorstep.foundation.arrays import Ints
+from doorstep.geography import Places
 from doorstep.vehicle_routing.problem import RoutingProblem
 
 Trips: TypeAlias = tuple[tuple[int, ...], ...]
@@ -26,9 +27,11 @@ class Instance:
     """A routing problem from a public file.
 
     ``ids`` (N,) and ``depot_ids`` (D,) are the numbers by which solution files name stops and depots;
-    ``vehicle_numbers`` are for each type the file's vehicles, from 1. ``scale`` is how many units of the problem's
-    cost make one of the published cost. ``best_known`` is the published cost in the problem's units, fixed costs of
-    vehicles included; None if no file beside tells it, or if the instance is not rounded ``as_published``.
+    ``vehicle_numbers`` are for each type the file's vehicles, from 1. ``factor`` is how many units of the problem's
+    distances, times and costs make one of the file's, ``scale`` how many of its cost make one of the published cost.
+    ``best_known`` is the published cost in the problem's units, fixed costs of vehicles included; None if no file
+    beside tells it, or if the instance is not rounded ``as_published``. ``places`` (P,) are where depots and stops lie
+    on the earth, None where the file's coordinates are of a plane.
     """
 
     name: str
@@ -38,5 +41,7 @@ class Instance:
     depot_ids: Ints
     vehicle_numbers: tuple[tuple[int, ...], ...]
     scale: float
+    factor: int = 1
+    places: Places | None = None
     as_published: bool = True
     best_known: int | None = None

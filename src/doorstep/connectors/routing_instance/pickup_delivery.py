@@ -28,8 +28,9 @@ from doorstep.connectors.routing_instance.numbers import MOST_ROWS, Rows, flat_n
 from doorstep.connectors.routing_instance.pairing import pairs_of
 from doorstep.connectors.routing_instance.scaling import Convention, Scaling, scaling_of
 from doorstep.foundation.arrays import Ints
+from doorstep.geography import GreatCircleTimes, Places
 from doorstep.vehicle_routing.problem import Pairs, RoutingProblem
-from doorstep.vehicle_routing.roads import UNREACHABLE, Roads, TableRoads
+from doorstep.vehicle_routing.roads import UNREACHABLE, AskedRoads, Roads, TableRoads
 
 WIDTH = 9
 VEHICLE_MINOR = 10**6
@@ -104,9 +105,11 @@ def read_real_street(text: str, name: str, faults: Faults, convention: Conventio
     faults.stop_if_any()
     end = COLUMNS.index("window end")
     nodes.table[0, end] = min(nodes.table[0, end], horizon)
-    roads = TableRoads(metres=minutes, seconds=minutes)
+    places = Places(lat=nodes.column("x"), lon=nodes.column("y"))
+    x, y = AskedRoads(places=places, travel=(GreatCircleTimes(),)).points().T  # metres
+    roads = TableRoads(metres=minutes, seconds=minutes, x=x, y=y)
     problem = _problem(nodes, pairs, load, scaling, roads, count=max(len(pairs), 1), capacity=capacity)
-    return _instance(document.text("NAME", name), "pdptw_realroad", nodes, problem, scaling)
+    return _instance(document.text("NAME", name), "pdptw_realroad", nodes, problem, scaling, places)
 
 
 def full_matrix(
@@ -153,7 +156,9 @@ def _problem(
     )
 
 
-def _instance(name: str, family: str, nodes: Nodes, problem: RoutingProblem, scaling: Scaling) -> Instance:
+def _instance(
+    name: str, family: str, nodes: Nodes, problem: RoutingProblem, scaling: Scaling, places: Places | None = None
+) -> Instance:
     return Instance(
         name=name,
         family=family,
@@ -162,5 +167,7 @@ def _instance(name: str, family: str, nodes: Nodes, problem: RoutingProblem, sca
         depot_ids=nodes.ids[:1],
         vehicle_numbers=(tuple(range(1, int(problem.vehicles.count[0]) + 1)),),
         scale=scaling.scale,
+        factor=scaling.factor,
+        places=places,
         as_published=scaling.is_published,
     )

@@ -56,6 +56,17 @@ def _reader_of(text: str, faults: Faults) -> Reader:
     for matches, reader in FORMATS:
         if matches(text):
             return reader
-    hint = "Maybe it is a solution: read_solution reads those." if is_solution(text) else "Maybe it was cut off."
-    faults.add("must be VRPLIB, or a text of Solomon, Li and Lim, or Sartori and Buriol", hint=hint)
+    if not text.strip():
+        faults.add("the file is empty", hint="Maybe it was not saved.")
+    else:
+        rule = "must be VRPLIB, or a text of Solomon, Li and Lim, or Sartori and Buriol, or a table of stops (.csv)"
+        faults.add(rule, hint=_hint(text))
     raise faults.error()
+
+
+def _hint(text: str) -> str:
+    if "\0" in text or "\ufffd" in text:
+        return "Maybe it is packed, or not a text at all."
+    return (
+        "Maybe it is a solution: those are for --start or --compare." if is_solution(text) else "Maybe it was cut off."
+    )

@@ -49,6 +49,7 @@ def read_solomon(text: str, name: str, faults: Faults, convention: Convention) -
         depot_ids=nodes.ids[:1],
         vehicle_numbers=(tuple(range(1, count + 1)),),
         scale=scaling.scale,
+        factor=scaling.factor,
         as_published=scaling.is_published,
     )
 

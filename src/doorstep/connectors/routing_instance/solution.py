@@ -10,7 +10,7 @@ import numpy as np
 from doorstep.connectors.routing_instance.faults import Faults
 from doorstep.connectors.routing_instance.instance import BestKnown, Instance, Route, Trips
 from doorstep.connectors.routing_instance.numbers import checked_number
-from doorstep.foundation import NotFoundError
+from doorstep.foundation import InputError, NotFoundError
 
 BEST_KNOWN_TABLE = "bks.csv"
 _ROUTE = re.compile(r"^\s*Route\s*#?\s*(\d+)\s*:?\s*(.*)$", re.IGNORECASE)
@@ -22,12 +22,18 @@ def text_of(path: Path) -> str:
 
     Raises
     ------
+    InputError
+        If it may not be read.
     NotFoundError
         If there is no such file.
     """
     if not path.is_file():
         raise NotFoundError(f"{path} is not a file.", hint="Maybe the name lacks its ending.")
-    return path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
 
 
 def read_solution(path: Path, instance: Instance) -> list[Route]:

@@ -19,7 +19,7 @@ from doorstep.domain.tables import columns as c
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.foundation.arrays import Ints, ints, ints_or
 from doorstep.geography import GreatCircleTimes, Places, TravelTimes
-from doorstep.vehicle_routing.problem import LAST, REQUIRED, Depots, RoutingProblem, Stops, VehicleTypes
+from doorstep.vehicle_routing.problem import LAST, MOST, REQUIRED, Depots, RoutingProblem, Stops, VehicleTypes
 from doorstep.vehicle_routing.roads import AskedRoads
 
 DAY = "00:00-24:00"
@@ -145,6 +145,8 @@ def _argument_faults(vehicles: Sequence[Fleet], loading_s: int) -> Iterator[str]
     for place, fleet in enumerate(vehicles, start=1):
         for name in (name for name in numbers if getattr(fleet, name) < 0):
             yield f"vehicles {place} {name} {getattr(fleet, name)}: must not be negative. Maybe the sign is wrong."
+        for name in (name for name in numbers if getattr(fleet, name) > MOST):
+            yield f"vehicles {place} {name} {getattr(fleet, name)}: must be at most {MOST}. Maybe it was mistyped."
         if not re.fullmatch(c.TAGS, fleet.skills):
             hint = tags_hint(fleet.skills)
             yield f"vehicles {place} skills {fleet.skills!r}: must be lower-case words separated by ';'. {hint}".strip()

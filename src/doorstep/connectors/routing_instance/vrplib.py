@@ -14,16 +14,17 @@ from doorstep.connectors.routing_instance.instance import Instance
 from doorstep.connectors.routing_instance.nodes import check_extent
 from doorstep.connectors.routing_instance.pickup_delivery import full_matrix
 from doorstep.connectors.routing_instance.scaling import Convention, scaling_of
-from doorstep.connectors.routing_instance.vrplib_columns import column_of
+from doorstep.connectors.routing_instance.vrplib_columns import Column, column_of
 from doorstep.connectors.routing_instance.vrplib_layout import Layout, layout_of
 from doorstep.connectors.routing_instance.vrplib_stops import NodeColumns, build_depots, build_stops, node_columns
 from doorstep.connectors.routing_instance.vrplib_vehicles import build_vehicles, requirements_of, vehicle_columns
 from doorstep.vehicle_routing.problem import RoutingProblem
-from doorstep.vehicle_routing.roads import UNREACHABLE, PlaneRoads, Roads, TableRoads
+from doorstep.vehicle_routing.roads import OneWayRoads, PlaneRoads, Roads, TableRoads
 
 PLANES = ("EUC_2D", "EXACT_2D")
 BACKHAULS_LAST = "VRPB"
 """Type in which linehauls are served before backhauls, and no route begins with a backhaul."""
+DEPOT, LINEHAUL, BACKHAUL, NEITHER = range(4)
 
 
 def is_vrplib(text: str) -> bool:
@@ -65,6 +66,7 @@ def read_vrplib(text: str, name: str, faults: Faults, convention: Convention) ->
         depot_ids=layout.order[: layout.depots],
         vehicle_numbers=numbers,
         scale=scaling.scale,
+        factor=scaling.factor,
         as_published=scaling.is_published,
     )
 
@@ -72,24 +74,25 @@ def read_vrplib(text: str, name: str, faults: Faults, convention: Convention) ->
 def _roads(layout: Layout, *, explicit: bool) -> Roads:
     """Return the roads between the places; of no use if the file has faults."""
     document, faults = layout.document, layout.document.faults
+    column = column_of(document, "NODE_COORD", layout.nodes, what="node", width=2)
     if explicit:
-        return _explicit_roads(layout)
+        return _explicit_roads(layout, column)
     kind = document.text("EDGE_WEIGHT_TYPE").upper()
     if kind not in PLANES:
         faults.add(f"must be one of {', '.join(PLANES)}, EXPLICIT", line=document.line("EDGE_WEIGHT_TYPE"),
                    field="EDGE_WEIGHT_TYPE", value=kind,
                    hint="Maybe give the distances as EXPLICIT, FULL_MATRIX.")  # fmt: skip
-    column = column_of(document, "NODE_COORD", layout.nodes, what="node", width=2)
     if column is None:
         hint = "Maybe EDGE_WEIGHT_TYPE should be EXPLICIT."
         faults.add("the section is missing", field="NODE_COORD", hint=hint)
         return PlaneRoads(x=np.zeros(layout.nodes), y=np.zeros(layout.nodes))
     x, y = column.values[layout.order].T
     check_extent(x, y, layout.scaling, faults, field="NODE_COORD", line=document.line("NODE_COORD"))
-    return layout.scaling.plane(x, y)
+    return layout.scaling.plane(np.nan_to_num(x), np.nan_to_num(y))  # what is no number is a fault already
 
 
-def _explicit_roads(layout: Layout) -> TableRoads:
+def _explicit_roads(layout: Layout, column: Column | None) -> TableRoads:
+    """Return the distances of the file, with the coordinates that it has beside them."""
     document = layout.document
     form = document.text("EDGE_WEIGHT_FORMAT", "FULL_MATRIX").upper()
     table: np.ndarray[tuple[int, ...], np.dtype[np.int32]]
@@ -103,7 +106,10 @@ def _explicit_roads(layout: Layout) -> TableRoads:
     else:
         table = full_matrix(document, "EDGE_WEIGHT", layout.nodes, document.faults, layout.scaling)
         table = table if document.faults.found else table[np.ix_(layout.order, layout.order)]
-    return TableRoads(metres=table, seconds=table)
+    if column is None or document.faults.found:
+        return TableRoads(metres=table, seconds=table)
+    x, y = column.values[layout.order].T
+    return TableRoads(metres=table, seconds=table, x=x, y=y)
 
 
 def _check_one_way(layout: Layout, nodes: NodeColumns) -> None:
@@ -115,13 +121,13 @@ def _check_one_way(layout: Layout, nodes: NodeColumns) -> None:
         document.faults.add(rule, line=document.line("BACKHAUL"), field="BACKHAUL", hint=hint)
 
 
-def _backhauls_last(layout: Layout, nodes: NodeColumns, roads: Roads) -> TableRoads:
+def _backhauls_last(layout: Layout, nodes: NodeColumns, roads: Roads) -> OneWayRoads:
     """Return the roads without those from a depot to a backhaul and from a backhaul to a linehaul."""
-    metres, _ = roads.block(0, np.arange(layout.nodes))
-    table = metres.astype(np.int32)
     stop = np.arange(layout.nodes) >= layout.depots
-    linehaul = (nodes.linehaul[layout.order] > 0).any(axis=1) & stop
-    backhaul = (nodes.backhaul[layout.order] > 0).any(axis=1) & stop
-    table[: layout.depots, backhaul] = UNREACHABLE
-    table[np.ix_(backhaul, linehaul)] = UNREACHABLE
-    return TableRoads(metres=table, seconds=table)
+    kind = np.full(layout.nodes, NEITHER)
+    kind[~stop] = DEPOT
+    kind[(nodes.linehaul[layout.order] > 0).any(axis=1) & stop] = LINEHAUL
+    kind[(nodes.backhaul[layout.order] > 0).any(axis=1) & stop] = BACKHAUL
+    closed = np.zeros((4, 4), dtype=np.bool_)
+    closed[DEPOT, BACKHAUL] = closed[BACKHAUL, LINEHAUL] = True
+    return OneWayRoads(all_roads=roads, kind=kind, closed=closed)

@@ -1,9 +1,10 @@
 """The report of a plan: one HTML file that loads nothing from anywhere.
 
 Views (``headline``, ``scoreboard``, ``city_map``, ``charts``, ``tables``, ``extremes``) turn tables into what is shown;
-``svg`` draws; ``page`` puts both into the templates.
+``svg`` draws; ``page`` puts both into the templates. ``routes_page`` does the same for routes without orders.
 """
 
 from doorstep.console.report.page import render_report
+from doorstep.console.report.routes_page import render_routes
 
-__all__ = ["render_report"]
+__all__ = ["render_report", "render_routes"]

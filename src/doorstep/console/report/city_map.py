@@ -56,8 +56,23 @@ class LegendEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A rectangle below the routes; ``level`` is the shade, from 0 to 4, -1 for none."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    level: int
+    tip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CityMap:
-    """Everything that the map shows; ``dots`` is JSON for the page's script."""
+    """Everything that the map shows; ``dots`` is JSON for the page's script.
+
+    ``metric`` is False where a unit of length is not a metre, ``note`` says what is drawn.
+    """
 
     sites: tuple[SiteMark, ...]
     site_kinds: tuple[LegendEntry, ...]
@@ -70,6 +85,10 @@ class CityMap:
     dots_drawn: int
     dots_all: int
     dots: Json = field(repr=False)
+    metric: bool = True
+    note: str = "Every door by the mode that serves it, and the routes of own vehicles."
+    legend_title: str = "Doors by mode"
+    cells: tuple[Cell, ...] = ()
 
     @property
     def crowd(self) -> float:

@@ -41,8 +41,7 @@ def render_report(
     currency = retailer.currency
     scores = read_scores(scoreboard, currency)
     city = read_map(retailer, plan)
-    script = "\n".join(_file(name) for name in SCRIPTS)
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
         title=title,
         version=__version__,
@@ -62,11 +61,16 @@ def render_report(
         sites=site_table(retailer, plan),
         policy=retailer.policy.row(0, named=True),
         currency=currency,
-        css=Markup("\n".join(_file(name) for name in STYLES)),  # our own file, no input in it
-        script=Markup(script),  # our own file, no input in it
-        script_hash=_hash(script),
-        map_json=embedded_json(_map_json(city, currency)),
+        map_json=embedded_json(map_json(city, currency)),
+        **own_files(),
     )
+
+
+def own_files() -> dict[str, Markup | str]:
+    """Return style and script of a page, which have no input in them, and the hash by which its policy knows them."""
+    script = "\n".join(_file(name) for name in SCRIPTS)
+    css = "\n".join(_file(name) for name in STYLES)
+    return {"css": Markup(css), "script": Markup(script), "script_hash": _hash(script)}
 
 
 def embedded_json(value: Json) -> Markup:
@@ -77,13 +81,15 @@ def embedded_json(value: Json) -> Markup:
     return Markup(text)  # escaped for its place above
 
 
-def _map_json(city: CityMap, currency: str) -> Json:
+def map_json(city: CityMap, currency: str) -> Json:
+    """Return what the script of the map reads."""
     return {
         "dots": city.dots,
         "modes": [*w.MODE_NAMES.values(), "unserved"],
         "codes": [*w.MODE_NAMES, w.UNSERVED],
         "days": list(city.days),
         "metresPerUnit": city.metres_per_unit,
+        "metric": city.metric,
         "currency": w.SYMBOLS.get(currency, f"{currency} "),
         "digits": w.DIGITS.get(currency, 2),
     }
@@ -104,7 +110,8 @@ def _subtitle(retailer: Retailer, plan: DayPlan, city: CityMap) -> str:
     return " · ".join(parts)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates with the drawings and words that they use."""
     environment = Environment(
         loader=PackageLoader("doorstep.console.report"),
         autoescape=True,

@@ -50,7 +50,8 @@ def _number(value: float) -> Entry:
     return Entry(text=w.count(value), key=value)
 
 
-def _table(caption: str, headings: tuple[Heading, ...], rows: Sequence[tuple[Entry, ...]], source: str) -> Table:
+def table_of(caption: str, headings: tuple[Heading, ...], rows: Sequence[tuple[Entry, ...]], source: str) -> Table:
+    """Return a table of the rows that there is room for."""
     shown = tuple(rows[:MOST_ROWS])
     return Table(caption=caption, headings=headings, rows=shown, source=source, left_out=max(len(rows) - MOST_ROWS, 0))
 
@@ -94,7 +95,7 @@ def route_table(retailer: Retailer, plan: DayPlan) -> Table:
                 Entry(text=w.money(each, retailer.currency), key=round(each, 2)),
             )
         )
-    made = _table(f"{w.many(len(rows), 'route')} of own vehicles", headings, rows, "tables/routes.csv")
+    made = table_of(f"{w.many(len(rows), 'route')} of own vehicles", headings, rows, "tables/routes.csv")
     return replace(made, links_routes=True)
 
 
@@ -132,7 +133,7 @@ def carrier_table(retailer: Retailer, plan: DayPlan) -> Table:
         )
         for row in used.iter_rows(named=True)
     ]
-    return _table(f"{w.many(len(rows), 'carrier')} in use", headings, rows, "tables/deliveries.csv")
+    return table_of(f"{w.many(len(rows), 'carrier')} in use", headings, rows, "tables/deliveries.csv")
 
 
 def site_table(retailer: Retailer, plan: DayPlan) -> Table:
@@ -176,7 +177,7 @@ def site_table(retailer: Retailer, plan: DayPlan) -> Table:
         )
         for row in rows.sort("lines", "site_id", descending=[True, False]).iter_rows(named=True)
     ]
-    return _table(f"{w.many(len(table), 'site')}", headings, table, "tables/allocations.csv")
+    return table_of(f"{w.many(len(table), 'site')}", headings, table, "tables/allocations.csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,4 +228,4 @@ def unserved_view(retailer: Retailer, plan: DayPlan) -> Unserved:
         for row in missed.sort("reason", "order_id").iter_rows(named=True)
     ]
     caption = f"{w.many(len(rows), 'unserved order')}"
-    return Unserved(reasons=reasons, table=_table(caption, headings, rows, "tables/order_outcomes.csv"))
+    return Unserved(reasons=reasons, table=table_of(caption, headings, rows, "tables/order_outcomes.csv"))

@@ -13,7 +13,7 @@ from doorstep.operations.corridor.releases import as_released, check_releases
 from doorstep.operations.corridor.road import AskedRoad, EstimatedRoad, Road
 from doorstep.order_routing import check_allocations
 from doorstep.promising import check_promises
-from doorstep.vehicle_routing import check_routes
+from doorstep.vehicle_routing.check import check_routes
 from doorstep.warehouse import check_parcels
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing.problem import LAST, RoutingProblem
-from doorstep.vehicle_routing.roads import PlaneRoads
+from doorstep.vehicle_routing.roads import PlaneRoads, TableRoads
 from doorstep.vehicle_routing.schedule import approach_seconds
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._links import refresh_all
@@ -80,7 +80,7 @@ def pack(
         xy = np.ascontiguousarray(points[places])
     else:
         table_m, table_s = _tables(problem, places)
-    if near is None and points.shape[0]:
+    if near is None and points.shape[0] and not isinstance(roads, TableRoads):  # tables know better what is near
         near = nearest_by_points(points[depots + rows], AROUND)
     elif near is None:
         near = nearest_by_table(table_m[0][depots:, depots:], AROUND)

@@ -10,8 +10,8 @@ import numpy as np
 from doorstep.foundation import AnyOf, InputError, Iterations, Seconds, Stop
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
-from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
-from doorstep.vehicle_routing.roads import PlaneRoads
+from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
+from doorstep.vehicle_routing.roads import PlaneRoads, TableRoads
 from doorstep.vehicle_routing.schedule import schedule_route
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._search import iterate
@@ -103,9 +103,9 @@ class _Run:
         self.money = money_of(problem)
         self.points = problem.roads.points()
         self.near = None
-        if self.points.shape[0]:
+        if self.points.shape[0] and not isinstance(problem.roads, TableRoads):
             self.near = nearest_by_points(self.points[len(problem.depots) :], AROUND)
-        else:
+        elif not self.points.shape[0]:
             self.points = _as_points(problem)
         self.current: list[Route] = []
         self.best: list[Route] = []
@@ -300,6 +300,22 @@ def _only_loads(problem: RoutingProblem) -> bool:
         and not walked(problem)
         and not released(problem, np.arange(len(problem.stops)))
         and int(problem.stops.end_at.min()) >= int(problem.vehicles.shift_end_at.max())
+        and _adds_up(problem)
+    )
+
+
+def _adds_up(problem: RoutingProblem) -> bool:
+    """Return whether loads up to the capacity are all that a route must keep, and each stop alone keeps it."""
+    stops, kinds = problem.stops, problem.vehicles
+    return bool(
+        (stops.load <= kinds.capacity[0]).all()
+        and not stops.pickup.any()
+        and not len(problem.pairs)
+        and (stops.group < 0).all()
+        and (stops.vehicle <= 0).all()
+        and not (stops.requirements & ~kinds.skills[0]).any()
+        and int(kinds.max_distance_m[0]) >= LAST
+        and min(int(kinds.max_duration_s[0]), int(kinds.shift_end_at[0] - kinds.shift_start_at[0])) >= LAST - 1
     )
 
 

@@ -1,7 +1,7 @@
 (() => {
   const view = document.getElementById("map-view");
   if (!view) return;
-  const { dots, modes, codes, days, metresPerUnit, currency, digits } = JSON.parse(document.getElementById("map-data").textContent);
+  const { dots, modes, codes, days, metresPerUnit, metric, currency, digits } = JSON.parse(document.getElementById("map-data").textContent);
   const canvas = view.querySelector("canvas");
   const pen = canvas.getContext("2d");
   const under = view.querySelector("svg.under");
@@ -74,7 +74,7 @@
     const power = 10 ** Math.floor(Math.log10(most));
     const length = [5, 2, 1].map((f) => f * power).find((l) => l <= most);
     const bar = view.querySelector(".scale-bar");
-    bar.firstElementChild.textContent = length >= 1000 ? `${length / 1000} km` : `${length} m`;
+    bar.firstElementChild.textContent = !metric ? `${length}` : length >= 1000 ? `${length / 1000} km` : `${length} m`;
     bar.lastElementChild.style.width = `${length / perPixel}px`;
   };
 
@@ -172,6 +172,7 @@
     return -1;
   };
   const doorText = (i) => {
+    if (dots.tip) return dots.tip[i];
     const mode = Number(dots.mode[i]);
     if (codes[mode] === "unserved") return `${dots.id[i]}: unserved`;
     const minute = `${String(Math.floor(dots.minute[i] / 60)).padStart(2, "0")}:${String(dots.minute[i] % 60).padStart(2, "0")}`;
@@ -196,7 +197,8 @@
       if (event.target.closest(".site, button") || event.pointerType === "touch") return;
       const door = doorAt(event.clientX - box.left, event.clientY - box.top);
       const route = door >= 0 ? dots.route[door] : routeAt(event.clientX, event.clientY);
-      showTip(door >= 0 ? doorText(door) : route >= 0 ? `${dots.routes[route]}: ${lines[route].dataset.tip}` : "", event.clientX, event.clientY);
+      const cell = event.target.dataset.cell || "";
+      showTip(door >= 0 ? doorText(door) : route >= 0 ? `${dots.routes[route]}: ${lines[route].dataset.tip}` : cell, event.clientX, event.clientY);
       view.classList.toggle("pointing", route >= 0);
       return;
     }
@@ -255,6 +257,8 @@
   }
   document.getElementById("show-routes").addEventListener("change", (event) => { state.showRoutes = event.target.checked; refresh(); });
   document.getElementById("show-sites").addEventListener("change", (event) => { state.showSites = event.target.checked; refresh(); });
+  const cells = document.getElementById("show-cells");
+  if (cells) cells.addEventListener("change", () => { under.querySelector(".cells").style.display = cells.checked ? "" : "none"; });
   const daySelect = document.getElementById("map-day");
   if (daySelect) daySelect.addEventListener("change", () => { state.day = Number(daySelect.value); refresh(); });
   for (const link of document.querySelectorAll("[data-route]")) {
