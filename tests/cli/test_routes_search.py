@@ -32,17 +32,11 @@ def test_the_engine_that_is_asked_for_is_taken():
     assert choose_engine(PLAIN, "auto") == ("sisr", "it plans all that this problem asks for")
 
 
-def test_what_one_engine_lacks_the_other_plans():
-    late = routing([Stop(x=1, due=(10, 5)), Stop(x=2, more=((50, 60),))], [Van()])
-    engine, why = choose_engine(routing([Stop(x=1, more=((50, 60),))], [Van()]), "auto")
-    assert (engine, why) in (
-        ("pyvrp", "sisr does not plan further windows yet"),
-        ("sisr", "it plans all that this problem asks for"),
-    )
-    with pytest.raises(
-        InputError, match=r"no engine plans this problem: sisr does not know .*, pyvrp not costs of late"
-    ):
-        choose_engine(late, "auto")
+def test_a_problem_that_no_engine_plans_is_refused_with_what_each_lacks():
+    stops = [Stop(x=1, group=3), Stop(x=2, load=0)]
+    lacking = r"sisr does not know loads at stops of pairs, groups .*, pyvrp not pairs that also load from the depot"
+    with pytest.raises(InputError, match=f"no engine plans this problem: {lacking}"):
+        choose_engine(routing(stops, [Van()], pairs=[Pair(pickup=0, delivery=1)]), "auto")
 
 
 def test_an_engine_that_is_none_is_refused():

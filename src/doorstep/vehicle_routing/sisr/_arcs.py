@@ -22,7 +22,7 @@ def metres(s: Search, profile: int, origin: int, target: int) -> int:
         dx = s.xy[origin, 0] - s.xy[target, 0]
         dy = s.xy[origin, 1] - s.xy[target, 1]
         return int(s.real[0] * math.sqrt(dx * dx + dy * dy) + s.real[1])
-    return wide(s.table_m[min(profile, s.table_m.shape[0] - 1), origin, target])
+    return wide(s.table[profile, origin, target, 0])
 
 
 @inlined
@@ -30,4 +30,4 @@ def seconds(s: Search, profile: int, origin: int, target: int, known_m: int) -> 
     """Return the seconds from a place to another, whose metres are known."""
     if s.number[PLANE] == 1:
         return known_m
-    return wide(s.table_s[min(profile, s.table_s.shape[0] - 1), origin, target])
+    return wide(s.table[profile, origin, target, 1])

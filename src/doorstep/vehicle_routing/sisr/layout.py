@@ -74,8 +74,7 @@ class Search(NamedTuple):
     near: Ints32  # (N, K) nearest stops
     near_m: Ints32  # (N, K + 1) their metres, the shorter way, and last those of the nearest depot
     xy: Floats  # (P, 2) for a plane
-    table_m: Ints32  # (1 or K, P, P) else
-    table_s: Ints32  # (1 or K, P, P)
+    table: Ints32  # (K, P, P, 2) metres and seconds side by side else
     spare: Ints  # (V, R) heads of empty vehicles
     pool: Ints  # (N + 1,) stops to insert
     work: Ints  # (N + R + 1, 15)

@@ -75,15 +75,15 @@ def pack(
     roads, depots = problem.roads, len(problem.depots)
     places = np.concatenate([np.arange(depots), depots + rows])
     points = roads.points()
-    xy, table_m, table_s = np.zeros((1, 2)), np.zeros((1, 1, 1), np.int32), np.zeros((1, 1, 1), np.int32)
+    xy, table = np.zeros((1, 2)), np.zeros((1, 1, 1, 2), dtype=np.int32)
     if isinstance(roads, PlaneRoads):
         xy = np.ascontiguousarray(points[places])
     else:
-        table_m, table_s = _tables(problem, places)
+        table = _table(problem, places)
     if near is None and points.shape[0] and not isinstance(roads, TableRoads):  # tables know better what is near
         near = nearest_by_points(points[depots + rows], AROUND)
     elif near is None:
-        near = nearest_by_table(table_m[0][depots:, depots:], AROUND)
+        near = nearest_by_table(table[0, depots:, depots:, 0], AROUND)
     route, node = _nodes(problem, rows, routes, fleet, kind)
     mixed = problem.stops.load.shape[1] if mixes(problem) else 0
     timed = int(mixed > 0 or walked(problem) or _is_timed(problem, rows))
@@ -109,8 +109,7 @@ def pack(
         near=near,
         near_m=way_there(problem, rows, near),
         xy=xy,
-        table_m=table_m,
-        table_s=table_s,
+        table=table,
         spare=np.zeros((kind.shape[0], route.shape[0]), dtype=np.int64),
         pool=np.zeros(rows.size + 1, dtype=np.int64),
         work=np.zeros((node.shape[0] + 1, at.WORK_COLUMNS), dtype=np.int64),
@@ -186,19 +185,18 @@ def _aligned(rows: int) -> Ints32:
     return raw[skip : skip + rows * at.NODE_COLUMNS].reshape(rows, at.NODE_COLUMNS)
 
 
-def _tables(problem: RoutingProblem, places: Ints) -> tuple[Ints32, Ints32]:
-    """Return metres (K, P, P) and seconds (K, P, P) of the profiles, with steps to doors if these are not walked."""
-    metres, seconds = [], []
-    origin, target = np.meshgrid(places, places, indexing="ij")
-    more = np.zeros(origin.shape, dtype=np.int64)
-    if not walked(problem):
-        more = approach_seconds(problem, origin.ravel(), target.ravel()).reshape(origin.shape)
+def _table(problem: RoutingProblem, places: Ints) -> Ints32:
+    """Return metres and seconds (K, P, P, 2) of the profiles, with steps to doors if these are not walked."""
+    table = np.empty((problem.roads.profiles, places.size, places.size, 2), dtype=np.int32)
     for profile in range(problem.roads.profiles):
-        m, t = problem.roads.block(profile, places)
-        metres.append(np.minimum(m, LAST).astype(np.int32))
-        seconds.append(np.minimum(t + more, LAST).astype(np.int32))
-    same = all((table == metres[0]).all() for table in metres[1:])
-    return np.stack(metres[:1] if same else metres), np.stack(seconds)
+        metres, seconds = problem.roads.block(profile, places)
+        np.minimum(metres, LAST, out=table[profile, ..., 0], casting="unsafe")
+        np.minimum(seconds, LAST, out=table[profile, ..., 1], casting="unsafe")
+    if problem.stops.approach_s.any() and not walked(problem):
+        for row, origin in enumerate(places.tolist()):
+            table[:, row, :, 1] += approach_seconds(problem, np.full(places.size, origin), places).astype(np.int32)
+        np.minimum(table, LAST, out=table)
+    return table
 
 
 def _is_timed(problem: RoutingProblem, rows: Ints) -> bool:

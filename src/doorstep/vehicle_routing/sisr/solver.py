@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,7 +32,9 @@ PHASE = 150_000
 """Iterations of a part before the city is split anew."""
 ALONE = 500
 """Stops up to which all routes are searched together."""
-TABLE_PART = 2_500
+FAR_PHASES = 3
+"""How many times longer a phase is where the roads of a part are asked for anew each time."""
+TABLE_PART = 1_250
 """Stops of a part whose roads are in tables."""
 END_TEMPERATURE = 0.01
 """Temperature at the end, in mean arcs between stops."""
@@ -45,6 +48,18 @@ DEAR_FIXED = 3.0
 """Mean arcs up to which the fixed cost of a stop's vehicle counts in a temperature."""
 OPTIONAL_HEAT, LEAST_OPTIONAL_HEAT, LEAST_HEAT = 0.25, 0.5, 0.1
 """Share of the first temperature where stops are optional, and the lowest first temperatures with and without them."""
+
+
+NO_TABLE = np.zeros((1, 1, 1, 2), dtype=np.int32)
+
+
+class Plot(NamedTuple):
+    """A part of the city: its routes, its stops (R,), its vehicles of each type (V,), its luck."""
+
+    routes: list[Route]
+    rows: Ints
+    fleet: Ints
+    rng: np.random.Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,42 +144,56 @@ class _Run:
         elif self.near is not None and _only_loads(problem):
             routes = savings(problem, self.near[:, : min(self.near.shape[1], 100)])
             self.current = routes[: int(problem.vehicles.count[0])]
-        part = min(
-            (self._filled(fleet) for fleet in _first_fleets(problem, mixed_only=bool(self.current))),
-            key=lambda filled: int(filled.search.number[at.CURRENT]),
+        parts = min(
+            (
+                self._filled(fleet)
+                for fleet in _first_fleets(problem, mixed_only=bool(self.current) or self._far_flung())
+            ),
+            key=lambda filled: sum(int(part.search.number[at.CURRENT]) for part in filled),
         )
-        self._take([part])
-        self.arc = _money_by_stop(part)
+        self._take(parts)
+        self.arc = max(1.0, float(np.mean([_money_by_stop(part) for part in parts])))
         self.first = self.engine.heat or _heat(problem, _expected(self.stop))
-        self.fleet_share = _fleet_share(part)
+        self.fleet_share = _fleet_share(parts[0]) if len(parts) == 1 else 0.0
 
-    def _filled(self, fleet: Ints) -> Part:
-        """Return everything in one part, with all stops inserted that are in no route yet."""
-        everything = np.arange(len(self.problem.stops))
-        part = pack(self.problem, everything, self.current, fleet, self.money, self.rng, self.near)
-        insert_all(part)
-        return part
+    def _filled(self, fleet: Ints) -> list[Part]:
+        """Return everything, in one part if its roads are in reach, with all stops inserted that are in no route."""
+        parts = []
+        for plot in self._plots(self._parts() if self._far_flung() else 1, fleet):
+            part = self._pack(plot)
+            insert_all(part)
+            parts.append(replace(part, search=part.search._replace(table=NO_TABLE)))
+        return parts
 
     def improve(self) -> None:
         """Search parts of the city, phase after phase, until patience ends."""
-        parts = self._parts()
         with ThreadPoolExecutor(self.engine.threads) as pool:
             if self.fleet_share > 0.0:
                 self._close_routes(pool)
             while True:
                 from_share = self.stop.spent()
-                granted = self.stop.take(parts * self.engine.phase)
+                granted = self.stop.take(self._phase(from_share))
                 if granted <= 0:
                     return
-                kept = self._packed(parts)
-                quota = [granted // len(kept) + (n < granted % len(kept)) for n in range(len(kept))]
+                plots = self._plots(self._parts(), self.problem.vehicles.count)
+                quota = [granted // len(plots) + (n < granted % len(plots)) for n in range(len(plots))]
                 jobs = [
                     pool.submit(self._anneal, *job, from_share, self.stop.spent())
-                    for job in zip(kept, quota, strict=True)
+                    for job in zip(plots, quota, strict=True)
                 ]
-                self.iterations += sum(job.result() for job in jobs)
+                done = [job.result() for job in jobs]
+                self.iterations += sum(iterations for _, iterations in done)
                 self.phases += 1
-                self._take(kept)
+                self._take([part for part, _ in done])
+
+    def _phase(self, spent: float) -> int:
+        """Return the iterations of the next phase: where parts wait for one another, half of what may be left."""
+        usual = self._parts() * self.engine.phase
+        if not self._far_flung():
+            return usual
+        rate = self.iterations / spent if spent > 0.0 and self.iterations else _expected(self.stop) / FAR_PHASES
+        half = int(rate * (1.0 - spent) / 2.0)
+        return min(FAR_PHASES * usual, max(half, self._parts() * CHUNK))
 
     def _close_routes(self, pool: ThreadPoolExecutor) -> None:
         """Look for fewer routes first, while they cost much."""
@@ -183,6 +212,10 @@ class _Run:
         part = pack(self.problem, everything, routes, fleet_of.astype(np.int64), self.money, self.rng, self.near)
         self._take([part])
 
+    def _far_flung(self) -> bool:
+        """Return whether one table of all roads would be too large."""
+        return self._parts() > self.engine.parts
+
     def _parts(self) -> int:
         count = len(self.problem.stops)
         if count <= ALONE:
@@ -191,7 +224,8 @@ class _Run:
             return self.engine.parts
         return max(self.engine.parts, math.ceil(count / TABLE_PART))
 
-    def _packed(self, parts: int) -> list[Part]:
+    def _plots(self, parts: int, fleet: Ints) -> list[Plot]:
+        """Return the parts of the city that hold stops, each with its routes and its share of the fleet."""
         problem = self.problem
         served = np.zeros(len(problem.stops), dtype=np.bool_)
         for route in self.current:
@@ -201,18 +235,20 @@ class _Run:
             [np.bincount([route.kind for route in routes], minlength=len(problem.vehicles)) for routes, _ in groups],
             dtype=np.int64,
         )
-        fleets = share_fleet(problem.vehicles.count, used, self.phases)
-        packed = []
-        for (routes, left), fleet in zip(groups, fleets, strict=True):
+        plots = []
+        for (routes, left), share in zip(groups, share_fleet(fleet, used, self.phases), strict=True):
             rows = np.sort(np.concatenate([left, *(np.array(route.stops) for route in routes)]).astype(np.int64))
-            if not rows.size:
-                continue
-            near = self.near if rows.size == len(problem.stops) else None
-            packed.append(pack(problem, rows, routes, fleet, self.money, self.rng, near))
-        return packed
+            if rows.size:
+                plots.append(Plot(routes, rows, share, self.rng.spawn(1)[0]))
+        return plots
 
-    def _anneal(self, part: Part, quota: int, from_share: float, to_share: float) -> int:
-        """Search one part; return its iterations."""
+    def _pack(self, plot: Plot) -> Part:
+        near = self.near if plot.rows.size == len(self.problem.stops) else None
+        return pack(self.problem, plot.rows, plot.routes, plot.fleet, self.money, plot.rng, near)
+
+    def _anneal(self, plot: Plot, quota: int, from_share: float, to_share: float) -> tuple[Part, int]:
+        """Search one part; return it without its roads, and its iterations."""
+        part = self._pack(plot)
         done = 0
         while done < quota:
             now = self.stop.spent()
@@ -223,7 +259,7 @@ class _Run:
             step = min(CHUNK, quota - done)
             iterate(part.search, step, temperature)
             done += step
-        return done
+        return replace(part, search=part.search._replace(table=NO_TABLE)), done
 
     def _take(self, parts: Sequence[Part]) -> None:
         """Take over the routes of all parts, and the best of each if together they are the best so far."""

@@ -8,13 +8,16 @@ from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.sisr.pack import Route
 
+HALF = 0.5
+
 
 def split_routes(
     problem: RoutingProblem, points: Floats, routes: Sequence[Route], left: Ints, parts: int, rng: np.random.Generator
 ) -> list[tuple[list[Route], Ints]]:
     """Return ``parts`` groups of routes that lie beside one another, each with the stops left out near it.
 
-    Routes are ordered along a line at a random angle, or around the first depot, and cut where the stops are even.
+    Routes are ordered along a line at a random angle, or around the first depot, and cut where the stops are even; the
+    parts are cut again in the same way.
 
     Parameters
     ----------
@@ -27,34 +30,48 @@ def split_routes(
         return [(list(routes), left)]
     depots = len(problem.depots)
     centre = np.array([points[depots + np.array(route.stops)].mean(axis=0) for route in routes]).reshape(-1, 2)
-    angle = rng.uniform(0.0, 2.0 * np.pi)
-    around = rng.random() < 0.5
-    by_route, by_stop = (_along(place - points[0], angle, around=around) for place in (centre, points[depots:]))
-    order = np.argsort(by_route, kind="stable")
-    sizes = np.cumsum([len(routes[n].stops) for n in order])
-    part_of = np.minimum(sizes * parts // max(1, sizes[-1] + 1 if sizes.size else 1), parts - 1)
+    beside = _companions(problem, routes)[left]
+    place = np.concatenate([centre, points[depots + beside]])
+    weight = np.array([len(route.stops) for route in routes] + [1] * left.size, dtype=np.int64)
+    part_of = _halved(place - points[0], weight, parts, rng)
     home = np.full(len(problem.stops), -1, dtype=np.int64)
-    for n, part in zip(order, part_of, strict=True):
-        home[routes[n].stops] = part
-    beside = _companions(problem, home)[left]
-    upper = [float(by_route[order][part_of == part].max(initial=-np.inf)) for part in range(parts - 1)]
-    by_line = np.searchsorted(np.maximum.accumulate(upper), by_stop[beside])
-    stop_part = np.where(home[beside] >= 0, home[beside], by_line)
+    for route, part in zip(routes, part_of, strict=False):
+        home[route.stops] = part
+    home[left] = np.where(home[beside] >= 0, home[beside], part_of[len(routes) :])
+    home[left] = home[beside]
     return [
-        ([routes[n] for n, where in zip(order, part_of, strict=True) if where == part], left[stop_part == part])
+        ([route for route, where in zip(routes, part_of, strict=False) if where == part], left[home[left] == part])
         for part in range(parts)
     ]
 
 
-def _companions(problem: RoutingProblem, home: Ints) -> Ints:
-    """Return for each stop (N,) the one that it goes with: of a pair the pickup, of a group the one with a ``home``."""
+def _companions(problem: RoutingProblem, routes: Sequence[Route]) -> Ints:
+    """Return for each stop (N,) the one that it goes with: of a pair the pickup, of a group the one that is served."""
     found, group = np.arange(len(problem.stops)), problem.stops.group
+    served = np.zeros(len(problem.stops), dtype=np.bool_)
+    for route in routes:
+        served[route.stops] = True
     found[problem.pairs.delivery] = problem.pairs.pickup
     grouped = np.flatnonzero(group >= 0)
-    grouped = grouped[np.lexsort((home[grouped] < 0, group[grouped]))]
+    grouped = grouped[np.lexsort((~served[grouped], group[grouped]))]
     _, first, of = np.unique(group[grouped], return_index=True, return_inverse=True)
     found[grouped] = grouped[first[of]]
     return found
+
+
+def _halved(offset: Floats, weight: Ints, parts: int, rng: np.random.Generator) -> Ints:
+    """Return the part of each thing, cutting what is too large again and again, each time along another line."""
+    part = np.zeros(weight.size, dtype=np.int64)
+    if parts == 1:
+        return part
+    order = np.argsort(_along(offset, rng.uniform(0.0, 2.0 * np.pi), around=rng.random() < HALF), kind="stable")
+    sizes = np.cumsum(weight[order])
+    first = parts // 2
+    near = order[sizes * parts <= first * weight.sum()]
+    far = np.setdiff1d(order, near)
+    part[near] = _halved(offset[near], weight[near], first, rng)
+    part[far] = first + _halved(offset[far], weight[far], parts - first, rng)
+    return part
 
 
 def _along(offset: Floats, angle: float, *, around: bool) -> Floats:
