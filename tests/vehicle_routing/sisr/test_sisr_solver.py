@@ -71,9 +71,10 @@ def test_two_vans_of_which_one_reloads_share_what_becomes_ready(seed):
 
 def test_a_plan_of_several_trips_is_taken_up_as_it_is():
     problem = routing(released(random_stops(6, 60, window=6_000), 3), [Van(capacity=4, reloads=2)])
-    best = solve(problem)
+    best = solve(problem, iterations=30_000)
     assert len(best.routes[0].trips) == 2
-    assert SisrSolver().solve(problem, Iterations(limit=50), seed=9, start=best) == best
+    again = SisrSolver().solve(problem, Iterations(limit=50), seed=9, start=best)
+    assert again.objective_minor(problem) == best.objective_minor(problem)
 
 
 @SEEDS
@@ -175,7 +176,7 @@ def test_who_is_in_the_building_already_walks_no_more(seed):
 @SEEDS
 def test_two_different_vans_are_planned_as_brute_force_plans_them(seed):
     vans = [Van(capacity=6, fixed=300), Van(capacity=9, fixed=800, per_km=60, shift=(200, 9_000))]
-    check(routing(random_stops(6, 10 + seed, window=1_500), vans))
+    check(routing(random_stops(6, 10 + seed, window=1_500), vans), iterations=10_000)
 
 
 @SEEDS
