@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,6 +60,10 @@ class Positions:
     def __len__(self) -> int:
         return int(self.route.size)
 
+    def take(self, rows: Ints) -> "Positions":
+        """Return some of the positions."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in self.__slots__})
+
 
 def positions_of(problem: RoutingProblem, plan: RoutePlan) -> Positions:
     """Return all positions: on every trip, as a trip of its own where reloads are left, and as a route of its own."""
@@ -79,7 +83,7 @@ def detours(problem: RoutingProblem, positions: Positions, stops: Ints) -> tuple
 
     ``NO_WAY`` or more where no road leads.
     """
-    metres, seconds, _ = _ways(problem, positions, stops)
+    metres, seconds, _ = ways_over(problem, positions, stops)
     return metres, seconds
 
 
@@ -111,7 +115,7 @@ def open_to(problem: RoutingProblem, positions: Positions, stops: Ints) -> tuple
     duration and releases.
     """
     s, kinds, v = problem.stops, problem.vehicles, positions.vehicle
-    metres, seconds, ways = _ways(problem, positions, stops)
+    metres, seconds, ways = ways_over(problem, positions, stops)
     rows = slice(None), None
     fits: Bools = (
         (metres <= positions.room_m[rows])
@@ -151,7 +155,7 @@ def windows_of(problem: RoutingProblem, stop: int) -> list[tuple[int, int]]:
     return sorted(windows)
 
 
-def _ways(problem: RoutingProblem, positions: Positions, stops: Ints) -> tuple[Ints, Ints, tuple[Ints, Ints]]:
+def ways_over(problem: RoutingProblem, positions: Positions, stops: Ints) -> tuple[Ints, Ints, tuple[Ints, Ints]]:
     """Return what is added (A, M) [m, s], and the least seconds to the stops and on from them, last steps included."""
     place, shape = len(problem.depots) + stops, (len(positions), stops.size)
     metres, seconds = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
@@ -196,7 +200,7 @@ def _on_route(problem: RoutingProblem, number: int, route: VehicleRoute) -> Iter
     over, begun = clock_bounds(problem, v, route.trips)
     sizes = np.array([len(trip) + 1 for trip in route.trips])
     starts = np.cumsum(sizes) - sizes
-    rooms = [_rooms(problem, v, trip) for trip in route.trips]
+    rooms = [rooms_on(problem, v, trip) for trip in route.trips]
     trip_of = np.repeat(np.arange(sizes.size), sizes)
     stops = list(route.stops)
     loading = sum(int(problem.depots.loading_s[place]) for place in before[starts].tolist())
@@ -292,7 +296,7 @@ def _new_route(problem: RoutingProblem, v: int) -> dict[str, Ints]:
     return _filled(single, 1) | {"room": capacity, "pickup_room": capacity}
 
 
-def _rooms(problem: RoutingProblem, vehicle: int, trip: tuple[int, ...]) -> tuple[Ints, Ints]:
+def rooms_on(problem: RoutingProblem, vehicle: int, trip: Sequence[int]) -> tuple[Ints, Ints]:
     """Return what can still be brought and fetched at each place of a trip (n + 1, M)."""
     stops, pairs = problem.stops, problem.pairs
     change = stops.pickup[list(trip)] - stops.load[list(trip)]
