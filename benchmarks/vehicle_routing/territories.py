@@ -1,24 +1,29 @@
 """What compact territories and even hours cost: a price curve on the made-up city and on instances of --data.
 
-Each plan has two searches of the same patience, see ``prefer``; ``cpu_s`` is their mean, with what is shared. Where
-hours cost nothing, as in the public instances, evenness is not measured.
+Each plan has two searches of the same patience, see ``prefer``; ``cpu_s`` is their mean, with what is shared.
+``areas`` are the territories that a route visits on average, ``areas_without`` in the plan without terms. Where hours
+cost nothing, as in the public instances, evenness is not measured.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
+
+import numpy as np
 
 from benchmarks.vehicle_routing.families import Found, famous_city
 from benchmarks.vehicle_routing.generator import city_day
 from benchmarks.vehicle_routing.job import CITY, CPU_PER_WALL, OWN
 from doorstep.connectors.routing_instance import read_instance
 from doorstep.foundation import Iterations, Seconds, Stop
-from doorstep.vehicle_routing import RoutingProblem, SisrSolver
+from doorstep.foundation.arrays import Ints
+from doorstep.vehicle_routing import RoutePlan, RoutingProblem, SisrSolver
 from doorstep.vehicle_routing.check_plan import check_plan
 from doorstep.vehicle_routing.measures import density_of
-from doorstep.vehicle_routing.preferences import Preferred, SoftTerms, prefer
+from doorstep.vehicle_routing.preferences import Preferred, SoftTerms, prefer, zones_of
 
-TERRITORIES = ((3, 1.0), (6, 1.0), (12, 1.0), (12, 4.0))
+TERRITORIES = ((3, 1.0), (6, 1.0), (12, 1.0), (12, 4.0), (24, 4.0))
 """Territories, and what a border counts, in mean metres of a stop."""
 OVER_TARGET = (0.5, 2.0, 8.0)
 """What an hour beyond the mean counts, in what an hour costs."""
@@ -60,7 +65,17 @@ def _rows(name: str, problem: RoutingProblem, patience: Callable[[float], Stop],
     terms += [SoftTerms(over_target_minor=round(times * hour)) for times in OVER_TARGET if hour]
     results = prefer(problem, SisrSolver(), patience, terms, seed=seed)
     each_s = round((time.process_time() - begun) / len(results), 1)
-    yield from (_row(name, problem, result, seed) | {"cpu_s": each_s} for result in results)
+    for result in results:
+        areas = {"areas": None, "areas_without": None}
+        if result.terms.border_m:
+            zone = zones_of(problem, result.terms)
+            areas = {"areas": _areas(result.plan, zone), "areas_without": _areas(results[0].plan, zone)}
+        yield _row(name, problem, result, seed) | areas | {"cpu_s": each_s}
+
+
+def _areas(plan: RoutePlan, zone: Ints) -> float:
+    """Return how many territories a route visits on average."""
+    return round(fmean(np.unique(zone[list(route.stops)]).size for route in plan.routes), 2)
 
 
 def _row(name: str, problem: RoutingProblem, result: Preferred, seed: int) -> Row:

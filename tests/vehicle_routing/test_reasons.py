@@ -122,6 +122,11 @@ def test_the_type_that_needs_the_fewest_changes_is_named():
     assert (found.reason, found.fixes) == (Reason.CAPACITY, only(Change.CAPACITY, 5, 1))
 
 
+def test_a_type_of_which_there_is_none_does_not_hide_what_is_wrong_with_the_others():
+    found = why(routing([Stop(x=1_000, load=90)], [Van(capacity=4), Van(count=0)]))
+    assert (found.reason, found.fixes) == (Reason.CAPACITY, only(Change.CAPACITY, 86, 0))
+
+
 def test_a_stop_whose_group_is_served_is_not_needed():
     problem = routing([Stop(x=1_000, group=3), Stop(x=2_000, group=3)], [Van()])
     found = why(problem, planned(problem, [[1]]))

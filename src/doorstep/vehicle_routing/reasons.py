@@ -22,6 +22,8 @@ from doorstep.vehicle_routing.unserved import BLOCKED_BY, Reason, Unserved
 
 DETAILED = 200
 """Stops without room for which all single changes are looked for; for the others it is one more vehicle."""
+CLOCKS = 20_000
+"""Clocks that are asked for in all, if nothing else is said: some seconds; ten for each stop at least."""
 
 
 def unserved(problem: RoutingProblem, plan: RoutePlan) -> tuple[Unserved, ...]:
@@ -31,7 +33,7 @@ def unserved(problem: RoutingProblem, plan: RoutePlan) -> tuple[Unserved, ...]:
 
 
 def reasons_for(
-    problem: RoutingProblem, plan: RoutePlan, stops: Ints, *, detailed: int = DETAILED, tries: int = TRIES
+    problem: RoutingProblem, plan: RoutePlan, stops: Ints, *, detailed: int = DETAILED, tries: int | None = None
 ) -> tuple[Unserved, ...]:
     """Return why each of M stops is on no route.
 
@@ -42,17 +44,18 @@ def reasons_for(
     detailed
         Stops without room, at most, for which every kind of single change is tried.
     tries
-        Clocks that are asked for at most for one stop.
+        Clocks that are asked for at most for one stop; by default fewer where there are many stops.
     """
+    most = min(TRIES, max(10, CLOCKS // max(1, stops.size))) if tries is None else tries
     found = {one.stop: one for one in _group_served(problem, plan, stops)}
     alone = np.array([stop for stop in stops.tolist() if stop not in found], dtype=np.int64)
     found |= {one.stop: one for one in _blocked_alone(problem, alone)}
     paired = np.concatenate([problem.pairs.pickup, problem.pairs.delivery])
     rest = np.array([stop for stop in alone.tolist() if stop not in found], dtype=np.int64)
     single = rest[~np.isin(rest, paired)]
-    found |= {one.stop: one for one in _blocked_by_plan(problem, plan, single, detailed, tries)}
+    found |= {one.stop: one for one in _blocked_by_plan(problem, plan, single, detailed, most)}
     blocked = set(found)
-    found |= {one.stop: one for one in blocked_pairs(problem, plan, rest[np.isin(rest, paired)], blocked, tries)}
+    found |= {one.stop: one for one in blocked_pairs(problem, plan, rest[np.isin(rest, paired)], blocked, most)}
     return tuple(found[stop] for stop in stops.tolist())
 
 
@@ -77,10 +80,10 @@ def _blocked_alone(problem: RoutingProblem, stops: Ints) -> Iterator[Unserved]:
             if any(not fixes for _, fixes in ways):
                 continue
         if not ways:
-            there = any(problem.stops.vehicle[stop] in (-1, trip.vehicle) for trip in trips)
-            yield Unserved(stop=stop, reason=Reason.NO_ROAD if there else Reason.NO_VEHICLE)
+            yield Unserved(stop=stop, reason=Reason.NO_ROAD if trips else Reason.NO_VEHICLE)
             continue
-        fixes = min((fixes for _, fixes in ways), key=lambda fixes: _size(problem, fixes))
+        there = [fixes for trip, fixes in ways if problem.vehicles.count[trip.vehicle]]
+        fixes = min(there or [fixes for _, fixes in ways], key=lambda fixes: _size(problem, fixes))
         yield Unserved(
             stop=stop, reason=BLOCKED_BY[fixes[0].change], fixes=fixes, prize_minor=int(problem.stops.prize_minor[stop])
         )
