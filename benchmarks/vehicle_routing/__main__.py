@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.table import machine, print_table, write_json
-from benchmarks.vehicle_routing.families import famous_city, instances_in, wall_budget_s
+from benchmarks.vehicle_routing.families import QUICK_WALL_S, famous_city, instances_in, wall_budget_s
 from benchmarks.vehicle_routing.job import CITY, CITY_PEERS, CPU_PER_WALL, OWN, PEERS, STEADY, Job
 from benchmarks.vehicle_routing.summary import Row, against_peers, numbers, summary_rows
 
@@ -24,6 +24,8 @@ HIDDEN = ("budget_cpu_s", "warm_cpu_s", "compile_s")
 def main() -> int:
     """Run the benchmark; exit code 1 if a plan of our own breaks a rule, or a run of our own fails."""
     asked = _arguments()
+    if asked.territories:
+        return _territories(asked)
     jobs = list(_jobs(asked))
     print(f"{machine()}; a budget of S wall seconds on two quiet cores is {CPU_PER_WALL} S CPU seconds for each run")
     for solver in dict.fromkeys(job.solver for job in jobs):
@@ -42,6 +44,27 @@ def main() -> int:
         print(f"\n{OWN} on the city: {ratios}")
     mine = [row for row in rows if row["solver"] == OWN]
     return 1 if sum(numbers(mine, "violations")) or any("cost" not in row for row in mine) else 0
+
+
+def _territories(asked: argparse.Namespace) -> int:
+    """Print what soft terms cost instead; exit code 1 if a plan breaks a rule."""
+    from benchmarks.vehicle_routing.territories import territory_rows
+
+    rows: list[Row] = []
+    for row in territory_rows(
+        instances_in(asked.data, asked.families, asked.instances) if asked.data else [],
+        data=asked.data,
+        city=asked.city or 0,
+        seeds=asked.seeds,
+        seconds=QUICK_WALL_S if asked.quick else asked.seconds,
+        iterations=asked.iterations,
+    ):
+        _say(f"{row['instance']}, seed {row['seed']}, {row['soft terms']}: {row['price_pct']} %")
+        rows.append(row)
+        if asked.json:
+            write_json(asked.json, "vehicle_routing", rows, {"violations": sum(numbers(rows, "violations"))})
+    print_table(rows)
+    return 1 if sum(numbers(rows, "violations")) else 0
 
 
 def _jobs(asked: argparse.Namespace) -> Iterator[Job]:
@@ -116,6 +139,7 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--threads", type=int, default=2, help="of our engine; CPU seconds stay the same")
     asked.add_argument("--peers", action="store_true", help=f"add rows for {', '.join(PEERS)}")
     asked.add_argument("--solver", dest="solvers", metavar="NAME", nargs="+", default=[], help="only these solvers")
+    asked.add_argument("--territories", action="store_true", help="what compact and even routes cost, instead")
     asked.add_argument("--json", type=Path, help="also write one JSON object there")
     found = asked.parse_args()
     if not found.data and not found.city:

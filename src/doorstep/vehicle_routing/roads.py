@@ -5,7 +5,7 @@ for, so a problem of 30,000 stops needs no table of 30,000 x 30,000.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -43,6 +43,16 @@ class Roads(Protocol):
 
     def block(self, profile: int, rows: Ints) -> tuple[SmallInts, SmallInts]:
         """Return metres (R, R) and seconds (R, R) among R places."""
+        ...
+
+    def extended(self, points: Floats) -> "Roads":
+        """Return the same roads with E more places at the end, ``points`` (E, 2) in the coordinates of ``points``.
+
+        Raises
+        ------
+        InputError
+            If the roads know nothing beyond their places.
+        """
         ...
 
 
@@ -101,6 +111,21 @@ class TableRoads:
         metres, seconds = self._of(profile)
         return metres[np.ix_(rows, rows)], seconds[np.ix_(rows, rows)]
 
+    def extended(self, points: Floats) -> "TableRoads":
+        """Refuse: a table knows nothing of other places.
+
+        Raises
+        ------
+        InputError
+            If any place is asked for.
+        """
+        if len(points):
+            raise InputError(
+                f"tables of {len(self)} places do not know {len(points)} more.",
+                hint="Maybe put them into the tables as stops, or use PlaneRoads or AskedRoads.",
+            )
+        return self
+
     def _of(self, profile: int) -> tuple[SmallInts, SmallInts]:
         metres = self.metres if self.metres.ndim == 2 else self.metres[min(profile, self.metres.shape[0] - 1)]
         seconds = self.seconds if self.seconds.ndim == 2 else self.seconds[min(profile, self.seconds.shape[0] - 1)]
@@ -158,6 +183,11 @@ class PlaneRoads:
         arcs = self._whole(x[:, None] - x, y[:, None] - y)
         return arcs, arcs
 
+    def extended(self, points: Floats) -> "PlaneRoads":
+        """Return the same plane with more places at the end."""
+        x, y = np.concatenate([self.x, points[:, 0]]), np.concatenate([self.y, points[:, 1]])
+        return replace(self, x=x, y=y)
+
     def _whole(self, dx: Floats, dy: Floats) -> Ints:
         return np.floor(self.scale * np.sqrt(dx * dx + dy * dy) + self.offset).astype(np.int64)
 
@@ -212,6 +242,13 @@ class OneWayRoads:
         shut = self.closed[np.ix_(self.kind[rows], self.kind[rows])]
         return np.where(shut, UNREACHABLE, metres), np.where(shut, UNREACHABLE, seconds)
 
+    def extended(self, points: Floats) -> "OneWayRoads":
+        """Return the same roads with more places at the end, of the class that most places have."""
+        beneath = points / self.all_roads.scale if isinstance(self.all_roads, PlaneRoads) else points
+        usual = int(np.bincount(self.kind).argmax()) if self.kind.size else 0
+        kind = np.concatenate([self.kind, np.full(len(points), usual)])
+        return replace(self, all_roads=self.all_roads.extended(beneath), kind=kind)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRoads:
@@ -235,12 +272,28 @@ class AskedRoads:
 
     def points(self) -> Floats:
         """Return metres east and north of the middle of the places."""
+        return self.points_of(self.places)
+
+    def points_of(self, places: Places) -> Floats:
+        """Return other places (E, 2) in the coordinates of ``points``."""
         if not len(self.places):
             return np.empty((0, 2))
-        lat, lon = self.places.lat, self.places.lon
-        shrink = math.cos(math.radians(float(lat.mean())))
-        east = (lon - lon.mean()) * METRES_PER_DEGREE * shrink
-        return np.column_stack([east, (lat - lat.mean()) * METRES_PER_DEGREE])
+        lat, lon, east_m = self._middle()
+        return np.column_stack([(places.lon - lon) * east_m, (places.lat - lat) * METRES_PER_DEGREE])
+
+    def extended(self, points: Floats) -> "AskedRoads":
+        """Return the same roads with more places at the end."""
+        lat, lon, east_m = self._middle()
+        more_lat, more_lon = lat + points[:, 1] / METRES_PER_DEGREE, lon + points[:, 0] / east_m
+        places = Places(
+            lat=np.concatenate([self.places.lat, more_lat]), lon=np.concatenate([self.places.lon, more_lon])
+        )
+        return replace(self, places=places)
+
+    def _middle(self) -> tuple[float, float, float]:
+        """Return latitude and longitude of the middle of the places, and metres of a degree east there."""
+        lat, lon = float(self.places.lat.mean()), float(self.places.lon.mean())
+        return lat, lon, METRES_PER_DEGREE * math.cos(math.radians(lat))
 
     def along(self, profile: int, origins: Ints, destinations: Ints) -> tuple[Ints, Ints]:
         """Return metres and seconds of arcs."""

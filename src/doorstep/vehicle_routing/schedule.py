@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing.plan import VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
@@ -55,6 +56,39 @@ def schedule_route(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequen
             return None
         start_at = max(run.begins[0] + 1, run.at - longest)  # who leaves before is out for too long
     return None
+
+
+def clock_bounds(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """Return for each visit of a route when it can be over at the earliest and must have begun at the latest.
+
+    Both (V,); visits are the loading and the stops of each trip, then the return. Driving is as fast as it ever is,
+    rests and limits of rides and of the whole route are left aside; where there are none, the bounds are exact.
+
+    Raises
+    ------
+    InputError
+        If the route itself has no clock.
+    """
+    way = _way(problem, vehicle, tuple(tuple(trip) for trip in trips))
+    profile = int(problem.vehicles.profile[vehicle])
+    least = min(100, int(problem.traffic.percent[profile].min())) if len(problem.traffic) else 100
+    over: list[int] = []
+    begun: list[int] = []
+    visits = way.visits if way is not None else ()
+    at = visits[0].windows[0][0] if visits else 0
+    for visit in visits:
+        begin = visit.first(at + visit.drive_s * least // 100 + visit.approach_s)
+        if begin is None:
+            break
+        at = begin + visit.stay_s
+        over.append(at)
+    if not visits or len(over) < len(visits):
+        raise InputError(f"a route of vehicle {vehicle} with trips {trips} has no clock that keeps its windows.")
+    latest = FOREVER
+    for visit in reversed(visits):
+        begun.append(visit.last(latest - visit.stay_s))
+        latest = begun[-1] - visit.approach_s - visit.drive_s * least // 100
+    return np.array(over, dtype=np.int64), np.array(begun[::-1], dtype=np.int64)
 
 
 def approach_seconds(problem: RoutingProblem, origins: Ints, destinations: Ints) -> Ints:
