@@ -392,3 +392,13 @@ def test_matrices_of_another_size_are_refused():
         type(good).around_one_site(
             stops=good.stops, vehicles=good.vehicles, metres=metres[:2, :2], seconds=seconds[:2, :2], loading_s=0
         )
+
+
+def test_later_trips_load_at_the_reload_depot():
+    """0 s loads at 0 m, serves at 1 km, loads anew at 2 km for 30 s, serves at 3 km, ends at 0 m."""
+    depots = [Depot(), Depot(x=2_000, loading=30)]
+    problem = routing([ONE, TWO], [Van(reload=1, reloads=1)], depots=depots)
+    route = schedule_route(problem, 0, [[0], [1]])
+    assert route is not None
+    assert (route.load_at, route.service_at, route.end_at) == ((0, 360), ((160,), (490,)), 890)
+    assert route.metres(problem) == 1_000 + 1_000 + 1_000 + 3_000

@@ -20,7 +20,7 @@ class VehicleRoute:
 
     ``trips`` holds the stops of each trip; ``load_at`` when the loading of each trip begins; ``arrive_at`` and
     ``service_at``, in the shape of ``trips``, when the vehicle arrives and service begins; ``rest_at`` when its breaks
-    begin; ``end_at`` the return. Trips after the first load at the vehicle's start depot.
+    begin; ``end_at`` the return. Trips after the first load at the vehicle's reload depot.
     """
 
     vehicle: int
@@ -44,11 +44,11 @@ class VehicleRoute:
     def arcs(self, problem: RoutingProblem) -> tuple[Ints, Ints]:
         """Return the places that the route leaves (A,) and reaches (A,), trip by trip."""
         kinds = problem.vehicles
-        start, end = int(kinds.start[self.vehicle]), int(kinds.end[self.vehicle])
+        begin, again, end = (int(column[self.vehicle]) for column in (kinds.start, kinds.reload, kinds.end))
         pairs: list[tuple[int, int]] = []
         for number, trip in enumerate(self.trips):
-            back = end if number == len(self.trips) - 1 else start
-            pairs += pairwise([start, *(problem.place(stop) for stop in trip), back])
+            back = end if number == len(self.trips) - 1 else again
+            pairs += pairwise([begin if number == 0 else again, *(problem.place(stop) for stop in trip), back])
         arcs = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return arcs[:, 0], arcs[:, 1]
 

@@ -1,6 +1,6 @@
 """The clock of a route: the earliest return that its trips allow, and for that the latest departure.
 
-A route is a row of visits: loadings at the start depot, stops, and the return. Walking forward, every step as early as
+A route is a row of visits: loadings at depots, stops, and the return. Walking forward, every step as early as
 possible, gives the earliest return; leaving later never brings a vehicle home earlier. Three things need more:
 
 - A rest may be taken at several moments. The walk carries one clock for each set of rests taken, the earliest.
@@ -262,16 +262,18 @@ def _backward(visits: Sequence[_Visit]) -> int:
 def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ...]) -> _Way | None:
     """Return the visits of a route; None if some two have no road between them, or it or a ride is too long at best."""
     kinds, sites = problem.vehicles, len(problem.depots)
-    profile, start, end = int(kinds.profile[vehicle]), int(kinds.start[vehicle]), int(kinds.end[vehicle])
-    places = np.array([place for trip in trips for place in (start, *(stop + sites for stop in trip))] + [end])
+    profile, end = int(kinds.profile[vehicle]), int(kinds.end[vehicle])
+    loads_at = [int(kinds.start[vehicle]), *[int(kinds.reload[vehicle])] * (len(trips) - 1)]
+    rows = zip(loads_at, trips, strict=True)
+    places = np.array([place for depot, trip in rows for place in (depot, *(stop + sites for stop in trip))] + [end])
     metres, seconds = problem.roads.along(profile, places[:-1], places[1:])
     if max(int(metres.max()), int(seconds.max())) >= UNREACHABLE:
         return None
     drives = [0, *seconds.tolist()]
     walks = [0, *approach_seconds(problem, places[:-1], places[1:]).tolist()]
     visits: list[_Visit] = []
-    for trip in trips:
-        visits.append(_loading(problem, vehicle, trip, drives[len(visits)]))
+    for depot, trip in zip(loads_at, trips, strict=True):
+        visits.append(_loading(problem, vehicle, depot, trip, drives[len(visits)]))
         for stop in trip:
             visits.append(_service(problem, stop, drives[len(visits)], walks[len(visits)]))
     back_by = int(min(kinds.shift_end_at[vehicle], problem.depots.close_at[end]))
@@ -286,15 +288,15 @@ def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ..
     return _Way(visits=tuple(visits), hours=hours, rests=rests, rides=rides, rigid=not (late or hours.starts or rests))
 
 
-def _loading(problem: RoutingProblem, vehicle: int, trip: tuple[int, ...], drive_s: int) -> _Visit:
+def _loading(problem: RoutingProblem, vehicle: int, depot: int, trip: tuple[int, ...], drive_s: int) -> _Visit:
     """Return the loading of a trip: when the vehicle is there, the depot is open and all parcels are released."""
-    depots, start = problem.depots, int(problem.vehicles.start[vehicle])
+    depots = problem.depots
     opens = max(
         int(problem.vehicles.shift_start_at[vehicle]),
-        int(depots.open_at[start]),
+        int(depots.open_at[depot]),
         int(problem.stops.release_at[list(trip)].max()),
     )
-    return _Visit(drive_s, 0, int(depots.loading_s[start]), ((opens, int(depots.close_at[start])),))
+    return _Visit(drive_s, 0, int(depots.loading_s[depot]), ((opens, int(depots.close_at[depot])),))
 
 
 def _service(problem: RoutingProblem, stop: int, drive_s: int, approach_s: int) -> _Visit:
