@@ -76,6 +76,33 @@ class VehicleRoute:
         )
 
 
+LONG_AGO = -(1 << 62)
+"""Before every moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What is settled of a route: its first visits, loadings among them, begin at ``begins``, its rests at ``rests``.
+
+    No route without such visits begins before ``now``.
+    """
+
+    now: int = LONG_AGO
+    begins: tuple[int, ...] = ()
+    rests: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, route: VehicleRoute, visits: int, *, now: int = LONG_AGO) -> "Begun":
+        """Return that the first visits of a route are settled as they are, with the rests before their last."""
+        times = zip(route.load_at, route.service_at, strict=True)
+        begins = tuple(at for load_at, services in times for at in (load_at, *services))[:visits]
+        return cls(now=now, begins=begins, rests=tuple(at for at in route.rest_at if begins and at < begins[-1]))
+
+
+NOTHING = Begun()
+"""All of a route is open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutePlan:
     """The routes of one problem; stops in none of them are left to their alternatives."""

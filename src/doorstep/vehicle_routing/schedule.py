@@ -18,20 +18,23 @@ from typing import NamedTuple
 import numpy as np
 
 from doorstep.foundation.arrays import Ints
-from doorstep.vehicle_routing.plan import VehicleRoute
+from doorstep.vehicle_routing.plan import NOTHING, Begun, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.roads import UNREACHABLE
 
 FOREVER = 1 << 62
 
 
-def schedule_route(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequence[int]]) -> VehicleRoute | None:
+def schedule_route(
+    problem: RoutingProblem, vehicle: int, trips: Sequence[Sequence[int]], *, begun: Begun = NOTHING
+) -> VehicleRoute | None:
     """Return the route with the earliest return and, for that, the latest departure; None if the clock allows none.
 
     With one window for each stop, no traffic and no breaks no other schedule is shorter: leaving earlier only adds
     waiting, leaving later moves the return. Elsewhere leaving later can shorten a route; it does so only to keep the
     longest duration, and then the earliest return that keeps it counts. Nobody leaves later at the price of lateness:
     a stop whose lateness costs is served when due, or as early as it can be. Loads, skills and range are not looked at.
+    What has ``begun`` stays.
 
     All this is exact but where a route has both rests and limits of rides: a pickup then waits for the rest where the
     vehicle would be home first, which now and then is not the best place for it.
@@ -42,7 +45,7 @@ def schedule_route(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequen
     Research B 37(6): pickups that wait until rides fit.
     """
     kept = tuple(tuple(trip) for trip in trips if trip)
-    way = _way(problem, vehicle, kept) if kept else None
+    way = _way(problem, vehicle, kept, begun) if kept else None
     if way is None:
         return None
     longest = int(problem.vehicles.max_duration_s[vehicle])
@@ -259,7 +262,7 @@ def _backward(visits: Sequence[_Visit]) -> int:
     return latest
 
 
-def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ...]) -> _Way | None:
+def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ...], begun: Begun) -> _Way | None:
     """Return the visits of a route; None if some two have no road between them, or it or a ride is too long at best."""
     kinds, sites = problem.vehicles, len(problem.depots)
     profile, end = int(kinds.profile[vehicle]), int(kinds.end[vehicle])
@@ -278,7 +281,8 @@ def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ..
             visits.append(_service(problem, stop, drives[len(visits)], walks[len(visits)]))
     back_by = int(min(kinds.shift_end_at[vehicle], problem.depots.close_at[end]))
     visits.append(_Visit(drives[-1], 0, 0, ((-FOREVER, back_by),)))
-    hours, rests = _hours(problem, profile), _rests(problem, vehicle)
+    _settle(visits, begun)
+    hours, rests = _hours(problem, profile), _settled(_rests(problem, vehicle), begun)
     rides = _rides(problem, places)
     least = 100 if not hours.starts else int(problem.traffic.percent[profile].min())
     whole = _Ride(0, len(visits) - 1, int(kinds.max_duration_s[vehicle]) - visits[0].stay_s)
@@ -324,6 +328,26 @@ def _rests(problem: RoutingProblem, vehicle: int) -> tuple[_Rest, ...]:
     mine = np.flatnonzero(breaks.vehicle == vehicle)
     columns = (breaks.earliest_at[mine], breaks.latest_at[mine], breaks.length_s[mine])
     return tuple(_Rest(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _settle(visits: list[_Visit], begun: Begun) -> None:
+    """Give the visits that have begun their moments; lateness there can no longer be helped."""
+    for number, at in enumerate(begun.begins):
+        visits[number] = visits[number]._replace(windows=((at, at),), due_at=FOREVER)
+    if not begun.begins:
+        opens, closes = visits[0].windows[0]
+        visits[0] = visits[0]._replace(windows=((max(opens, begun.now), closes),))
+
+
+def _settled(rests: tuple[_Rest, ...], begun: Begun) -> tuple[_Rest, ...]:
+    """Return the rests, those that have begun at their moments, each for what could wait least; the others later."""
+    left, taken = sorted(rests, key=lambda rest: rest.latest_at), []
+    for at in begun.rests:
+        if rest := next((rest for rest in left if rest.earliest_at <= at <= rest.latest_at), None):
+            left.remove(rest)
+            taken.append(rest._replace(earliest_at=at, latest_at=at))
+    since = begun.begins[-1] if begun.begins else -FOREVER
+    return (*taken, *(rest._replace(earliest_at=max(rest.earliest_at, since)) for rest in left))
 
 
 def _rides(problem: RoutingProblem, places: Ints) -> tuple[_Ride, ...]:
