@@ -212,6 +212,12 @@ class RoutingProblem:
         """Return the same problem with other prizes (N,)."""
         return replace(self, stops=replace(self.stops, prize_minor=np.asarray(prize_minor, dtype=np.int64)))
 
+    def with_stops(self, more: Stops, roads: Roads) -> "RoutingProblem":
+        """Return the same problem with more stops behind the others, which keep their numbers, and roads to them."""
+        more = _filled_stops(more)
+        both = {f.name: np.concatenate([getattr(self.stops, f.name), getattr(more, f.name)]) for f in fields(Stops)}
+        return replace(self, stops=Stops(**both), roads=roads)
+
 
 def _one(value: int) -> Ints:
     return np.array([value], dtype=np.int64)
