@@ -23,10 +23,11 @@ def random_day(seed: int, *, plain: bool = False, stops: int = 9) -> RoutingProb
     fetched = {asked[0].pickup, asked[0].delivery} if asked else set()
     rests = [Rest(vehicle=0, earliest=1_500, latest=int(rng.integers(2_000, 4_000)), length=200)]
     traffic = [(0, 100), (1_500, 150), (3_000, 80)]
+    reloads, again = int(rng.integers(2)), int(rng.integers(2))
     return routing(
         [_stop(rng, rich=rich, paired=n in fetched) for n in range(stops)],
         [
-            Van(count=2, capacity=7, reloads=int(rng.integers(2)), overtime=(2_500, 1_800), reload=int(rng.integers(2))),
+            Van(count=2, capacity=7, reloads=reloads, overtime=(2_500, 1_800), reload=again),
             Van(count=1, capacity=9, fixed=300, skills=1, longest=5_000, end=1, per_km=70, range_m=60_000),
         ],
         depots=[Depot(), Depot(x=1_000, loading=30)],

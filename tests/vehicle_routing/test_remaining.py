@@ -151,9 +151,7 @@ def test_whatever_changes_in_what_remains_the_whole_is_sound_keeps_what_is_settl
         stop = int(rng.integers(len(left.routes), max(len(left.routes) + 1, len(left.problem.stops))))
         if stop >= len(left.problem.stops) or stop in current.served():
             continue
-        choices = [
-            p for way in placed(left.problem, current, stop) if (p := feasible_plan(left.problem, way)) is not None
-        ]
+        choices = feasible_plans(left.problem, placed(left.problem, current, stop))
         current = choices[int(rng.integers(len(choices)))] if choices else current
     whole = left.join(current)
     assert check_plan(problem, whole) == []

@@ -183,9 +183,9 @@ def _stops(running: RunningPlan, vans: Sequence[BegunVan], lying: Bools, until: 
             if latest < old.start_at[delivery]:
                 start_at[delivery] = end_at[delivery] = van.free_at - 1  # it cannot be kept any more
         if van.left:
-            aboard = [stop for stop in van.ahead if old.load[stop].any()]
-            vehicle[aboard] = types + n
-    release_at = np.where(lying & (old.release_at > running.now), old.release_at, np.minimum(old.release_at, first))
+            vehicle[[stop for stop in van.ahead if old.load[stop].any()]] = types + n
+    plain = (vehicle >= types) | (lying & (old.release_at <= running.now))
+    release_at = np.where(plain, np.minimum(old.release_at, first), old.release_at)
     if any(van.left and problem.vehicles.max_reloads[van.kind] > van.trips for van in vans):
         release_at = np.where(lying, np.maximum(old.release_at, running.now), release_at)
     return replace(old, load=load, vehicle=vehicle, start_at=start_at, end_at=end_at, release_at=release_at)

@@ -8,16 +8,16 @@ possible, gives the earliest return; leaving later never brings a vehicle home e
 - Who leaves after a rest's last moment needs no such rest, so the walk starts there once more.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import lcm
 from typing import NamedTuple
 
 import numpy as np
 
+from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
+from doorstep.vehicle_routing.hours import Hours, hours_of
 from doorstep.vehicle_routing.plan import NOTHING, Begun, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.roads import UNREACHABLE
@@ -58,6 +58,38 @@ def schedule_route(
             return None
         start_at = max(run.begins[0] + 1, run.at - longest)  # who leaves before is out for too long
     return None
+
+
+class Bounds(NamedTuple):
+    """What a visit takes at least and when it may begin at all: way there, stay, first and last moment."""
+
+    drive_s: int
+    stay_s: int
+    opens: int
+    closes: int
+
+
+def visit_bounds(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequence[int]]) -> tuple[list[Bounds], bool]:
+    """Return the bounds of all visits of a route, and whether they are all that its clock knows.
+
+    Loadings and the return are visits too. Traffic counts at its fastest, rests and limits of rides do not.
+
+    Raises
+    ------
+    InputError
+        If no clock allows the route.
+    """
+    way = _way(problem, vehicle, tuple(tuple(trip) for trip in trips), NOTHING)
+    if way is None:
+        raise InputError(f"vehicle {vehicle} cannot drive {[list(trip) for trip in trips]}.")
+    least = int(problem.traffic.percent[problem.vehicles.profile[vehicle]].min()) if way.hours.starts else 100
+    bounds = [
+        Bounds(
+            v.drive_s * least // 100 + v.approach_s, v.stay_s, v.windows[0][0], max(closes for _, closes in v.windows)
+        )
+        for v in way.visits
+    ]
+    return bounds, way.rigid and not way.rides
 
 
 def approach_seconds(problem: RoutingProblem, origins: Ints, destinations: Ints) -> Ints:
@@ -133,36 +165,11 @@ class _Run(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Hours:
-    """Traffic of one profile in whole numbers: from ``starts`` on, a second of the clock covers ``covered`` parts.
-
-    A second of the road has ``parts`` of them, the least common multiple of all percentages.
-    """
-
-    starts: tuple[int, ...] = ()
-    covered: tuple[int, ...] = ()
-    parts: int = 1
-
-    def arrival(self, at: int, drive_s: int) -> int:
-        """Return when a drive begun at ``at`` ends, rounded up."""
-        if not self.starts:
-            return at + drive_s
-        left = drive_s * self.parts
-        period = max(0, bisect_right(self.starts, at) - 1)
-        for ends in self.starts[period + 1 :]:
-            room = (ends - at) * self.covered[period]
-            if left <= room:
-                break
-            left, at, period = left - room, ends, period + 1
-        return at - (-left // self.covered[period])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
     """Visits of a route in their order, the first a loading, the last the return; ``rigid``: later is never shorter."""
 
     visits: tuple[_Visit, ...]
-    hours: _Hours
+    hours: Hours
     rests: tuple[_Rest, ...]
     rides: tuple[_Ride, ...]
     rigid: bool
@@ -282,7 +289,7 @@ def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ..
     back_by = int(min(kinds.shift_end_at[vehicle], problem.depots.close_at[end]))
     visits.append(_Visit(drives[-1], 0, 0, ((-FOREVER, back_by),)))
     _settle(visits, begun)
-    hours, rests = _hours(problem, profile), _settled(_rests(problem, vehicle), begun)
+    hours, rests = hours_of(problem, profile), _settled(_rests(problem, vehicle), begun)
     rides = _rides(problem, places)
     least = 100 if not hours.starts else int(problem.traffic.percent[profile].min())
     whole = _Ride(0, len(visits) - 1, int(kinds.max_duration_s[vehicle]) - visits[0].stay_s)
@@ -312,15 +319,6 @@ def _service(problem: RoutingProblem, stop: int, drive_s: int, approach_s: int) 
         windows.sort()
     due_at = int(stops.due_at[stop]) if stops.late_per_hour_minor[stop] else FOREVER
     return _Visit(drive_s, approach_s, int(stops.service_s[stop]), tuple(windows), due_at)
-
-
-def _hours(problem: RoutingProblem, profile: int) -> _Hours:
-    if not len(problem.traffic):
-        return _Hours()
-    percents = problem.traffic.percent[profile].tolist()
-    parts = lcm(*percents)
-    covered = tuple(100 * parts // percent for percent in percents)
-    return _Hours(starts=tuple(problem.traffic.start_at.tolist()), covered=covered, parts=parts)
 
 
 def _rests(problem: RoutingProblem, vehicle: int) -> tuple[_Rest, ...]:
