@@ -152,8 +152,8 @@ def _kept(running: RunningPlan) -> Ints:
     done, gone = (np.zeros(len(stops), dtype=np.bool_) for _ in range(2))
     done[list(running.settled_stops)] = True
     gone[list(running.dropped)] = True
-    taken: Bools = (stops.group >= 0) & np.isin(stops.group, stops.group[done])
-    gone = gone | done | taken
+    gone[done] = True
+    gone[(stops.group >= 0) & np.isin(stops.group, stops.group[done])] = True
     half = gone[pairs.delivery] | (gone[pairs.pickup] & ~done[pairs.pickup])
     gone[pairs.pickup[half]] = gone[pairs.delivery[half]] = True
     return np.flatnonzero(~gone)
