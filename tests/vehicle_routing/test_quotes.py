@@ -177,11 +177,11 @@ def test_kernels_are_the_same_compiled_and_as_plain_python():
     assert results[0][1][0] == [460, 140, 500]
     place = np.array([[0, 0, 60, 0, 500, 300, 300, 900, 100, 0]], dtype=np.int64)
     costs = []
-    for fill in (added_costs, added_costs.py_func):
+    for add in (added_costs, added_costs.py_func):
         cost = np.zeros((2, 1), dtype=np.int64)
         route, kind = np.array([[200, 50, 0]]), np.array([[10_000, 5_000, 100, 3_600, 1 << 28, 0]])
         way, barred, windows = np.array([[80, 80, 40, 40]]), np.array([-1]), np.array([[0, 900], [0, 10]])
-        fill(place, route, kind, way, barred, windows, 100, 7, cost)
+        add(place, route, kind, way, barred, windows, 100, 7, cost)
         costs.append(cost.tolist())
     assert costs[0] == costs[1]
     assert costs[0][0] == [7 + 22 - 50 + 580]  # 220 m; 60 + 80 + 100 + 40 + 300 s

@@ -149,11 +149,10 @@ def remaining(running: RunningPlan) -> Remaining:
 def _kept(running: RunningPlan) -> Ints:
     """Return the stops that may still be served: not settled, dropped, of a group that is done, or half a pair."""
     stops, pairs = running.problem.stops, running.problem.pairs
-    done, gone = (np.zeros(len(stops), dtype=np.bool_) for _ in range(2))
-    done[list(running.settled_stops)] = True
-    gone[list(running.dropped)] = True
-    gone[done] = True
-    gone[(stops.group >= 0) & np.isin(stops.group, stops.group[done])] = True
+    settled, rows = list(running.settled_stops), np.arange(len(stops))
+    done: Bools = np.isin(rows, settled)
+    gone: Bools = np.isin(rows, [*settled, *running.dropped])
+    gone[np.isin(stops.group, stops.group[done & (stops.group >= 0)])] = True
     half = gone[pairs.delivery] | (gone[pairs.pickup] & ~done[pairs.pickup])
     gone[pairs.pickup[half]] = gone[pairs.delivery[half]] = True
     return np.flatnonzero(~gone)
