@@ -11,12 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from doorstep.foundation import InputError, Iterations
-from doorstep.vehicle_routing import RoutePlan, RoutingProblem, schedule_route
+from doorstep.vehicle_routing import RoutePlan, RoutingProblem, SisrSolver, schedule_route
 from doorstep.vehicle_routing.changes import Budget
 from doorstep.vehicle_routing.check_plan import check_plan
 from doorstep.vehicle_routing.plan import Begun
 from doorstep.vehicle_routing.problem import REQUIRED
-from doorstep.vehicle_routing.repair import Repair, repair
+from doorstep.vehicle_routing.repair import Repair, repair, replan
 from doorstep.vehicle_routing.running import RunningPlan, settled_trips
 from tests.vehicle_routing.random_days import random_day, random_plan
 from tests.vehicle_routing.small_routes import Stop, Van, routing
@@ -100,6 +100,19 @@ def test_the_engine_puts_in_order_what_the_budget_allows():
     assert free.plan.routes[0].trips in (((0, 2, 4, 1, 3, 5),), ((0, 1, 3, 5, 4, 2),))
     assert len(free.moved) == 2
     assert free.plan.routes[0].service_at[0][0] == 160
+
+
+def test_a_plan_made_anew_keeps_what_is_settled_and_nothing_else():
+    found = replan(zigzag(), Iterations(limit=20_000), seed=1, solver=SisrSolver())
+    assert found.plan.routes[0].trips in (((0, 2, 4, 1, 3, 5),), ((0, 1, 3, 5, 4, 2),))
+    assert found.plan.routes[0].service_at[0][0] == 160
+
+
+def test_a_van_that_is_lost_before_it_leaves_leaves_its_stops_to_others():
+    problem = routing(line(1_000, 2_000, -1_000), [Van(count=2, capacity=3)])
+    found = mended(running(problem, [[0, 1]], [[2]], now=0).lost(1))
+    assert [len(route.stops) for route in found.plan.routes] == [3]
+    assert found.displaced == {2}
 
 
 def test_the_same_seed_and_patience_repair_alike():

@@ -64,9 +64,9 @@ class Remaining:
             trips = (trip, *route.trips[len(settled) :])
             first, *later = (tuple(number[stop] for stop in trip if stop in number) for trip in trips)
             found.append((self.own + anchor, ((anchor, *first), *(trip for trip in later if trip))))
-        for route, count in zip(self.running.plan.routes, self.running.settled, strict=True):
+        for r, (route, count) in enumerate(zip(self.running.plan.routes, self.running.settled, strict=True)):
             left = tuple(tuple(number[s] for s in trip if s in number) for trip in route.trips)
-            if count == 0 and any(left):
+            if count == 0 and r not in self.running.halted and any(left):
                 found.append((route.vehicle, tuple(trip for trip in left if trip)))
         return found
 
@@ -160,7 +160,7 @@ def _kept(running: RunningPlan) -> Ints:
 
 def _lying(problem: RoutingProblem, vans: Sequence[BegunVan]) -> Bools:
     """Return which stops' parcels are at a depot (N,), not on board; what loads nothing has none."""
-    lying: Bools = problem.stops.load.any(axis=1)
+    lying: Bools = problem.stops.load.sum(axis=1) > 0
     lying[[stop for van in vans if van.left for stop in van.ahead]] = False
     return lying
 
@@ -253,8 +253,9 @@ def _vehicles(running: RunningPlan, vans: Sequence[BegunVan], skills: Ints) -> V
     old, now = running.problem.vehicles, running.now
     of = _column(van.kind for van in vans)
     both = {f.name: np.concatenate([getattr(old, f.name), getattr(old, f.name)[of]]) for f in fields(VehicleTypes)}
-    begun = [route.vehicle for route, n in zip(running.plan.routes, running.settled, strict=True) if n]
-    count = old.count - np.bincount(np.array(begun, dtype=np.int64), minlength=len(old))
+    begun = [r for r, count in enumerate(running.settled) if count or r in running.halted]
+    out = np.array([running.plan.routes[r].vehicle for r in begun], dtype=np.int64)
+    count = old.count - np.bincount(out, minlength=len(old))
     spent = _column(van.seconds for van in vans)
     types, sites = len(old), len(running.problem.depots)
     both["count"] = np.concatenate([np.where(old.shift_end_at < now, 0, count), np.ones_like(of)])

@@ -66,6 +66,7 @@ def repair(running: RunningPlan, budget: Budget, stop: Stop, *, seed: int, solve
     InputError
         If the engine cannot plan what the problem asks for.
     """
+    stop.spent()  # its clock begins here
     left = remaining(running)
     base = _base(left)
     known = _known_times(left, running.plan)
@@ -78,6 +79,21 @@ def repair(running: RunningPlan, budget: Budget, stop: Stop, *, seed: int, solve
     first = [*_open(left, base), *_neighbours(left, base, known)]
     plan = _searched(left, base, live.plan, first, budget.moved, stop, seed, solver)
     return _report(running, left.join(plan), budget)
+
+
+def replan(running: RunningPlan, stop: Stop, *, seed: int, solver: Solver) -> Repair:
+    """Return the running plan made anew by an engine: what is settled stays, everything else may change.
+
+    Raises
+    ------
+    InputError
+        If the engine cannot plan what the problem asks for.
+    """
+    stop.spent()
+    left = remaining(running)
+    base = _base(left)
+    start = _filled(LivePlan.of(left.problem, base), _open(left, base)).plan
+    return _report(running, left.join(solver.solve(left.problem, stop, seed=seed, start=start)), Budget())
 
 
 def _base(left: Remaining) -> RoutePlan:

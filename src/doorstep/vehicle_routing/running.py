@@ -107,20 +107,10 @@ class RunningPlan:
         Its parcels are back at the depot at ``parcels_at``, or out of reach if that is None.
         """
         old, count = self.plan.routes[route], self.settled[route]
-        if not count:
-            left = self.problem.vehicles.count.copy()
-            left[old.vehicle] -= 1
-            return replace(
-                self,
-                problem=replace(self.problem, vehicles=replace(self.problem.vehicles, count=left)),
-                plan=_with_route(self.plan, route, None),
-                settled=self.settled[:route] + self.settled[route + 1 :],
-                halted=frozenset(n - (n > route) for n in self.halted),
-            )
         begins = [at for load_at, times in zip(old.load_at, old.service_at, strict=True) for at in (load_at, *times)]
-        done = max(1, sum(at <= self.now for at in begins[:count]))
-        *_, there = settled_trips(old, done)
-        on_board = [stop for stop in old.trips[len(settled_trips(old, done)) - 1] if stop not in there]
+        done = sum(at <= self.now for at in begins[:count])
+        trips = settled_trips(old, done)
+        on_board = old.trips[len(trips) - 1][len(trips[-1]) :] if trips else ()
         lost = [stop for stop in on_board if self.problem.stops.load[stop].any()]
         settled = tuple(done if n == route else c for n, c in enumerate(self.settled))
         found = replace(self, settled=settled, halted=self.halted | {route})
@@ -158,6 +148,5 @@ def _begun(problem: RoutingProblem, route: VehicleRoute, until: int) -> int:
     return sum(at < until for at in [route.start_at, *leaves_at(problem, route)[:-1]])
 
 
-def _with_route(plan: RoutePlan, number: int, route: VehicleRoute | None) -> RoutePlan:
-    routes = (*plan.routes[:number], *([] if route is None else [route]), *plan.routes[number + 1 :])
-    return RoutePlan(routes=routes)
+def _with_route(plan: RoutePlan, number: int, route: VehicleRoute) -> RoutePlan:
+    return RoutePlan(routes=(*plan.routes[:number], route, *plan.routes[number + 1 :]))
