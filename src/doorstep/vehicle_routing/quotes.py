@@ -17,7 +17,7 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.vehicle_routing import _quotes as at
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
-from doorstep.vehicle_routing.problem import MoreWindows, RoutingProblem
+from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.quote_places import NEW_TRIP, Places, empty_places, fastest, places_of
 from doorstep.vehicle_routing.roads import UNREACHABLE
 from doorstep.vehicle_routing.schedule import approach_seconds, schedule_route
@@ -111,14 +111,14 @@ class LivePlan:
             raise InputError(f"stop {stop} is in a pair, which is not quoted.")
         if any(stop in route.stops for route in self.plan.routes):
             raise InputError(f"stop {stop} is in the plan.")
-        asked = _windows(self.problem, stop) if windows is None else list(windows)
+        asked = self.problem.windows_of(stop) if windows is None else list(windows)
         cost = self._costs(stop, asked)
         sure = self._sure(stop)
         return tuple(self._best(stop, window, row, sure) for window, row in zip(asked, cost, strict=True))
 
     def with_offer(self, offer: Offer) -> "LivePlan":
         """Return the plan with an offer taken: the stop has the window that was offered from now on."""
-        problem = _in_window(self.problem, offer.stop, offer.window)
+        problem = self.problem.with_window(offer.stop, offer.window)
         number = len(self.plan.routes) if offer.route is None else offer.route
         return self._changed(problem, number, offer.becomes)
 
@@ -240,7 +240,7 @@ class LivePlan:
         best = int(exact.argmin()) if exact.size else -1
         least = int(exact[best]) if exact.size else at.BLOCKED
         maybe = np.flatnonzero(open_ & ~sure & (cost < least))
-        problem = _in_window(self.problem, stop, window)
+        problem = self.problem.with_window(stop, window)
         found: VehicleRoute | None = None
         for q in maybe[np.argsort(cost[maybe], kind="stable")].tolist():
             if cost[q] >= least:
@@ -308,22 +308,3 @@ def _at_home(problem: RoutingProblem, plan: RoutePlan, places: Sequence[Places |
     out = Counter(route.vehicle for route in plan.routes)
     counts = problem.vehicles.count.tolist()
     return tuple(one if out[kind] < counts[kind] else None for kind, one in enumerate(places))
-
-
-def _windows(problem: RoutingProblem, stop: int) -> list[tuple[int, int]]:
-    stops, more = problem.stops, problem.windows
-    here = np.flatnonzero(more.stop == stop)
-    further = zip(more.start_at[here].tolist(), more.end_at[here].tolist(), strict=True)
-    return [(int(stops.start_at[stop]), int(stops.end_at[stop])), *further]
-
-
-def _in_window(problem: RoutingProblem, stop: int, window: tuple[int, int]) -> RoutingProblem:
-    """Return the problem in which the stop has that window and no other."""
-    stops, more = problem.stops, problem.windows
-    if _windows(problem, stop) == [window]:
-        return problem
-    start_at, end_at = stops.start_at.copy(), stops.end_at.copy()
-    start_at[stop], end_at[stop] = window
-    others = more.stop != stop
-    windows = MoreWindows(stop=more.stop[others], start_at=more.start_at[others], end_at=more.end_at[others])
-    return replace(problem, stops=replace(stops, start_at=start_at, end_at=end_at), windows=windows)

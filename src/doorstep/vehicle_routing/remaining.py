@@ -70,6 +70,37 @@ class Remaining:
                 found.append((route.vehicle, tuple(trip for trip in left if trip)))
         return found
 
+    def number(self, stop: int) -> int:
+        """Return the number that a stop of the running plan has in what remains.
+
+        Raises
+        ------
+        InputError
+            If it has none, for it is settled or dropped.
+        """
+        here = np.flatnonzero(self.stop == stop)
+        if not here.size:
+            raise InputError(f"stop {stop} is settled or dropped.")
+        return int(here[0])
+
+    def start(self) -> RoutePlan:
+        """Return the running plan as a plan of what remains.
+
+        Raises
+        ------
+        InputError
+            If the clock of a route no longer allows what it has to do: ``repair`` is for that.
+        """
+        routes = []
+        for vehicle, trips in self.sequences():
+            route = schedule_route(self.problem, vehicle, trips)
+            if route is None:
+                raise InputError(
+                    f"vehicle {vehicle} cannot keep the clock of {list(trips)}.", hint="Maybe repair the plan."
+                )
+            routes.append(route)
+        return RoutePlan(routes=tuple(routes))
+
     def join(self, plan: RoutePlan) -> RoutePlan:
         """Return the plan of the whole: settled visits keep their moments; routes keep their order, new ones follow.
 

@@ -164,18 +164,11 @@ def _narrowed(left: Remaining, base: RoutePlan, known: Ints, shift_s: int) -> Re
     for n in narrow.tolist():
         at = times.get(n, int(known[n]))
         low, high = min(known[n] - shift_s, at), max(known[n] + shift_s, at)
-        opens, closes = min(_windows(problem, n), key=lambda window: (not window[0] <= at <= window[1], window))
+        opens, closes = min(problem.windows_of(n), key=lambda window: (not window[0] <= at <= window[1], window))
         start_at[n], end_at[n] = max(opens, low), min(closes, high)
         if start_at[n] > end_at[n]:
             start_at[n], end_at[n] = opens, closes  # a window that has changed counts more than a time known before
     return _with_windows(left, replace(problem, stops=replace(stops, start_at=start_at, end_at=end_at)), narrow)
-
-
-def _windows(problem: RoutingProblem, stop: int) -> list[tuple[int, int]]:
-    stops, more = problem.stops, problem.windows
-    here = np.flatnonzero(more.stop == stop) if len(more) else np.zeros(0, dtype=np.int64)
-    further = zip(more.start_at[here].tolist(), more.end_at[here].tolist(), strict=True)
-    return [(int(stops.start_at[stop]), int(stops.end_at[stop])), *further]
 
 
 def _with_windows(left: Remaining, other: RoutingProblem, rows: Ints) -> Remaining:

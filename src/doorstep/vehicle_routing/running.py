@@ -10,7 +10,7 @@ import numpy as np
 
 from doorstep.foundation import InputError
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
-from doorstep.vehicle_routing.problem import RoutingProblem
+from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,12 @@ class RunningPlan:
         prize = self.problem.stops.prize_minor.copy()
         prize[list(stops)] = 0
         return replace(self, problem=self.problem.with_prizes(prize), dropped=self.dropped | set(stops))
+
+    def promised(self, stop: int, window: tuple[int, int]) -> "RunningPlan":
+        """Return the plan in which a stop must be served in that window, as an offer that was taken says."""
+        prize = self.problem.stops.prize_minor.copy()
+        prize[stop] = REQUIRED
+        return replace(self, problem=self.problem.with_window(stop, window).with_prizes(prize))
 
     def delayed(self, route: int, seconds: int) -> "RunningPlan":
         """Return the plan in which the vehicle of a route is that much later behind its last settled visit.
