@@ -148,12 +148,13 @@ def quotes_row(problem: RoutingProblem, plan: RoutePlan, sample: int) -> Row:
 def is_exact(live: LivePlan, stop: int, slot: tuple[int, int]) -> bool:
     """Return whether a quote is what trying every place with the exact clock finds."""
     problem = live.problem.with_window(stop, slot)
-    least: int | None = None
-    for vehicle, old, trips in placed(problem, live.plan, stop):
-        route = schedule_route(problem, vehicle, trips)
-        if route is not None and not check_plan(problem, RoutePlan(routes=(route,))):
-            cost = route.cost_minor(problem) - old
-            least = cost if least is None else min(least, cost)
+    ways = [
+        (route.cost_minor(problem) - old, n, route)
+        for n, (vehicle, old, trips) in enumerate(placed(problem, live.plan, stop))
+        if (route := schedule_route(problem, vehicle, trips)) is not None
+    ]
+    sound = (cost for cost, _, route in sorted(ways) if not check_plan(problem, RoutePlan(routes=(route,))))
+    least = next(sound, None)
     (found,) = live.quote(stop, [slot])
     return (found.cost_minor if isinstance(found, Offer) else None) == least
 
@@ -193,13 +194,11 @@ def repair_row(event: Event, plan: RoutePlan, seed: int) -> Row:
     most = len(plan.served()) // 20
     budget = Budget(moved=most, shift_s=SHIFT_S)
     found, cpu_s, wall_s = timed(lambda: repair(running, budget, Seconds(limit=REPAIR_S), seed=seed))
-    anew = [
-        min(
-            (replan(running, Seconds(limit=factor * REPAIR_S), seed=seed, solver=engine) for engine in engines),
-            key=lambda one: one.objective_minor,
-        )
-        for factor, engines in ((1, (SisrSolver(), GENTLE)), (LONGER, (SisrSolver(), GENTLE)))
-    ]
+    same = min(
+        (replan(running, Seconds(limit=REPAIR_S), seed=seed, solver=engine) for engine in (SisrSolver(), GENTLE)),
+        key=lambda one: one.objective_minor,
+    )
+    anew = (same, replan(running, Seconds(limit=LONGER * REPAIR_S), seed=seed, solver=SisrSolver()))
     shifts = [abs(by) for by in found.shift_s.values()]
     moved = moved_of(found, plan)
     return {

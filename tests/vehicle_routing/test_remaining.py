@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from doorstep.foundation import InputError, Iterations
 from doorstep.vehicle_routing import PyVrpSolver, RoutePlan, RoutingProblem, schedule_route
 from doorstep.vehicle_routing.check_plan import check_plan
+from doorstep.vehicle_routing.plan import Begun
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.remaining import Remaining, remaining
 from doorstep.vehicle_routing.running import RunningPlan, settled_trips
@@ -167,3 +168,33 @@ def test_whatever_changes_in_what_remains_the_whole_is_sound_keeps_what_is_settl
 def first_moments(route, count):
     times = zip(route.load_at, route.service_at, strict=True)
     return [at for load_at, services in times for at in (load_at, *services)][:count]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 5_000), st.integers(0, 1_500))
+def test_a_stop_fits_where_it_fits_in_the_whole_unless_its_parcels_are_elsewhere(seed, now, more):
+    problem = random_day(seed)
+    plan = random_plan(problem, seed, share=0.6)
+    running = RunningPlan.at(problem, plan, now, promised_by=now + more)
+    left = remaining(running)
+    paired = {*problem.pairs.pickup.tolist(), *problem.pairs.delivery.tolist()}
+    new = [n for n, stop in enumerate(left.stop.tolist()) if stop >= 0 and stop not in plan.served() | paired]
+    sequences = [(vehicle, [list(trip) for trip in trips]) for vehicle, trips in left.sequences()]
+    if not new or feasible_plan(left.problem, sequences) is None:
+        return
+    for anchor, r in enumerate(left.routes):
+        route, count = plan.routes[r], running.settled[r]
+        settled = settled_trips(route, count)
+        vehicle, trips = sequences[anchor]
+        spots = [(n, at) for n, trip in enumerate(trips) for at in range(0 if n else 1, len(trip) + 1)]
+        for t, at in spots:
+            ways = [trip if n != t else [*trip[:at], new[0], *trip[at:]] for n, trip in enumerate(trips)]
+            stops = [tuple(int(left.stop[n]) for n in trip if left.stop[n] >= 0) for trip in ways]
+            whole = [*settled[:-1], (*settled[-1], *stops[0]), *stops[1:]]
+            fits = feasible_plan(left.problem, [*sequences[:anchor], (vehicle, ways), *sequences[anchor + 1 :]])
+            found = schedule_route(problem, route.vehicle, whole, begun=Begun.of(route, count))
+            sound = found is not None and not check_plan(
+                problem, RoutePlan(routes=(*plan.routes[:r], found, *plan.routes[r + 1 :]))
+            )
+            gone = t == 0 and route.load_at[len(settled) - 1] < now and problem.stops.load[left.stop[new[0]]].any()
+            assert (fits is not None) == (sound and not gone)
