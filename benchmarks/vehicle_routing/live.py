@@ -265,7 +265,13 @@ def summary_of(rows: Sequence[Row]) -> Row:
         for name in names
     }
     return {f"worst_{kind}_{name}": max(values, default=None) for (kind, name), values in known.items()} | {
-        "violations": sum(int(str(row["violations"])) for row in rows)
+        "repairs": sum(row["solver"] == "repair" for row in rows),
+        "repairs_that_leave_out_more": sum(
+            int(str(row["left_out"])) > min(int(str(row["same_left_out"])), int(str(row["longer_left_out"])))
+            for row in rows
+            if row["solver"] == "repair"
+        ),
+        "violations": sum(int(str(row["violations"])) for row in rows),
     }
 
 

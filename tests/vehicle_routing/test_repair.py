@@ -88,6 +88,14 @@ def test_a_shift_that_cannot_be_helped_is_told():
     assert found.relaxed == {1}
 
 
+def test_to_be_served_at_all_counts_more_than_a_shift():
+    """The new stop can only be kept before stop 1, which is then served at 660 s instead of 360 s."""
+    new = Stop(x=3_000, load=0, prize=REQUIRED, window=(0, 500))
+    found = mended(running(routing([*line(1_000, 2_000), new], [Van()]), [[0, 1]], now=61), Budget(shift_s=60))
+    assert found.plan.routes[0].trips == ((0, 2, 1),)
+    assert (found.shift_s, found.relaxed, found.left_out) == ({1: 300}, {1}, frozenset())
+
+
 def zigzag() -> RunningPlan:
     """Return the plan of a van that serves stops up the road in the worst order."""
     problem = routing(line(1_000, 5_000, 2_000, 6_000, 3_000, 7_000), [Van()])

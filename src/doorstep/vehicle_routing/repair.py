@@ -74,8 +74,14 @@ def repair(running: RunningPlan, budget: Budget, stop: Stop, *, seed: int, solve
     live = _filled(LivePlan.of(left.problem, base), _open(left, base))
     stuck = [n for n in _open(left, live.plan) if known[n] >= 0 or left.problem.stops.prize_minor[n] == REQUIRED]
     if stuck:
-        left = _with_windows(left, remaining(running).problem, np.array(stuck, dtype=np.int64))
+        left = _widened(left, running, stuck)
         live = _filled(live.over(left.problem), stuck)
+        stuck = [n for n in stuck if n not in live.plan.served()]
+    if stuck:  # to be served at all counts more than when: who could serve them may be later elsewhere
+        numbers = {r for n in stuck for r in _who_may(left, live.plan, n)}
+        rows = sorted({n for r in numbers for n in live.plan.routes[r].stops if known[n] >= 0})
+        left = _widened(left, running, rows)
+        live = _filled(LivePlan.of(left.problem, live.plan), stuck)
     first = [*_open(left, base), *_neighbours(left, base, known)]
     plan = _searched(left, base, live.plan, first, budget.moved, stop, seed, solver)
     return _report(running, left.join(plan), budget)
@@ -171,6 +177,13 @@ def _narrowed(left: Remaining, base: RoutePlan, known: Ints, shift_s: int) -> Re
     return _with_windows(left, replace(problem, stops=replace(stops, start_at=start_at, end_at=end_at)), narrow)
 
 
+def _widened(left: Remaining, running: RunningPlan, stops: Sequence[int]) -> Remaining:
+    """Return what remains with the windows that some stops have in truth; who has several keeps the narrowed one."""
+    truth = remaining(running).problem
+    rows = np.array([n for n in stops if n not in truth.windows.stop], dtype=np.int64)
+    return _with_windows(left, truth, rows)
+
+
 def _with_windows(left: Remaining, other: RoutingProblem, rows: Ints) -> Remaining:
     """Return what remains with the first windows of some stops from another problem, and no further ones."""
     whole = left.running.problem
@@ -198,6 +211,13 @@ def _filled(live: LivePlan, stops: Sequence[int]) -> LivePlan:
         if best is not None and (prize == REQUIRED or best.cost_minor < prize):
             live = live.with_offer(best)
     return live
+
+
+def _who_may(left: Remaining, plan: RoutePlan, stop: int) -> list[int]:
+    """Return the routes of the vehicle that alone may serve a stop, or those that come nearest."""
+    only = int(left.problem.stops.vehicle[stop])
+    own = [r for r, route in enumerate(plan.routes) if route.vehicle == only]
+    return own or _nearest_routes(left.problem, plan, stop, max(ROUTES))
 
 
 def _neighbours(left: Remaining, base: RoutePlan, known: Ints) -> list[int]:
