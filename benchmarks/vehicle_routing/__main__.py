@@ -1,7 +1,8 @@
 """``python3 run.py bench vehicle_routing``: public instances (--data) and a made-up city (--city), beside peers.
 
 Every run has a process of its own and the same CPU seconds: twice the wall budget, which means two quiet cores; reading
-the instance and set-up are in it, compiling is not. Plans are judged by the checker alone.
+the instance and set-up are in it, compiling is not. Plans are judged by the checker alone. ``--live`` measures quotes
+and repairs in a running plan instead (``live.py``).
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.table import machine, print_table, write_json
+from benchmarks.vehicle_routing import live
 from benchmarks.vehicle_routing.families import QUICK_WALL_S, famous_city, instances_in, wall_budget_s
 from benchmarks.vehicle_routing.job import CITY, CITY_PEERS, CPU_PER_WALL, OWN, PEERS, STEADY, Job
 from benchmarks.vehicle_routing.summary import Row, against_peers, numbers, summary_rows
@@ -26,6 +28,8 @@ def main() -> int:
     asked = _arguments()
     if asked.territories:
         return _territories(asked)
+    if asked.live:
+        return live.main(asked)
     jobs = list(_jobs(asked))
     print(f"{machine()}; a budget of S wall seconds on two quiet cores is {CPU_PER_WALL} S CPU seconds for each run")
     for solver in dict.fromkeys(job.solver for job in jobs):
@@ -132,6 +136,7 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--family", dest="families", metavar="NAME", nargs="+", default=[], help="only these folders")
     asked.add_argument("--instance", dest="instances", metavar="NAME", nargs="+", default=[], help="only these files")
     asked.add_argument("--city", type=int, metavar="N", help="add a made-up day of N stops, another day for each seed")
+    asked.add_argument("--live", action="store_true", help="quotes and repairs in the plan of a made-up city instead")
     asked.add_argument("--seconds", type=float, help="wall seconds on two quiet cores; default by family")
     asked.add_argument("--quick", action="store_true", help="10 s instead of the family's default")
     asked.add_argument("--iterations", type=int, help="instead of seconds, for solvers that count them: repeatable")
@@ -142,7 +147,7 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--territories", action="store_true", help="what compact and even routes cost, instead")
     asked.add_argument("--json", type=Path, help="also write one JSON object there")
     found = asked.parse_args()
-    if not found.data and not found.city:
+    if not found.data and not found.city and not found.live:
         found.city = SAMPLE_CITY
     return found
 

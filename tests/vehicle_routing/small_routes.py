@@ -39,13 +39,14 @@ class Stop:
     approach: int = 0
     extra: int = 0
     group: int = -1
+    only: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Van:
     """A type of vehicle; a kilometre costs 100 and an hour 3,600, a unit a second.
 
-    ``overtime`` is after how long an hour costs how much more.
+    ``reload`` is the start where it is -1; ``overtime`` is after how long an hour costs how much more.
     """
 
     count: int = 1
@@ -59,6 +60,7 @@ class Van:
     per_hour: int = 3_600
     start: int = 0
     end: int = 0
+    reload: int = -1
     profile: int = 0
     longest: int = LONG
     overtime: tuple[int, int] = (LONG, 0)
@@ -167,6 +169,7 @@ def _stops(stops: Sequence[Stop]) -> Stops:
         approach_s=array([s.approach for s in stops]),
         extra_minor=array([s.extra for s in stops]),
         group=array([s.group for s in stops]),
+        vehicle=array([s.only for s in stops]),
     )
 
 
@@ -184,6 +187,7 @@ def _vans(vans: Sequence[Van]) -> VehicleTypes:
         per_hour_minor=array([v.per_hour for v in vans]),
         start=array([v.start for v in vans]),
         end=array([v.end for v in vans]),
+        reload=array([v.start if v.reload < 0 else v.reload for v in vans]),
         profile=array([v.profile for v in vans]),
         max_duration_s=array([v.longest for v in vans]),
         overtime_after_s=array([v.overtime[0] for v in vans]),
@@ -215,6 +219,7 @@ def feasible(problem: RoutingProblem, route: VehicleRoute) -> bool:
     return (
         all(_fits(problem, v, trip) for trip in route.trips)
         and not needs & ~int(kinds.skills[v])
+        and bool(np.isin(problem.stops.vehicle[list(route.stops)], (-1, v)).all())
         and route.metres(problem) <= kinds.max_distance_m[v]
         and len(route.trips) - 1 <= kinds.max_reloads[v]
     )

@@ -481,3 +481,19 @@ def test_what_the_schedule_makes_keeps_the_clock(seed):
         planned = schedule_route(problem, 0, trips)
         assert planned is not None
         assert faults(problem, planned) == []
+
+
+def test_a_stop_is_served_by_the_only_vehicle_that_may():
+    problem = routing([Stop(x=1_000, only=1), TWO], [Van(), Van()])
+    assert faults(problem, route()) == ["route 0: stop 0 is for vehicle 1 alone, this is vehicle 0."]
+    assert faults(problem, route(vehicle=1)) == []
+
+
+def test_trips_after_the_first_begin_and_end_where_the_vehicle_reloads():
+    """The first trip ends at the second depot, 1 km beyond stop 0; there it loads for 30 s and drives on to 3 km."""
+    depots = [Depot(), Depot(x=2_000, loading=30)]
+    problem = both(second=Stop(x=3_000), van=Van(reload=1, reloads=1), depots=depots)
+    assert faults(problem, route([[0], [1]], load=(0, 360), arrive=((160,), (490,)), end=890)) == []
+    assert faults(problem, route([[0], [1]], load=(0, 359), arrive=((160,), (489,)), end=889)) == [
+        "route 0: trip 1 is loaded at 359, the vehicle is there at 360."
+    ]

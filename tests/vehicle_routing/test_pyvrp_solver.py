@@ -408,3 +408,17 @@ def test_what_it_cannot_express_is_refused_by_name(problem, name):
     assert unsupported(problem) == (name,)
     with pytest.raises(InputError, match=f"PyVRP cannot express {name}"):
         solve(problem)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_stops_that_one_vehicle_alone_may_serve_are_planned_as_brute_force_plans_them(seed):
+    stops = varied(random_stops(6, 120 + seed, prize=3_000), seed, only=(-1, 0, 1, 2))
+    check(routing(stops, [Van(capacity=5), Van(capacity=5, fixed=300), Van(capacity=4, fixed=100)]), iterations=800)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_reloads_are_at_the_reload_depot(seed):
+    depots = [Depot(), Depot(x=2_000, y=1_000, loading=30)]
+    stops = random_stops(5, 130 + seed, prize=4_000)
+    plan = check(routing(stops, [Van(capacity=5, reload=1, reloads=1)], depots=depots), iterations=3_000)
+    assert max(len(route.trips) for route in plan.routes) == 2

@@ -9,6 +9,7 @@ from doorstep.vehicle_routing.roads import (
     UNREACHABLE,
     AskedRoads,
     OneWayRoads,
+    PickedRoads,
     PlaneRoads,
     TableRoads,
 )
@@ -57,3 +58,14 @@ def test_places_are_laid_in_a_plane_in_metres_around_their_middle():
     x, y = AskedRoads(places=places, travel=(GreatCircleTimes(),)).points().T
     assert np.rint(x).tolist() == [-556, 556]  # half of 0.02 degrees at latitude 60, where they are half as wide
     assert np.rint(y).tolist() == [-1112, 1112]
+
+
+def test_new_places_join_roads_of_which_some_are_closed_or_picked():
+    plane = PlaneRoads(x=np.array([0.0, 3, 0, 6]), y=np.array([0.0, 0, 4, 8]), scale=10)
+    shut = OneWayRoads(all_roads=plane, kind=np.array([0, 1, 1, 2]), closed=np.eye(3, dtype=np.bool_))
+    new = np.array([[30.0, 40.0]])
+    more = shut.extended(new)
+    assert more.along(0, np.array([0, 4]), np.array([4, 0]))[0].tolist() == [50, 50]
+    assert more.along(0, np.array([4]), np.array([1]))[0].tolist() == [UNREACHABLE]
+    some = PickedRoads(roads=shut, place=np.array([2, 0])).extended(new)
+    assert (len(some), some.along(0, np.array([1]), np.array([2]))[0].tolist()) == (3, [50])

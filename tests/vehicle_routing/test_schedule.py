@@ -9,6 +9,7 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, VehicleRoute, schedule_route
 from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_saving_minor
+from doorstep.vehicle_routing.plan import Begun
 from doorstep.vehicle_routing.roads import UNREACHABLE
 from tests.vehicle_routing.small_routes import FAR, Depot, Pair, Rest, Stop, Van, routing, with_roads
 
@@ -392,3 +393,48 @@ def test_matrices_of_another_size_are_refused():
         type(good).around_one_site(
             stops=good.stops, vehicles=good.vehicles, metres=metres[:2, :2], seconds=seconds[:2, :2], loading_s=0
         )
+
+
+def test_later_trips_load_at_the_reload_depot():
+    """0 s loads at 0 m, serves at 1 km, loads anew at 2 km for 30 s, serves at 3 km, ends at 0 m."""
+    depots = [Depot(), Depot(x=2_000, loading=30)]
+    problem = routing([ONE, TWO], [Van(reload=1, reloads=1)], depots=depots)
+    route = schedule_route(problem, 0, [[0], [1]])
+    assert route is not None
+    assert (route.load_at, route.service_at, route.end_at) == ((0, 360), ((160,), (490,)), 890)
+    assert route.metres(problem) == 1_000 + 1_000 + 1_000 + 3_000
+
+
+def test_what_has_begun_keeps_its_moments_although_leaving_later_would_be_shorter():
+    """Loading began at 0 s, the first stop at 160 s; the second opens at 2,000 s, and the van waits there."""
+    problem = routing([ONE, Stop(x=3_000, window=(2_000, 9_000))], [Van()])
+    route, free = (schedule_route(problem, 0, [[0, 1]], begun=b) for b in (Begun(begins=(0, 160)), Begun()))
+    assert route is not None
+    assert free is not None
+    assert (route.load_at, route.service_at, route.end_at) == ((0,), ((160, 2_000),), 2_400)
+    assert (free.load_at, free.service_at, free.end_at) == ((1_540,), ((1_700, 2_000),), 2_400)
+
+
+def test_a_route_that_has_not_begun_begins_no_earlier_than_now():
+    problem = routing([Stop(x=1_000, window=(0, 700))], [Van()])
+    route = schedule_route(problem, 0, [[0]], begun=Begun(now=500))
+    assert route is not None
+    assert (route.load_at, route.service_at) == ((500,), ((660,),))
+    assert schedule_route(problem, 0, [[0]], begun=Begun(now=541)) is None
+
+
+def test_what_has_begun_keeps_its_rests_and_other_rests_come_later():
+    """The rest at 260 s was the lunch; the coffee could have been then as well and is taken behind the second stop."""
+    rests = [Rest(earliest=200, latest=300, length=60), Rest(earliest=0, latest=900, length=30)]
+    problem = routing([ONE, TWO], [Van()], rests=rests)
+    route = schedule_route(problem, 0, [[0, 1]], begun=Begun(begins=(0, 160, 520), rests=(260,)))
+    assert route is not None
+    assert (route.service_at, route.rest_at, route.end_at) == (((160, 520),), (260, 620), 950)
+
+
+def test_the_first_visits_of_a_route_can_be_settled_as_they_are():
+    problem = routing([ONE, TWO], [Van()], rests=[Rest(earliest=200, latest=300, length=60)])
+    route = schedule_route(problem, 0, [[0, 1]])
+    assert route is not None
+    assert Begun.of(route, 2) == Begun(begins=(0, 160))
+    assert Begun.of(route, 3) == Begun(begins=(0, 160, 520), rests=(260,))

@@ -59,7 +59,7 @@ class Book:
         """Return the book of a problem."""
         stops, more = problem.stops, problem.windows
         names = ("start_at", "end_at", "release_at", "service_s", "prize_minor", "requirements", "due_at",
-                 "late_per_hour_minor", "building", "approach_s", "extra_minor", "group")  # fmt: skip
+                 "late_per_hour_minor", "building", "approach_s", "extra_minor", "group", "vehicle")  # fmt: skip
         windows: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for stop, opens, closes in zip(more.stop.tolist(), more.start_at.tolist(), more.end_at.tolist(), strict=True):
             windows[stop].append((opens, closes))
@@ -86,11 +86,18 @@ class Book:
         """Return a value of the route's vehicle."""
         return int(getattr(self.problem.vehicles, name)[route.vehicle])
 
+    def loads_at(self, route: VehicleRoute, trip: int) -> int:
+        """Return the depot at which a trip of a route loads."""
+        return self.vehicle("reload" if trip else "start", route)
+
     def legs(self, route: VehicleRoute) -> list[list[Leg]]:
-        """Return the legs of each trip of a route; the last ends at the end depot, the others where they began."""
-        sites, start, end = len(self.problem.depots), self.vehicle("start", route), self.vehicle("end", route)
-        ways = [list(pairwise([start, *(sites + stop for stop in trip), start])) for trip in route.trips]
-        ways[-1][-1] = (ways[-1][-1][0], end)
+        """Return the legs of each trip of a route, from depot to depot."""
+        sites, depots = len(self.problem.depots), [self.loads_at(route, n) for n in range(len(route.trips))]
+        depots.append(self.vehicle("end", route))
+        ways = [
+            list(pairwise([depots[n], *(sites + stop for stop in trip), depots[n + 1]]))
+            for n, trip in enumerate(route.trips)
+        ]
         arcs: Ints = np.array([arc for way in ways for arc in way], dtype=np.int64)
         metres, seconds = self.problem.roads.along(self.vehicle("profile", route), arcs[:, 0], arcs[:, 1])
         known = zip(metres.tolist(), seconds.tolist(), strict=True)
@@ -144,15 +151,16 @@ class _Walk:
 
     def faults(self, legs: Sequence[Sequence[Leg]]) -> list[str]:
         """Return what is wrong with the moments of the route."""
-        start, end, back = self.book.vehicle("start", self.route), self.book.vehicle("end", self.route), 0
+        back = 0
         for number, way in enumerate(legs):
+            start = way[0].origin
             self._loading(number, start, back)
             ready = self._stops(number, way, self.route.load_at[number] + self.book.depot("loading_s", start))
             last = number == len(legs) - 1
             back = self._driven(ready, way[-1].seconds, self.route.end_at if last else None)
             if last and self.route.end_at != back:
                 self.wrong.append(f"it ends at {self.route.end_at}, by the road at {back}.")
-            back, depot = (self.route.end_at, end) if last else (back, start)
+            back, depot = (self.route.end_at if last else back), way[-1].target
             if back > self.book.depot("close_at", depot):
                 closes = self.book.depot("close_at", depot)
                 self.wrong.append(f"it is back at {back}, depot {depot} closes at {closes}.")

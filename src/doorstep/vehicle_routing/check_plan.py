@@ -134,6 +134,9 @@ def _route_faults(book: Book, route: VehicleRoute) -> list[str]:
         needs = book.at("requirements", stop)
         if needs & ~skills:
             faults.append(f"stop {stop} requires {needs:#b}, the vehicle's skills are {skills:#b}.")
+        only = book.at("vehicle", stop)
+        if only not in (-1, route.vehicle):
+            faults.append(f"stop {stop} is for vehicle {only} alone, this is vehicle {route.vehicle}.")
     for number, trip in enumerate(route.trips):
         faults += [f"trip {number} {fault}" for fault in _load_faults(book, route, trip)]
     faults += _ride_faults(book, route)

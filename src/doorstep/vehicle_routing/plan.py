@@ -37,7 +37,7 @@ class VehicleRoute:
 
     ``trips`` holds the stops of each trip; ``load_at`` when the loading of each trip begins; ``arrive_at`` and
     ``service_at``, in the shape of ``trips``, when the vehicle arrives and service begins; ``rest_at`` when its breaks
-    begin; ``end_at`` the return. Trips after the first load at the vehicle's start depot.
+    begin; ``end_at`` the return. Trips after the first load at the vehicle's reload depot.
     """
 
     vehicle: int
@@ -61,11 +61,11 @@ class VehicleRoute:
     def arcs(self, problem: RoutingProblem) -> tuple[Ints, Ints]:
         """Return the places that the route leaves (A,) and reaches (A,), trip by trip."""
         kinds = problem.vehicles
-        start, end = int(kinds.start[self.vehicle]), int(kinds.end[self.vehicle])
+        begin, again, end = (int(column[self.vehicle]) for column in (kinds.start, kinds.reload, kinds.end))
         pairs: list[tuple[int, int]] = []
         for number, trip in enumerate(self.trips):
-            back = end if number == len(self.trips) - 1 else start
-            pairs += pairwise([start, *(problem.place(stop) for stop in trip), back])
+            back = end if number == len(self.trips) - 1 else again
+            pairs += pairwise([begin if number == 0 else again, *(problem.place(stop) for stop in trip), back])
         arcs = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return arcs[:, 0], arcs[:, 1]
 
@@ -95,6 +95,33 @@ class VehicleRoute:
             lateness_minor=time_cost_minor(sum(max(0, seconds) * rate for seconds, rate in late), 1),
             extra_minor=int(stops.extra_minor[list(self.stops)].sum()),
         )
+
+
+LONG_AGO = -(1 << 62)
+"""Before every moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What is settled of a route: its first visits, loadings among them, begin at ``begins``, its rests at ``rests``.
+
+    No route without such visits begins before ``now``.
+    """
+
+    now: int = LONG_AGO
+    begins: tuple[int, ...] = ()
+    rests: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, route: VehicleRoute, visits: int, *, now: int = LONG_AGO) -> "Begun":
+        """Return that the first visits of a route are settled as they are, with the rests before their last."""
+        times = zip(route.load_at, route.service_at, strict=True)
+        begins = tuple(at for load_at, services in times for at in (load_at, *services))[:visits]
+        return cls(now=now, begins=begins, rests=tuple(at for at in route.rest_at if begins and at < begins[-1]))
+
+
+NOTHING = Begun()
+"""All of a route is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

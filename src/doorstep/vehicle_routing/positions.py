@@ -10,10 +10,11 @@ import numpy as np
 
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.foundation.units import METRES_PER_KM, SECONDS_PER_HOUR
+from doorstep.vehicle_routing.bounds import clock_bounds
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.roads import UNREACHABLE
-from doorstep.vehicle_routing.schedule import approach_seconds, clock_bounds
+from doorstep.vehicle_routing.schedule import approach_seconds
 
 NO_WAY = 1 << 40
 """Metres and seconds where there is no road."""

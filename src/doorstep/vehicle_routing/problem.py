@@ -221,6 +221,29 @@ class RoutingProblem:
         """Return the same problem with other prizes (N,)."""
         return replace(self, stops=replace(self.stops, prize_minor=np.asarray(prize_minor, dtype=np.int64)))
 
+    def windows_of(self, stop: int) -> list[tuple[int, int]]:
+        """Return all windows of a stop."""
+        stops, more = self.stops, self.windows
+        here = np.flatnonzero(more.stop == stop)
+        further = zip(more.start_at[here].tolist(), more.end_at[here].tolist(), strict=True)
+        return [(int(stops.start_at[stop]), int(stops.end_at[stop])), *further]
+
+    def with_window(self, stop: int, window: tuple[int, int]) -> "RoutingProblem":
+        """Return the same problem in which a stop has that window and no other."""
+        if self.windows_of(stop) == [window]:
+            return self
+        start_at, end_at, more = self.stops.start_at.copy(), self.stops.end_at.copy(), self.windows
+        start_at[stop], end_at[stop] = window
+        kept = more.stop != stop
+        windows = MoreWindows(stop=more.stop[kept], start_at=more.start_at[kept], end_at=more.end_at[kept])
+        return replace(self, stops=replace(self.stops, start_at=start_at, end_at=end_at), windows=windows)
+
+    def with_stops(self, more: Stops, roads: Roads) -> "RoutingProblem":
+        """Return the same problem with more stops behind the others, which keep their numbers, and roads to them."""
+        more = _filled_stops(more)
+        both = {f.name: np.concatenate([getattr(self.stops, f.name), getattr(more, f.name)]) for f in fields(Stops)}
+        return replace(self, stops=Stops(**both), roads=roads)
+
 
 WIDE = frozenset({"stops.load", "stops.pickup", "vehicles.capacity", "pairs.load"})
 """Columns that have a value for each dimension of capacity."""

@@ -1,7 +1,8 @@
 """A routing problem in PyVRP's words and its answer in ours: PyVRP's units, tricks and traps stay here.
 
 Money is given to PyVRP in thousandths of a minor unit, so that a rate per kilometre is a whole number per metre.
-Requirements become load dimensions of which a vehicle without the skill has none. Times are counted from the earliest
+Requirements become load dimensions of which a vehicle without the skill has none; so do, as two skills for each binary
+digit of its number, the stops that one type of vehicle alone may serve. Times are counted from the earliest
 shift, to keep penalties small. A stop with several windows becomes a client for each window, of which one at most is
 visited. The prizes in a group are its largest one less what each stop costs extra, so that every choice costs PyVRP
 what it costs us. A pair becomes a shipment. A depot that opens late is there twice: who returns need not wait for it.
@@ -70,7 +71,7 @@ class PyVrpModel:
         """Return a plan as a solution, less the stops that are never worth a visit."""
         routes = []
         for route in plan.routes:
-            depot = Activity(ActivityType.DEPOT, int(self.problem.vehicles.start[route.vehicle]))
+            depot = Activity(ActivityType.DEPOT, int(self.problem.vehicles.reload[route.vehicle]))
             doing = self._doing(route)
             activities: list[Activity] = []
             for trip in route.trips:
@@ -217,16 +218,19 @@ def _grouped_worth(problem: RoutingProblem, required: Bools, single: Ints) -> In
 def _with_skills(problem: RoutingProblem) -> tuple[Ints, Ints, Ints, Ints]:
     """Return loads, what is fetched, what rides in pairs, and capacities, with a dimension for each scarce skill."""
     stops, kinds, pairs = problem.stops, problem.vehicles, problem.pairs
-    needed = int(np.bitwise_or.reduce(stops.requirements, initial=0))
-    common = int(np.bitwise_and.reduce(kinds.skills))
-    bits = np.array([bit for bit in range(63) if needed >> bit & 1 and not common >> bit & 1], dtype=np.int64)
-    both = stops.requirements[pairs.pickup] | stops.requirements[pairs.delivery]
+    bits = np.arange(63)
+    needs, has = stops.requirements[:, None] >> bits & 1, kinds.skills[:, None] >> bits & 1
+    bound, digits = stops.vehicle >= 0, np.arange(len(kinds).bit_length())
+    mine, own = stops.vehicle[:, None] >> digits & 1, np.arange(len(kinds))[:, None] >> digits & 1
+    needs = np.hstack([needs, mine * bound[:, None], (1 - mine) * bound[:, None]])
+    has = np.hstack([has, own, 1 - own])
+    scarce = needs.any(axis=0) & ~has.all(axis=0)
+    needs, has = needs[:, scarce], has[:, scarce]
     riding = pairs.load.reshape(len(pairs), kinds.capacity.shape[1])
-    load = np.hstack([stops.load, stops.requirements[:, None] >> bits & 1])
-    fetched = np.hstack([stops.pickup, np.zeros((len(stops), bits.size), dtype=np.int64)])
-    riding = np.hstack([riding, both[:, None] >> bits & 1])
-    able = (kinds.skills[:, None] >> bits & 1) * len(stops)
-    return load, fetched, riding, np.hstack([np.minimum(kinds.capacity, NO_LIMIT), able])
+    load = np.hstack([stops.load, needs])
+    fetched = np.hstack([stops.pickup, np.zeros_like(needs)])
+    riding = np.hstack([riding, needs[pairs.pickup] | needs[pairs.delivery]])
+    return load, fetched, riding, np.hstack([np.minimum(kinds.capacity, NO_LIMIT), has * len(stops)])
 
 
 def _visited(problem: RoutingProblem, terms: _Terms) -> Iterator[int]:
@@ -336,11 +340,10 @@ def _vehicle_type(terms: _Terms, kind: int, ends: Ints) -> pyvrp.VehicleType:
     kinds = terms.problem.vehicles
     longest = min(int(kinds.max_duration_s[kind]), LAST)
     usual = min(int(kinds.overtime_after_s[kind]), longest) if terms.rates["overtime"][kind] else longest
-    start = int(kinds.start[kind])
     return pyvrp.VehicleType(
         num_available=int(kinds.count[kind]),
         capacity=terms.capacity[kind].tolist(),
-        start_depot=start,
+        start_depot=int(kinds.start[kind]),
         end_depot=int(ends[kinds.end[kind]]),
         fixed_cost=int(terms.rates["fixed"][kind]),
         tw_early=int(kinds.shift_start_at[kind]) - terms.origin,
@@ -350,7 +353,7 @@ def _vehicle_type(terms: _Terms, kind: int, ends: Ints) -> pyvrp.VehicleType:
         unit_distance_cost=int(terms.rates["metre"][kind]),
         unit_duration_cost=int(terms.rates["second"][kind]),
         profile=int(kinds.profile[kind]),
-        reload_depots=[start] if kinds.max_reloads[kind] else [],
+        reload_depots=[int(kinds.reload[kind])] if kinds.max_reloads[kind] else [],
         max_reloads=int(kinds.max_reloads[kind]),
         max_overtime=longest - usual,
         unit_overtime_cost=int(terms.rates["overtime"][kind]),

@@ -302,3 +302,49 @@ class AskedRoads:
     def block(self, profile: int, rows: Ints) -> tuple[SmallInts, SmallInts]:
         """Return metres and seconds among some places."""
         return self.travel[profile].matrix(self.places.take(rows))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickedRoads:
+    """Some places of other roads: place p is their place ``place[p]``, and one may be there several times."""
+
+    roads: Roads
+    place: Ints
+
+    def __len__(self) -> int:
+        return int(self.place.size)
+
+    @property
+    def profiles(self) -> int:
+        """The number of profiles."""
+        return self.roads.profiles
+
+    def points(self) -> Floats:
+        """Return the coordinates of the places."""
+        points = self.roads.points()
+        return points[self.place] if points.shape[0] else points
+
+    def along(self, profile: int, origins: Ints, destinations: Ints) -> tuple[Ints, Ints]:
+        """Return metres and seconds of arcs, none from a place to itself."""
+        here, there = self.place[origins], self.place[destinations]
+        metres, seconds = self.roads.along(profile, here, there)
+        return np.where(here == there, 0, metres), np.where(here == there, 0, seconds)
+
+    def block(self, profile: int, rows: Ints) -> tuple[SmallInts, SmallInts]:
+        """Return metres and seconds among some places."""
+        here = self.place[rows]
+        metres, seconds = self.roads.block(profile, here)
+        same = here[:, None] == here
+        return np.where(same, 0, metres), np.where(same, 0, seconds)
+
+    def extended(self, points: Floats) -> "PickedRoads":
+        """Return the same roads with more places at the end."""
+        new = len(self.roads) + np.arange(len(points))
+        return replace(self, roads=self.roads.extended(points), place=np.concatenate([self.place, new]))
+
+
+def picked(roads: Roads, place: Ints) -> Roads:
+    """Return some places of roads as roads of their own, of the same kind where coordinates are all there is."""
+    if isinstance(roads, PlaneRoads):
+        return PlaneRoads(x=roads.x[place], y=roads.y[place], scale=roads.scale, rounding=roads.rounding)
+    return PickedRoads(roads=roads, place=place)

@@ -1,6 +1,6 @@
 """The clock of a route: the earliest return that its trips allow, and for that the latest departure.
 
-A route is a row of visits: loadings at the start depot, stops, and the return. Walking forward, every step as early as
+A route is a row of visits: loadings at depots, stops, and the return. Walking forward, every step as early as
 possible, gives the earliest return; leaving later never brings a vehicle home earlier. Three things need more:
 
 - A rest may be taken at several moments. The walk carries one clock for each set of rests taken, the earliest.
@@ -8,31 +8,32 @@ possible, gives the earliest return; leaving later never brings a vehicle home e
 - Who leaves after a rest's last moment needs no such rest, so the walk starts there once more.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import lcm
 from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
-from doorstep.vehicle_routing.plan import VehicleRoute
+from doorstep.vehicle_routing.hours import Hours, hours_of
+from doorstep.vehicle_routing.plan import NOTHING, Begun, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.roads import UNREACHABLE
 
 FOREVER = 1 << 62
 
 
-def schedule_route(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequence[int]]) -> VehicleRoute | None:
+def schedule_route(
+    problem: RoutingProblem, vehicle: int, trips: Sequence[Sequence[int]], *, begun: Begun = NOTHING
+) -> VehicleRoute | None:
     """Return the route with the earliest return and, for that, the latest departure; None if the clock allows none.
 
     With one window for each stop, no traffic and no breaks no other schedule is shorter: leaving earlier only adds
     waiting, leaving later moves the return. Elsewhere leaving later can shorten a route; it does so only to keep the
     longest duration, and then the earliest return that keeps it counts. Nobody leaves later at the price of lateness:
     a stop whose lateness costs is served when due, or as early as it can be. Loads, skills and range are not looked at.
+    What has ``begun`` stays.
 
     All this is exact but where a route has both rests and limits of rides: a pickup then waits for the rest where the
     vehicle would be home first, which now and then is not the best place for it.
@@ -43,7 +44,7 @@ def schedule_route(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequen
     Research B 37(6): pickups that wait until rides fit.
     """
     kept = tuple(tuple(trip) for trip in trips if trip)
-    way = _way(problem, vehicle, kept) if kept else None
+    way = way_of(problem, vehicle, kept, begun) if kept else None
     if way is None:
         return None
     longest = int(problem.vehicles.max_duration_s[vehicle])
@@ -56,39 +57,6 @@ def schedule_route(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequen
             return None
         start_at = max(run.begins[0] + 1, run.at - longest)  # who leaves before is out for too long
     return None
-
-
-def clock_bounds(problem: RoutingProblem, vehicle: int, trips: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
-    """Return for each visit of a route when it can be over at the earliest and must have begun at the latest.
-
-    Both (V,); visits are the loading and the stops of each trip, then the return. Driving is as fast as it ever is,
-    rests and limits of rides and of the whole route are left aside; where there are none, the bounds are exact.
-
-    Raises
-    ------
-    InputError
-        If the route itself has no clock.
-    """
-    way = _way(problem, vehicle, tuple(tuple(trip) for trip in trips))
-    profile = int(problem.vehicles.profile[vehicle])
-    least = min(100, int(problem.traffic.percent[profile].min())) if len(problem.traffic) else 100
-    over: list[int] = []
-    begun: list[int] = []
-    visits = way.visits if way is not None else ()
-    at = visits[0].windows[0][0] if visits else 0
-    for visit in visits:
-        begin = visit.first(at + visit.drive_s * least // 100 + visit.approach_s)
-        if begin is None:
-            break
-        at = begin + visit.stay_s
-        over.append(at)
-    if not visits or len(over) < len(visits):
-        raise InputError(f"a route of vehicle {vehicle} with trips {trips} has no clock that keeps its windows.")
-    latest = FOREVER
-    for visit in reversed(visits):
-        begun.append(visit.last(latest - visit.stay_s))
-        latest = begun[-1] - visit.approach_s - visit.drive_s * least // 100
-    return np.array(over, dtype=np.int64), np.array(begun[::-1], dtype=np.int64)
 
 
 def approach_seconds(problem: RoutingProblem, origins: Ints, destinations: Ints) -> Ints:
@@ -164,36 +132,11 @@ class _Run(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Hours:
-    """Traffic of one profile in whole numbers: from ``starts`` on, a second of the clock covers ``covered`` parts.
-
-    A second of the road has ``parts`` of them, the least common multiple of all percentages.
-    """
-
-    starts: tuple[int, ...] = ()
-    covered: tuple[int, ...] = ()
-    parts: int = 1
-
-    def arrival(self, at: int, drive_s: int) -> int:
-        """Return when a drive begun at ``at`` ends, rounded up."""
-        if not self.starts:
-            return at + drive_s
-        left = drive_s * self.parts
-        period = max(0, bisect_right(self.starts, at) - 1)
-        for ends in self.starts[period + 1 :]:
-            room = (ends - at) * self.covered[period]
-            if left <= room:
-                break
-            left, at, period = left - room, ends, period + 1
-        return at - (-left // self.covered[period])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
     """Visits of a route in their order, the first a loading, the last the return; ``rigid``: later is never shorter."""
 
     visits: tuple[_Visit, ...]
-    hours: _Hours
+    hours: Hours
     rests: tuple[_Rest, ...]
     rides: tuple[_Ride, ...]
     rigid: bool
@@ -293,24 +236,27 @@ def _backward(visits: Sequence[_Visit]) -> int:
     return latest
 
 
-def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ...]) -> _Way | None:
+def way_of(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ...], begun: Begun) -> _Way | None:
     """Return the visits of a route; None if some two have no road between them, or it or a ride is too long at best."""
     kinds, sites = problem.vehicles, len(problem.depots)
-    profile, start, end = int(kinds.profile[vehicle]), int(kinds.start[vehicle]), int(kinds.end[vehicle])
-    places = np.array([place for trip in trips for place in (start, *(stop + sites for stop in trip))] + [end])
+    profile, end = int(kinds.profile[vehicle]), int(kinds.end[vehicle])
+    loads_at = [int(kinds.start[vehicle]), *[int(kinds.reload[vehicle])] * (len(trips) - 1)]
+    rows = zip(loads_at, trips, strict=True)
+    places = np.array([place for depot, trip in rows for place in (depot, *(stop + sites for stop in trip))] + [end])
     metres, seconds = problem.roads.along(profile, places[:-1], places[1:])
     if max(int(metres.max()), int(seconds.max())) >= UNREACHABLE:
         return None
     drives = [0, *seconds.tolist()]
     walks = [0, *approach_seconds(problem, places[:-1], places[1:]).tolist()]
     visits: list[_Visit] = []
-    for trip in trips:
-        visits.append(_loading(problem, vehicle, trip, drives[len(visits)]))
+    for depot, trip in zip(loads_at, trips, strict=True):
+        visits.append(_loading(problem, vehicle, depot, trip, drives[len(visits)]))
         for stop in trip:
             visits.append(_service(problem, stop, drives[len(visits)], walks[len(visits)]))
     back_by = int(min(kinds.shift_end_at[vehicle], problem.depots.close_at[end]))
     visits.append(_Visit(drives[-1], 0, 0, ((-FOREVER, back_by),)))
-    hours, rests = _hours(problem, profile), _rests(problem, vehicle)
+    _settle(visits, begun)
+    hours, rests = hours_of(problem, profile), _settled(_rests(problem, vehicle), begun)
     rides = _rides(problem, places)
     least = 100 if not hours.starts else int(problem.traffic.percent[profile].min())
     whole = _Ride(0, len(visits) - 1, int(kinds.max_duration_s[vehicle]) - visits[0].stay_s)
@@ -320,15 +266,15 @@ def _way(problem: RoutingProblem, vehicle: int, trips: tuple[tuple[int, ...], ..
     return _Way(visits=tuple(visits), hours=hours, rests=rests, rides=rides, rigid=not (late or hours.starts or rests))
 
 
-def _loading(problem: RoutingProblem, vehicle: int, trip: tuple[int, ...], drive_s: int) -> _Visit:
+def _loading(problem: RoutingProblem, vehicle: int, depot: int, trip: tuple[int, ...], drive_s: int) -> _Visit:
     """Return the loading of a trip: when the vehicle is there, the depot is open and all parcels are released."""
-    depots, start = problem.depots, int(problem.vehicles.start[vehicle])
+    depots = problem.depots
     opens = max(
         int(problem.vehicles.shift_start_at[vehicle]),
-        int(depots.open_at[start]),
+        int(depots.open_at[depot]),
         int(problem.stops.release_at[list(trip)].max()),
     )
-    return _Visit(drive_s, 0, int(depots.loading_s[start]), ((opens, int(depots.close_at[start])),))
+    return _Visit(drive_s, 0, int(depots.loading_s[depot]), ((opens, int(depots.close_at[depot])),))
 
 
 def _service(problem: RoutingProblem, stop: int, drive_s: int, approach_s: int) -> _Visit:
@@ -342,20 +288,31 @@ def _service(problem: RoutingProblem, stop: int, drive_s: int, approach_s: int) 
     return _Visit(drive_s, approach_s, int(stops.service_s[stop]), tuple(windows), due_at)
 
 
-def _hours(problem: RoutingProblem, profile: int) -> _Hours:
-    if not len(problem.traffic):
-        return _Hours()
-    percents = problem.traffic.percent[profile].tolist()
-    parts = lcm(*percents)
-    covered = tuple(100 * parts // percent for percent in percents)
-    return _Hours(starts=tuple(problem.traffic.start_at.tolist()), covered=covered, parts=parts)
-
-
 def _rests(problem: RoutingProblem, vehicle: int) -> tuple[_Rest, ...]:
     breaks = problem.breaks
     mine = np.flatnonzero(breaks.vehicle == vehicle)
     columns = (breaks.earliest_at[mine], breaks.latest_at[mine], breaks.length_s[mine])
     return tuple(_Rest(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _settle(visits: list[_Visit], begun: Begun) -> None:
+    """Give the visits that have begun their moments; lateness there can no longer be helped."""
+    for number, at in enumerate(begun.begins):
+        visits[number] = visits[number]._replace(windows=((at, at),), due_at=FOREVER)
+    if not begun.begins:
+        opens, closes = visits[0].windows[0]
+        visits[0] = visits[0]._replace(windows=((max(opens, begun.now), closes),))
+
+
+def _settled(rests: tuple[_Rest, ...], begun: Begun) -> tuple[_Rest, ...]:
+    """Return the rests, those that have begun at their moments, each for what could wait least; the others later."""
+    left, taken = sorted(rests, key=lambda rest: rest.latest_at), []
+    for at in begun.rests:
+        if rest := next((rest for rest in left if rest.earliest_at <= at <= rest.latest_at), None):
+            left.remove(rest)
+            taken.append(rest._replace(earliest_at=at, latest_at=at))
+    since = begun.begins[-1] if begun.begins else -FOREVER
+    return (*taken, *(rest._replace(earliest_at=max(rest.earliest_at, since)) for rest in left))
 
 
 def _rides(problem: RoutingProblem, places: Ints) -> tuple[_Ride, ...]:
