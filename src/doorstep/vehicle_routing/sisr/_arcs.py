@@ -11,7 +11,7 @@ from doorstep.vehicle_routing.sisr.layout import (
 
 @inlined
 def wide(value: int) -> int:
-    """Return a column of 32 bits in 64, so that each kernel is compiled for one type of number."""
+    """Return a column of 32 bits, or a constant, in 64, so that each kernel is compiled for one type of number."""
     return int(value) + 0
 
 

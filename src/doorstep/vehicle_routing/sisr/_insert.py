@@ -114,7 +114,7 @@ def timed_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int) 
     node = s.node
     k, h = s.route[r, KIND], s.route[r, HEAD]
     if s.number[WALKED] == 1:
-        money, _ = walk_money(s, h, c, p, -1, -1)
+        money, _ = walk_money(s, h, c, p, wide(-1), wide(-1))
         return money if money == FAR else money - s.route[h, TIME]
     profile = s.kind[k, PROFILE]
     duration, early, latest = segment_to(s, c, r, p)
@@ -166,7 +166,7 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
     root is drawn; the coin of a blink is tossed only for what would be the best so far.
     """
     node = s.node
-    best, best_p, best_r, best_in, best_out = FAR, -1, -1, 0, 0
+    best, best_p, best_r, best_in, best_out = wide(FAR), -1, -1, 0, 0
     here = wide(node[c, PLACE])
     cheap = s.number[LEAST_PER_M]
     for i in range(s.number[REACH]):

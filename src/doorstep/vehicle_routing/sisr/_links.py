@@ -284,7 +284,7 @@ def refresh(s: Search, r: int, first: int, last: int) -> int:
         weigh(s, r, depot)
     if s.number[WALKED] == 1:
         if s.route[h, TRIPS] > 0:
-            money, duration = walk_money(s, h, -1, -1, -1, -1)
+            money, duration = walk_money(s, h, wide(-1), wide(-1), wide(-1), wide(-1))
         if money == FAR:
             return FAR
     elif s.number[CHAINED] == 1:

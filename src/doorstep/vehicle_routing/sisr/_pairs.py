@@ -117,6 +117,9 @@ def cheapest_delivery(s: Search, i: int, r: int, p: int, best: int) -> tuple[int
     w, h = i, s.route[r, HEAD]
     stops = s.near.shape[0]
     while walked or (duration >= 0 and early + duration <= node[j, CLOSE]):
+        onward = 0 if walked else seconds(s, profile, wide(node[w, PLACE]), wide(node[q, INTO]), gap)
+        if not walked and early + duration + onward > node[q, SL]:
+            break
         near, far = metres(s, profile, wide(node[w, PLACE]), at_j), metres(s, profile, at_j, wide(node[q, INTO]))
         further = more + near + far - gap
         money = per_m * further + fixed
@@ -131,8 +134,7 @@ def cheapest_delivery(s: Search, i: int, r: int, p: int, best: int) -> tuple[int
         if q >= stops or rides(s, i, r, q) == 0:
             break
         if not walked:
-            drive = seconds(s, profile, wide(node[w, PLACE]), wide(node[q, PLACE]), gap)
-            duration, early, late = serve(s, q, duration, early, late, drive)
+            duration, early, late = serve(s, q, duration, early, late, onward)
         w = q
         q = wide(node[w, NEXT])
         gap = wide(node[w, GAP])
@@ -146,7 +148,7 @@ def cheapest_pair(s: Search, i: int, ruins: int) -> tuple[int, int, int, int]:
     Pickups are tried behind near stops and first on trips that have been ruined, pass nearby or are empty.
     """
     node, j = s.node, s.stop[i, MATE]
-    best, best_r, best_p, best_w = FAR, -1, -1, -1
+    best, best_r, best_p, best_w = wide(FAR), -1, -1, -1
     base, kinds, reach = node.shape[0] - s.route.shape[0], s.kind.shape[0], s.number[REACH]
     for n in range(reach + ruins + kinds):
         first = 1

@@ -138,7 +138,7 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
 
     Return the stops inserted, the routes touched and the money spent; it stops early once that reaches ``allowed``.
     """
-    put = 0
+    put = wide(0)
     touched = ruins
     base = s.node.shape[0] - s.route.shape[0]
     for i in range(pool):

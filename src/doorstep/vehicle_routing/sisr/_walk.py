@@ -180,7 +180,7 @@ def walk(s: Search, h: int, c: int, p: int, d: int, w: int, start: int) -> tuple
     """
     node, k = s.node, s.route[h, KIND]
     profile, base = s.kind[k, PROFILE], node.shape[0] - s.route.shape[0]
-    at, waited, slack, late, taken, out, step, way = start, 0, FAR, 0, 0, 0, 0, 0
+    at, waited, slack, late, taken, out, step, way = start, 0, FAR, 0, wide(0), 0, wide(0), wide(0)
     for r in range(h, h + s.kind[k, SLOTS]):
         depot = base + r
         if s.route[r, COUNT] == 0 and depot != p:
@@ -206,7 +206,7 @@ def walk(s: Search, h: int, c: int, p: int, d: int, w: int, start: int) -> tuple
             foot = 0
             if u < base and (v >= base or s.visit[u, BUILDING] < 0 or s.visit[u, BUILDING] != s.visit[v, BUILDING]):
                 foot = s.visit[u, APPROACH]
-            at, taken = take_rests(s, k, start, at, arrival(s, profile, at, drive) + foot, 0, taken)
+            at, taken = take_rests(s, k, start, at, arrival(s, profile, at, drive) + foot, wide(0), taken)
             at = arrival(s, profile, at, drive) + foot
             way = drive + foot
             if u >= base:
@@ -239,7 +239,7 @@ def walk(s: Search, h: int, c: int, p: int, d: int, w: int, start: int) -> tuple
 def walk_money(s: Search, h: int, c: int, p: int, d: int, w: int) -> tuple[int, int]:
     """Return money (FAR: a rule breaks) and duration of the time of a vehicle, changed as in ``walk``."""
     k = s.route[h, KIND]
-    start, end, late, slack, steps = walk(s, h, c, p, d, w, 0)
+    start, end, late, slack, steps = walk(s, h, c, p, d, w, wide(0))
     if end >= 0 and s.number[PERIODS] == 0 and s.kind[k, REST_AT] == s.kind[k, REST_TO]:
         slack = latest_start(s, steps, end - s.work[steps, STEP + 1]) - start
     for row in range(s.kind[k, REST_AT], s.kind[k, REST_TO]):  # who leaves after its last moment needs no rest
