@@ -38,7 +38,7 @@ def test_a_table_of_stops_becomes_plan_map_and_report(tmp_path, capsys):
     assert main(["routes", written(tmp_path, STOPS), "--out", str(out), *FEW]) == 0
     said = capsys.readouterr().out
     assert "Engine sisr, because it plans all that this problem asks for; seed 1, 200 iterations" in said
-    assert "unserved c: Its prize is below" in said
+    assert "unserved c: To serve stop c costs 821, to leave it out 5. Maybe raise its prize by 817." in said
     plan = json.loads((out / "plan.json").read_text())
     assert [[stop["stop"] for trip in route["trips"] for stop in trip["stops"]] for route in plan["routes"]] in (
         [["a", "b"]],
@@ -46,7 +46,9 @@ def test_a_table_of_stops_becomes_plan_map_and_report(tmp_path, capsys):
     )
     assert plan["search"]["repeats"]
     assert json.loads((out / "routes.geojson").read_text())["features"][1]["geometry"]["type"] == "LineString"
-    assert "Routes of stops" in (out / "report.html").read_text()
+    report = (out / "report.html").read_text()
+    assert "Routes of stops" in report
+    assert "one more stop here costs" in report
 
 
 def test_the_same_iterations_and_seed_give_the_same_plan_and_one_json_object(tmp_path, capsys):
@@ -87,7 +89,7 @@ def test_a_stop_that_must_be_served_and_is_not_gives_code_3_and_a_reason(tmp_pat
     assert main(["routes", written(tmp_path, stops), "--out", str(tmp_path / "out"), *FEW]) == 3
     said = capsys.readouterr().out
     assert "2 stops must be served and are not." in said
-    assert "unserved b: It is larger than what a vehicle can carry." in said
+    assert "unserved b: Stop b is more than any vehicle that may serve it can carry." in said
     assert "unserved a: Not even a vehicle that serves nothing else is there in time" in said
     plan = json.loads((tmp_path / "out" / "plan.json").read_text())
     assert {left["stop"]: left["reason"] for left in plan["unserved"]} == {

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
-from doorstep.cli.routes_judgement import measures_of, unserved_of
+from doorstep.cli.routes_judgement import measures_of, one_more_of, unserved_of
 from doorstep.cli.routes_search import Engine, Patience, choose_engine, search
 from doorstep.connectors.routes_folder import (
     Comparison,
@@ -127,6 +127,7 @@ def routes(
         measures=measures_of(problem_file, plan),
         unserved=unserved_of(problem_file, plan),
         comparison=comparison,
+        one_more=one_more_of(problem_file, plan),
     )
     return deliver(solved, out, as_json=as_json)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from doorstep.foundation.arrays import Ints
-from doorstep.vehicle_routing.problem import RoutingProblem
+from doorstep.vehicle_routing.problem import LAST, RoutingProblem
 
 DAY_S = 8 * 3600
 """A working day, by which changes of different kinds are compared [s]."""
@@ -97,7 +97,8 @@ def _of_vehicle(problem: RoutingProblem, fix: Fix) -> RoutingProblem:
     kinds, depots, v = problem.vehicles, problem.depots, fix.vehicle
     if fix.change == Change.SHIFT:
         end = int(kinds.end[v])
-        until = int(min(kinds.shift_end_at[v], depots.close_at[end])) + fix.amount
+        latest = int(kinds.shift_start_at.min()) + LAST
+        until = min(latest, int(min(kinds.shift_end_at[v], depots.close_at[end])) + fix.amount)
         kinds = replace(kinds, shift_end_at=_at_least(kinds.shift_end_at, v, until))
         return replace(problem, vehicles=kinds, depots=replace(depots, close_at=_at_least(depots.close_at, end, until)))
     if fix.change == Change.CAPACITY:

@@ -77,9 +77,11 @@ class Unserved:
     @property
     def sentence(self) -> str:
         """The reason, in one sentence."""
-        return SENTENCES[self.reason].format(
-            stop=self.stop, other=self.other, price_minor=self.price_minor, prize_minor=self.prize_minor
-        )
+        return self.told(str(self.stop), str(self.other), str(self.price_minor), str(self.prize_minor))
+
+    def told(self, stop: str, other: str, price: str, prize: str) -> str:
+        """Return the reason with other names of the stops and other words for money."""
+        return SENTENCES[self.reason].format(stop=stop, other=other, price_minor=price, prize_minor=prize)
 
     @property
     def hint(self) -> str:
