@@ -90,10 +90,10 @@ def test_a_stop_that_must_be_served_and_is_not_gives_code_3_and_a_reason(tmp_pat
     said = capsys.readouterr().out
     assert "2 stops must be served and are not." in said
     assert "unserved b: Stop b is more than any vehicle that may serve it can carry." in said
-    assert "unserved a: Not even a vehicle that serves nothing else is there in time" in said
+    assert "unserved a: The window of stop a is closed when the first vehicle can be there. Maybe let" in said
     plan = json.loads((tmp_path / "out" / "plan.json").read_text())
     assert {left["stop"]: left["reason"] for left in plan["unserved"]} == {
-        "a": "no_time", "b": "too_large", "c": "too_dear",
+        "a": "window", "b": "capacity", "c": "prize",
     }  # fmt: skip
 
 

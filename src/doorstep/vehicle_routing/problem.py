@@ -274,10 +274,9 @@ def _filled_stops(stops: Stops) -> Stops:
 def _filled_vehicles(vehicles: VehicleTypes) -> VehicleTypes:
     """Return the vehicles with every column there."""
     none = np.zeros(len(vehicles), dtype=np.int64)
+    start = vehicles.start if vehicles.start.size else none
     defaults = {
-        "start": none,
-        "end": vehicles.start if vehicles.start.size else none,
-        "reload": vehicles.start if vehicles.start.size else none,
+        **dict.fromkeys(("start", "end", "reload"), start),
         "profile": none,
         "max_duration_s": none + LAST,
         "overtime_after_s": none + LAST,
@@ -303,9 +302,8 @@ def _faults(problem: RoutingProblem) -> Iterator[str]:
     if len(roads) != len(depots) + len(stops):
         shapes.append(f"{len(depots)} depots and {len(stops)} stops need as many places, the roads have {len(roads)}.")
     kinds = {"stops.load": stops.load, "stops.pickup": stops.pickup, "pairs.load": problem.pairs.load}
-    kinds = {name: array for name, array in kinds.items() if array.shape[0]}
     for name, array in kinds.items() if not shapes else ():
-        if array.shape[1:] != vehicles.capacity.shape[1:]:
+        if array.shape[0] and array.shape[1:] != vehicles.capacity.shape[1:]:
             shapes.append(f"{name} {array.shape} and vehicles.capacity {vehicles.capacity.shape} differ in dimensions.")
     yield from shapes
     if not shapes:
@@ -313,10 +311,8 @@ def _faults(problem: RoutingProblem) -> Iterator[str]:
 
 
 def _value_faults(problem: RoutingProblem) -> Iterator[str]:
-    yield from _stop_faults(problem)
-    yield from _vehicle_faults(problem)
-    yield from _depot_faults(problem)
-    yield from _pair_faults(problem)
+    for faults in (_stop_faults, _vehicle_faults, _depot_faults, _pair_faults):
+        yield from faults(problem)
     traffic = problem.traffic
     if len(traffic) and traffic.percent.shape != (problem.roads.profiles, len(traffic)):
         yield f"traffic.percent {traffic.percent.shape} must be ({problem.roads.profiles}, {len(traffic)})."
@@ -334,8 +330,8 @@ def _stop_faults(problem: RoutingProblem) -> Iterator[str]:
     yield from _out_of_range("stop", stops, ("service_s", "approach_s"), most=LAST)
     yield from _out_of_range("stop", stops, ("load", "pickup", "late_per_hour_minor", "extra_minor"))
     yield from _out_of_range("stop", stops, ("prize_minor",), least=REQUIRED)
-    only = stops.vehicle
-    yield from _each("stop", (only < -1) | (only >= types), f"vehicle is not one of {types} types", only)
+    strange = _outside(stops.vehicle + 1, types + 1)
+    yield from _each("stop", strange, f"vehicle is not one of {types} types", stops.vehicle)
 
 
 def _vehicle_faults(problem: RoutingProblem) -> Iterator[str]:

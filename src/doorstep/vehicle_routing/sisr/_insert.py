@@ -171,8 +171,7 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
     cheap = s.number[LEAST_PER_M]
     for i in range(s.number[REACH]):
         j = wide(s.near[c, i])
-        gap, back = wide(node[j, GAP]), wide(node[j, BACK])
-        twice = 2 * wide(s.near_m[c, i])
+        gap, back, twice = wide(node[j, GAP]), wide(node[j, BACK]), 2 * wide(s.near_m[c, i])
         after, before = cheap * (twice - gap) < best, cheap * (twice - back) < best
         r = wide(node[j, ROUTE])
         if r < 0 or not (after or before) or fits(s, c, r) == 0:
