@@ -50,7 +50,8 @@ def _compiled(function: Callable[P, R_co], **options: bool) -> Kernel[P, R_co]:
     except RuntimeError:  # no folder that may be written
         compiled = numba.njit(nogil=True, **options)(function)  # type: ignore[call-overload]
     else:
-        compiled._cache._cache_file._source_stamp = _stamp(_room(function))
+        if not numba.config.DISABLE_JIT:
+            compiled._cache._cache_file._source_stamp = _stamp(_room(function))
     return cast(Kernel[P, R_co], compiled)
 
 

@@ -41,13 +41,16 @@ class FleetSearch:
         self.attempts, self.temperature, self.rng = attempts, temperature, rng
 
     def close_routes(
-        self, routes: Sequence[Route], stop: Stop, until: float, pool: Executor
+        self, routes: Sequence[Route], stop: Stop, until: float, one_more: float, pool: Executor
     ) -> tuple[list[Route], int]:
-        """Return the fewest routes found until the share ``until`` of patience is spent, and iterations."""
+        """Return the fewest routes found until the share ``until`` of patience is spent, and iterations.
+
+        It ends before where closing one more takes longer than the share ``one_more``.
+        """
         best = list(routes)
         iterations = 0
-        parts = self._attempts(best)
-        while parts and stop.spent() < until:
+        parts, since = self._attempts(best), stop.spent()
+        while parts and stop.spent() < min(until, since + one_more):
             granted = stop.take(len(parts) * ROUNDS * ROUND)
             if granted <= 0:
                 break
@@ -56,7 +59,7 @@ class FleetSearch:
             iterations += rounds * ROUND * len(parts)
             if any(done):
                 best = unpack(parts[done.index(True)], best=False)
-                parts = self._attempts(best)
+                parts, since = self._attempts(best), stop.spent()
         return best, iterations
 
     def _attempts(self, routes: Sequence[Route]) -> list[Part]:

@@ -44,6 +44,8 @@ LONG_PATIENCE = 10_000_000
 """Iterations that a patience without a number is taken for."""
 FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
 """Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
+FULL_ROUTES, GIVE_UP_SHARE = 0.96, 0.08
+"""Routes are closed too where loads fill less than this of them, until the next takes such a share of patience."""
 DEAR_FIXED = 3.0
 """Mean arcs up to which the fixed cost of a stop's vehicle counts in a temperature."""
 OPTIONAL_HEAT, LEAST_OPTIONAL_HEAT, LEAST_HEAT = 0.25, 0.5, 0.1
@@ -128,7 +130,7 @@ class _Run:
         self.iterations = 0
         self.phases = 0
         self.arc = 1.0
-        self.fleet_share = 0.0
+        self.fleet_shares = (0.0, 0.0)
         self.first = 1.0
 
     def begin(self, start: RoutePlan | None) -> None:
@@ -154,7 +156,7 @@ class _Run:
         self._take(parts)
         self.arc = max(1.0, float(np.mean([_money_by_stop(part) for part in parts])))
         self.first = self.engine.heat or _heat(problem, _expected(self.stop))
-        self.fleet_share = _fleet_share(parts[0]) if len(parts) == 1 else 0.0
+        self.fleet_shares = _fleet_shares(problem, parts[0]) if len(parts) == 1 else (0.0, 0.0)
 
     def _filled(self, fleet: Ints) -> list[Part]:
         """Return everything, in one part if its roads are in reach, with all stops inserted that are in no route."""
@@ -168,7 +170,7 @@ class _Run:
     def improve(self) -> None:
         """Search parts of the city, phase after phase, until patience ends."""
         with ThreadPoolExecutor(self.engine.threads) as pool:
-            if self.fleet_share > 0.0:
+            if self.fleet_shares[0] > 0.0:
                 self._close_routes(pool)
             while True:
                 from_share = self.stop.spent()
@@ -205,7 +207,7 @@ class _Run:
             temperature=FLEET_HEAT * self.arc,
             rng=self.rng,
         )
-        routes, iterations = fleet.close_routes(self.current, self.stop, self.fleet_share, pool)
+        routes, iterations = fleet.close_routes(self.current, self.stop, *self.fleet_shares, pool)
         self.iterations += iterations
         fleet_of = np.bincount([route.kind for route in routes], minlength=len(self.problem.vehicles))
         everything = np.arange(len(self.problem.stops))
@@ -284,14 +286,23 @@ def _first_fleets(problem: RoutingProblem, *, mixed_only: bool) -> Iterator[Ints
             yield np.where(np.arange(count.size) == kind, count, 0)
 
 
-def _fleet_share(part: Part) -> float:
-    """Return the share of patience for closing routes: none where a vehicle costs less than what its route does."""
+def _fleet_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
+    """Return the shares of patience for closing routes: in all, and for one more before it is given up.
+
+    None where vehicles cost little and their loads would fill nearly all of them, or where stops are optional.
+    """
     s = part.search
     used = s.route[s.route[:, at.TRIPS] > 0]
     fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum())
     moved = float((s.kind[used[:, at.KIND], at.PER_M] * used[:, at.METRES]).sum())
     moved += float((s.kind[used[:, at.KIND], at.PER_S] * used[:, at.DURATION]).sum())
-    return FLEET_SHARE if fixed > FLEET_RATIO * moved else 0.0
+    if fixed > FLEET_RATIO * moved:
+        return FLEET_SHARE, FLEET_SHARE
+    most = problem.vehicles.capacity.max(axis=0, initial=1)
+    filled = float((problem.stops.load.sum(axis=0) / np.maximum(1, most)).max(initial=0.0))
+    many = filled < FULL_ROUTES * len(used) and not s.number[at.RELOADS] and s.number[at.TIMED] == 1
+    must = bool((problem.stops.prize_minor == REQUIRED).all())
+    return (FLEET_SHARE, GIVE_UP_SHARE) if many and must else (0.0, 0.0)
 
 
 def _money_by_stop(part: Part) -> float:
