@@ -121,8 +121,11 @@ class Remaining:
             trips = settled_trips(route, count)
             if r in own:
                 trips = [*trips[:-1], (*trips[-1], *own[r][0]), *own[r][1:]]
-            if any(trips):
-                found.append(self._scheduled(route.vehicle, trips, Begun.of(route, count)))
+            begun = Begun.of(route, count)
+            if not trips[-1]:  # loaded for stops that are no more: a trip without stops is none
+                trips, begun = trips[:-1], replace(begun, begins=begun.begins[:-1])
+            if trips:
+                found.append(self._scheduled(route.vehicle, trips, begun))
         fresh = [route for route in plan.routes if route.vehicle < self.own]
         found += [self._scheduled(route.vehicle, self._stops(route), Begun(now=running.now)) for route in fresh]
         return RoutePlan(routes=tuple(found))
@@ -199,17 +202,17 @@ def _lying(problem: RoutingProblem, vans: Sequence[BegunVan]) -> Bools:
 def _stops(running: RunningPlan, vans: Sequence[BegunVan], lying: Bools, until: Ints) -> Stops:
     """Return all stops, what is on board bound to its vehicle, rides not to last longer, releases made plain.
 
-    Of what is released by now engines need not know when it was; but where a vehicle that has left may load once more,
+    What has been fetched must be brought. Of what is released by now engines need not know when it was; but where a vehicle that has left may load once more,
     what lies at a depot is released now, so that only later trips can take it.
     """
     problem, types = running.problem, len(running.problem.vehicles)
     old, first = problem.stops, int(problem.vehicles.shift_start_at.min(initial=0))
-    load, vehicle = old.load.copy(), old.vehicle.copy()
+    load, vehicle, prize_minor = old.load.copy(), old.vehicle.copy(), old.prize_minor.copy()
     start_at, end_at = old.start_at.copy(), np.minimum(old.end_at, until)
     for n, van in enumerate(vans):
         for pair, delivery, latest in van.rides:
             load[delivery] += problem.pairs.load[pair]
-            vehicle[delivery] = types + n
+            vehicle[delivery], prize_minor[delivery] = types + n, REQUIRED
             if latest < old.start_at[delivery]:
                 start_at[delivery] = end_at[delivery] = van.free_at - 1  # it cannot be kept any more
         if van.left:
@@ -218,7 +221,15 @@ def _stops(running: RunningPlan, vans: Sequence[BegunVan], lying: Bools, until: 
     release_at = np.where(plain, np.minimum(old.release_at, first), old.release_at)
     if any(van.left and problem.vehicles.max_reloads[van.kind] > van.trips for van in vans):
         release_at = np.where(lying, np.maximum(old.release_at, running.now), release_at)
-    return replace(old, load=load, vehicle=vehicle, start_at=start_at, end_at=end_at, release_at=release_at)
+    return replace(
+        old,
+        load=load,
+        vehicle=vehicle,
+        prize_minor=prize_minor,
+        start_at=start_at,
+        end_at=end_at,
+        release_at=release_at,
+    )
 
 
 def _permits(problem: RoutingProblem, vans: Sequence[BegunVan], vehicle: Ints, lying: Bools) -> tuple[Ints, Ints]:

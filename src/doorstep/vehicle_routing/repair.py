@@ -9,7 +9,8 @@ events alone break it, a later time cannot be helped, and it is said.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing.changes import Budget, moved_stops, sequences_of, times_of
 from doorstep.vehicle_routing.patch import patch_of
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
+from doorstep.vehicle_routing.positions import rooms_on
 from doorstep.vehicle_routing.problem import REQUIRED, MoreWindows, RoutingProblem
 from doorstep.vehicle_routing.quotes import LivePlan, Offer
 from doorstep.vehicle_routing.remaining import Remaining, Trips, remaining
@@ -41,9 +43,11 @@ class Repair:
     ``moved`` stops are on another route or in another order, ``displaced`` ones were on routes that are halted.
     ``shift_s`` says by how much later each other stop that stays is served, ``relaxed`` which stops more than the
     budget allows, because it could not be helped. ``left_out`` were to be served and are not; ``cost_before_minor`` is
-    what the plan would have cost had nothing happened.
+    what the plan would have cost had nothing happened. ``problem`` is the one that the plan is of: the running plan's,
+    less pairs that were fetched and can no longer be brought, which come home.
     """
 
+    problem: RoutingProblem = field(compare=False)
     plan: RoutePlan
     moved: frozenset[int]
     displaced: frozenset[int]
@@ -67,6 +71,49 @@ def repair(running: RunningPlan, budget: Budget, stop: Stop, *, seed: int, solve
         If the engine cannot plan what the problem asks for.
     """
     stop.spent()  # its clock begins here
+    now = running
+    found = _restored(now, budget)
+    while lost := found.lost():
+        now = now.given_up(lost)
+        found = _restored(now, budget)
+    first = [*_open(found.left, found.base), *_neighbours(found.left, found.base, found.known)]
+    plan = _searched(found.left, found.base, found.plan, first, budget.moved, stop, seed, solver)
+    return _report(running, now.problem, found.left.join(plan), budget)
+
+
+def replan(running: RunningPlan, stop: Stop, *, seed: int, solver: Solver) -> Repair:
+    """Return the running plan made anew by an engine: what is settled stays, everything else may change.
+
+    Raises
+    ------
+    InputError
+        If the engine cannot plan what the problem asks for.
+    """
+    stop.spent()
+    now = running
+    found = _restored(now, Budget())
+    while lost := found.lost():
+        now = now.given_up(lost)
+        found = _restored(now, Budget())
+    plan = solver.solve(found.left.problem, stop, seed=seed, start=found.plan)
+    return _report(running, now.problem, found.left.join(plan), Budget())
+
+
+class _Restored(NamedTuple):
+    """What remains, of it what could stay (``base``), when people expect us, and the plan with all that has a place."""
+
+    left: Remaining
+    base: RoutePlan
+    known: Ints
+    plan: RoutePlan
+
+    def lost(self) -> set[int]:
+        """Return the stops to which something rides that can no longer be brought to them."""
+        return self.left.running.riding - set(self.left.stop[list(self.plan.served())].tolist())
+
+
+def _restored(running: RunningPlan, budget: Budget) -> _Restored:
+    """Return the plan that keeps its rules again, without an engine."""
     left = remaining(running)
     base = _base(left)
     known = _known_times(left, running.plan)
@@ -82,31 +129,14 @@ def repair(running: RunningPlan, budget: Budget, stop: Stop, *, seed: int, solve
         rows = sorted({n for r in numbers for n in live.plan.routes[r].stops if known[n] >= 0})
         left = _widened(left, running, rows)
         live = _filled(LivePlan.of(left.problem, live.plan), stuck)
-    first = [*_open(left, base), *_neighbours(left, base, known)]
-    plan = _searched(left, base, live.plan, first, budget.moved, stop, seed, solver)
-    return _report(running, left.join(plan), budget)
-
-
-def replan(running: RunningPlan, stop: Stop, *, seed: int, solver: Solver) -> Repair:
-    """Return the running plan made anew by an engine: what is settled stays, everything else may change.
-
-    Raises
-    ------
-    InputError
-        If the engine cannot plan what the problem asks for.
-    """
-    stop.spent()
-    left = remaining(running)
-    base = _base(left)
-    start = _filled(LivePlan.of(left.problem, base), _open(left, base)).plan
-    return _report(running, left.join(solver.solve(left.problem, stop, seed=seed, start=start)), Budget())
+    return _Restored(left, base, known, live.plan)
 
 
 def _base(left: Remaining) -> RoutePlan:
     """Return what can stay as it is: routes without the stops that must leave them."""
     routes = []
     for vehicle, trips in left.sequences():
-        route = schedule_route(left.problem, vehicle, trips) or _shortened(left, vehicle, trips)
+        route = _route(left.problem, vehicle, trips) or _shortened(left, vehicle, trips)
         if route is not None:
             routes.append(route)
         elif vehicle >= left.own:
@@ -124,18 +154,24 @@ def _shortened(left: Remaining, vehicle: int, trips: Trips) -> VehicleRoute | No
     free = [stop for trip in trips for stop in trip if stop >= anchors]
     ways = []
     for stop in free:
-        route = schedule_route(problem, vehicle, _less(problem, trips, {stop}))
+        route = _route(problem, vehicle, _less(problem, trips, {stop}))
         if route is not None:
             ways.append((bool(problem.stops.vehicle[stop] >= 0), route.cost_minor(problem), stop, route))
     if ways:
         return min(ways, key=lambda way: way[:3])[3]
     gone = set(free)
-    best = schedule_route(problem, vehicle, _less(problem, trips, gone))
+    best = _route(problem, vehicle, _less(problem, trips, gone))
     for stop in free:
-        route = schedule_route(problem, vehicle, _less(problem, trips, gone - {stop}))
+        route = _route(problem, vehicle, _less(problem, trips, gone - {stop}))
         if route is not None:
             gone, best = gone - {stop}, route
     return best
+
+
+def _route(problem: RoutingProblem, vehicle: int, trips: Trips) -> VehicleRoute | None:
+    """Return a route that keeps its clock and has room for what is on board: more is than was planned if it rides on."""
+    full = any(trip and rooms_on(problem, vehicle, trip)[0][-1].min() < 0 for trip in trips)
+    return None if full else schedule_route(problem, vehicle, trips)
 
 
 def _less(problem: RoutingProblem, trips: Trips, gone: set[int]) -> Trips:
@@ -284,13 +320,14 @@ def _nearest_routes(problem: RoutingProblem, plan: RoutePlan, focus: int, count:
     return order
 
 
-def _report(running: RunningPlan, plan: RoutePlan, budget: Budget) -> Repair:
+def _report(running: RunningPlan, problem: RoutingProblem, plan: RoutePlan, budget: Budget) -> Repair:
     settled, old, new = running.settled_stops, times_of(running.plan), times_of(plan)
     halted = {stop for r in running.halted for stop in running.plan.routes[r].stops} - settled
     moved = moved_stops(sequences_of(running.plan), sequences_of(plan))
     shift_s = {stop: new[stop] - at for stop, at in old.items() if stop in new and stop not in settled}
     wanted = {*old, *np.flatnonzero(running.problem.stops.prize_minor == REQUIRED).tolist()} - running.dropped
     return Repair(
+        problem=problem,
         plan=plan,
         moved=frozenset(moved - halted),
         displaced=frozenset(halted & new.keys()),
@@ -298,6 +335,6 @@ def _report(running: RunningPlan, plan: RoutePlan, budget: Budget) -> Repair:
         relaxed=frozenset(stop for stop, by in shift_s.items() if abs(by) > budget.shift_s),
         left_out=frozenset(wanted - new.keys()),
         cost_before_minor=running.plan.cost_minor(running.problem),
-        cost_minor=plan.cost_minor(running.problem),
-        objective_minor=plan.objective_minor(running.problem),
+        cost_minor=plan.cost_minor(problem),
+        objective_minor=plan.objective_minor(problem),
     )

@@ -3,14 +3,14 @@
 ``remaining.py`` makes an ordinary problem of what is left, and a plan of the whole of its answer.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from doorstep.foundation import InputError
-from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
-from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
+from doorstep.vehicle_routing.plan import Begun, RoutePlan, VehicleRoute
+from doorstep.vehicle_routing.problem import REQUIRED, Pairs, RoutingProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +65,17 @@ class RunningPlan:
             for stop in trip
         }
 
+    @property
+    def riding(self) -> set[int]:
+        """The deliveries of pairs that are fetched and not brought yet, as far as is settled."""
+        settled = self.settled_stops
+        pairs = zip(self.problem.pairs.pickup.tolist(), self.problem.pairs.delivery.tolist(), strict=True)
+        return {delivery for pickup, delivery in pairs if pickup in settled and delivery not in settled}
+
     def without(self, stops: Sequence[int]) -> "RunningPlan":
         """Return the plan without some stops, which nobody wants any more: they leave their routes and cost nothing.
+
+        What was fetched for one of them comes home.
 
         Raises
         ------
@@ -77,7 +86,13 @@ class RunningPlan:
             raise InputError(f"stops {late} are settled.", hint="Maybe they were served, or a van is on its way there.")
         prize = self.problem.stops.prize_minor.copy()
         prize[list(stops)] = 0
-        return replace(self, problem=self.problem.with_prizes(prize), dropped=self.dropped | set(stops))
+        return replace(self, problem=self.problem.with_prizes(prize)).given_up(stops)
+
+    def given_up(self, stops: Iterable[int]) -> "RunningPlan":
+        """Return the plan in which some stops will not be served, at their prize; what rides to them comes home."""
+        gone = set(stops)
+        problem = _unpaired(self.problem, gone & self.riding)
+        return replace(self, problem=problem, dropped=self.dropped | gone)
 
     def promised(self, stop: int, window: tuple[int, int]) -> "RunningPlan":
         """Return the plan in which a stop must be served in that window, as an offer that was taken says."""
@@ -105,7 +120,8 @@ class RunningPlan:
             return replace(self, problem=replace(self.problem, stops=replace(self.problem.stops, service_s=service_s)))
         number = len(settled_trips(old, count)) - 1
         load_at = tuple(at + seconds * (n == number) for n, at in enumerate(old.load_at))
-        return replace(self, plan=_with_route(self.plan, route, replace(old, load_at=load_at)))
+        rest_at = Begun.of(old, count).rests  # later ones may come before that loading now
+        return replace(self, plan=_with_route(self.plan, route, replace(old, load_at=load_at, rest_at=rest_at)))
 
     def lost(self, route: int, *, parcels_at: int | None = None) -> "RunningPlan":
         """Return the plan in which a vehicle serves nobody any more; what it was on its way to is not done.
@@ -117,14 +133,16 @@ class RunningPlan:
         done = sum(at <= self.now for at in begins[:count])
         trips = settled_trips(old, done)
         on_board = old.trips[len(trips) - 1][len(trips[-1]) :] if trips else ()
-        lost = [stop for stop in on_board if self.problem.stops.load[stop].any()]
         settled = tuple(done if n == route else c for n, c in enumerate(self.settled))
         found = replace(self, settled=settled, halted=self.halted | {route})
+        riding = found.riding.intersection(on_board)
+        lost = [stop for stop in on_board if self.problem.stops.load[stop].any() or stop in riding]
         if parcels_at is None:
-            return replace(found, dropped=self.dropped | set(lost))
-        release_at = self.problem.stops.release_at.copy()
+            return found.given_up(lost)
+        problem = _unpaired(self.problem, riding, brought=True)
+        release_at = problem.stops.release_at.copy()
         release_at[lost] = np.maximum(release_at[lost], parcels_at)
-        return replace(found, problem=replace(self.problem, stops=replace(self.problem.stops, release_at=release_at)))
+        return replace(found, problem=replace(problem, stops=replace(problem.stops, release_at=release_at)))
 
 
 def settled_trips(route: VehicleRoute, visits: int) -> list[tuple[int, ...]]:
@@ -152,6 +170,23 @@ def leaves_at(problem: RoutingProblem, route: VehicleRoute) -> list[int]:
 def _begun(problem: RoutingProblem, route: VehicleRoute, until: int) -> int:
     """Return how many visits vehicles are on their way to before a moment."""
     return sum(at < until for at in [route.start_at, *leaves_at(problem, route)[:-1]])
+
+
+def _unpaired(problem: RoutingProblem, deliveries: set[int], *, brought: bool = False) -> RoutingProblem:
+    """Return the problem without the pairs of some deliveries: what they fetch comes to the depot.
+
+    If it is still to be ``brought``, from there.
+    """
+    pairs, stops = problem.pairs, problem.stops
+    broken = np.isin(pairs.delivery, list(deliveries))
+    if not broken.any():
+        return problem
+    load, pickup = stops.load.copy(), stops.pickup.copy()
+    np.add.at(pickup, pairs.pickup[broken], pairs.load[broken])
+    if brought:
+        np.add.at(load, pairs.delivery[broken], pairs.load[broken])
+    left = Pairs(**{column.name: getattr(pairs, column.name)[~broken] for column in fields(Pairs)})
+    return replace(problem, stops=replace(stops, load=load, pickup=pickup), pairs=left)
 
 
 def _with_route(plan: RoutePlan, number: int, route: VehicleRoute) -> RoutePlan:
