@@ -50,7 +50,7 @@ def _compiled(function: Callable[P, R_co], **options: bool) -> Kernel[P, R_co]:
     except RuntimeError:  # no folder that may be written
         compiled = numba.njit(nogil=True, **options)(function)  # type: ignore[call-overload]
     else:
-        if not numba.config.DISABLE_JIT:
+        if hasattr(compiled, "_cache"):  # not where compiling is switched off
             compiled._cache._cache_file._source_stamp = _stamp(_room(function))
     return cast(Kernel[P, R_co], compiled)
 
