@@ -45,8 +45,8 @@ def plan(
     out
         Folder to write the plan to; a former plan there is replaced.
     iterations
-        Patience of the routing engine for each site and day (default 10,000, fewer above 15,000 orders); the same number
-        and seed give the same plan.
+        Patience of the routing engine for each site and day (default 10,000, fewer above 15,000 orders); the same
+        number and seed give the same plan.
     seed
         Seed of the routing engine.
     as_json
