@@ -202,8 +202,8 @@ def _lying(problem: RoutingProblem, vans: Sequence[BegunVan]) -> Bools:
 def _stops(running: RunningPlan, vans: Sequence[BegunVan], lying: Bools, until: Ints) -> Stops:
     """Return all stops, what is on board bound to its vehicle, rides not to last longer, releases made plain.
 
-    What has been fetched must be brought. Of what is released by now engines need not know when it was; but where a vehicle that has left may load once more,
-    what lies at a depot is released now, so that only later trips can take it.
+    What has been fetched must be brought. Of what is released by now engines need not know when it was; but where a
+    vehicle that has left may load once more, what lies at a depot is released now, so that only later trips take it.
     """
     problem, types = running.problem, len(running.problem.vehicles)
     old, first = problem.stops, int(problem.vehicles.shift_start_at.min(initial=0))

@@ -169,7 +169,7 @@ def _shortened(left: Remaining, vehicle: int, trips: Trips) -> VehicleRoute | No
 
 
 def _route(problem: RoutingProblem, vehicle: int, trips: Trips) -> VehicleRoute | None:
-    """Return a route that keeps its clock and has room for what is on board: more is than was planned if it rides on."""
+    """Return a route that keeps its clock and has room for what is on board, which may be more than planned."""
     full = any(trip and rooms_on(problem, vehicle, trip)[0][-1].min() < 0 for trip in trips)
     return None if full else schedule_route(problem, vehicle, trips)
 
