@@ -162,7 +162,9 @@ def test_a_plan_that_changes_by_quotes_is_the_same_as_one_made_anew(seed):
         assert check_plan(quoting.problem, quoting.plan) == []
     anew = LivePlan.of(quoting.problem, quoting.plan)
     for kept, made in zip(quoting.routes, anew.routes, strict=True):
-        assert all(np.array_equal(getattr(kept, n), getattr(made, n)) for n in kept.__dataclass_fields__)
+        for one, other in ((kept, made), (kept.clock, made.clock)):
+            names = one.__dataclass_fields__.keys() - {"clock"} if one is not None else ()
+            assert all(np.array_equal(getattr(one, n), getattr(other, n)) for n in names)
 
 
 def test_kernels_are_the_same_compiled_and_as_plain_python():

@@ -10,6 +10,7 @@ from doorstep.vehicle_routing import _quotes as at
 from doorstep.vehicle_routing.bounds import Bounds, visit_bounds
 from doorstep.vehicle_routing.plan import VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
+from doorstep.vehicle_routing.quote_clock import RouteClock, route_clock
 from doorstep.vehicle_routing.roads import UNREACHABLE
 
 NEW_TRIP = -1
@@ -23,7 +24,7 @@ class Places:
     ``rows`` (Q, 10) and ``route`` (3,) are as in ``_quotes``; ``ends`` (Q, 2) the road's places before and behind;
     ``spot`` (Q, 2) the trip and the number in it; ``before`` and ``behind`` (Q, M) the most that is on board up to
     there and from there on. ``plain`` says that segments are all that the clock of the route knows; else they only
-    bound it.
+    bound it, and ``clock`` is exact where there is one.
     """
 
     rows: Ints
@@ -33,6 +34,7 @@ class Places:
     before: Ints
     behind: Ints
     plain: bool
+    clock: RouteClock | None = None
 
 
 def places_of(problem: RoutingProblem, route: VehicleRoute) -> Places:
@@ -55,6 +57,7 @@ def places_of(problem: RoutingProblem, route: VehicleRoute) -> Places:
         before=before,
         behind=behind,
         plain=plain,
+        clock=route_clock(problem, route),
     )
     if len(route.trips) - 1 >= kinds.max_reloads[v]:
         return places
@@ -110,6 +113,7 @@ def _with_trips(
         before=np.vstack([places.before, empty]),
         behind=np.vstack([places.behind, empty]),
         plain=places.plain,
+        clock=places.clock,
     )
 
 

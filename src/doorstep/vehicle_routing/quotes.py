@@ -2,8 +2,8 @@
 
 ``LivePlan`` keeps for every place between two visits the segments of its route. They price a stop there in O(1). Where
 a route's clock knows more than segments (several windows, lateness, traffic, rests, limits of rides), or the stop is
-released after the trip's loading may begin, they bound the price from below, and ``schedule_route`` prices the places
-in the order of their bounds until the best is proven.
+released after the trip's loading may begin, they bound the price from below, and the exact clock prices the places in
+the order of their bounds until the best is proven: compiled (``_clock``), or ``schedule_route`` with rests and rides.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ import numpy as np
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Ints
+from doorstep.foundation.units import distance_cost_minor, time_cost_minor
 from doorstep.vehicle_routing import _quotes as at
 from doorstep.vehicle_routing.plan import RoutePlan, VehicleRoute
 from doorstep.vehicle_routing.problem import RoutingProblem
@@ -157,6 +158,12 @@ class LivePlan:
         return (*self.routes, *(places for places in self.home if places is not None))
 
     @cached_property
+    def _firsts(self) -> Ints:
+        """The row of the first place of each block."""
+        sizes = np.array([len(block.rows) for block in self._blocks], dtype=np.int64)
+        return np.cumsum(sizes) - sizes
+
+    @cached_property
     def _table(self) -> Places:
         """All places one behind another; their ``plain`` is that of all together."""
         blocks = self._blocks
@@ -168,7 +175,7 @@ class LivePlan:
             for name, wide in (("ends", 2), ("spot", 2), ("before", dims), ("behind", dims))
         }
         route = np.array([block.route for block in blocks], dtype=np.int64).reshape(-1, 3)
-        return Places(rows=rows, route=route, plain=all(block.plain for block in blocks), **stack)
+        return Places(rows=rows, route=route, plain=all(block.plain for block in blocks), clock=None, **stack)
 
     def _costs(self, stop: int, windows: Windows) -> Ints:
         """Return what the stop costs more in each window and place (W, Q), or at least."""
@@ -210,6 +217,38 @@ class LivePlan:
             way[:, columns[1]] = seconds + approach_seconds(problem, origins, targets)
         return way
 
+    def _priced(self, stop: int, window: tuple[int, int], q: int) -> int | None:
+        """Return what the stop costs more in a place, ``BLOCKED`` if its clock does not allow it, None if unknown."""
+        problem, row, (_, place) = self.problem, self._table.rows[q], self._table.spot[q].tolist()
+        number = self._number(q)
+        known = None if number is None or place == NEW_TRIP else self.routes[number].clock
+        if known is None:
+            return None
+        stops, kinds, k = problem.stops, problem.vehicles, int(row[at.KIND])
+        here = int(q - self._firsts[number])
+        ends = np.array([self._table.ends[q, 0], problem.place(stop), self._table.ends[q, 1]])
+        metres, seconds = problem.roads.along(int(kinds.profile[k]), ends[:2], ends[1:])
+        way = np.column_stack([seconds, approach_seconds(problem, ends[:2], ends[1:])]).ravel()
+        needs = np.array([stops.service_s[stop], stops.due_at[stop], stops.late_per_hour_minor[stop]])
+        start, end, late = known.priced(here, way, needs, int(stops.release_at[stop]), window)
+        if end < 0:
+            return at.BLOCKED
+        worked = end - start
+        if worked > int(kinds.max_duration_s[k]):  # who leaves later may be out for less
+            return None
+        _, paid, lump = self._table.route[row[at.ROUTE]].tolist()
+        driven = int(self._table.route[row[at.ROUTE], at.METRES] + metres.sum() - row[at.GAP])
+        over = max(0, worked - int(kinds.overtime_after_s[k]))
+        return int(
+            lump
+            + int(stops.extra_minor[stop])
+            + distance_cost_minor(driven, int(kinds.per_km_minor[k]))
+            + time_cost_minor(worked, int(kinds.per_hour_minor[k]))
+            + time_cost_minor(over, int(kinds.overtime_per_hour_minor[k]))
+            + time_cost_minor(late, 1)
+            - paid
+        )
+
     def _barred(self, stop: int, way: Ints) -> Ints:
         """Return the rule that bars the stop from each place (Q,), whatever the window, or -1."""
         stops, kinds, table = self.problem.stops, self.problem.vehicles, self._table
@@ -245,6 +284,11 @@ class LivePlan:
         for q in maybe[np.argsort(cost[maybe], kind="stable")].tolist():
             if cost[q] >= least:
                 break
+            cheap = self._priced(stop, window, q)
+            if cheap is not None:
+                if cheap < least:
+                    best, least, found = q, cheap, None
+                continue
             route = schedule_route(problem, *self._sequence(stop, q))
             if route is not None and (price := route.cost_minor(problem) - self._paid(q)) < least:
                 best, least, found = q, price, route
