@@ -69,6 +69,13 @@ def test_two_vans_of_which_one_reloads_share_what_becomes_ready(seed):
     check(routing(stops, vans), iterations=30_000)
 
 
+def test_a_type_without_vehicles_that_could_reload_makes_no_trip():
+    stops = random_stops(4, 65)
+    check(routing(stops, [Van(capacity=5, reloads=1), Van(count=0, capacity=9, reloads=2, fixed=90_000)]))
+    nobody = solve(routing(stops, [Van(count=0, reloads=1), Van(count=0)]))
+    assert nobody.routes == ()
+
+
 def test_a_plan_of_several_trips_is_taken_up_as_it_is():
     problem = routing(released(random_stops(6, 60, window=6_000), 3), [Van(capacity=4, reloads=2)])
     best = solve(problem, iterations=30_000)

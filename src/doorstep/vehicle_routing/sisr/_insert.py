@@ -254,13 +254,14 @@ def cheapest_trip(s: Search, c: int, ruins: int, best: int) -> tuple[int, int, i
     here = wide(node[c, PLACE])
     base = node.shape[0] - s.route.shape[0]
     nearby = min(NEARBY, s.near.shape[1])
-    for i in range(ruins + nearby + ANYWHERE):
+    trips = s.route.shape[0]
+    for i in range(ruins + nearby + ANYWHERE if trips > 0 else 0):
         if i < ruins:
             r = s.work[i, RUINED]
         elif i < ruins + nearby:
             r = wide(node[s.near[c, i - ruins], ROUTE])
         else:
-            r = below(s.random, s.route.shape[0])
+            r = below(s.random, trips)
         if r < 0:
             continue
         h, k = s.route[r, HEAD], s.route[r, KIND]
