@@ -20,3 +20,9 @@ from doorstep.vehicle_routing.changes import moved_stops
 )
 def test_a_stop_has_moved_that_is_elsewhere_or_out_of_order(before, after, moved):
     assert moved_stops(before, after) == moved
+
+
+def test_a_route_is_the_one_in_which_most_stops_stayed_not_the_one_whose_stops_it_took_over():
+    before = [(0, [[8], [2, 0]]), (0, [[4]])]
+    after = [(0, [[8]]), (0, [[4, 2, 5, 0]])]
+    assert moved_stops(before, after) == {2, 0}

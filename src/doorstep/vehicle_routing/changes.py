@@ -1,13 +1,13 @@
 """How much a plan changes: which stops move, and by how much their times do."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from doorstep.vehicle_routing.plan import RoutePlan
 
-Sequences = Sequence[tuple[int, Sequence[Sequence[int]]]]
+Trips = Sequence[Sequence[int]]
+Sequences = Sequence[tuple[int, Trips]]
 """Type of vehicle and trips of each route."""
 
 
@@ -27,19 +27,25 @@ def sequences_of(plan: RoutePlan) -> Sequences:
 def moved_stops(before: Sequences, after: Sequences) -> set[int]:
     """Return the stops that both plans serve and that have moved.
 
-    Routes are the same that share most stops. A stop has moved that is on another route or another trip, or belongs to
-    the fewest that must be taken out of a trip so that the others are in the order in which they were.
+    Routes are the same in which most stops stayed. A stop has moved that is on another route or another trip, or
+    belongs to the fewest that must be taken out of a trip so that the others are in the order in which they were.
     """
     old = _route_of(before)
     moved: set[int] = set()
     same = _same_routes(before, after)
     for number, (_, trips) in enumerate(after):
         was = before[same[number]][1] if number in same else ()
-        for trip, stops in enumerate(trips):
-            order = {stop: n for n, stop in enumerate(was[trip])} if trip < len(was) else {}
-            stayed = _longest_rise([stop for stop in stops if stop in order], order)
-            moved |= {stop for stop in stops if stop in old} - set(stayed)
+        moved |= {stop for trip in trips for stop in trip if stop in old} - _stayed(was, trips)
     return moved
+
+
+def _stayed(before: Trips, after: Trips) -> set[int]:
+    """Return the stops of a route that are on the trip and in the order in which they were."""
+    found: set[int] = set()
+    for was, stops in zip(before, after, strict=False):
+        order = {stop: n for n, stop in enumerate(was)}
+        found |= set(_longest_rise([stop for stop in stops if stop in order], order))
+    return found
 
 
 def times_of(plan: RoutePlan) -> dict[int, int]:
@@ -57,12 +63,17 @@ def _route_of(plan: Sequences) -> dict[int, int]:
 
 
 def _same_routes(before: Sequences, after: Sequences) -> dict[int, int]:
-    """Return for routes after which route before they are: of one type, those that share most stops first."""
+    """Return for routes after which route before they are: of one type, those in which most stops stayed first."""
     old, new = _route_of(before), _route_of(after)
-    shared = Counter((number, old[stop]) for stop, number in new.items() if stop in old)
+    pairs = {(number, old[stop]) for stop, number in new.items() if stop in old}
+    stayed = {
+        (number, twin): len(_stayed(before[twin][1], after[number][1]))
+        for number, twin in pairs
+        if after[number][0] == before[twin][0]
+    }
     found: dict[int, int] = {}
-    for number, twin in sorted(shared, key=lambda pair: (-shared[pair], pair)):
-        if after[number][0] == before[twin][0] and number not in found and twin not in found.values():
+    for number, twin in sorted(stayed, key=lambda pair: (-stayed[pair], pair)):
+        if number not in found and twin not in found.values():
             found[number] = twin
     return found
 
