@@ -179,6 +179,16 @@ def test_a_trip_loaded_for_nobody_is_none():
     assert found.plan.routes[0].end_at == 360
 
 
+def test_a_first_trip_loaded_for_nobody_leaves_the_next_one_its_own_loading():
+    """The van loads until 60 s for stop 0, which is cancelled; what stop 1 is sent is ready at 400 s."""
+    problem = routing([*line(1_000), *line(2_000, release=400)], [Van(capacity=1, reloads=1)])
+    before = running(problem, [[0], [1]], now=1)
+    assert before.settled == (1,)
+    found = mended(before.without([0]))
+    assert found.plan.routes[0].trips == ((1,),)
+    assert found.plan.routes[0].load_at == (400,)
+
+
 def test_a_rest_that_was_to_come_is_not_taken_before_a_loading_that_is_late():
     """A rest at 160 s, before stop 0, is no longer on the way once the loading begins at 500 s."""
     problem = routing(line(1_000), [Van()], rests=[Rest(earliest=0, latest=800, length=100)])

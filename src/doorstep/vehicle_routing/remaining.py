@@ -118,12 +118,15 @@ class Remaining:
         for r, (route, count) in enumerate(zip(running.plan.routes, running.settled, strict=True)):
             if count == 0:
                 continue
-            trips = settled_trips(route, count)
+            trips, later = settled_trips(route, count), []
             if r in own:
-                trips = [*trips[:-1], (*trips[-1], *own[r][0]), *own[r][1:]]
+                trips, later = [*trips[:-1], (*trips[-1], *own[r][0])], own[r][1:]
             begun = Begun.of(route, count)
             if not trips[-1]:  # loaded for stops that are no more: a trip without stops is none
-                trips, begun = trips[:-1], replace(begun, begins=begun.begins[:-1])
+                depot = running.problem.vehicles.start if len(trips) == 1 else running.problem.vehicles.reload
+                free_at = begun.begins[-1] + int(running.problem.depots.loading_s[depot[route.vehicle]])
+                trips, begun = trips[:-1], replace(begun, now=max(running.now, free_at), begins=begun.begins[:-1])
+            trips = [*trips, *later]
             if trips:
                 found.append(self._scheduled(route.vehicle, trips, begun))
         fresh = [route for route in plan.routes if route.vehicle < self.own]
