@@ -34,6 +34,11 @@ AVERAGE = 10
 """Stops that a ruin takes on average."""
 LONGEST = 10
 """Stops of the longest string."""
+PAIR_LONGEST, PAIR_LEAST, PAIR_SIZES = 5, 3, 10
+"""Where there are pairs: the longest string, the least average and how many averages, of which each ruin draws one.
+
+A stop takes the other one of its pair along, and pairs are dear to insert, so small ruins pay; but not they alone.
+"""
 SPLIT = 0.5
 DEEPER = 0.01
 ABSENT = 10
@@ -126,6 +131,16 @@ def add_to_pool(s: Search, c: int, pool: int) -> int:
     return pool + 1
 
 
+@inlined
+def strings_of(s: Search) -> tuple[float, int]:
+    """Return the longest that strings of this ruin may be, and how many there are."""
+    size, longest = float(AVERAGE), float(LONGEST)
+    if s.number[PAIRED] == 1:
+        size, longest = float(PAIR_LEAST + below(s.random, PAIR_SIZES)), float(1 + below(s.random, PAIR_LONGEST))
+    longest = max(1.0, min(longest, s.number[SERVED] / max(1, s.number[USED])))
+    return longest, int(1.0 + unit(s.random) * max(0.0, 4.0 * size / (1.0 + longest) - 1.0))
+
+
 @lean_kernel
 def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
     """Take strings out of routes near a seed; return removed stops, stops of the pool, ruined routes, money saved.
@@ -133,9 +148,7 @@ def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
     The pool holds the removed stops first, then stops that were left out near the seed, of each group the leader.
     """
     node = s.node
-    average = s.number[SERVED] / max(1, s.number[USED])
-    longest = max(1.0, min(float(LONGEST), average))
-    strings = int(1.0 + unit(s.random) * (4.0 * AVERAGE / (1.0 + longest) - 1.0))
+    longest, strings = strings_of(s)
     gone, saved, ruins, absent = 0, 0, 0, 0
     most_absent = 1 + below(s.random, ABSENT)
     for i in range(-1, s.near.shape[1]):

@@ -7,6 +7,9 @@ from doorstep.foundation.arrays import Floats, Ints, SmallInts
 from doorstep.vehicle_routing.problem import RoutingProblem
 from doorstep.vehicle_routing.sisr.layout import Ints32
 
+WAIT_SHARE = 0.2
+"""How much of a second of driving a second of waiting counts."""
+
 
 def nearest_by_points(points: Floats, count: int) -> Ints32:
     """Return the ``count`` nearest other rows of each row of ``points`` (N, 2), as (N, count)."""
@@ -23,6 +26,22 @@ def nearest_by_table(table: SmallInts, count: int) -> Ints32:
     some = np.argpartition(way, kept - 1, axis=1)[:, :kept]
     order = np.argsort(np.take_along_axis(way, some, axis=1), axis=1, kind="stable")
     return _without_self(np.take_along_axis(some, order, axis=1), count)
+
+
+def soonest_first(problem: RoutingProblem, rows: Ints, near: Ints32) -> Ints32:
+    """Return near stops (R, K) in the order in which a vehicle that comes from them loses least time at the stop.
+
+    Time lost is the drive and a share of the wait that cannot be helped; those that it can only come from too late are
+    last. It is about the pickups of pairs, whose places are too many to look at all.
+    """
+    stops, depots = problem.stops, len(problem.depots)
+    there, here = rows[near], np.repeat(rows, near.shape[1])
+    _, drive = problem.roads.along(0, depots + there.ravel(), depots + here)
+    drive = drive.reshape(near.shape) + stops.service_s[there]
+    wait = np.maximum(0, stops.start_at[rows][:, None] - stops.end_at[there] - drive)
+    late = stops.start_at[there] + drive > stops.end_at[rows][:, None]
+    order = np.lexsort((drive + WAIT_SHARE * wait, late), axis=1)
+    return np.ascontiguousarray(np.take_along_axis(near, order, axis=1))
 
 
 def _without_self(found: Ints, count: int) -> Ints32:

@@ -16,11 +16,11 @@ from doorstep.vehicle_routing.sisr._random import seeded
 from doorstep.vehicle_routing.sisr.columns import calendar, kind_rows, mixes, origin_at, stop_rows, visit_rows, walked
 from doorstep.vehicle_routing.sisr.layout import Ints32, Search
 from doorstep.vehicle_routing.sisr.money import Money
-from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points, nearest_by_table, way_there
+from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points, nearest_by_table, soonest_first, way_there
 
 AROUND = 100
 """Near stops that a ruin walks through."""
-REACH, REACH_TIMED = 30, 40
+REACH, REACH_TIMED, REACH_PAIRED = 30, 40, 60
 """Near stops beside which an insertion looks for a place."""
 SPARE_ROUTES = 8
 """Empty routes of each type that are kept beside the used ones."""
@@ -84,18 +84,21 @@ def pack(
         near = nearest_by_points(points[depots + rows], AROUND)
     elif near is None:
         near = nearest_by_table(table[0, depots:, depots:, 0], AROUND)
+    paired = len(problem.pairs) > 0
+    if paired:
+        near = soonest_first(problem, rows, near)
     route, node = _nodes(problem, rows, routes, fleet, kind)
     mixed = problem.stops.load.shape[1] if mixes(problem) else 0
     timed = int(mixed > 0 or walked(problem) or _is_timed(problem, rows))
     number = np.zeros(at.NUMBERS, dtype=np.int64)
     number[at.DIMS] = kind.shape[1] - at.CAPACITY
-    number[at.REACH] = min(REACH_TIMED if timed else REACH, near.shape[1])
+    number[at.REACH] = min(REACH_PAIRED if paired else REACH_TIMED if timed else REACH, near.shape[1])
     number[at.PLANE], number[at.TIMED] = isinstance(roads, PlaneRoads), timed
     number[at.PAID] = timed and _is_paid(problem)
     number[at.RELOADS] = (kind[:, at.MOST_TRIPS] > 1).any()
     number[at.CHAINED] = timed and (number[at.RELOADS] or released(problem, rows))
     number[at.LOST], number[at.MISSING] = -1, money.missing
-    number[at.CARGO], number[at.PAIRED] = mixed, len(problem.pairs) > 0
+    number[at.CARGO], number[at.PAIRED] = mixed, paired
     number[at.WALKED], number[at.PERIODS] = walked(problem), len(problem.traffic)
     number[at.LEAST_PER_M] = kind[:, at.PER_M].min(initial=at.FAR)
     search = Search(

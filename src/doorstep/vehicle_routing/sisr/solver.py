@@ -44,6 +44,8 @@ LONG_PATIENCE = 10_000_000
 """Iterations that a patience without a number is taken for."""
 FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
 """Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
+PAIR_SHARE, PAIR_HEAT = 0.6, 1.0
+"""The same where there are pairs, for which room is harder to find."""
 FULL_ROUTES, GIVE_UP_SHARE = 0.96, 0.08
 """Routes are closed too where loads fill less than this of them, until the next takes such a share of patience."""
 DEAR_FIXED = 3.0
@@ -204,7 +206,7 @@ class _Run:
             self.money,
             self.near,
             attempts=self.engine.parts,
-            temperature=FLEET_HEAT * self.arc,
+            temperature=(PAIR_HEAT if len(self.problem.pairs) else FLEET_HEAT) * self.arc,
             rng=self.rng,
         )
         routes, iterations = fleet.close_routes(self.current, self.stop, *self.fleet_shares, pool)
@@ -297,7 +299,8 @@ def _fleet_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
     moved = float((s.kind[used[:, at.KIND], at.PER_M] * used[:, at.METRES]).sum())
     moved += float((s.kind[used[:, at.KIND], at.PER_S] * used[:, at.DURATION]).sum())
     if fixed > FLEET_RATIO * moved:
-        return FLEET_SHARE, FLEET_SHARE
+        share = PAIR_SHARE if len(problem.pairs) else FLEET_SHARE
+        return share, share
     most = problem.vehicles.capacity.max(axis=0, initial=1)
     filled = float((problem.stops.load.sum(axis=0) / np.maximum(1, most)).max(initial=0.0))
     many = filled < FULL_ROUTES * len(used) and not s.number[at.RELOADS] and s.number[at.TIMED] == 1
