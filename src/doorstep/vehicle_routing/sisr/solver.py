@@ -44,10 +44,13 @@ LONG_PATIENCE = 10_000_000
 """Iterations that a patience without a number is taken for."""
 FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
 """Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
-PAIR_SHARE, PAIR_HEAT = 0.6, 1.0
-"""The same where there are pairs, for which room is harder to find."""
-FULL_ROUTES, GIVE_UP_SHARE = 0.96, 0.08
-"""Routes are closed too where loads fill less than this of them, until the next takes such a share of patience."""
+PAIR_SHARE, PAIR_GIVE_UP, PAIR_HEAT = 0.6, 0.3, 1.0
+"""The same where there are pairs, for which room is harder to find, and the share until the next is given up."""
+HALF_FULL, FULL_ROUTES, GIVE_UP_SHARE = 0.8, 0.96, 0.08
+"""Routes are closed too where loads fill such a share of them, until the next takes that share of patience.
+
+Loads that fill less are not what asks for so many routes, and a plan squeezed into fewer is a bad one to begin with.
+"""
 DEAR_FIXED = 3.0
 """Mean arcs up to which the fixed cost of a stop's vehicle counts in a temperature."""
 OPTIONAL_HEAT, LEAST_OPTIONAL_HEAT, LEAST_HEAT = 0.25, 0.5, 0.1
@@ -299,11 +302,14 @@ def _fleet_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
     moved = float((s.kind[used[:, at.KIND], at.PER_M] * used[:, at.METRES]).sum())
     moved += float((s.kind[used[:, at.KIND], at.PER_S] * used[:, at.DURATION]).sum())
     if fixed > FLEET_RATIO * moved:
-        share = PAIR_SHARE if len(problem.pairs) else FLEET_SHARE
-        return share, share
+        return (PAIR_SHARE, PAIR_GIVE_UP) if len(problem.pairs) else (FLEET_SHARE, FLEET_SHARE)
     most = problem.vehicles.capacity.max(axis=0, initial=1)
     filled = float((problem.stops.load.sum(axis=0) / np.maximum(1, most)).max(initial=0.0))
-    many = filled < FULL_ROUTES * len(used) and not s.number[at.RELOADS] and s.number[at.TIMED] == 1
+    many = (
+        HALF_FULL * len(used) < filled < FULL_ROUTES * len(used)
+        and not s.number[at.RELOADS]
+        and s.number[at.TIMED] == 1
+    )
     must = bool((problem.stops.prize_minor == REQUIRED).all())
     return (FLEET_SHARE, GIVE_UP_SHARE) if many and must else (0.0, 0.0)
 
