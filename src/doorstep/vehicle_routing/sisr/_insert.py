@@ -139,6 +139,14 @@ def timed_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int) 
 
 
 @inlined
+def in_time(s: Search, c: int, p: int, q: int) -> int:
+    """Return 0 if stop c cannot be served between nodes p and q even if the drives took no time."""
+    node = s.node
+    at = max(wide(node[p, PD]) + node[p, PE], wide(node[c, OPEN]))
+    return 0 if at > node[c, CLOSE] or at + node[c, SERVICE] > node[q, SL] else 1
+
+
+@inlined
 def place_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int, ceiling: int) -> int:
     """Return the money of stop c between nodes p and q of route r, FAR if it breaks a rule or costs ``ceiling``."""
     k, h = s.route[r, KIND], s.route[r, HEAD]
@@ -159,8 +167,8 @@ def place_money(s: Search, c: int, r: int, p: int, q: int, into: int, out: int, 
 
 
 @inlined
-def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, int]:
-    """Return money (FAR: nowhere), the node before, the route and the metres in and out of the best place of stop c.
+def cheapest_beside(s: Search, c: int) -> tuple[int, int, int, int, int]:
+    """Return what ``cheapest_place`` does, of the places behind and before near stops.
 
     A place seen from its nearer end costs at least twice the way there less the gap, so most are dismissed before a
     root is drawn; the coin of a blink is tossed only for what would be the best so far.
@@ -169,12 +177,18 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
     best, best_p, best_r, best_in, best_out = wide(FAR), -1, -1, 0, 0
     here = wide(node[c, PLACE])
     cheap = s.number[LEAST_PER_M]
+    clocked = s.number[TIMED] == 1 and s.number[WALKED] == 0
     for i in range(s.number[REACH]):
         j = wide(s.near[c, i])
         gap, back, twice = wide(node[j, GAP]), wide(node[j, BACK]), 2 * wide(s.near_m[c, i])
         after, before = cheap * (twice - gap) < best, cheap * (twice - back) < best
         r = wide(node[j, ROUTE])
-        if r < 0 or not (after or before) or fits(s, c, r) == 0:
+        if r < 0 or not (after or before):
+            continue
+        if clocked:
+            after = after and in_time(s, c, j, wide(node[j, NEXT])) == 1
+            before = before and in_time(s, c, wide(node[j, PREV]), j) == 1
+        if not (after or before) or fits(s, c, r) == 0:
             continue
         profile = s.kind[s.route[r, KIND], PROFILE]
         place = wide(node[j, PLACE])
@@ -192,6 +206,18 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
             money = place_money(s, c, r, p, j, on, out, best)
             if money < best and draw(s.random) >= BLINK:
                 best, best_p, best_r, best_in, best_out = money, p, r, on, out
+    return best, best_p, best_r, best_in, best_out
+
+
+@inlined
+def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, int]:
+    """Return money (FAR: nowhere), the node before, the route and the metres in and out of the best place of stop c.
+
+    Looked at are places beside near stops, at both ends of ruined routes, and an empty vehicle of each type.
+    """
+    node = s.node
+    best, best_p, best_r, best_in, best_out = cheapest_beside(s, c)
+    here = wide(node[c, PLACE])
     stops = node.shape[0] - s.route.shape[0]
     kinds = s.kind.shape[0]
     turn = below(s.random, kinds) if kinds > 1 else 0

@@ -80,13 +80,9 @@ def pack(
         xy = np.ascontiguousarray(points[places])
     else:
         table = _table(problem, places)
-    if near is None and points.shape[0] and not isinstance(roads, TableRoads):  # tables know better what is near
-        near = nearest_by_points(points[depots + rows], AROUND)
-    elif near is None:
-        near = nearest_by_table(table[0, depots:, depots:, 0], AROUND)
     paired = len(problem.pairs) > 0
-    if paired:
-        near = soonest_first(problem, rows, near)
+    near = near if near is not None else _nearest(problem, rows, table)
+    near = soonest_first(problem, rows, near) if paired else near
     route, node = _nodes(problem, rows, routes, fleet, kind)
     mixed = problem.stops.load.shape[1] if mixes(problem) else 0
     timed = int(mixed > 0 or walked(problem) or _is_timed(problem, rows))
@@ -124,6 +120,14 @@ def pack(
     part = Part(problem=problem, rows=rows, search=search)
     _link(part, routes)
     return part
+
+
+def _nearest(problem: RoutingProblem, rows: Ints, table: Ints32) -> Ints32:
+    """Return the nearest rows of each row, by a table (1, P, P, 2) of its places where there is one to be read."""
+    points, depots = problem.roads.points(), len(problem.depots)
+    if points.shape[0] and not isinstance(problem.roads, TableRoads):  # tables know better what is near
+        return nearest_by_points(points[depots + rows], AROUND)
+    return nearest_by_table(table[0, depots:, depots:, 0], AROUND)
 
 
 def unpack(part: Part, *, best: bool) -> list[Route]:
