@@ -315,12 +315,18 @@ def _fleet_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
 
 
 def _money_by_stop(part: Part) -> float:
-    """Return what a stop costs on average: the arc to it, and its share of the fixed cost of the routes."""
+    """Return what a stop costs on average: the drive to it, and its share of the fixed cost of the routes."""
     s, stops = part.search, part.rows.size
-    inner = s.node[:stops]
-    inner = inner[(inner[:, at.ROUTE] >= 0) & (inner[:, at.PREV] < stops)]
-    kind = s.kind[s.route[inner[:, at.ROUTE], at.KIND]]
-    arc = float((inner[:, at.BACK].astype(np.float64) * kind[:, at.PER_M]).mean()) if inner.size else 0.0
+    to = np.flatnonzero((s.node[:stops, at.ROUTE] >= 0) & (s.node[:stops, at.PREV] < stops))
+    kind = s.kind[s.route[s.node[to, at.ROUTE], at.KIND]]
+    paid = s.node[to, at.BACK].astype(np.float64) * kind[:, at.PER_M]
+    if s.number[at.PAID] == 1:
+        place = len(part.problem.depots) + part.rows
+        here, there = place[s.node[to, at.PREV]], place[to]
+        for profile in np.unique(kind[:, at.PROFILE]).tolist():
+            on = kind[:, at.PROFILE] == profile
+            paid[on] += part.problem.roads.along(profile, here[on], there[on])[1] * kind[on, at.PER_S]
+    arc = float(paid.mean()) if to.size else 0.0
     used = s.route[s.route[:, at.TRIPS] > 0]
     fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum()) / max(1, int(s.number[at.SERVED]))
     return max(1.0, arc + min(fixed, DEAR_FIXED * arc))
