@@ -46,7 +46,7 @@ FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
 """Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
 PAIR_SHARE, PAIR_GIVE_UP, PAIR_HEAT = 0.6, 0.3, 1.0
 """The same where there are pairs, for which room is harder to find, and the share until the next is given up."""
-HALF_FULL, FULL_ROUTES, GIVE_UP_SHARE = 0.8, 0.96, 0.08
+LEAST_FULL, FULL_ROUTES, GIVE_UP_SHARE = 0.8, 0.96, 0.08
 """Routes are closed too where loads fill such a share of them, until the next takes that share of patience.
 
 Loads that fill less are not what asks for so many routes, and a plan squeezed into fewer is a bad one to begin with.
@@ -306,7 +306,7 @@ def _fleet_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
     most = problem.vehicles.capacity.max(axis=0, initial=1)
     filled = float((problem.stops.load.sum(axis=0) / np.maximum(1, most)).max(initial=0.0))
     many = (
-        HALF_FULL * len(used) < filled < FULL_ROUTES * len(used)
+        LEAST_FULL * len(used) < filled < FULL_ROUTES * len(used)
         and not s.number[at.RELOADS]
         and s.number[at.TIMED] == 1
     )
