@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.foundation import AnyOf, InputError, Iterations, Seconds, Stop
+from doorstep.foundation import InputError, Iterations, Stop
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
 from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
@@ -25,6 +25,7 @@ from doorstep.vehicle_routing.sisr.pack import AROUND, Part, Route, pack, releas
 from doorstep.vehicle_routing.sisr.retype import retype
 from doorstep.vehicle_routing.sisr.split import share_fleet, split_routes
 from doorstep.vehicle_routing.sisr.supported import unsupported
+from doorstep.vehicle_routing.sisr.temperature import expected_iterations, first_heat, money_by_stop
 
 CHUNK = 4_000
 """Iterations between two looks at the clock: about 20 ms."""
@@ -38,10 +39,6 @@ TABLE_PART = 1_250
 """Stops of a part whose roads are in tables."""
 END_TEMPERATURE = 0.01
 """Temperature at the end, in mean arcs between stops."""
-PER_SECOND = 150_000
-"""Iterations of a CPU second, from which those of a patience in seconds are guessed."""
-LONG_PATIENCE = 10_000_000
-"""Iterations that a patience without a number is taken for."""
 FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
 """Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
 PAIR_SHARE, PAIR_GIVE_UP, PAIR_HEAT = 0.6, 0.3, 1.0
@@ -51,10 +48,6 @@ LEAST_FULL, FULL_ROUTES, GIVE_UP_SHARE = 0.8, 0.96, 0.08
 
 Loads that fill less are not what asks for so many routes, and a plan squeezed into fewer is a bad one to begin with.
 """
-DEAR_FIXED = 3.0
-"""Mean arcs up to which the fixed cost of a stop's vehicle counts in a temperature."""
-OPTIONAL_HEAT, LEAST_OPTIONAL_HEAT, LEAST_HEAT = 0.25, 0.5, 0.1
-"""Share of the first temperature where stops are optional, and the lowest first temperatures with and without them."""
 
 
 NO_TABLE = np.zeros((1, 1, 1, 2), dtype=np.int32)
@@ -67,6 +60,14 @@ class Plot(NamedTuple):
     rows: Ints
     fleet: Ints
     rng: np.random.Generator
+
+
+class Cooling(NamedTuple):
+    """Shares of patience from which and to which a phase cools down, and that counted when it began."""
+
+    start: float
+    end: float
+    counted: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class SisrSolver:
 
     ``threads`` search different parts of the city at the same time; the plan depends on ``parts``, not on them. A
     ``phase`` is the iterations of a part before the city is split anew. Temperatures fall from ``heat`` (0: chosen by
-    the patience for each stop) to ``end``, both in mean costs of a stop.
+    the problem) to ``end``, both in mean costs of a stop.
     """
 
     threads: int = 2
@@ -137,10 +138,12 @@ class _Run:
         self.arc = 1.0
         self.fleet_shares = (0.0, 0.0)
         self.first = 1.0
+        self.begun = 0.0
 
     def begin(self, start: RoutePlan | None) -> None:
         """Find a first plan, or take the given one, and measure its arcs."""
         problem = self.problem
+        only_loads = self.near is not None and _only_loads(problem)
         if start is not None and start.routes:
             most = most_trips(problem)
             self.current = [
@@ -148,7 +151,7 @@ class _Run:
                 for route in start.routes
                 if len(route.trips) <= most[route.vehicle]
             ]
-        elif self.near is not None and _only_loads(problem):
+        elif self.near is not None and only_loads:
             routes = savings(problem, self.near[:, : min(self.near.shape[1], 100)])
             self.current = routes[: int(problem.vehicles.count[0])]
         parts = min(
@@ -159,9 +162,11 @@ class _Run:
             key=lambda filled: sum(int(part.search.number[at.CURRENT]) for part in filled),
         )
         self._take(parts)
-        self.arc = max(1.0, float(np.mean([_money_by_stop(part) for part in parts])))
-        self.first = self.engine.heat or _heat(problem, _expected(self.stop))
+        self.arc = max(1.0, float(np.mean([money_by_stop(part) for part in parts])))
+        patience = expected_iterations(self.stop)
+        self.first = self.engine.heat or first_heat(problem, patience, only_loads=only_loads)
         self.fleet_shares = _fleet_shares(problem, parts[0]) if len(parts) == 1 else (0.0, 0.0)
+        self.begun = self.stop.spent()
 
     def _filled(self, fleet: Ints) -> list[Part]:
         """Return everything, in one part if its roads are in reach, with all stops inserted that are in no route."""
@@ -178,29 +183,43 @@ class _Run:
             if self.fleet_shares[0] > 0.0:
                 self._close_routes(pool)
             while True:
-                from_share = self.stop.spent()
-                granted = self.stop.take(self._phase(from_share))
+                share = self.stop.spent()
+                granted = self.stop.take(self._phase(share))
                 if granted <= 0:
                     return
                 plots = self._plots(self._parts(), self.problem.vehicles.count)
                 quota = [granted // len(plots) + (n < granted % len(plots)) for n in range(len(plots))]
-                jobs = [
-                    pool.submit(self._anneal, *job, from_share, self.stop.spent())
-                    for job in zip(plots, quota, strict=True)
-                ]
+                cooling = self._cooling(share, granted)
+                jobs = [pool.submit(self._anneal, *job, cooling) for job in zip(plots, quota, strict=True)]
                 done = [job.result() for job in jobs]
                 self.iterations += sum(iterations for _, iterations in done)
                 self.phases += 1
                 self._take([part for part, _ in done])
 
-    def _phase(self, spent: float) -> int:
+    def _phase(self, share: float) -> int:
         """Return the iterations of the next phase: where parts wait for one another, half of what may be left."""
         usual = self._parts() * self.engine.phase
-        if not self._far_flung():
+        if not self._in_turns():
             return usual
-        rate = self.iterations / spent if spent > 0.0 and self.iterations else _expected(self.stop) / FAR_PHASES
-        half = int(rate * (1.0 - spent) / 2.0)
-        return min(FAR_PHASES * usual, max(half, self._parts() * CHUNK))
+        half = int(self._rate(share) * (1.0 - share) / 2.0)
+        return min(FAR_PHASES * usual if self._far_flung() else usual, max(half, self._parts() * CHUNK))
+
+    def _rate(self, share: float) -> float:
+        """Return the iterations for the whole patience, by those of the share spent so far."""
+        spent = share - self.begun
+        return (
+            self.iterations / spent if spent > 0.0 and self.iterations else expected_iterations(self.stop) / FAR_PHASES
+        )
+
+    def _cooling(self, share: float, granted: int) -> Cooling:
+        """Return the temperatures of a phase from a share of patience on.
+
+        The clock knows them, unless parts take turns: it would let the last ones begin where the first ones end.
+        """
+        counted = self.stop.spent()
+        if not self._in_turns():
+            return Cooling(share, counted, counted)
+        return Cooling(share, max(counted, min(1.0, share + granted / self._rate(share))), counted)
 
     def _close_routes(self, pool: ThreadPoolExecutor) -> None:
         """Look for fewer routes first, while they cost much."""
@@ -218,6 +237,11 @@ class _Run:
         everything = np.arange(len(self.problem.stops))
         part = pack(self.problem, everything, routes, fleet_of.astype(np.int64), self.money, self.rng, self.near)
         self._take([part])
+
+    def _in_turns(self) -> bool:
+        """Return whether parts wait for one another, which makes a difference where time is what is counted."""
+        waiting = self._parts() > self.engine.threads and not isinstance(self.stop, Iterations)
+        return waiting or self._far_flung()
 
     def _far_flung(self) -> bool:
         """Return whether one table of all roads would be too large."""
@@ -253,18 +277,20 @@ class _Run:
         near = self.near if plot.rows.size == len(self.problem.stops) else None
         return pack(self.problem, plot.rows, plot.routes, plot.fleet, self.money, plot.rng, near)
 
-    def _anneal(self, plot: Plot, quota: int, from_share: float, to_share: float) -> tuple[Part, int]:
+    def _anneal(self, plot: Plot, quota: int, cooling: Cooling) -> tuple[Part, int]:
         """Search one part; return it without its roads, and its iterations."""
         part = self._pack(plot)
         done = 0
         while done < quota:
             now = self.stop.spent()
-            if now >= 1.0 and now > to_share:
+            if now >= 1.0 and now > cooling.counted:
                 break
-            share = now if now > to_share else from_share + (to_share - from_share) * done / quota
-            temperature = self.arc * self.first * (self.engine.end / self.first) ** share
+            share = cooling.start + (cooling.end - cooling.start) * done / quota
+            if now > cooling.end and not self._in_turns():
+                share = now
+            cooled = max(0.0, share - self.begun) / max(1.0 - self.begun, 1e-9)
             step = min(CHUNK, quota - done)
-            iterate(part.search, step, temperature)
+            iterate(part.search, step, self.arc * self.first * (self.engine.end / self.first) ** cooled)
             done += step
         return replace(part, search=part.search._replace(table=NO_TABLE)), done
 
@@ -312,44 +338,6 @@ def _fleet_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
     )
     must = bool((problem.stops.prize_minor == REQUIRED).all())
     return (FLEET_SHARE, GIVE_UP_SHARE) if many and must else (0.0, 0.0)
-
-
-def _money_by_stop(part: Part) -> float:
-    """Return what a stop costs on average: the drive to it, and its share of the fixed cost of the routes."""
-    s, stops = part.search, part.rows.size
-    to = np.flatnonzero((s.node[:stops, at.ROUTE] >= 0) & (s.node[:stops, at.PREV] < stops))
-    kind = s.kind[s.route[s.node[to, at.ROUTE], at.KIND]]
-    paid = s.node[to, at.BACK].astype(np.float64) * kind[:, at.PER_M]
-    if s.number[at.PAID] == 1:
-        place = len(part.problem.depots) + part.rows
-        here, there = place[s.node[to, at.PREV]], place[to]
-        for profile in np.unique(kind[:, at.PROFILE]).tolist():
-            on = kind[:, at.PROFILE] == profile
-            paid[on] += part.problem.roads.along(profile, here[on], there[on])[1] * kind[on, at.PER_S]
-    arc = float(paid.mean()) if to.size else 0.0
-    used = s.route[s.route[:, at.TRIPS] > 0]
-    fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum()) / max(1, int(s.number[at.SERVED]))
-    return max(1.0, arc + min(fixed, DEAR_FIXED * arc))
-
-
-def _expected(stop: Stop) -> int:
-    """Return how many iterations a patience allows, guessed where it is not counted in them."""
-    if isinstance(stop, AnyOf):
-        return min((_expected(one) for one in stop.criteria), default=LONG_PATIENCE)
-    if isinstance(stop, Iterations):
-        return stop.limit
-    return int(stop.limit * PER_SECOND) if isinstance(stop, Seconds) else LONG_PATIENCE
-
-
-def _heat(problem: RoutingProblem, iterations: int) -> float:
-    """Return the first temperature in mean arcs: hotter where there are more iterations for each stop.
-
-    Optional stops move in and out at their prizes, which are as small as arcs, so they need less.
-    """
-    warm = 0.03 * math.sqrt(iterations / max(1, len(problem.stops)))
-    if bool((problem.stops.prize_minor != REQUIRED).any()):
-        return float(np.clip(OPTIONAL_HEAT * warm, LEAST_OPTIONAL_HEAT, 2.0))
-    return float(np.clip(warm, LEAST_HEAT, 2.0))
 
 
 def _only_loads(problem: RoutingProblem) -> bool:
