@@ -58,12 +58,7 @@ def territory_rows(
 
 def _rows(name: str, problem: RoutingProblem, patience: Callable[[float], Stop], seed: int) -> Iterator[Row]:
     begun = time.process_time()
-    plain = SisrSolver().solve(problem, patience(0.1), seed=seed)
-    stop_m = round(1_000 * density_of(problem, plain).km_per_stop)
-    hour = int(problem.vehicles.per_hour_minor.max())
-    terms = [SoftTerms(territories=count, border_m=round(times * stop_m)) for count, times in TERRITORIES]
-    terms += [SoftTerms(over_target_minor=round(times * hour)) for times in OVER_TARGET if hour]
-    results = prefer(problem, SisrSolver(), patience, terms, seed=seed)
+    results = prefer(problem, SisrSolver(), patience, lambda plan: _choices(problem, plan), seed=seed)
     each_s = round((time.process_time() - begun) / len(results), 1)
     for result in results:
         areas = {"areas": None, "areas_without": None}
@@ -71,6 +66,13 @@ def _rows(name: str, problem: RoutingProblem, patience: Callable[[float], Stop],
             zone = zones_of(problem, result.terms)
             areas = {"areas": _areas(result.plan, zone), "areas_without": _areas(results[0].plan, zone)}
         yield _row(name, problem, result, seed) | areas | {"cpu_s": each_s}
+
+
+def _choices(problem: RoutingProblem, plain: RoutePlan) -> list[SoftTerms]:
+    stop_m = round(1_000 * density_of(problem, plain).km_per_stop)
+    hour = int(problem.vehicles.per_hour_minor.max())
+    terms = [SoftTerms(territories=count, border_m=round(times * stop_m)) for count, times in TERRITORIES]
+    return terms + [SoftTerms(over_target_minor=round(times * hour)) for times in OVER_TARGET if hour]
 
 
 def _areas(plan: RoutePlan, zone: Ints) -> float:

@@ -24,6 +24,11 @@ a,52.53,13.41,09:00,12:30,3,120,
 b,52.50,13.38,,,1,60,
 c,52.51,13.45,10:00,,,,5
 """
+VILLAGES = "id,lat,lon,load\nhub,52.52,13.40,\n" + "".join(
+    f"{side}{n},{52.52 + n / 900},{lon + n % 2 / 400},1\n"
+    for side, lon in (("w", 13.30), ("e", 13.50))
+    for n in range(6)
+)
 FEW = ["--iterations", "200"]
 
 
@@ -66,6 +71,19 @@ def test_a_plan_is_begun_with_and_compared_with(tmp_path, capsys):
     plan = f"{out}/plan.json"
     assert main(["routes", stops, "--start", plan, "--compare", plan, "--iterations", "1"]) == 0
     assert "That is 0.00\u00a0% more than plan.json" in capsys.readouterr().out
+
+
+def test_what_territories_and_even_hours_cost_is_told(tmp_path, capsys):
+    stops = written(tmp_path, VILLAGES)
+    wishes = ["--territories", "2", "--even-hours", "--capacity", "6", "--iterations", "4000"]
+    assert main(["routes", stops, "--json", *wishes]) == 0
+    document = json.loads(capsys.readouterr().out)
+    villages = [{stop["stop"][0] for trip in route["trips"] for stop in trip["stops"]} for route in document["routes"]]
+    assert villages in ([{"e"}, {"w"}], [{"w"}, {"e"}])
+    assert document["search"]["iterations"] <= 4_000
+    assert {"wishes_price", "hours_spread", "strays_change"} <= document["measures"].keys()
+    assert main(["routes", stops, *wishes]) == 0
+    assert "Price of what is wished" in capsys.readouterr().out
 
 
 def test_a_best_known_solution_beside_an_instance_gives_the_gap(tmp_path, capsys):
@@ -128,6 +146,8 @@ def test_no_stops_no_vehicles_no_capacity_and_no_time_are_plans_too(tmp_path, ca
         (["--fleet", "nowhere.csv"], "nowhere.csv is not a file."),
         (["--start", "nowhere.json"], "nowhere.json is not a file."),
         (["--compare", "nowhere.sol"], "nowhere.sol is not a file."),
+        (["--territories", "1"], "--territories 1 must be 2 or more."),
+        (["--even-hours", "--start", "a.json"], "--start is for searches without"),
     ],
 )
 def test_broken_options_are_told_and_end_with_code_2(tmp_path, capsys, more, fault):

@@ -126,7 +126,7 @@ def test_prices_are_those_of_the_true_problem():
     """The solver has one plan whatever the terms, so they cost nothing."""
     problem = two_villages(vans=1)
     plain, zoned = prefer(
-        problem, Fixed(), lambda share: Iterations(limit=1), [SoftTerms(territories=2, border_m=500)], seed=1
+        problem, Fixed(), lambda share: Iterations(limit=1), lambda _: [SoftTerms(territories=2, border_m=500)], seed=1
     )
     assert plain.terms == SoftTerms()
     assert (zoned.price_minor, zoned.price_pct) == (0, 0.0)
@@ -142,7 +142,7 @@ def test_a_border_keeps_a_route_in_its_village():
         problem,
         SisrSolver(threads=1),
         lambda share: Iterations(limit=2_000),
-        [SoftTerms(territories=2, border_m=5_000)],
+        lambda _: [SoftTerms(territories=2, border_m=5_000)],
         seed=1,
     )
     zone = territories(problem, 2)

@@ -11,9 +11,11 @@ from cyclopts import Parameter
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.routes_judgement import measures_of, one_more_of, unserved_of
-from doorstep.cli.routes_search import Engine, Patience, choose_engine, search
+from doorstep.cli.routes_preferences import Wishes, price_of
+from doorstep.cli.routes_search import Engine, How, Patience, choose_engine, search, search_with_wishes
 from doorstep.connectors.routes_folder import (
     Comparison,
+    Measure,
     SolvedRoutes,
     make_folder,
     plan_document,
@@ -55,6 +57,8 @@ def routes(
     shift: str = "08:00-18:00",
     depot: str = "",
     loading_s: int = 0,
+    territories: int = 0,
+    even_hours: bool = False,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Plan the routes of one file; exit code 2 on broken input, 3 if a stop is left out that must be served.
@@ -99,6 +103,11 @@ def routes(
         Table of stops only: id of the row that is the depot.
     loading_s
         Table of stops only: how long loading takes.
+    territories
+        Wish for so many compact areas, each kept to its routes where that costs little; the price is told. Seconds or
+        iterations are shared by the plan without wishes and the one with them.
+    even_hours
+        Wish for routes of like hours: the longest become shorter where that costs little; the price is told.
     as_json
         Print the plan as one JSON object instead of its totals.
     """
@@ -106,6 +115,9 @@ def routes(
     if seed < 0 or threads < 1:
         wrong = f"--seed {seed} must not be negative." if seed < 0 else f"--threads {threads} must be 1 or more."
         raise InputError(wrong)
+    wishes = Wishes(territories=territories, even_hours=even_hours)
+    if wishes and start:
+        raise InputError("--start is for searches without --territories and --even-hours: they begin on their own.")
     vans = read_fleet_table(fleet) if fleet else (usual_van(vehicles, capacity, shift),)
     problem_file = read_routing_file(file, vehicles=vans, depot=depot, loading_s=loading_s, convention=convention)
     for warning in problem_file.warnings:
@@ -116,15 +128,20 @@ def routes(
     if out is not None:
         make_folder(out)
     clock = StageClock(quiet=as_json)
+    price: tuple[Measure, ...] = ()
     with asked_by_ctrl_c() as interrupt, clock.bars:
-        plan, told = search(problem_file.problem, patience, engine=engine, why=why, seed=seed, threads=threads,
-                            start=first, listener=clock, interrupt=interrupt)  # fmt: skip
+        how = How(engine=engine, why=why, seed=seed, threads=threads, listener=clock, interrupt=interrupt)
+        if wishes:
+            (free, wished), told = search_with_wishes(problem_file.problem, patience, wishes, how)
+            plan, price = wished.plan, price_of(problem_file, free, wished)
+        else:
+            plan, told = search(problem_file.problem, patience, how, start=first)
         clock.close()
     solved = SolvedRoutes(
         file=problem_file,
         plan=plan,
         search=replace(told, start=start.name if start else ""),
-        measures=measures_of(problem_file, plan),
+        measures=(*measures_of(problem_file, plan), *price),
         unserved=unserved_of(problem_file, plan),
         comparison=comparison,
         one_more=one_more_of(problem_file, plan),

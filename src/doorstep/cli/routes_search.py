@@ -7,10 +7,12 @@ from typing import Literal, get_args
 import numpy as np
 
 from doorstep.cli.routes_judgement import impossible_stops
+from doorstep.cli.routes_preferences import Wishes
 from doorstep.connectors.routes_folder import Search
 from doorstep.foundation import AnyOf, InputError, Interrupt, Iterations, Progress, Seconds, Stop
 from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing import PyVrpSolver, RoutePlan, RoutingProblem, SisrSolver, Stops, VehicleTypes
+from doorstep.vehicle_routing.preferences import Preferred, prefer
 from doorstep.vehicle_routing.problem import LAST, REQUIRED
 from doorstep.vehicle_routing.pyvrp_model import unsupported as unsupported_by_pyvrp
 from doorstep.vehicle_routing.sisr.supported import unsupported as unsupported_by_sisr
@@ -46,11 +48,11 @@ class Patience:
         """CPU seconds allowed, None if iterations are counted."""
         return None if self.iterations is not None else self.seconds or USUAL_S
 
-    def stop(self) -> Stop:
-        """Return the criterion, its clock running."""
+    def stop(self, share: float = 1.0) -> Stop:
+        """Return the criterion of a share of the patience, its clock running."""
         if self.iterations is not None:
-            return Iterations(limit=self.iterations)
-        clock = Seconds(limit=self.cpu_s or USUAL_S)
+            return Iterations(limit=max(1, round(self.iterations * share)))
+        clock = Seconds(limit=share * (self.cpu_s or USUAL_S))
         clock()
         return clock
 
@@ -78,17 +80,34 @@ def choose_engine(problem: RoutingProblem, asked: Engine) -> tuple[str, str]:
     return "pyvrp", f"sisr does not plan {', '.join(lacking)} yet"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How to search: the ``engine`` and ``why`` this one, its ``seed`` and ``threads``, who listens, who interrupts."""
+
+    engine: str
+    why: str
+    seed: int
+    threads: int
+    listener: Progress
+    interrupt: Interrupt
+
+    def told(self, patience: Patience, iterations: int, since: tuple[float, float]) -> Search:
+        """Return what is told of the search that ends now and began at these CPU and wall seconds."""
+        return Search(
+            engine=self.engine,
+            why=self.why,
+            seed=self.seed,
+            iterations=iterations,
+            asked_iterations=patience.iterations,
+            asked_cpu_s=patience.cpu_s,
+            cpu_s=time.process_time() - since[0],
+            wall_s=time.perf_counter() - since[1],
+            interrupted=self.interrupt.asked,
+        )
+
+
 def search(
-    problem: RoutingProblem,
-    patience: Patience,
-    *,
-    engine: str,
-    why: str,
-    seed: int,
-    threads: int,
-    start: RoutePlan | None,
-    listener: Progress,
-    interrupt: Interrupt,
+    problem: RoutingProblem, patience: Patience, how: How, *, start: RoutePlan | None = None
 ) -> tuple[RoutePlan, Search]:
     """Return the best plan found and how; what is compiled is compiled before the clock runs.
 
@@ -97,33 +116,56 @@ def search(
     InputError
         If the engine does not plan what the problem asks for.
     """
-    if engine == "sisr":
-        listener.stage("loading the engine (compiled once)", 1)
-        warm_up()
-    listener.stage(f"searching with {engine}", 100)
-    begun_cpu, begun_wall = time.process_time(), time.perf_counter()
+    since = _prepared(how, f"searching with {how.engine}")
     patient = patience.stop()
-    watch = Watched(patient, listener)
-    stop = AnyOf((patient, interrupt, watch))
-    if engine == "sisr":
-        found = SisrSolver(threads=threads).search(problem, stop, seed=seed, start=start)
+    watch = Watched(patient, how.listener)
+    stop = AnyOf((patient, how.interrupt, watch))
+    if how.engine == "sisr":
+        found = SisrSolver(threads=how.threads).search(problem, stop, seed=how.seed, start=start)
         plan, iterations = found.plan, found.iterations
     else:
-        # with pairs and dear vehicles PyVRP's own parameters find far fewer routes than ours, which suit optional stops
-        solver = PyVrpSolver(tuned=not len(problem.pairs))
-        plan = solver.solve(_possible(problem), stop, seed=seed, start=start)
+        plan = _pyvrp(problem).solve(_possible(problem), stop, seed=how.seed, start=start)
         iterations = max(0, watch.asked - 1)  # the last question was answered with: enough
-    return plan, Search(
-        engine=engine,
-        why=why,
-        seed=seed,
-        iterations=iterations,
-        asked_iterations=patience.iterations,
-        asked_cpu_s=patience.cpu_s,
-        cpu_s=time.process_time() - begun_cpu,
-        wall_s=time.perf_counter() - begun_wall,
-        interrupted=interrupt.asked,
-    )
+    return plan, how.told(patience, iterations, since)
+
+
+def search_with_wishes(
+    problem: RoutingProblem, patience: Patience, wishes: Wishes, how: How
+) -> tuple[tuple[Preferred, Preferred], Search]:
+    """Return the best plan without wishes and with them, and how they were found, sharing the patience.
+
+    Raises
+    ------
+    InputError
+        If the engine does not plan what the problem asks for, or territories cannot be drawn.
+    """
+    since = _prepared(how, f"searching with {how.engine}, with wishes and without")
+    watches: list[Watched] = []
+
+    def part(share: float) -> Stop:
+        patient = patience.stop(share / wishes.searches)
+        watches.append(Watched(patient, how.listener, share=share / wishes.searches))
+        return AnyOf((patient, how.interrupt, watches[-1]))
+
+    mine = how.engine == "sisr"
+    solver = SisrSolver(threads=how.threads) if mine else _pyvrp(problem)
+    possible = problem if mine else _possible(problem)
+    free, wished = prefer(possible, solver, part, lambda plan: [wishes.terms(possible, plan)], seed=how.seed)
+    return (free, wished), how.told(patience, sum(watch.asked for watch in watches), since)
+
+
+def _prepared(how: How, stage: str) -> tuple[float, float]:
+    """Compile what has to be before any clock runs; return CPU and wall seconds when the search begins."""
+    if how.engine == "sisr":
+        how.listener.stage("loading the engine (compiled once)", 1)
+        warm_up()
+    how.listener.stage(stage, 100)
+    return time.process_time(), time.perf_counter()
+
+
+def _pyvrp(problem: RoutingProblem) -> PyVrpSolver:
+    """Return the solver: with pairs and dear vehicles PyVRP's own parameters find far fewer routes than ours."""
+    return PyVrpSolver(tuned=not len(problem.pairs))
 
 
 def _possible(problem: RoutingProblem) -> RoutingProblem:
@@ -134,10 +176,14 @@ def _possible(problem: RoutingProblem) -> RoutingProblem:
 
 @dataclass(slots=True)
 class Watched:
-    """A criterion that never ends a search, and tells a listener what share of the patience is used up."""
+    """A criterion that never ends a search, counts its iterations and tells a listener what share of patience is spent.
+
+    ``share`` is that of all patience which this search has.
+    """
 
     patience: Stop
     listener: Progress
+    share: float = 1.0
     asked: int = 0
     told: int = 0
 
@@ -149,6 +195,7 @@ class Watched:
 
     def take(self, most: int) -> int:
         """Grant everything."""
+        self.asked += most
         self._tell()
         return most
 
@@ -158,7 +205,7 @@ class Watched:
         return 0.0
 
     def _tell(self) -> None:
-        share = int(100 * self.patience.spent())
+        share = int(100 * self.share * self.patience.spent())
         if share > self.told:
             self.listener.advance(share - self.told)
             self.told = share

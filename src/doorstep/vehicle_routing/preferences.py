@@ -141,7 +141,7 @@ def prefer(
     problem: RoutingProblem,
     solver: Solver,
     patience: Callable[[float], Stop],
-    choices: Sequence[SoftTerms],
+    choices: Callable[[RoutePlan], Sequence[SoftTerms]],
     *,
     seed: int,
 ) -> tuple[Preferred, ...]:
@@ -155,11 +155,13 @@ def prefer(
     ----------
     patience
         Makes the patience of a search, given which share of the stops it plans. Two whole ones are spent on each plan.
+    choices
+        Gives the soft terms, from the plan without.
     """
     first = solver.solve(problem, patience(1.0), seed=seed)
     free = solver.solve(problem, patience(1.0), seed=seed, start=first)
     found = [_judged(problem, SoftTerms(), free, free)]
-    for terms in choices:
+    for terms in choices(free):
         softened = with_terms(problem, terms, free)
         start = first
         if terms.border_m:

@@ -63,7 +63,18 @@ def plan_document(solved: SolvedRoutes) -> dict[str, Json]:
             }
             for left in solved.unserved
         ],
+        "one_more": _one_more(solved),
     }
+
+
+def _one_more(solved: SolvedRoutes) -> Json:
+    """Return what one more stop would cost in each cell over the stops, null where none is possible."""
+    field = solved.one_more
+    if field is None:
+        return None
+    cells = zip(field.cost.tolist(), field.possible.tolist(), strict=True)
+    costs: list[Json] = [cost if possible else None for cost, possible in cells]
+    return {"columns": field.columns, "rows": field.rows, "cost": costs}
 
 
 def units(file: RoutingFile) -> dict[str, Json]:
