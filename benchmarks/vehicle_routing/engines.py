@@ -222,6 +222,8 @@ def asks_for(problem: RoutingProblem) -> set[str]:
         "extra costs": lambda: stops.extra_minor.any(),
         "groups": lambda: (stops.group >= 0).any(),
         "pairs": lambda: len(problem.pairs),
+        "ride limits": lambda: (problem.pairs.max_ride_s < LAST).any(),
+        "pairs beside other loads": lambda: len(problem.pairs) and stops.load.any(),
         "breaks": lambda: len(problem.breaks),
         "traffic": lambda: len(problem.traffic),
         "reloads": lambda: (kinds.max_reloads > 0).any(),

@@ -30,7 +30,7 @@ ENOUGH = 0.97
 """Share of the CPU seconds after which no further search is begun."""
 ABLE = {
     "windows", "skills", "optional stops", "distance limit", "duration limit", "loading", "several depots",
-    "several vehicle types",
+    "several vehicle types", "pairs",
 }  # fmt: skip
 
 
@@ -71,6 +71,7 @@ class Model:
         if self.asked & {"windows", "duration limit"}:
             self._clock()
         self._choices()
+        self._pairs()
 
     def search(self, task: Task) -> tuple[list[tuple[int, list[list[int]]]], int]:
         """Return the routes of the best plan, and how many searches it took to use the CPU seconds."""
@@ -112,8 +113,11 @@ class Model:
 
     def _loads(self) -> None:
         for dimension in range(self.problem.vehicles.capacity.shape[1]):
-            load = [0] * len(self.problem.depots) + self.problem.stops.load[:, dimension].tolist()
-            transit = self.model.RegisterUnaryTransitVector(load)
+            load, pairs = self.problem.stops.load[:, dimension].copy(), self.problem.pairs
+            if len(pairs):
+                load[pairs.pickup] += pairs.load[:, dimension]
+                load[pairs.delivery] -= pairs.load[:, dimension]
+            transit = self.model.RegisterUnaryTransitVector([0] * len(self.problem.depots) + load.tolist())
             most = [int(self.problem.vehicles.capacity[kind, dimension]) for kind in self.owner]
             self.model.AddDimensionWithVehicleCapacity(transit, 0, most, True, f"load {dimension}")
 
@@ -156,6 +160,22 @@ class Model:
             if "skills" in self.asked:
                 able = [n for n, kind in enumerate(self.owner) if not needs & ~int(kinds.skills[kind])]
                 self.model.VehicleVar(index).SetValues([-1, *able])
+
+    def _pairs(self) -> None:
+        """Have what is fetched brought later by the same vehicle; without windows a count of stops tells the order."""
+        pairs, solver = self.problem.pairs, self.model.solver()
+        if not len(pairs):
+            return
+        order = "clock"
+        if not self.asked & {"windows", "duration limit"}:
+            order = "order"
+            self.model.AddConstantDimension(1, len(self.problem.roads) + 1, True, order)
+        when = self.model.GetDimensionOrDie(order)
+        for pair in zip(pairs.pickup.tolist(), pairs.delivery.tolist(), strict=True):
+            fetched, brought = (self.nodes.NodeToIndex(self.problem.place(stop)) for stop in pair)
+            self.model.AddPickupAndDelivery(fetched, brought)
+            solver.Add(self.model.VehicleVar(fetched) == self.model.VehicleVar(brought))
+            solver.Add(when.CumulVar(fetched) <= when.CumulVar(brought))
 
     def _tables(self, profile: int) -> tuple[Ints, Ints]:
         metres, seconds = self.problem.roads.block(profile, np.arange(len(self.problem.roads)))

@@ -6,6 +6,7 @@ costs, so that what it minimises is what is counted; a type of vehicle with its 
 """
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import vroom
@@ -28,7 +29,8 @@ MOST_STOPS = 6_000
 """On 4,000 stops its heuristics alone took 370 CPU seconds where 20 were asked for, and nothing interrupts them."""
 HIGHEST = 1 << 31
 """VROOM refuses tables whose rows' largest costs add up to more than it can hold: then money is in a coarser unit."""
-ABLE = {"windows", "skills", "several depots", "several vehicle types"}
+ABLE = {"windows", "skills", "several depots", "several vehicle types", "pairs", "pairs beside other loads"}
+VISITS = ("job", "pickup", "delivery")
 
 
 class Vroom:
@@ -49,13 +51,13 @@ class Vroom:
         unit = add_tables(asked, problem)
         timed = "windows" in asks_for(problem)
         asked.add_vehicle([vehicle(problem, number, kind, unit, timed=timed) for number, kind in enumerate(owner)])
-        asked.add_job([job(problem, stop) for stop in range(len(problem.stops))])
+        add_stops(asked, problem)
         wall = timedelta(seconds=max(1.0, task.left_s))
         found = asked.solve(exploration_level=EXPLORATION, nb_threads=1, timeout=wall)
         routes: dict[int, list[int]] = {}
         table = found.routes
         for vehicle_id, kind, stop in zip(table["vehicle_id"], table["type"], table["id"], strict=True):
-            if kind == "job":
+            if kind in VISITS:
                 routes.setdefault(int(vehicle_id), []).append(int(stop))
         return as_outcome(problem, [(owner[number], [stops]) for number, stops in routes.items()], "")
 
@@ -93,18 +95,27 @@ def vehicle(problem: RoutingProblem, number: int, kind: int, unit: int, *, timed
     )
 
 
-def job(problem: RoutingProblem, stop: int) -> vroom.Job:
-    """Return one stop."""
+def add_stops(asked: vroom.Input, problem: RoutingProblem) -> None:
+    """Give VROOM the pairs as shipments and all other stops as jobs."""
+    pairs, needs = problem.pairs, problem.stops.requirements
+    for pickup, delivery, load in zip(pairs.pickup.tolist(), pairs.delivery.tolist(), pairs.load.tolist(), strict=True):
+        skills = _bits(int(needs[pickup] | needs[delivery]))
+        steps = (vroom.ShipmentStep(stop, **_visit(problem, stop)) for stop in (pickup, delivery))
+        asked.add_shipment(*steps, amount=vroom.Amount(load), skills=skills)
+    for stop in np.setdiff1d(np.arange(len(problem.stops)), np.concatenate([pairs.pickup, pairs.delivery])).tolist():
+        load, skills = problem.stops.load[stop].tolist(), _bits(int(needs[stop]))
+        asked.add_job(vroom.Job(stop, **_visit(problem, stop), delivery=load, skills=skills))
+
+
+def _visit(problem: RoutingProblem, stop: int) -> dict[str, Any]:
+    """Return where a stop is, when, and how long."""
     stops, origin = problem.stops, int(problem.vehicles.shift_start_at.min())
     window = vroom.TimeWindow(max(0, int(stops.start_at[stop]) - origin), int(stops.end_at[stop]) - origin)
-    return vroom.Job(
-        stop,
-        location=problem.place(stop),
-        default_service=int(stops.service_s[stop]),
-        delivery=stops.load[stop].tolist(),
-        skills=_bits(int(stops.requirements[stop])),
-        time_windows=[window],
-    )
+    return {
+        "location": problem.place(stop),
+        "default_service": int(stops.service_s[stop]),
+        "time_windows": [window],
+    }
 
 
 def _name(profile: int, rate: int) -> str:
