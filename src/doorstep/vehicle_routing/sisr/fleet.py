@@ -11,7 +11,7 @@ import numpy as np
 
 from doorstep.foundation import Stop
 from doorstep.foundation.arrays import Ints
-from doorstep.vehicle_routing.problem import RoutingProblem
+from doorstep.vehicle_routing.problem import REQUIRED, RoutingProblem
 from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._search import iterate
 from doorstep.vehicle_routing.sisr.layout import FAR, Ints32
@@ -22,6 +22,15 @@ ROUND = 500
 """Iterations after which stops that are left out begin to cost more."""
 ROUNDS = 8
 """Rounds between two looks at the clock."""
+FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
+"""Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
+PAIR_SHARE, PAIR_GIVE_UP, PAIR_HEAT = 0.6, 0.3, 1.0
+"""The same where there are pairs, for which room is harder to find, and the share until the next is given up."""
+LEAST_FULL, FULL_ROUTES, GIVE_UP_SHARE = 0.8, 0.96, 0.08
+"""Routes are closed too where loads fill such a share of them, until the next takes that share of patience.
+
+Loads that fill less are not what asks for so many routes, and a plan squeezed into fewer is a bad one to begin with.
+"""
 
 
 class FleetSearch:
@@ -89,3 +98,31 @@ class FleetSearch:
                 s.stop[:, at.PRIZE] = np.minimum(s.stop[:, at.PRIZE], self.money.missing)
                 count_money(s)
         return False
+
+
+def closing_heat(problem: RoutingProblem) -> float:
+    """Return the temperature of closing routes in mean arcs."""
+    return PAIR_HEAT if len(problem.pairs) else FLEET_HEAT
+
+
+def closing_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
+    """Return the shares of patience for closing routes: in all, and for one more before it is given up.
+
+    None where vehicles cost little and their loads would fill nearly all of them, or where stops are optional.
+    """
+    s = part.search
+    used = s.route[s.route[:, at.TRIPS] > 0]
+    fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum())
+    moved = float((s.kind[used[:, at.KIND], at.PER_M] * used[:, at.METRES]).sum())
+    moved += float((s.kind[used[:, at.KIND], at.PER_S] * used[:, at.DURATION]).sum())
+    if fixed > FLEET_RATIO * moved:
+        return (PAIR_SHARE, PAIR_GIVE_UP) if len(problem.pairs) else (FLEET_SHARE, FLEET_SHARE)
+    most = problem.vehicles.capacity.max(axis=0, initial=1)
+    filled = float((problem.stops.load.sum(axis=0) / np.maximum(1, most)).max(initial=0.0))
+    many = (
+        LEAST_FULL * len(used) < filled < FULL_ROUTES * len(used)
+        and not s.number[at.RELOADS]
+        and s.number[at.TIMED] == 1
+    )
+    must = bool((problem.stops.prize_minor == REQUIRED).all())
+    return (FLEET_SHARE, GIVE_UP_SHARE) if many and must else (0.0, 0.0)

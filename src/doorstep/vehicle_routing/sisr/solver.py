@@ -18,7 +18,7 @@ from doorstep.vehicle_routing.sisr import layout as at
 from doorstep.vehicle_routing.sisr._search import iterate
 from doorstep.vehicle_routing.sisr.columns import most_trips, walked
 from doorstep.vehicle_routing.sisr.construct import insert_all, savings
-from doorstep.vehicle_routing.sisr.fleet import FleetSearch
+from doorstep.vehicle_routing.sisr.fleet import FleetSearch, closing_heat, closing_shares
 from doorstep.vehicle_routing.sisr.money import money_of
 from doorstep.vehicle_routing.sisr.neighbours import nearest_by_points
 from doorstep.vehicle_routing.sisr.pack import AROUND, Part, Route, pack, released, unpack
@@ -39,15 +39,6 @@ TABLE_PART = 1_250
 """Stops of a part whose roads are in tables."""
 END_TEMPERATURE = 0.01
 """Temperature at the end, in mean arcs between stops."""
-FLEET_SHARE, FLEET_RATIO, FLEET_HEAT = 0.4, 10.0, 0.1
-"""Share of patience for closing routes where vehicles cost so many times what routes do, and its temperature."""
-PAIR_SHARE, PAIR_GIVE_UP, PAIR_HEAT = 0.6, 0.3, 1.0
-"""The same where there are pairs, for which room is harder to find, and the share until the next is given up."""
-LEAST_FULL, FULL_ROUTES, GIVE_UP_SHARE = 0.8, 0.96, 0.08
-"""Routes are closed too where loads fill such a share of them, until the next takes that share of patience.
-
-Loads that fill less are not what asks for so many routes, and a plan squeezed into fewer is a bad one to begin with.
-"""
 
 
 NO_TABLE = np.zeros((1, 1, 1, 2), dtype=np.int32)
@@ -165,7 +156,7 @@ class _Run:
         self.arc = max(1.0, float(np.mean([money_by_stop(part) for part in parts])))
         patience = expected_iterations(self.stop)
         self.first = self.engine.heat or first_heat(problem, patience, only_loads=only_loads)
-        self.fleet_shares = _fleet_shares(problem, parts[0]) if len(parts) == 1 else (0.0, 0.0)
+        self.fleet_shares = closing_shares(problem, parts[0]) if len(parts) == 1 else (0.0, 0.0)
         self.begun = self.stop.spent()
 
     def _filled(self, fleet: Ints) -> list[Part]:
@@ -228,7 +219,7 @@ class _Run:
             self.money,
             self.near,
             attempts=self.engine.parts,
-            temperature=(PAIR_HEAT if len(self.problem.pairs) else FLEET_HEAT) * self.arc,
+            temperature=closing_heat(self.problem) * self.arc,
             rng=self.rng,
         )
         routes, iterations = fleet.close_routes(self.current, self.stop, *self.fleet_shares, pool)
@@ -315,29 +306,6 @@ def _first_fleets(problem: RoutingProblem, *, mixed_only: bool) -> Iterator[Ints
     if not mixed_only and len(problem.vehicles) > 1:
         for kind in range(len(problem.vehicles)):
             yield np.where(np.arange(count.size) == kind, count, 0)
-
-
-def _fleet_shares(problem: RoutingProblem, part: Part) -> tuple[float, float]:
-    """Return the shares of patience for closing routes: in all, and for one more before it is given up.
-
-    None where vehicles cost little and their loads would fill nearly all of them, or where stops are optional.
-    """
-    s = part.search
-    used = s.route[s.route[:, at.TRIPS] > 0]
-    fixed = float(s.kind[used[:, at.KIND], at.FIXED].sum())
-    moved = float((s.kind[used[:, at.KIND], at.PER_M] * used[:, at.METRES]).sum())
-    moved += float((s.kind[used[:, at.KIND], at.PER_S] * used[:, at.DURATION]).sum())
-    if fixed > FLEET_RATIO * moved:
-        return (PAIR_SHARE, PAIR_GIVE_UP) if len(problem.pairs) else (FLEET_SHARE, FLEET_SHARE)
-    most = problem.vehicles.capacity.max(axis=0, initial=1)
-    filled = float((problem.stops.load.sum(axis=0) / np.maximum(1, most)).max(initial=0.0))
-    many = (
-        LEAST_FULL * len(used) < filled < FULL_ROUTES * len(used)
-        and not s.number[at.RELOADS]
-        and s.number[at.TIMED] == 1
-    )
-    must = bool((problem.stops.prize_minor == REQUIRED).all())
-    return (FLEET_SHARE, GIVE_UP_SHARE) if many and must else (0.0, 0.0)
 
 
 def _only_loads(problem: RoutingProblem) -> bool:
