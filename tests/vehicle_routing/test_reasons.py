@@ -187,7 +187,7 @@ def test_a_stop_is_left_out_with_the_other_one_of_its_pair():
 def test_a_pair_too_heavy_for_any_vehicle():
     problem = routing([Stop(x=1_000), Stop(x=2_000)], [Van(capacity=4)], pairs=[Pair(pickup=0, delivery=1, load=5)])
     pickup, _ = unserved(problem, NOTHING)
-    assert (pickup.reason, pickup.fixes) == (Reason.PAIR, only(Change.CAPACITY, 2, 0))  # 5 and 1 for the delivery
+    assert (pickup.reason, pickup.fixes) == (Reason.CAPACITY, only(Change.CAPACITY, 2, 0))  # 5 and 1 for the delivery
 
 
 def test_a_pair_whose_ends_are_too_far_apart_in_time():

@@ -59,7 +59,9 @@ def _why(problem: RoutingProblem, plan: RoutePlan, positions: Positions, ends: t
     able = [kind for kind in range(len(problem.vehicles)) if _cost(problem, kind, [list(ends)]) is not None]
     if not able:
         fix = _to_go_together(problem, ends)
-        return Unserved(stop=ends[0], reason=Reason.PAIR, fixes=(fix,) if fix else ())
+        too_large = fix is not None and fix.change == Change.CAPACITY
+        reason = Reason.CAPACITY if too_large else Reason.PAIR
+        return Unserved(stop=ends[0], reason=reason, fixes=(fix,) if fix else ())
     prizes = [int(problem.stops.prize_minor[stop]) for stop in ends]
     prize = REQUIRED if REQUIRED in prizes else sum(prizes)
     price, proven = _cheapest(problem, plan, positions, ends, tries)
