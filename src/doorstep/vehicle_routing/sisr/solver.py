@@ -134,7 +134,6 @@ class _Run:
     def begin(self, start: RoutePlan | None) -> None:
         """Find a first plan, or take the given one, and measure its arcs."""
         problem = self.problem
-        only_loads = self.near is not None and _only_loads(problem)
         if start is not None and start.routes:
             most = most_trips(problem)
             self.current = [
@@ -142,7 +141,7 @@ class _Run:
                 for route in start.routes
                 if len(route.trips) <= most[route.vehicle]
             ]
-        elif self.near is not None and only_loads:
+        elif self.near is not None and _only_loads(problem):
             routes = savings(problem, self.near[:, : min(self.near.shape[1], 100)])
             self.current = routes[: int(problem.vehicles.count[0])]
         parts = min(
@@ -154,8 +153,7 @@ class _Run:
         )
         self._take(parts)
         self.arc = max(1.0, float(np.mean([money_by_stop(part) for part in parts])))
-        patience = expected_iterations(self.stop)
-        self.first = self.engine.heat or first_heat(problem, patience, only_loads=only_loads)
+        self.first = self.engine.heat or first_heat(problem, expected_iterations(self.stop))
         self.fleet_shares = closing_shares(problem, parts[0]) if len(parts) == 1 else (0.0, 0.0)
         self.begun = self.stop.spent()
 

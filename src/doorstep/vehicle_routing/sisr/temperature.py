@@ -16,11 +16,9 @@ LONG_PATIENCE = 10_000_000
 DEAR_FIXED = 3.0
 """Mean arcs up to which the fixed cost of a stop's vehicle counts in a temperature."""
 HEAT = 6.0
-"""First temperature in mean arcs: hot enough to give up whole routes, which their stops' windows hold together."""
-LEAST_HEAT, MOST_HEAT = 0.1, 2.0
-"""First temperatures where loads are all that counts: savings have found the number of routes."""
-OPTIONAL_HEAT, LEAST_OPTIONAL_HEAT = 0.25, 0.5
-"""Share of that where stops are optional, and the lowest there."""
+"""First temperature in mean arcs: hot enough to give up whole routes."""
+OPTIONAL_HEAT, LEAST_OPTIONAL_HEAT, MOST_OPTIONAL_HEAT = 0.0075, 0.5, 2.0
+"""The same where stops are optional: by the root of the iterations for each stop, at least, and at most."""
 
 
 def money_by_stop(part: Part) -> float:
@@ -50,12 +48,12 @@ def expected_iterations(stop: Stop) -> int:
     return int(stop.limit * PER_SECOND) if isinstance(stop, Seconds) else LONG_PATIENCE
 
 
-def first_heat(problem: RoutingProblem, iterations: int, *, only_loads: bool) -> float:
-    """Return the first temperature in mean arcs: where only loads count, hotter the more iterations for each stop.
+def first_heat(problem: RoutingProblem, iterations: int) -> float:
+    """Return the first temperature in mean arcs.
 
     Optional stops move in and out at their prizes, which are as small as arcs, so they need less.
     """
-    warm = 0.03 * math.sqrt(iterations / max(1, len(problem.stops)))
-    if bool((problem.stops.prize_minor != REQUIRED).any()):
-        return float(np.clip(OPTIONAL_HEAT * warm, LEAST_OPTIONAL_HEAT, MOST_HEAT))
-    return float(np.clip(warm, LEAST_HEAT, MOST_HEAT)) if only_loads else HEAT
+    if (problem.stops.prize_minor == REQUIRED).all():
+        return HEAT
+    warm = OPTIONAL_HEAT * math.sqrt(iterations / max(1, len(problem.stops)))
+    return float(np.clip(warm, LEAST_OPTIONAL_HEAT, MOST_OPTIONAL_HEAT))
