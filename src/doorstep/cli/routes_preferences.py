@@ -11,7 +11,7 @@ from doorstep.foundation.units import SECONDS_PER_HOUR
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem
 from doorstep.vehicle_routing.preferences import Preferred, SoftTerms
 
-BORDER = 1.0
+BORDER = 4.0
 """What crossing from one territory to another counts, in metres driven for a stop on average."""
 OVER_TARGET = 2.0
 """What an hour beyond the mean counts, in what an hour of a route costs on average."""
