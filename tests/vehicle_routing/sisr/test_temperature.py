@@ -7,6 +7,7 @@ from doorstep.foundation import AnyOf, Interrupt, Iterations, Seconds
 from doorstep.vehicle_routing import RoutingProblem, SisrSolver
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.sisr import solver
+from doorstep.vehicle_routing.sisr._search import iterate
 from doorstep.vehicle_routing.sisr.money import money_of
 from doorstep.vehicle_routing.sisr.pack import Route, pack
 from doorstep.vehicle_routing.sisr.temperature import HEAT, expected_iterations, first_heat, money_by_stop
@@ -61,11 +62,10 @@ class Ticks:
 
 def test_parts_that_take_turns_cool_down_alike(monkeypatch):
     seen: dict[int, list[float]] = {}
-    original = solver.iterate
 
     def noted(search, count, temperature):
         seen.setdefault(id(search.node), []).append(temperature)
-        original(search, count, temperature)
+        iterate(search, count, temperature)
 
     monkeypatch.setattr(solver, "iterate", noted)
     rng = np.random.default_rng(5)
