@@ -90,5 +90,5 @@ def test_no_road_is_a_reason_and_so_is_the_other_stop_of_a_group_or_pair():
     assert [left.reason for left in unserved_of(file_of(closed), EMPTY)] == ["no_road"]
     group = routing([Stop(x=1, group=0), Stop(x=2, group=0)], [Van()])
     assert [left.reason for left in unserved_of(file_of(group), one_route(group, [0]))] == ["group_served"]
-    pair = routing([Stop(x=1), Stop(x=2)], [Van(capacity=8)], pairs=[Pair(pickup=0, delivery=1, load=9)])
-    assert {left.reason for left in unserved_of(file_of(pair), EMPTY)} == {"pair"}
+    pair = routing([Stop(x=1), Stop(x=2, needs=1)], [Van()], pairs=[Pair(pickup=0, delivery=1)])
+    assert [left.reason for left in unserved_of(file_of(pair), EMPTY)] == ["pair", "skill"]
