@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.foundation import InputError, Iterations, Stop
+from doorstep.foundation import InputError, Stop
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.vehicle_routing.plan import EMPTY, RoutePlan
 from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
@@ -25,7 +25,7 @@ from doorstep.vehicle_routing.sisr.pack import AROUND, Part, Route, pack, releas
 from doorstep.vehicle_routing.sisr.retype import retype
 from doorstep.vehicle_routing.sisr.split import share_fleet, split_routes
 from doorstep.vehicle_routing.sisr.supported import unsupported
-from doorstep.vehicle_routing.sisr.temperature import expected_iterations, first_heat, money_by_stop
+from doorstep.vehicle_routing.sisr.temperature import expected_iterations, first_heat, is_counted, money_by_stop
 
 CHUNK = 4_000
 """Iterations between two looks at the clock: about 20 ms."""
@@ -229,7 +229,7 @@ class _Run:
 
     def _in_turns(self) -> bool:
         """Return whether parts wait for one another, which makes a difference where time is what is counted."""
-        waiting = self._parts() > self.engine.threads and not isinstance(self.stop, Iterations)
+        waiting = self._parts() > self.engine.threads and not is_counted(self.stop)
         return waiting or self._far_flung()
 
     def _far_flung(self) -> bool:

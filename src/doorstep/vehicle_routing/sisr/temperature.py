@@ -48,6 +48,11 @@ def expected_iterations(stop: Stop) -> int:
     return int(stop.limit * PER_SECOND) if isinstance(stop, Seconds) else LONG_PATIENCE
 
 
+def is_counted(stop: Stop) -> bool:
+    """Return whether a patience counts iterations, so that plans must repeat whatever the threads."""
+    return any(map(is_counted, stop.criteria)) if isinstance(stop, AnyOf) else isinstance(stop, Iterations)
+
+
 def first_heat(problem: RoutingProblem, iterations: int) -> float:
     """Return the first temperature in mean arcs.
 
