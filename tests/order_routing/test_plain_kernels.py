@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from doorstep.order_routing import OrderRoutingProblem, route_orders
-from doorstep.order_routing.route import _arrays
+from doorstep.order_routing.route import arrays_of
 from tests.order_routing.small_orders import array, routing
 
-MODULES = tuple(f"doorstep.order_routing.{name}" for name in ("_cover", "_subsets", "_kernels"))
+MODULES = tuple(f"doorstep.order_routing.{name}" for name in ("_view", "_cover", "_subsets", "_kernels"))
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +31,18 @@ def decide(kernels: ModuleType, problem: OrderRoutingProblem) -> list[list[int]]
     """Return status, cost, alternatives and allocations as the plain kernels find them."""
     orders, width = problem.candidates.shape
     capacity = problem.capacity.copy()
-    status, cost = np.zeros((2, orders), np.int64)
-    single, here = np.zeros((2, orders, width), np.int64)
+    status, cost, priced, bound = np.zeros((4, orders), np.int64)
+    single, foregone, here = np.zeros((3, orders, width), np.int64)
     out = [np.empty(1_000, np.int64) for _ in range(4)]
-    arrays = _arrays(problem, problem.stock.copy())
-    _, count = kernels.decide_from(arrays, 0, 0, capacity, status, cost, single, here, *out)
+    arrays = arrays_of(problem, problem.stock.copy())
+    _, count = kernels.decide_from(arrays, 0, 0, capacity, status, cost, priced, bound, single, foregone, here, *out)
     return [
         status.tolist(),
         cost.tolist(),
+        priced.tolist(),
+        bound.tolist(),
         single.tolist(),
+        foregone.tolist(),
         here.tolist(),
         capacity.tolist(),
         *(c[:count].tolist() for c in out),
@@ -54,7 +57,17 @@ def by_sequence(problem: OrderRoutingProblem) -> list[list[int]]:
     by = np.lexsort((plan.line, array(column), rank))
     rows = [c[by].tolist() for c in (plan.order, plan.line, plan.site, plan.quantity)]
     return [
-        c.tolist() for c in (plan.status, plan.cost_minor, plan.single_minor, plan.lines_here, plan.capacity)
+        c.tolist()
+        for c in (
+            plan.status,
+            plan.cost_minor,
+            plan.priced_minor,
+            plan.bound_minor,
+            plan.single_minor,
+            plan.foregone_minor,
+            plan.lines_here,
+            plan.capacity,
+        )
     ] + rows
 
 
@@ -86,8 +99,9 @@ def test_compiled_and_plain_kernels_agree(plain, seed, lines):
 def test_a_short_buffer_is_never_written_past(plain):
     problem = scarce(1, 5)
     short = [np.empty(1, np.int64) for _ in range(4)]
-    status, cost = np.zeros((2, 3), np.int64)
-    single, here = np.zeros((2, 3, 4), np.int64)
-    arrays = _arrays(problem, problem.stock.copy())
-    found = plain.decide_from(arrays, 0, 0, problem.capacity.copy(), status, cost, single, here, *short)
+    status, cost, priced, bound = np.zeros((4, 3), np.int64)
+    single, foregone, here = np.zeros((3, 3, 4), np.int64)
+    arrays = arrays_of(problem, problem.stock.copy())
+    capacity = problem.capacity.copy()
+    found = plain.decide_from(arrays, 0, 0, capacity, status, cost, priced, bound, single, foregone, here, *short)
     assert found == (0, 0)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.foundation import InputError
-from doorstep.order_routing import merged_lines, route_orders
+from doorstep.order_routing import route_orders
 from doorstep.order_routing.plan import (
     CAPACITY_FULL,
     LACKS_STOCK,
@@ -19,7 +19,7 @@ from doorstep.order_routing.plan import (
     SERVED,
     WINDOW,
 )
-from doorstep.order_routing.problem import IMPOSSIBLE, OrderRoutingProblem
+from doorstep.order_routing.problem import IMPOSSIBLE, OrderRoutingProblem, merged_lines
 from doorstep.warehouse.problem import product_volume_ml
 from tests.order_routing.small_orders import Book, allocations, routing
 from tests.small import retailer, table

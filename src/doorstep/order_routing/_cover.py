@@ -1,47 +1,27 @@
-"""Long or scarce orders: greedy cover, then local search over the sites in use."""
+"""Long or scarce orders: greedy cover, then local search over the sites in use, and a bound on what is possible."""
 
 import numpy as np
 
 from doorstep.foundation.kernels import kernel
+from doorstep.order_routing._view import IMPOSSIBLE, package_cost
 
-IMPOSSIBLE = np.int64(1) << 40
 MOST_ROUNDS = 30
+ASCENTS = 8
 
 
 @kernel
-def package_cost(p, o, c, amounts):  # type: ignore[no-untyped-def]
-    """Return the cost of what candidate ``c`` gives, 0 if nothing."""
-    low = p.start[o]
-    weight = volume = units = lines = 0
-    for n in range(amounts.shape[1]):
-        if amounts[c, n] > 0:
-            lines += 1
-            units += amounts[c, n]
-            weight += p.weight_g[low + n] * amounts[c, n] // p.quantity[low + n]
-            volume += p.volume_ml[low + n] * amounts[c, n] // p.quantity[low + n]
-    if lines == 0:
-        return np.int64(0)
-    measure = max(weight, -(-volume * 1000 // p.dim_ml_per_kg))
-    k = 0
-    while k < p.class_g.size - 1 and measure > p.class_g[k]:
-        k += 1
-    site = p.candidates[o, c]
-    return p.package_minor[site] + lines * p.line_minor[site] + units * p.unit_minor[site] + p.price[o, c, k]
-
-
-@kernel
-def _offer(c, free, room, left, divisible, trial):  # type: ignore[no-untyped-def]
+def _offer(c, v, left, divisible, trial):  # type: ignore[no-untyped-def]
     """Fill row ``c`` of ``trial`` with what the candidate gives of what is left; return the lines it completes."""
     trial[c, :] = 0
     given = 0
     whole = 0.0
     for n in range(left.size):
-        if left[n] == 0 or given >= room[c]:
+        if left[n] == 0 or given >= v.room[c]:
             continue
-        if free[c, n] >= left[n]:
+        if v.free[c, n] >= left[n]:
             trial[c, n] = left[n]
         elif divisible[n]:
-            trial[c, n] = free[c, n]
+            trial[c, n] = v.free[c, n]
         if trial[c, n] > 0:
             given += 1
             whole += trial[c, n] / left[n]
@@ -49,11 +29,11 @@ def _offer(c, free, room, left, divisible, trial):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _improve(p, o, free, room, amounts):  # type: ignore[no-untyped-def]
+def _improve(p, o, v, amounts):  # type: ignore[no-untyped-def]
     """Move single lines between the candidates in use, and empty whole candidates, while that saves money."""
     width, count = amounts.shape
     for _ in range(MOST_ROUNDS):
-        best_gain, best_from, best_to, best_line = 0, -1, -1, -1
+        best_gain, best_from, best_to, best_line = np.int64(0), -1, -1, -1
         for a in range(width):
             for n in range(count):
                 if amounts[a, n] == 0:
@@ -64,15 +44,15 @@ def _improve(p, o, free, room, amounts):  # type: ignore[no-untyped-def]
                     used = 0
                     for m in range(count):
                         used += amounts[b, m] > 0
-                    if used == 0 or free[b, n] < amounts[b, n] + amounts[a, n]:
+                    if used == 0 or v.free[b, n] < amounts[b, n] + amounts[a, n]:
                         continue
-                    if used >= room[b] and amounts[b, n] == 0:
+                    if used >= v.room[b] and amounts[b, n] == 0:
                         continue
-                    before = package_cost(p, o, a, amounts) + package_cost(p, o, b, amounts)
+                    before = package_cost(p, o, v, a, amounts[a]) + package_cost(p, o, v, b, amounts[b])
                     moved = amounts[a, n]
                     amounts[a, n] -= moved
                     amounts[b, n] += moved
-                    gain = before - package_cost(p, o, a, amounts) - package_cost(p, o, b, amounts)
+                    gain = before - package_cost(p, o, v, a, amounts[a]) - package_cost(p, o, v, b, amounts[b])
                     amounts[a, n] += moved
                     amounts[b, n] -= moved
                     if gain > best_gain:
@@ -84,7 +64,16 @@ def _improve(p, o, free, room, amounts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _drop_candidates(p, o, free, room, amounts):  # type: ignore[no-untyped-def]
+def cover_cost(p, o, v, amounts):  # type: ignore[no-untyped-def]
+    """Return what the amounts (C, n) cost together."""
+    cost = np.int64(0)
+    for c in range(amounts.shape[0]):
+        cost += package_cost(p, o, v, c, amounts[c])
+    return cost
+
+
+@kernel
+def _drop_candidates(p, o, v, amounts):  # type: ignore[no-untyped-def]
     """Empty a candidate into the others in use where that saves money; return whether one was emptied."""
     width, count = amounts.shape
     for a in range(width):
@@ -96,26 +85,20 @@ def _drop_candidates(p, o, free, room, amounts):  # type: ignore[no-untyped-def]
             for b in range(width):
                 if left == 0 or b == a or amounts[b].sum() == 0:
                     continue
-                if trial[b, n] == 0 and (trial[b] > 0).sum() >= room[b]:
+                if trial[b, n] == 0 and (trial[b] > 0).sum() >= v.room[b]:
                     continue
-                given = min(left, free[b, n] - trial[b, n])
+                given = min(left, v.free[b, n] - trial[b, n])
                 trial[b, n] += given
                 left -= given
             possible = possible and left == 0
-        if not possible:
-            continue
-        before = after = 0
-        for c in range(width):
-            before += package_cost(p, o, c, amounts)
-            after += package_cost(p, o, c, trial)
-        if after < before:
+        if possible and cover_cost(p, o, v, trial) < cover_cost(p, o, v, amounts):
             amounts[:] = trial
             return True
     return False
 
 
 @kernel
-def greedy_cover(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-def]
+def greedy_cover(p, o, v, upper, amounts):  # type: ignore[no-untyped-def]
     """Return the cost of a cover found greedily and improved, if below ``upper``; fill the amounts.
 
     The candidate with the least cost per line completed is taken until nothing is left (Chvatal 1979). A line is split
@@ -128,7 +111,7 @@ def greedy_cover(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-d
     divisible = np.ones(count, np.bool_)
     for n in range(count):
         for c in range(width):
-            if p.candidates[o, c] >= 0 and p.price[o, c, 0] < IMPOSSIBLE and free[c, n] >= left[n]:
+            if p.candidates[o, c] >= 0 and p.price[o, c, 0] < IMPOSSIBLE and v.free[c, n] >= left[n]:
                 divisible[n] = False
     found = np.zeros((width, count), np.int64)
     trial = np.zeros((width, count), np.int64)
@@ -137,23 +120,67 @@ def greedy_cover(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-d
         for c in range(width):
             if p.candidates[o, c] < 0 or p.price[o, c, 0] >= IMPOSSIBLE or found[c].sum() > 0:
                 continue
-            whole = _offer(c, free, room, left, divisible, trial)
-            price = package_cost(p, o, c, trial)
+            whole = _offer(c, v, left, divisible, trial)
+            price = package_cost(p, o, v, c, trial[c])
             if whole > 0.0 and price < IMPOSSIBLE and price / whole < best_rate:
                 best, best_rate = c, price / whole
         if best < 0:
             return IMPOSSIBLE
-        _offer(best, free, room, left, divisible, trial)
+        _offer(best, v, left, divisible, trial)
         found[best] = trial[best]
         left -= trial[best]
     while True:
-        _improve(p, o, free, room, found)
-        if not _drop_candidates(p, o, free, room, found):
+        _improve(p, o, v, found)
+        if not _drop_candidates(p, o, v, found):
             break
-    cost = np.int64(0)
-    for c in range(width):
-        cost += package_cost(p, o, c, found)
+    cost = cover_cost(p, o, v, found)
     if cost >= min(upper, IMPOSSIBLE):
         return IMPOSSIBLE
     amounts[:] = found
     return cost
+
+
+@kernel
+def cover_bound(p, o, v):  # type: ignore[no-untyped-def]
+    """Return a lower bound on what any cover of the order can cost, by dual ascent; 0 if it has no cover.
+
+    Relaxed: every package weighs the lightest class, has room, and gives a line for the full price of what it gives of
+    it. Lines bid ``bid`` (n,) for packages; a bid rises while no package is paid for more than once, so that the sum of
+    the bids never exceeds the cost of a cover (Erlenkotter 1978, A dual-based procedure for uncapacitated facility
+    location, Operations Research 26(6)).
+    """
+    low, high = p.start[o], p.start[o + 1]
+    width, count = p.candidates.shape[1], high - low
+    whole = np.full((width, count), IMPOSSIBLE, np.int64)
+    slack = np.zeros(width, np.int64)
+    for c in range(width):
+        if p.candidates[o, c] < 0 or p.price[o, c, 0] >= IMPOSSIBLE or v.room[c] < 1:
+            continue
+        slack[c] = v.base[c] + p.price[o, c, 0]
+        for n in range(count):
+            if v.free[c, n] > 0:
+                whole[c, n] = v.line[c] + p.quantity[low + n] * v.unit[c, n]
+    bid = np.empty(count, np.int64)
+    for n in range(count):
+        bid[n] = whole[:, n].min()
+        if bid[n] >= IMPOSSIBLE:
+            return np.int64(0)
+    for _ in range(ASCENTS * count):
+        raised = False
+        for n in range(count):
+            rise = IMPOSSIBLE
+            for c in range(width):
+                if whole[c, n] >= IMPOSSIBLE:
+                    continue
+                over = whole[c, n] - bid[n]
+                rise = min(rise, over if over > 0 else slack[c])
+            if rise <= 0 or rise >= IMPOSSIBLE:
+                continue
+            for c in range(width):
+                if whole[c, n] <= bid[n]:
+                    slack[c] -= rise
+            bid[n] += rise
+            raised = True
+        if not raised:
+            break
+    return bid.sum()

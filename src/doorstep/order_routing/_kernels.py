@@ -3,120 +3,85 @@
 import numpy as np
 
 from doorstep.foundation.kernels import kernel
-from doorstep.order_routing._cover import greedy_cover
+from doorstep.order_routing._cover import cover_bound, greedy_cover
 from doorstep.order_routing._subsets import best_split
+from doorstep.order_routing._view import IMPOSSIBLE, View, class_of, look, prices_of
 
 EXACT_LINES = 8
-IMPOSSIBLE = np.int64(1) << 40
 SERVED, OUT_OF_STOCK, NO_CAPACITY, NO_MODE, WINDOW = 0, 1, 2, 3, 4
 LACKS_STOCK, CAPACITY_FULL, NO_WAY = -1, -2, -3
 
 
 @kernel
-def first_row(site_of_row, low, high, site):  # type: ignore[no-untyped-def]
-    """Return the first row in [low, high) whose site is not below ``site``; rows are in order of their sites."""
-    while low < high:
-        middle = (low + high) >> 1
-        if site_of_row[middle] < site:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def new_view(width, lines):  # type: ignore[no-untyped-def]
+    """Return scratch for orders of so many candidates and lines."""
+    return View(
+        np.zeros((width, lines), np.int64),
+        np.zeros((width, lines), np.int64),
+        np.zeros((width, lines), np.int64),
+        np.zeros(width, np.int64),
+        np.zeros(width, np.int64),
+        np.zeros(width, np.int64),
+    )
 
 
 @kernel
-def units_at(start, site_of_row, product, site):  # type: ignore[no-untyped-def]
-    """Return where the stock book keeps a product at a site, -1 if nowhere."""
-    high = start[product + 1]
-    row = first_row(site_of_row, start[product], high, site)
-    if row < high and site_of_row[row] == site:
-        return row
-    return -1
+def whole_order_costs(p, o, v, class_all, single, lines_here):  # type: ignore[no-untyped-def]
+    """Fill what each candidate would cost alone, prices included; return the best candidate and its cost, -1 if none.
 
-
-@kernel
-def free_units(start, site_of_row, units, product, candidates, ascending, free):  # type: ignore[no-untyped-def]
-    """Fill the units (C,) of a product that are free at each candidate, visited in ascending order of their sites.
-
-    Each search starts where the one before ended, and memory is read forward only.
-    """
-    row, high = start[product], start[product + 1]
-    for c in ascending:
-        site = candidates[c]
-        free[c] = 0
-        if site < 0:
-            continue
-        row = first_row(site_of_row, row, high, site)
-        if row < high and site_of_row[row] == site:
-            free[c] = units[row]
-
-
-@kernel
-def class_of(class_g, dim_ml_per_kg, weight_g, volume_ml):  # type: ignore[no-untyped-def]
-    """Return the weight class of a package; the last class takes all that is heavier."""
-    measure = max(weight_g, -(-volume_ml * 1000 // dim_ml_per_kg))
-    k = 0
-    while k < class_g.size - 1 and measure > class_g[k]:
-        k += 1
-    return k
-
-
-@kernel
-def whole_order_costs(p, o, free, room, class_all, units_all, single, lines_here):  # type: ignore[no-untyped-def]
-    """Fill what each candidate would cost alone; return the best candidate and its cost, -1 if none can.
-
-    ``free`` (C, n) units on hand, ``room`` (C,) lines that can still be picked.
+    ``single`` (C,) and ``lines_here`` (C,), the lines that it holds whole, are filled.
     """
     low, high = p.start[o], p.start[o + 1]
     best, best_cost = -1, IMPOSSIBLE
     for c in range(p.candidates.shape[1]):
-        site = p.candidates[o, c]
         single[c] = NO_WAY
-        if site < 0:
+        if p.candidates[o, c] < 0:
             continue
         full = 0
+        goods = np.int64(0)
         for n in range(high - low):
-            if free[c, n] >= p.quantity[low + n]:
+            if v.free[c, n] >= p.quantity[low + n]:
                 full += 1
+                goods += p.quantity[low + n] * v.unit[c, n]
         lines_here[c] = full
         if full < high - low:
             single[c] = LACKS_STOCK
         elif p.price[o, c, class_all] >= IMPOSSIBLE:
             single[c] = NO_WAY
-        elif room[c] < high - low:
+        elif v.room[c] < high - low:
             single[c] = CAPACITY_FULL
         else:
-            handling = p.package_minor[site] + (high - low) * p.line_minor[site] + units_all * p.unit_minor[site]
-            single[c] = handling + p.price[o, c, class_all]
+            single[c] = v.base[c] + (high - low) * v.line[c] + goods + p.price[o, c, class_all]
             if single[c] < best_cost:
                 best, best_cost = c, single[c]
     return best, best_cost
 
 
 @kernel
-def split_bound(p, o, room):  # type: ignore[no-untyped-def]
+def split_bound(p, o, v):  # type: ignore[no-untyped-def]
     """Return a lower bound on the cost of serving the order from two packages or more."""
     low, high = p.start[o], p.start[o + 1]
-    package = second = line = unit = IMPOSSIBLE
+    package = second = IMPOSSIBLE
+    goods = np.int64(0)
     for c in range(p.candidates.shape[1]):
-        site = p.candidates[o, c]
-        if site < 0 or p.price[o, c, 0] >= IMPOSSIBLE or room[c] < 1:
+        if p.candidates[o, c] < 0 or p.price[o, c, 0] >= IMPOSSIBLE or v.room[c] < 1:
             continue
-        least = p.package_minor[site] + p.price[o, c, 0]
+        least = v.base[c] + p.price[o, c, 0]
         if least < package:
             package, second = least, package
         else:
             second = min(second, least)
-        line = min(line, p.line_minor[site])
-        unit = min(unit, p.unit_minor[site])
-    units = 0
-    for n in range(low, high):
-        units += p.quantity[n]
-    return package + second + (high - low) * line + units * unit
+    for n in range(high - low):
+        cheapest = IMPOSSIBLE
+        for c in range(p.candidates.shape[1]):
+            if v.free[c, n] > 0 and p.price[o, c, 0] < IMPOSSIBLE and v.room[c] > 0:
+                cheapest = min(cheapest, v.line[c] + p.quantity[low + n] * v.unit[c, n])
+        goods += cheapest
+    return package + second + goods
 
 
 @kernel
-def reason_of(p, o, free):  # type: ignore[no-untyped-def]
+def reason_of(p, o, v):  # type: ignore[no-untyped-def]
     """Return why an order could not be covered."""
     low, high = p.start[o], p.start[o + 1]
     scarce = unreachable = False
@@ -134,9 +99,9 @@ def reason_of(p, o, free):  # type: ignore[no-untyped-def]
         k = class_of(p.class_g, p.dim_ml_per_kg, p.weight_g[low + n], p.volume_ml[low + n])
         for c in range(p.candidates.shape[1]):
             if p.candidates[o, c] >= 0:
-                anywhere += free[c, n]
+                anywhere += v.free[c, n]
                 if p.price[o, c, k] < IMPOSSIBLE:
-                    reachable += free[c, n]
+                    reachable += v.free[c, n]
         scarce |= anywhere < p.quantity[low + n]
         unreachable |= reachable < p.quantity[low + n]
     if scarce:
@@ -147,7 +112,7 @@ def reason_of(p, o, free):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, count):  # type: ignore[no-untyped-def]
+def take(p, o, v, amounts, capacity, out_order, out_line, out_site, out_quantity, count):  # type: ignore[no-untyped-def]
     """Take the amounts (C, n) from stock and capacity and note the allocations; return the new count."""
     low = p.start[o]
     for c in range(amounts.shape[0]):
@@ -155,7 +120,7 @@ def take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, c
         for n in range(amounts.shape[1]):
             if amounts[c, n] <= 0:
                 continue
-            p.stock.units[units_at(p.stock.start, p.stock.site, p.product[low + n], site)] -= amounts[c, n]
+            p.stock.units[v.row[c, n]] -= amounts[c, n]
             capacity[site, p.pick_day[o, c]] -= 1
             out_order[count], out_line[count] = o, low + n
             out_site[count], out_quantity[count] = site, amounts[c, n]
@@ -164,59 +129,80 @@ def take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, c
 
 
 @kernel
-def decide_order(p, o, capacity, single, lines_here, amounts, free, room):  # type: ignore[no-untyped-def]
-    """Fill the amounts (C, n) that each candidate gives to one order; return status and cost."""
+def decide_order(p, o, capacity, v, single, lines_here, amounts):  # type: ignore[no-untyped-def]
+    """Fill the amounts (C, n) that each candidate gives to one order; return status, cost and a bound on the cost.
+
+    Cost and bound contain the prices of scarcity; up to ``EXACT_LINES`` lines, if none is divided, they are the same.
+    """
     low, high = p.start[o], p.start[o + 1]
-    width = p.candidates.shape[1]
-    weight = volume = units = 0
+    weight = volume = 0
     for n in range(low, high):
         weight += p.weight_g[n]
         volume += p.volume_ml[n]
-        units += p.quantity[n]
-    for c in range(width):
-        site = p.candidates[o, c]
-        room[c] = 0 if site < 0 else capacity[site, p.pick_day[o, c]]
-    ascending = np.argsort(p.candidates[o])
-    for n in range(high - low):
-        free_units(
-            p.stock.start, p.stock.site, p.stock.units, p.product[low + n], p.candidates[o], ascending, free[:, n]
-        )
+    look(p, o, capacity, v)
     class_all = class_of(p.class_g, p.dim_ml_per_kg, weight, volume)
-    best, cost = whole_order_costs(p, o, free, room, class_all, units, single, lines_here)
+    best, cost = whole_order_costs(p, o, v, class_all, single, lines_here)
     if best >= 0:
         for n in range(high - low):
             amounts[best, n] = p.quantity[low + n]
-        if cost <= split_bound(p, o, room):
-            return SERVED, cost
+        if high - low == 1 or cost <= split_bound(p, o, v):
+            return SERVED, cost, cost
     found = IMPOSSIBLE
-    if 1 < high - low <= EXACT_LINES:
-        found = best_split(p, o, free, room, cost, amounts)
-    if found >= IMPOSSIBLE and (best < 0 or high - low > EXACT_LINES):
-        found = greedy_cover(p, o, free, room, cost, amounts)
+    exact = 1 < high - low <= EXACT_LINES
+    if exact:
+        found = best_split(p, o, v, cost, amounts)
+    if found >= IMPOSSIBLE and (best < 0 or not exact):
+        found = greedy_cover(p, o, v, cost, amounts)
+        exact = False
     if min(found, cost) >= IMPOSSIBLE:
-        return reason_of(p, o, free), np.int64(0)
-    return SERVED, min(found, cost)
+        return reason_of(p, o, v), np.int64(0), np.int64(0)
+    least = min(found, cost)
+    return SERVED, least, least if exact else min(least, cover_bound(p, o, v))
+
+
+@kernel
+def without_prices(p, o, v, single, foregone):  # type: ignore[no-untyped-def]
+    """Take the prices of scarcity out of what each candidate would cost alone (C,), and fill them."""
+    low, lines = p.start[o], p.start[o + 1] - p.start[o]
+    for c in range(single.size):
+        foregone[c] = 0
+        if single[c] < 0:
+            continue
+        site = p.candidates[o, c]
+        foregone[c] = lines * p.prices.pick[site, p.pick_day[o, c]]
+        for n in range(lines):
+            foregone[c] += p.quantity[low + n] * (v.unit[c, n] - p.unit_minor[site])
+        single[c] -= foregone[c]
 
 
 @kernel
 def decide_from(  # type: ignore[no-untyped-def]
-    p, turn, count, capacity, status, cost, single, lines_here, out_order, out_line, out_site, out_quantity
-):
+    p, turn, count, capacity, status, cost, priced, bound, single, foregone, lines_here, out_order, out_line, out_site,
+    out_quantity
+):  # fmt: skip
     """Decide the orders in sequence from ``turn`` on; return the turn reached and the number of allocations.
 
-    It stops early, before an order whose allocations might not fit into what is left of the buffers.
+    It stops early, before an order whose allocations might not fit into what is left of the buffers. ``cost`` (O,) and
+    ``single`` (O, C) are without the prices of scarcity, which are in ``priced`` (O,) and ``foregone`` (O, C);
+    ``bound`` (O,) is a bound on cost and prices together.
     """
     width = p.candidates.shape[1]
-    room = np.empty(width, np.int64)
+    longest = 0
+    for turned in range(turn, p.sequence.size):
+        longest = max(longest, p.start[p.sequence[turned] + 1] - p.start[p.sequence[turned]])
+    v = new_view(width, longest)
     while turn < p.sequence.size:
         o = p.sequence[turn]
         lines = p.start[o + 1] - p.start[o]
         if count + width * lines > out_order.size:
             break
         amounts = np.zeros((width, lines), np.int64)
-        free = np.empty((width, lines), np.int64)
-        status[o], cost[o] = decide_order(p, o, capacity, single[o], lines_here[o], amounts, free, room)
+        status[o], total, bound[o] = decide_order(p, o, capacity, v, single[o], lines_here[o], amounts)
+        cost[o] = total
+        without_prices(p, o, v, single[o], foregone[o])
         if status[o] == SERVED:
-            count = take(p, o, amounts, capacity, out_order, out_line, out_site, out_quantity, count)
+            priced[o] = prices_of(p, o, v, amounts)
+            cost[o] = total - priced[o]
+            count = take(p, o, v, amounts, capacity, out_order, out_line, out_site, out_quantity, count)
         turn += 1
     return turn, count

@@ -3,103 +3,78 @@
 import numpy as np
 
 from doorstep.foundation.kernels import kernel
-
-IMPOSSIBLE = np.int64(1) << 40
+from doorstep.order_routing._view import IMPOSSIBLE, class_of
 
 
 @kernel
-def subset_measures(p, o, count, lines, units, classes):  # type: ignore[no-untyped-def]
-    """Fill lines, units and weight class of every subset of the order's lines, (2^n,)."""
+def subset_classes(p, o, count, classes):  # type: ignore[no-untyped-def]
+    """Fill the weight class of every subset of the order's lines, (2^n,)."""
     low = p.start[o]
     weight = np.zeros(1 << count, np.int64)
     volume = np.zeros(1 << count, np.int64)
+    bit = 0
     for mask in range(1, 1 << count):
-        bit = 0
-        while not mask >> bit & 1:
+        if mask >> (bit + 1):
             bit += 1
-        rest = mask & (mask - 1)
-        lines[mask] = lines[rest] + 1
-        units[mask] = units[rest] + p.quantity[low + bit]
+        rest = mask ^ (1 << bit)
         weight[mask] = weight[rest] + p.weight_g[low + bit]
         volume[mask] = volume[rest] + p.volume_ml[low + bit]
-        measure = max(weight[mask], -(-volume[mask] * 1000 // p.dim_ml_per_kg))
-        k = 0
-        while k < p.class_g.size - 1 and measure > p.class_g[k]:
-            k += 1
-        classes[mask] = k
+        classes[mask] = class_of(p.class_g, p.dim_ml_per_kg, weight[mask], volume[mask])
 
 
 @kernel
-def package_costs(p, o, c, free, room, sizes, cost):  # type: ignore[no-untyped-def]
-    """Fill what a package of each subset of lines costs at a candidate (2^n,), ``IMPOSSIBLE`` where it cannot give it.
-
-    ``sizes`` (3, 2^n) holds lines, units and weight class of the subsets. Returns the lines that it holds in full.
-    """
-    low, site = p.start[o], p.candidates[o, c]
-    cost[:] = IMPOSSIBLE
-    if site < 0 or p.price[o, c, 0] >= IMPOSSIBLE:
-        return 0
+def holds_whole(p, o, v, c):  # type: ignore[no-untyped-def]
+    """Return the subset of lines that a candidate can give whole; none where it has no way or no room."""
     have = 0
-    for n in range(p.start[o + 1] - low):
-        if free[c, n] >= p.quantity[low + n]:
-            have |= 1 << n
-    subset = have
-    while subset > 0:
-        lines, units, k = sizes[0, subset], sizes[1, subset], sizes[2, subset]
-        if lines <= room[c] and p.price[o, c, k] < IMPOSSIBLE:
-            cost[subset] = (
-                p.package_minor[site] + lines * p.line_minor[site] + units * p.unit_minor[site] + p.price[o, c, k]
-            )
-        subset = (subset - 1) & have
+    if p.candidates[o, c] >= 0 and p.price[o, c, 0] < IMPOSSIBLE and v.room[c] > 0:
+        for n in range(p.start[o + 1] - p.start[o]):
+            if v.free[c, n] >= p.quantity[p.start[o] + n]:
+                have |= 1 << n
     return have
 
 
 @kernel
-def dominated(p, o, have, heaviest, c, d):  # type: ignore[no-untyped-def]
-    """Return whether candidate ``d`` can always stand in for ``c``.
+def package_costs(p, o, c, v, classes, lines_cost, cost):  # type: ignore[no-untyped-def]
+    """Return the lines that a candidate holds whole, and fill what a package of each subset of these costs (2^n,).
 
-    It holds all that ``c`` holds and is nowhere dearer; and its drop of the whole order costs at most two of its
-    lightest, so that joining two packages there never costs more than both.
+    ``IMPOSSIBLE`` is the cost of a package that it has no way or no room for. ``classes`` (2^n,) are the weight classes
+    of the subsets, ``lines_cost`` (2^n,) is scratch.
     """
-    if have[c] & ~have[d] or p.price[o, d, heaviest] > 2 * p.price[o, d, 0]:
-        return False
-    a, b = p.candidates[o, c], p.candidates[o, d]
-    if p.package_minor[b] > p.package_minor[a] or p.line_minor[b] > p.line_minor[a]:
-        return False
-    if p.unit_minor[b] > p.unit_minor[a]:
-        return False
-    for k in range(heaviest + 1):
-        if p.price[o, d, k] > p.price[o, c, k]:
-            return False
-    return True
+    low = p.start[o]
+    have = holds_whole(p, o, v, c)
+    lines_cost[0] = 0
+    roomy = v.room[c] >= p.start[o + 1] - low
+    subset = have & -have
+    while subset > 0:  # ascending, so that what is left of a subset without its lowest line is known
+        lowest = subset & -subset
+        n = 0
+        while lowest >> n != 1:
+            n += 1
+        lines_cost[subset] = lines_cost[subset ^ lowest] + v.line[c] + p.quantity[low + n] * v.unit[c, n]
+        price = p.price[o, c, classes[subset]]
+        possible = price < IMPOSSIBLE and (roomy or bits_of(subset) <= v.room[c])
+        cost[subset] = v.base[c] + lines_cost[subset] + price if possible else IMPOSSIBLE
+        subset = (subset - have) & have
+    return have
 
 
 @kernel
-def worth_asking(p, o, free, room, count, heaviest):  # type: ignore[no-untyped-def]
-    """Return which candidates (C,) hold something and have no other that can always stand in for them."""
-    low, width = p.start[o], p.candidates.shape[1]
-    have = np.zeros(width, np.int64)
-    for c in range(width):
-        if p.candidates[o, c] >= 0 and p.price[o, c, 0] < IMPOSSIBLE and room[c] > 0:
-            for n in range(count):
-                if free[c, n] >= p.quantity[low + n]:
-                    have[c] |= 1 << n
-    for c in range(width):
-        for d in range(width):
-            if have[c] and d != c and have[d] and room[d] >= count and dominated(p, o, have, heaviest, c, d):
-                have[c] = 0
-    return have > 0
+def bits_of(subset):  # type: ignore[no-untyped-def]
+    """Return how many lines a subset has."""
+    count = 0
+    while subset:
+        subset &= subset - 1
+        count += 1
+    return count
 
 
 @kernel
-def cheapest_packages(p, o, free, room, sizes, best, site_of):  # type: ignore[no-untyped-def]
+def cheapest_packages(p, o, v, classes, best, site_of):  # type: ignore[no-untyped-def]
     """Fill the least cost of a package for every subset of lines and the candidate that gives it, (2^n,)."""
     cost = np.empty(best.size, np.int64)
-    asked = worth_asking(p, o, free, room, p.start[o + 1] - p.start[o], sizes[2, best.size - 1])
+    lines_cost = np.empty(best.size, np.int64)
     for c in range(p.candidates.shape[1]):
-        if not asked[c]:
-            continue
-        have = package_costs(p, o, c, free, room, sizes, cost)
+        have = package_costs(p, o, c, v, classes, lines_cost, cost)
         subset = have
         while subset > 0:
             if cost[subset] < best[subset]:
@@ -108,21 +83,19 @@ def cheapest_packages(p, o, free, room, sizes, best, site_of):  # type: ignore[n
 
 
 @kernel
-def best_split(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-def]
+def best_split(p, o, v, upper, amounts):  # type: ignore[no-untyped-def]
     """Return the least cost over all partitions of the lines into packages, if below ``upper``; fill the amounts.
 
     f(mask) = min over subsets of mask that hold its lowest line of package(subset) + f(mask - subset). ``IMPOSSIBLE``
     comes back, amounts untouched, when nothing below ``upper`` exists. Where that takes two packages of one candidate,
     which are one package, its cost is only a bound and the candidates are gone through one by one.
     """
-    low, high = p.start[o], p.start[o + 1]
-    count = high - low
-    size = 1 << count
-    sizes = np.zeros((3, size), np.int64)
-    subset_measures(p, o, count, sizes[0], sizes[1], sizes[2])
+    size = 1 << (p.start[o + 1] - p.start[o])
+    classes = np.zeros(size, np.int64)
+    subset_classes(p, o, p.start[o + 1] - p.start[o], classes)
     package = np.full(size, IMPOSSIBLE, np.int64)
     site_of = np.full(size, -1, np.int64)
-    cheapest_packages(p, o, free, room, sizes, package, site_of)
+    cheapest_packages(p, o, v, classes, package, site_of)
     least = np.full(size, IMPOSSIBLE, np.int64)
     part = np.zeros(size, np.int64)
     least[0] = 0
@@ -141,30 +114,30 @@ def best_split(p, o, free, room, upper, amounts):  # type: ignore[no-untyped-def
             subset = (subset - 1) & rest
     if least[size - 1] >= upper:
         return IMPOSSIBLE
-    if _one_package_each(part, site_of, room.size):
+    if _one_package_each(part, site_of, v.room.size):
         amounts[:] = 0
         mask = size - 1
         while mask:
             _give(p, o, part[mask], amounts[site_of[part[mask]]])
             mask ^= part[mask]
         return least[size - 1]
-    return _split_by_candidate(p, o, free, room, sizes, upper, amounts)
+    return _split_by_candidate(p, o, v, classes, upper, amounts)
 
 
 @kernel
-def _split_by_candidate(p, o, free, room, sizes, upper, amounts):  # type: ignore[no-untyped-def]
+def _split_by_candidate(p, o, v, classes, upper, amounts):  # type: ignore[no-untyped-def]
     """Return what ``best_split`` does, each candidate giving one package at most.
 
     f(c, mask) = min over subsets of mask, none included, of package of c(subset) + f(c - 1, mask - subset).
     """
-    width, size = p.candidates.shape[1], sizes.shape[1]
+    width, size = p.candidates.shape[1], classes.size
     least = np.full((width + 1, size), IMPOSSIBLE, np.int64)
     part = np.zeros((width, size), np.int64)
     least[0, 0] = 0
-    cost = np.empty(size, np.int64)
+    cost, lines_cost = np.empty(size, np.int64), np.empty(size, np.int64)
     for c in range(width):
         least[c + 1] = least[c]
-        have = package_costs(p, o, c, free, room, sizes, cost)
+        have = package_costs(p, o, c, v, classes, lines_cost, cost)
         for mask in range(1, size):
             subset = mask & have
             while subset > 0:

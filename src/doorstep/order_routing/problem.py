@@ -1,9 +1,10 @@
 """What order routing needs: merged order lines, stock by product, and the price list of candidate sites."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from doorstep.foundation import InputError
@@ -39,11 +40,31 @@ class MergedLines(NamedTuple):
 
 
 class StockBook(NamedTuple):
-    """Free units by product, sites ascending: ``start`` (N + 1,), ``site`` and ``units`` (M,), which routing takes."""
+    """Free units by product, sites ascending: ``start`` (N + 1,), ``site`` and ``units`` (M,), which routing takes.
+
+    A dense book has a row for every product at every site, and ``site`` is empty; ``units`` may then be of a smaller
+    type: 4,731 sites x 100,000 products in int16 are 0.95 GB.
+    """
 
     start: Ints
     site: Ints
-    units: Ints
+    units: npt.NDArray[np.signedinteger]
+
+    @classmethod
+    def dense(cls, sites: int, products: int) -> Self:
+        """Return an empty book with a row of two bytes for every product at every site."""
+        start = np.arange(products + 1, dtype=np.int64) * sites
+        return cls(start, np.empty(0, np.int64), np.zeros(sites * products, np.int16))
+
+    def rows(self, product: Ints, site: Ints) -> Ints:
+        """Return where the book keeps each product at each site (L,), -1 where it has no row for them."""
+        if not self.site.size:
+            return self.start[product] + site
+        sites = int(self.site.max()) + 1
+        key = np.repeat(np.arange(self.start.size - 1), np.diff(self.start)) * sites + self.site
+        wanted = product * sites + site
+        found = np.minimum(np.searchsorted(key, wanted), key.size - 1)
+        return np.where((site < sites) & (key[found] == wanted), found, -1)
 
     @classmethod
     def from_tables(cls, stock: pl.DataFrame, sites: pl.DataFrame, products: pl.DataFrame) -> Self:
@@ -60,6 +81,44 @@ class StockBook(NamedTuple):
     def copy(self) -> "StockBook":
         """Return a book whose units can be taken without touching this one."""
         return StockBook(self.start, self.site, self.units.copy())
+
+
+class Prices(NamedTuple):
+    """What a unit of stock, and a line that is picked, are worth to orders to come [minor].
+
+    They decide between sites and splits and are no cost: nobody pays them, and no order that can be served is refused
+    for them.
+
+    ``unit`` (Q,) are prices of rows of the stock book, of any integer type; those of a product start at ``offset``
+    (N,), in the order of its rows, -1 for products without prices. ``pick`` (S, D) are prices of a line by site and
+    day.
+    """
+
+    offset: Ints
+    unit: npt.NDArray[np.signedinteger]
+    pick: Ints
+
+    @classmethod
+    def none(cls, stock: StockBook, capacity: Ints) -> Self:
+        """Return prices of nothing, for a stock book and a capacity (S, D)."""
+        return cls(np.full(stock.start.size - 1, -1), np.empty(0, np.int64), np.zeros_like(capacity))
+
+    @classmethod
+    def zero(cls, stock: StockBook, capacity: Ints) -> Self:
+        """Return prices of nothing that have a place for every row of the stock book."""
+        return cls(stock.start[:-1].copy(), np.zeros(stock.units.size, np.int64), np.zeros_like(capacity))
+
+    def plus(self, other: "Prices") -> "Prices":
+        """Return the sum of prices that have the same places."""
+        return Prices(self.offset, self.unit + other.unit, self.pick + other.pick)
+
+    def scaled(self, share: float) -> "Prices":
+        """Return a share of the prices, in whole minor units."""
+        return Prices(
+            self.offset,
+            np.rint(self.unit * share).astype(np.int64),
+            np.rint(self.pick * share).astype(np.int64),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +149,11 @@ class OrderRoutingProblem:
         Handling cost of a package, a line, a unit.
     stock
         Free units; copied, not changed.
+    prices
+        What stock and capacity are worth to later orders; nothing if None.
+    risk_minor : (O, C)
+        Expected cost of what can go wrong with a package from a candidate [minor]: that the site refuses it, that it
+        comes late; nothing if None.
     """
 
     lines: MergedLines
@@ -105,6 +169,8 @@ class OrderRoutingProblem:
     line_minor: Ints
     unit_minor: Ints
     stock: StockBook
+    prices: Prices | None = None
+    risk_minor: Ints | None = None
 
     def __post_init__(self) -> None:
         orders = self.lines.start.size - 1
@@ -112,6 +178,48 @@ class OrderRoutingProblem:
             raise InputError(
                 f"{orders} orders, candidates {self.candidates.shape} and price {self.price.shape} do not fit together."
             )
+        if self.risk_minor is not None and self.risk_minor.shape != self.candidates.shape:
+            raise InputError(f"risk_minor {self.risk_minor.shape} must be {self.candidates.shape}.")
+
+    def take(self, orders: Ints, *, stock: StockBook | None = None, capacity: Ints | None = None) -> Self:
+        """Return the problem of some orders, any of them more than once, decided in the sequence in which they stand.
+
+        Parameters
+        ----------
+        orders : (T,)
+            Rows of orders.
+        stock, capacity
+            What there is for them; by default what this problem has.
+        """
+        return replace(
+            self,
+            lines=self.lines.take(orders)[0],
+            sequence=np.arange(orders.size),
+            candidates=self.candidates[orders],
+            price=self.price[orders],
+            why=self.why[orders],
+            pick_day=self.pick_day[orders],
+            risk_minor=None if self.risk_minor is None else self.risk_minor[orders],
+            stock=self.stock if stock is None else stock,
+            capacity=self.capacity if capacity is None else capacity,
+        )
+
+    def joined(self, other: Self) -> Self:
+        """Return the problem of these orders and then those of another with as many candidates; the rest stays."""
+        lines = [np.concatenate(pair) for pair in zip(self.lines[1:], other.lines[1:], strict=True)]
+        risks = [
+            np.zeros_like(each.candidates) if each.risk_minor is None else each.risk_minor for each in (self, other)
+        ]
+        return replace(
+            self,
+            lines=MergedLines(np.concatenate([self.lines.start, self.lines.start[-1] + other.lines.start[1:]]), *lines),
+            sequence=np.concatenate([self.sequence, self.sequence.size + other.sequence]),
+            candidates=np.concatenate([self.candidates, other.candidates]),
+            price=np.concatenate([self.price, other.price]),
+            why=np.concatenate([self.why, other.why]),
+            pick_day=np.concatenate([self.pick_day, other.pick_day]),
+            risk_minor=np.concatenate(risks),
+        )
 
 
 def merged_lines(

@@ -7,13 +7,10 @@ import numpy as np
 from doorstep.foundation.arrays import Ints, one_layout
 from doorstep.order_routing._kernels import decide_from
 from doorstep.order_routing.plan import OrderRoutingPlan
-from doorstep.order_routing.problem import OrderRoutingProblem, StockBook
-
-FEWEST_SPLITS_MINOR = 10_000_000
-"""Cost of a package under the rule of fewest splits: more than any distance in metres that follows it."""
+from doorstep.order_routing.problem import OrderRoutingProblem, Prices, StockBook
 
 
-class _Arrays(NamedTuple):
+class Arrays(NamedTuple):
     """The problem as the kernels read it."""
 
     start: Ints
@@ -31,16 +28,23 @@ class _Arrays(NamedTuple):
     package_minor: Ints
     line_minor: Ints
     unit_minor: Ints
+    risk_minor: Ints
     stock: StockBook
+    prices: Prices
 
 
-def route_orders(problem: OrderRoutingProblem) -> OrderRoutingPlan:
+def route_orders(problem: OrderRoutingProblem, *, in_place: bool = False) -> OrderRoutingPlan:
     """Return the site or sites of every order at least estimated cost, given what the orders before it left.
 
     A package costs its handling and the price of its drop. Up to eight distinct products the least cost over the best
     single site and every split is found exactly (a dynamic programme over subsets of lines, skipped where a lower bound
     shows that no split can pay); longer orders, and lines that no single site holds in full, are covered greedily and
     improved by moving lines and emptying sites.
+
+    Parameters
+    ----------
+    in_place
+        Take from the problem's own stock and capacity instead of copies, as a live index of a gigabyte must.
 
     References
     ----------
@@ -49,15 +53,18 @@ def route_orders(problem: OrderRoutingProblem) -> OrderRoutingPlan:
     """
     orders, width = problem.candidates.shape
     longest = int(np.diff(problem.lines.start).max(initial=0))
-    stock, capacity = problem.stock.copy(), problem.capacity.copy()
-    arrays = _arrays(problem, stock)
-    status, cost = np.zeros(orders, np.int64), np.zeros(orders, np.int64)
-    single = np.zeros((orders, width), np.int64)
-    lines_here = np.zeros((orders, width), np.int64)
+    stock, capacity = problem.stock, problem.capacity
+    if not in_place:
+        stock, capacity = stock.copy(), capacity.copy()
+    arrays = arrays_of(problem, stock)
+    status, cost, priced, bound = np.zeros((4, orders), np.int64)
+    single, foregone, lines_here = np.zeros((3, orders, width), np.int64)
     out = [np.empty(problem.lines.product.size + width * longest, np.int64) for _ in range(4)]
     turn = count = 0
     while turn < problem.sequence.size:
-        turn, count = decide_from(arrays, turn, count, capacity, status, cost, single, lines_here, *out)
+        turn, count = decide_from(
+            arrays, turn, count, capacity, status, cost, priced, bound, single, foregone, lines_here, *out
+        )
         if turn < problem.sequence.size:
             out = [np.concatenate([column, np.empty_like(column)]) for column in out]
     order, line, site, quantity = (column[:count] for column in out)
@@ -65,21 +72,26 @@ def route_orders(problem: OrderRoutingProblem) -> OrderRoutingPlan:
     return OrderRoutingPlan(
         status=status,
         cost_minor=cost,
+        priced_minor=priced,
+        bound_minor=bound,
         order=order[by_order],
         line=line[by_order],
         site=site[by_order],
         quantity=quantity[by_order],
         single_minor=single,
+        foregone_minor=foregone,
         lines_here=lines_here,
         stock=stock,
         capacity=capacity,
     )
 
 
-def _arrays(problem: OrderRoutingProblem, stock: StockBook) -> _Arrays:
-    """Return the arrays of a problem, all of one layout."""
+def arrays_of(problem: OrderRoutingProblem, stock: StockBook, prices: Prices | None = None) -> Arrays:
+    """Return the arrays of a problem, all of one layout, over a stock book that routing may take from."""
     lines = problem.lines
-    return _Arrays(
+    risk = np.zeros_like(problem.candidates) if problem.risk_minor is None else problem.risk_minor
+    prices = prices or problem.prices or Prices.none(stock, problem.capacity)
+    return Arrays(
         start=one_layout(lines.start),
         product=one_layout(lines.product),
         quantity=one_layout(lines.quantity),
@@ -95,5 +107,11 @@ def _arrays(problem: OrderRoutingProblem, stock: StockBook) -> _Arrays:
         package_minor=one_layout(problem.package_minor),
         line_minor=one_layout(problem.line_minor),
         unit_minor=one_layout(problem.unit_minor),
-        stock=StockBook(*(one_layout(column) for column in stock)),
+        risk_minor=one_layout(risk),
+        stock=StockBook(
+            one_layout(stock.start), one_layout(stock.site), np.require(stock.units, requirements=["C", "W"])
+        ),
+        prices=Prices(
+            one_layout(prices.offset), np.require(prices.unit, requirements=["C", "W"]), one_layout(prices.pick)
+        ),
     )

@@ -10,10 +10,11 @@ from doorstep.foundation import Interrupt, Progress
 from doorstep.foundation.arrays import Bools, Ints, ints
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
-from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockBook, holders_of_missing, route_orders
+from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockBook, route_orders
+from doorstep.order_routing.candidates import holders_of_missing
 from doorstep.order_routing.plan import NO_CAPACITY, OUT_OF_STOCK
 from doorstep.order_routing.problem import IMPOSSIBLE
-from doorstep.order_routing.route import FEWEST_SPLITS_MINOR
+from doorstep.order_routing.rules import FEWEST_SPLITS_MINOR
 
 PIECE = 8_192
 """Orders priced at a time."""

@@ -14,8 +14,8 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints, index_of, ints, ints_or
 from doorstep.geography import GreatCircleTimes, Places, nearest_places
 from doorstep.geography.travel_times import TravelTimes
-from doorstep.order_routing import StockBook, candidate_sites, merged_lines
-from doorstep.order_routing.problem import UNLIMITED, MergedLines
+from doorstep.order_routing import StockBook, candidate_sites
+from doorstep.order_routing.problem import UNLIMITED, MergedLines, merged_lines
 from doorstep.promising import PromisePlan, promised_windows
 from doorstep.warehouse import PreparationClock, ReadyTimes, ready_times
 from doorstep.warehouse.problem import product_volume_ml

@@ -1,0 +1,1 @@
+"""Order routing against the clairvoyant bound, beside rules of thumb, and its speed at national size."""

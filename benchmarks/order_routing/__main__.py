@@ -1,0 +1,108 @@
+"""``python3 run.py bench order_routing --data DIR``: regret against the clairvoyant bound, and speed.
+
+``DIR`` is laid out like the orders data: basket lines as parquet, cities, stores. Without it only the speed at national
+size is measured, on made-up sites.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from statistics import mean
+
+from benchmarks.order_routing.instances import LARGE, SMALL, Country, Size
+from benchmarks.order_routing.national import national_rows
+from benchmarks.order_routing.regret import Row, hold_rows, policy_rows
+from benchmarks.table import machine, print_table, write_json
+
+SCARCITY = (1.05, 1.1, 1.5, 3.0)
+JUDGED = (1.1, 1.5)
+KEYS = {
+    "regret_pct_order_time": "foresight",
+    "regret_pct_reoptimised": "reoptimised",
+    "regret_pct_fewest_splits": "fewest_splits",
+    "regret_pct_myopic": "myopic",
+    "regret_pct_sort_order": "sort_order",
+    "regret_pct_nearest": "nearest",
+}
+
+
+def main() -> int:
+    """Run the benchmark; exit code 1 if any plan breaks a rule."""
+    asked = _arguments()
+    rows: list[Row] = []
+    if asked.data and not (asked.data / "us_cities_2014.csv.gz").exists():
+        print(f"{asked.data} has no us_cities_2014.csv.gz: regret is skipped.", file=sys.stderr)
+        asked.data = None
+    if asked.data:
+        for seed in asked.seeds:
+            rows += _regret(asked.data, SMALL, seed, SCARCITY, shifts=(False, True), hold=asked.hold)
+            if not asked.small:
+                rows += _regret(asked.data, LARGE, seed, JUDGED, shifts=(False,), hold=False)
+    print(f"deciding at {4_731:,} sites ...", file=sys.stderr, flush=True)
+    speed = national_rows(seed=asked.seeds[0])
+    print(machine())
+    print_table(rows)
+    print()
+    print_table(speed)
+    summary = _summary(rows) | {
+        "decisions_per_cpu_s": max(int(str(row["per_cpu_s"])) for row in speed[1:]),
+        "violations": sum(int(str(row["violations"])) for row in rows),
+    }
+    print(f"\nsummary: {summary}")
+    if asked.json:
+        write_json(asked.json, "order_routing", [*rows, *speed], summary)
+    return 1 if summary["violations"] else 0
+
+
+def _regret(
+    folder: Path, size: Size, seed: int, scarcity: tuple[float, ...], *, shifts: tuple[bool, ...], hold: bool
+) -> list[Row]:
+    country = Country(folder, size, seed)
+    rows: list[Row] = []
+    for rho in scarcity:
+        for shifted in shifts:
+            print(f"{size.name}, rho {rho}, seed {seed}, shifted {shifted} ...", file=sys.stderr, flush=True)
+            instance = country.instance(rho, shifted=shifted)
+            rows += policy_rows(instance, seed=seed)
+            if hold and not shifted and rho in JUDGED:
+                rows += hold_rows(instance, seed=seed)
+    return rows
+
+
+def _summary(rows: list[Row]) -> dict[str, object]:
+    """Return the mean regret of each policy at 1.1 and 1.5 with a forecast that is right, and what a shift does."""
+    if not rows:
+        return {}
+    judged = [row for row in rows if row["rho"] in JUDGED and row["forecast"] == "right"]
+    found: dict[str, object] = {
+        key: round(mean(float(str(row["regret_pct"])) for row in judged if row["solver"] == name), 2)
+        for key, name in KEYS.items()
+    }
+    shifted: dict[tuple[object, object], dict[object, float]] = {}
+    for row in rows:
+        if row["forecast"] == "shifted":
+            shifted.setdefault((row["rho"], row["seed"]), {})[row["solver"]] = float(str(row["regret_pct"]))
+    worst = {
+        f"worst_shifted_{name}_less_myopic_points": max(
+            (here[name] - here["myopic"] for here in shifted.values()), default=0.0
+        )
+        for name in ("foresight", "reoptimised")
+    }
+    return found | {name: round(points, 2) for name, points in worst.items()}
+
+
+def _arguments() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="bench order_routing", description=__doc__)
+    asked.add_argument("--data", type=Path, help="folder of baskets, cities and stores")
+    asked.add_argument("--seed", dest="seeds", type=int, action="append", help="repeatable; default 1")
+    asked.add_argument("--small", action="store_true", help="leave the larger instances out")
+    asked.add_argument("--hold", action="store_true", help="add the curve of waiting against regret")
+    asked.add_argument("--peers", action="store_true", help="the rules of other systems are always in the table")
+    asked.add_argument("--json", type=Path, help="also write one JSON object there")
+    found = asked.parse_args()
+    found.seeds = found.seeds or [1]
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
