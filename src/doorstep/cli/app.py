@@ -18,6 +18,7 @@ COMMANDS = {
     "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
     "person": ("doorstep.cli.person_command:person", "Let a person sign in."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
+    "replay": ("doorstep.cli.replay_command:replay", "Route a folder's orders by other policies, and compare."),
     "routes": ("doorstep.cli.routes_command:routes", "Plan the routes of one file: a benchmark or a table of stops."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
     "serve": ("doorstep.cli.serve_command:serve", "Run the platform: API and worker on one database."),

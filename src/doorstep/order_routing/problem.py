@@ -60,6 +60,8 @@ class StockBook(NamedTuple):
         """Return where the book keeps each product at each site (L,), -1 where it has no row for them."""
         if not self.site.size:
             return self.start[product] + site
+        if not self.units.size:
+            return np.full(np.broadcast_shapes(product.shape, site.shape), -1)
         sites = int(self.site.max()) + 1
         key = np.repeat(np.arange(self.start.size - 1), np.diff(self.start)) * sites + self.site
         wanted = product * sites + site

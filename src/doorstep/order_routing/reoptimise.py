@@ -9,12 +9,13 @@ import scipy.sparse as sp
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.order_routing._patterns import Pool, new_pool
-from doorstep.order_routing.foresight import answer_all, price_scarcity
+from doorstep.order_routing.foresight import answer_all, price_scarcity, worth_at
 from doorstep.order_routing.plan import SERVED, OrderRoutingPlan
 from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, OrderRoutingProblem, Prices, StockBook
 
 PATTERNS = 120
 """Most ways kept for an order, in the mean."""
+NODES = 300
 SHAKES = 120
 """Times that all orders are asked at shaken prices."""
 
@@ -23,7 +24,8 @@ SHAKES = 120
 class Reoptimised:
     """A plan of the same orders that is no dearer, prices included.
 
-    ``moved`` (M,) are the orders that change sites; ``gain_minor`` is what that saves, prices included, without the
+    The plan's ``foregone_minor`` are at the prices by which these orders compete. ``moved`` (M,) are those that change
+    sites; ``gain_minor`` is what that saves, prices included, without the
     thresholds; ``bound_minor`` is a proved bound on cost and prices of any plan of these orders.
     """
 
@@ -41,7 +43,7 @@ def reoptimise(
     *,
     threshold_minor: int = 0,
     iterations: int = 100,
-    seconds: float = 10.0,
+    nodes: int = NODES,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> Reoptimised:
     """Return the orders' plan with sites changed where that saves more than a threshold for each order changed.
@@ -61,8 +63,8 @@ def reoptimise(
         Cost at which an order is rather not served; orders that the plan serves stay served.
     threshold_minor
         Gain below which an order's sites are not changed.
-    seconds
-        Most wall seconds of the mixed-integer programme.
+    nodes
+        Most nodes of the search tree of the mixed-integer programme; the same number gives the same plan.
 
     References
     ----------
@@ -80,10 +82,14 @@ def reoptimise(
         reach_minor=int((plan.cost_minor + plan.priced_minor)[plan.status == SERVED].sum()
                         + refuse_minor[plan.status != SERVED].sum()) or None,
     )  # fmt: skip
-    _shake(problem, refuse_minor, priced.prices, pool, rng, keep_going)
+    contested = _contested(_with_today(pool, today), priced.prices, floor, plan.status != SERVED)
+    if contested.size:
+        _shake(replace(problem, sequence=contested), refuse_minor, priced.prices, pool, rng, keep_going)
     columns = _with_today(pool, today)
-    chosen = _choose(problem, columns, floor, refuse_minor, plan.status == SERVED, threshold_minor, seconds)
-    return _result(problem, plan, columns, chosen, floor, priced.bound_minor)
+    chosen = _choose(problem, columns, floor, refuse_minor, plan.status == SERVED, threshold_minor, nodes)
+    found = _result(problem, plan, columns, chosen, floor, priced.bound_minor)
+    worth = np.where(plan.single_minor >= 0, worth_at(problem, priced.prices), 0)
+    return replace(found, plan=replace(found.plan, foregone_minor=worth))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,15 @@ class _Columns:
     quantity: Ints
     unit_row: Ints
     day: Ints
+
+
+def _contested(columns: _Columns, prices: Prices, floor: Prices, unserved: Bools) -> Ints:
+    """Return the orders that want something that is too scarce for all, or that are not served."""
+    dear = prices.unit[columns.unit_row] > floor.unit[columns.unit_row]
+    dear |= prices.pick[columns.site, columns.day] > floor.pick[columns.site, columns.day]
+    contested = unserved.copy()
+    contested[columns.order[columns.of[dear]]] = True
+    return np.flatnonzero(contested)
 
 
 def _shake(
@@ -181,7 +196,7 @@ def _choose(
     refuse_minor: Ints,
     served: Bools,
     threshold_minor: int,
-    seconds: float,
+    nodes: int,
 ) -> Bools:
     """Return which columns to take, by a mixed-integer programme; today's where it finds nothing better."""
     orders, count = served.size, columns.cost.size
@@ -196,7 +211,7 @@ def _choose(
     low = np.concatenate([np.ones(orders), np.full(limit.size, -np.inf)])
     high = np.concatenate([np.ones(orders), limit])
     start = np.concatenate([columns.today, np.ones(gone.size, np.bool_)]).astype(np.float64)
-    taken = _solve(cost, matrix, low, high, start, seconds)
+    taken = _solve(cost, matrix, low, high, start, nodes)
     return (taken > 0.5)[:count]
 
 
@@ -218,7 +233,7 @@ def _shared(problem: OrderRoutingProblem, columns: _Columns) -> tuple[sp.csr_mat
     return taken.tocsr()[tight], there[tight]
 
 
-def _solve(cost: Ints, matrix: sp.csc_matrix, low: Floats, high: Floats, start: Floats, seconds: float) -> Floats:
+def _solve(cost: Ints, matrix: sp.csc_matrix, low: Floats, high: Floats, start: Floats, nodes: int) -> Floats:
     """Return the best 0-1 solution that HiGHS finds from ``start``."""
     programme = highspy.HighsLp()
     programme.num_row_, programme.num_col_ = matrix.shape
@@ -230,7 +245,7 @@ def _solve(cost: Ints, matrix: sp.csc_matrix, low: Floats, high: Floats, start: 
     programme.a_matrix_.value_ = matrix.data
     programme.integrality_ = [highspy.HighsVarType.kInteger] * cost.size
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", 1), ("time_limit", seconds), ("mip_rel_gap", 1e-4)):
+    for option, value in (("output_flag", False), ("threads", 1), ("mip_max_nodes", nodes), ("mip_rel_gap", 1e-4)):
         solver.setOptionValue(option, value)
     solver.passModel(programme)
     known = highspy.HighsSolution()

@@ -7,7 +7,7 @@ import numpy as np
 from doorstep.foundation.arrays import Ints
 from doorstep.foundation.kernels import kernel
 from doorstep.order_routing._kernels import new_view
-from doorstep.order_routing._view import IMPOSSIBLE, look
+from doorstep.order_routing._view import IMPOSSIBLE, class_of, look
 from doorstep.order_routing.plan import OUT_OF_STOCK, SERVED, OrderRoutingPlan
 from doorstep.order_routing.problem import OrderRoutingProblem
 from doorstep.order_routing.route import arrays_of, route_orders
@@ -38,8 +38,9 @@ def route_by_fewest_splits(problem: OrderRoutingProblem, metres: Ints) -> OrderR
 def route_by_rank(problem: OrderRoutingProblem, rank: Ints) -> OrderRoutingPlan:
     """Return the sites of every order if each line goes to the first site in a ranking that has it, at real cost.
 
-    A line that no site has in full is filled from the first sites that have some. With a fixed ranking this is the sort
-    order of most commerce engines, with distances the nearest site for each line.
+    A site counts only if it could bring the whole order. A line that no site has in full is filled from the first sites
+    that have some. With a fixed ranking this is the sort order of most commerce engines, with distances the nearest
+    site for each line.
 
     Parameters
     ----------
@@ -76,12 +77,14 @@ def _by_rank(p, first, capacity, status, out):  # type: ignore[no-untyped-def]
     for o in p.sequence:
         look(p, o, capacity, v)
         begun, low = count, p.start[o]
+        weight, volume = p.weight_g[low : p.start[o + 1]].sum(), p.volume_ml[low : p.start[o + 1]].sum()
+        k = class_of(p.class_g, p.dim_ml_per_kg, weight, volume)
         for n in range(p.start[o + 1] - low):
             left = p.quantity[low + n]
             for whole in (True, False):
                 for c in first[o]:
                     site = p.candidates[o, c]
-                    can = site >= 0 and p.price[o, c, 0] < IMPOSSIBLE and v.room[c] > 0 and v.free[c, n] > 0
+                    can = site >= 0 and p.price[o, c, k] < IMPOSSIBLE and v.room[c] > 0 and v.free[c, n] > 0
                     if left == 0 or not can or (whole and v.free[c, n] < left) or count == out.shape[1]:
                         continue
                     given = min(left, v.free[c, n])

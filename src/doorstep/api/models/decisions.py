@@ -17,6 +17,7 @@ class Alternative(Reply):
         mode="own_fleet",
         carrier_id=None,
         cost={"amount": 512, "currency": "USD"},
+        price=None,
         cost_parts=[{"part": "stem", "amount": 212}, {"part": "drop", "amount": 300}],
         chosen=True,
         why="It costs 238 less than the next best alternative.",
@@ -27,6 +28,9 @@ class Alternative(Reply):
     mode: str | None
     carrier_id: str | None
     cost: Money | None = Field(description="what it would have cost; null: impossible")
+    price: Money | None = Field(
+        description="what the stock and picking it takes are worth to other orders: it decides, nobody pays it"
+    )
     cost_parts: list[CostPart]
     chosen: bool
     why: str = Field(description="one plain sentence")

@@ -165,13 +165,14 @@ def _by_line(lines: Sequence[Line], allocated: Iterable[Mapping[str, Any]]) -> l
 
 
 def _alternative(row: Mapping[str, object], currency: str) -> Alternative:
-    cost, parts = row.get("cost_minor"), row.get("cost_parts")
+    cost, price, parts = row.get("cost_minor"), row.get("price_minor"), row.get("cost_parts")
     return Alternative(
         option=str(row.get("option", "")),
         site_id=_maybe(row, "site_id"),
         mode=_maybe(row, "mode"),
         carrier_id=_maybe(row, "carrier_id"),
         cost=Money(amount=cost, currency=currency) if isinstance(cost, int) else None,
+        price=Money(amount=price, currency=currency) if isinstance(price, int) else None,
         cost_parts=[CostPart(part=part, amount=amount) for part, amount in sorted(parts.items())]
         if isinstance(parts, dict)
         else [],

@@ -30,20 +30,28 @@ def weighed(file: OrderFile, which: pl.Expr, *, most: int) -> list[str]:
 def chosen(file: OrderFile, row: Row, cost_minor: int | None) -> str:
     """Return the option taken in words; one of several taken together has no cost of its own."""
     cost = f", {w.money(cost_minor, file.retailer.currency)}" if cost_minor is not None else ""
-    return with_reason(f"Chosen: {option_name(file, row)}{cost}", row["why"])
+    return with_reason(f"Chosen: {option_name(file, row)}{cost}{price_of(file, row)}", row["why"])
 
 
 def rejected(file: OrderFile, row: Row, chosen_minor: int | None) -> str:
     """Return an option not taken in words, with its cost beside the option taken."""
     option, cost, currency = option_name(file, row), row["cost_minor"], file.retailer.currency
+    price = price_of(file, row)
     if cost is None:
         return with_reason(f"{option} is impossible", row["why"])
     if chosen_minor is None:
-        return with_reason(f"{option} would cost {w.money(cost, currency)}", row["why"])
+        return with_reason(f"{option} would cost {w.money(cost, currency)}{price}", row["why"])
     gap = cost - chosen_minor
     if not gap:
-        return with_reason(f"{option} would cost the same", row["why"])
-    return with_reason(f"{option} would cost {w.money(abs(gap), currency)} {'more' if gap > 0 else 'less'}", row["why"])
+        return with_reason(f"{option} would cost the same{price}", row["why"])
+    words = f"{w.money(abs(gap), currency)} {'more' if gap > 0 else 'less'}"
+    return with_reason(f"{option} would cost {words}{price}", row["why"])
+
+
+def price_of(file: OrderFile, row: Row) -> str:
+    """Return in words what the stock and picking of a site are worth to other orders; nothing if that is nothing."""
+    price = row["price_minor"]
+    return f", and take what is worth {w.money(price, file.retailer.currency)} to other orders" if price else ""
 
 
 def option_name(file: OrderFile, row: Row) -> str:

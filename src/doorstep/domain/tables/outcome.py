@@ -138,6 +138,10 @@ class Decisions(dy.Schema):
     mode = c.text("mode of the alternative")
     carrier_id = c.text("carrier of the alternative")
     cost_minor = dy.Int64(nullable=True, description="what it would have cost; empty: impossible")
+    price_minor = dy.Int64(
+        nullable=True,
+        description="worth of its stock and picking to other orders: it decides, nobody pays it; sites only",
+    )
     chosen = dy.Bool(nullable=False, description="the one taken")
     why = c.text("one plain sentence")
 

@@ -1,28 +1,35 @@
 """Sites for all orders under one strategy: price list, then order routing, in pieces that bound the memory."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode import estimate_drop_prices
-from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
+from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.foundation import Interrupt, Progress
 from doorstep.foundation.arrays import Bools, Ints, ints
+from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
-from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockBook, route_orders
+from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockBook, reoptimise, route_orders
 from doorstep.order_routing.candidates import holders_of_missing
 from doorstep.order_routing.plan import NO_CAPACITY, OUT_OF_STOCK
 from doorstep.order_routing.problem import IMPOSSIBLE
-from doorstep.order_routing.rules import FEWEST_SPLITS_MINOR
+from doorstep.order_routing.rules import route_by_fewest_splits
 
 PIECE = 8_192
 """Orders priced at a time."""
+TOGETHER_ITERATIONS = 40
 
 
 @dataclass(slots=True, kw_only=True)
 class SiteChoice:
-    """Allocations (A,) of all orders, sorted by order and site; what was weighed for each (O, C); what is left."""
+    """Allocations (A,) of all orders, sorted by order and site; what was weighed for each (O, C); what is left.
+
+    ``estimate_minor`` is what the sites of all orders cost by the estimates that they were chosen by, an order that is
+    not served at its cost of not serving it; ``bound_minor`` is proved to be no more than what any choice costs, 0 if
+    nothing was proved.
+    """
 
     status: Ints
     order: Ints
@@ -32,40 +39,55 @@ class SiteChoice:
     candidates: Ints
     single_minor: Ints
     lines_here: Ints
+    foregone_minor: Ints
     stock: StockBook
     capacity: Ints
+    estimate_minor: int = 0
+    bound_minor: int = 0
 
 
 def choose_sites(
-    world: World, strategy: Strategy, own: OwnDropPrice, progress: Progress, interrupt: Interrupt
+    world: World,
+    strategy: Strategy,
+    own: OwnDropPrice,
+    progress: Progress,
+    interrupt: Interrupt,
+    *,
+    together: bool = False,
 ) -> SiteChoice:
-    """Return the site or sites of every order, oldest order first.
+    """Return the site or sites of every order, oldest order first, and then, if ``together``, all once more together.
 
     Orders whose near sites lack stock get a second chance at the sites anywhere that hold their scarcest products.
     Orders not reached before an interrupt stay unserved for want of capacity.
     """
     sequence = np.lexsort((np.arange(world.orders), world.placed_at))
     progress.stage(f"{strategy.name}: sites", world.orders)
-    pieces: list[tuple[Ints, Ints, OrderRoutingPlan, Ints]] = []
+    pieces: list[_Piece] = []
     stock, capacity = world.stock, world.capacity
     missing: list[int] = []
     for low in range(0, world.orders, PIECE):
         rows = np.sort(sequence[low : low + PIECE])
-        plan, line_rows = _route_piece(world, strategy, own, rows, world.candidates[rows], stock, capacity)
-        stock, capacity = plan.stock, plan.capacity
-        pieces.append((rows, world.candidates[rows], plan, line_rows))
-        missing += rows[plan.status == OUT_OF_STOCK].tolist()
+        sites = world.candidates[rows]
+        piece = _route_piece(world, strategy, own, rows, sites, stock, capacity, together=together)
+        stock, capacity = piece.plan.stock, piece.plan.capacity
+        pieces.append(piece)
+        missing += rows[piece.plan.status == OUT_OF_STOCK].tolist()
         progress.advance(rows.size)
         if interrupt():
             break
     again = np.array(sorted(missing), dtype=np.int64)
     if again.size and strategy.sites != "nearest_fc" and not interrupt():
         holders = holders_of_missing(world.lines, again, stock, world.sites, world.doors)
-        plan, line_rows = _route_piece(world, strategy, own, again, holders, stock, capacity)
-        stock, capacity = plan.stock, plan.capacity
-        plan.status[plan.status > 0] = OUT_OF_STOCK  # the near sites lacked stock, the far ones do not help
-        pieces.append((again, holders, plan, line_rows))
-    return _joined(world, pieces, stock, capacity)
+        piece = _route_piece(world, strategy, own, again, holders, stock, capacity)
+        stock, capacity = piece.plan.stock, piece.plan.capacity
+        piece.plan.status[piece.plan.status > 0] = OUT_OF_STOCK  # the near sites lacked stock, the far do not help
+        pieces.append(piece)
+    choice = _joined(world, pieces, stock, capacity)
+    if together and len(pieces) == 1:  # of several, each is bounded only given what those before it left
+        served = piece.plan.status == 0
+        choice.estimate_minor = int(np.where(served, piece.plan.cost_minor, world.unserved_minor[piece.rows]).sum())
+        choice.bound_minor = piece.bound_minor
+    return choice
 
 
 def choose_again(world: World, strategy: Strategy, own: OwnDropPrice, choice: SiteChoice, orders: Ints) -> SiteChoice:
@@ -86,9 +108,10 @@ def choose_again(world: World, strategy: Strategy, own: OwnDropPrice, choice: Si
     np.add.at(capacity, (site, day), 1)
     by_carrier = replace(strategy, fleet="none")
     sites = choice.candidates[orders]
-    plan, line_rows = _route_piece(world, by_carrier, own, orders, sites, stock, capacity)
+    piece = _route_piece(world, by_carrier, own, orders, sites, stock, capacity)
+    plan = piece.plan
     plan.status[plan.status > 0] = NO_CAPACITY  # stock and a way were there, room on vans was not
-    found = _joined(world, [(orders, sites, plan, line_rows)], plan.stock, plan.capacity)
+    found = _joined(world, [piece], plan.stock, plan.capacity)
     rows = np.lexsort(
         [np.concatenate(pair) for pair in (
             (choice.product[~lost], found.product), (choice.site[~lost], found.site), (choice.order[~lost], found.order)
@@ -112,9 +135,20 @@ def choose_again(world: World, strategy: Strategy, own: OwnDropPrice, choice: Si
         candidates=choice.candidates,
         single_minor=changed(choice.single_minor, found.single_minor),
         lines_here=changed(choice.lines_here, found.lines_here),
+        foregone_minor=changed(choice.foregone_minor, found.foregone_minor),
         stock=plan.stock,
         capacity=plan.capacity,
     )
+
+
+class _Piece(NamedTuple):
+    """Some orders (R,), their candidates (R, C), their plan, which lines of the world its lines are, and a bound."""
+
+    rows: Ints
+    sites: Ints
+    plan: OrderRoutingPlan
+    line_rows: Ints
+    bound_minor: int = 0
 
 
 def _route_piece(
@@ -125,50 +159,24 @@ def _route_piece(
     sites: Ints,
     stock: StockBook,
     capacity: Ints,
-) -> tuple[OrderRoutingPlan, Ints]:
-    table = world.tables["sites"]
-    reach = world.reach(rows, sites)
-    ready = world.ready(rows, sites)
-    modes = world.modes._replace(doors=world.modes.doors.take(rows))
-    if strategy.fleet == "none":
-        modes = modes._replace(fleet=modes.fleet._replace(vehicle_start=np.zeros_like(modes.fleet.vehicle_start)))
-    prices = estimate_drop_prices(
-        modes,
-        reach,
-        Reach(*(column[rows] for column in world.stations)),
-        ready.ready_at,
-        own,
-        world.classes,
-        use_lanes_to_door=int(strategy.lanes_to_door),
-    )
-    lines, line_rows = world.lines.take(rows)
-    price = prices.price
-    handling = [ints(table[name]) for name in ("package_cost_minor", "line_cost_minor", "unit_cost_minor")]
-    if strategy.sites != "least_cost":
-        possible = price < IMPOSSIBLE
-        if strategy.sites == "nearest_fc":
-            possible &= _allowed_by_nearest_fc(world, rows, sites)[:, :, None]
-        price = np.where(possible, reach.metres[:, :, None], IMPOSSIBLE)
-        handling = [np.full(table.height, FEWEST_SPLITS_MINOR), *(np.zeros(table.height, np.int64) for _ in range(2))]
-    problem = OrderRoutingProblem(
-        lines=lines,
-        sequence=np.lexsort((rows, world.placed_at[rows])),
-        candidates=sites,
-        price=price,
-        why=prices.why,
-        class_g=world.classes.class_g,
-        dim_ml_per_kg=world.classes.dim_ml_per_kg,
-        pick_day=np.maximum(ready.pick_day, 0),
-        capacity=capacity,
-        package_minor=handling[0],
-        line_minor=handling[1],
-        unit_minor=handling[2],
-        stock=stock,
-    )
-    plan = route_orders(problem)
-    if strategy.sites != "least_cost":
-        _show_real_costs(world, problem, plan, prices.price)
-    return plan, line_rows
+    *,
+    together: bool = False,
+) -> _Piece:
+    problem, metres = site_problem(world, strategy, own, rows, sites, stock, capacity)
+    line_rows = world.lines.take(rows)[1]
+    if strategy.sites == "least_cost":
+        plan = route_orders(problem)
+        if not together:
+            return _Piece(rows, sites, plan, line_rows)
+        rng = np.random.default_rng(rows.size)
+        found = reoptimise(problem, plan, world.unserved_minor[rows], rng, iterations=TOGETHER_ITERATIONS)
+        return _Piece(rows, sites, found.plan, line_rows, found.bound_minor)
+    if strategy.sites == "nearest_fc":
+        allowed = _allowed_by_nearest_fc(world, rows, sites)
+        problem = replace(problem, price=np.where(allowed[:, :, None], problem.price, IMPOSSIBLE))
+    plan = route_by_fewest_splits(problem, metres)
+    _show_real_costs(world, problem, plan, problem.price)
+    return _Piece(rows, sites, plan, line_rows)
 
 
 def _show_real_costs(world: World, problem: OrderRoutingProblem, plan: OrderRoutingPlan, price: Ints) -> None:
@@ -198,10 +206,8 @@ def _allowed_by_nearest_fc(world: World, rows: Ints, sites: Ints) -> Bools:
     return allowed
 
 
-def _joined(
-    world: World, pieces: list[tuple[Ints, Ints, OrderRoutingPlan, Ints]], stock: StockBook, capacity: Ints
-) -> SiteChoice:
-    width = max((sites.shape[1] for _, sites, _, _ in pieces), default=1)
+def _joined(world: World, pieces: list[_Piece], stock: StockBook, capacity: Ints) -> SiteChoice:
+    width = max((piece.sites.shape[1] for piece in pieces), default=1)
     shape = (world.orders, width)
     choice = SiteChoice(
         status=np.full(world.orders, 2, dtype=np.int64),
@@ -212,17 +218,19 @@ def _joined(
         candidates=np.full(shape, -1, dtype=np.int64),
         single_minor=np.full(shape, -3, dtype=np.int64),
         lines_here=np.zeros(shape, dtype=np.int64),
+        foregone_minor=np.zeros(shape, dtype=np.int64),
         stock=stock,
         capacity=capacity,
     )
     columns: list[tuple[Ints, Ints, Ints, Ints]] = []
-    for rows, sites, plan, line_rows in pieces:
+    for rows, sites, plan, line_rows, _ in pieces:
         choice.status[rows] = plan.status
         here = sites.shape[1]
         choice.candidates[rows] = -1
         choice.candidates[rows, :here] = sites
         choice.single_minor[rows, :here] = plan.single_minor
         choice.lines_here[rows, :here] = plan.lines_here
+        choice.foregone_minor[rows, :here] = plan.foregone_minor
         columns.append((rows[plan.order], world.lines.product[line_rows[plan.line]], plan.site, plan.quantity))
     if columns:
         order, product, site, quantity = (np.concatenate(c) for c in zip(*columns, strict=True))

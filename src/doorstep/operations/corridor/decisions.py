@@ -45,7 +45,7 @@ def _framed(columns: dict[str, list[object]]) -> pl.DataFrame:
 
 def _add(columns: dict[str, list[object]], **row: object) -> None:
     for name, values in columns.items():
-        values.append(row.get(name, ""))
+        values.append(row.get(name, None if name.endswith("_minor") else ""))
 
 
 def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]]) -> None:
@@ -55,6 +55,7 @@ def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]
     for order, site in np.unique(np.column_stack([choice.order, choice.site]), axis=0).tolist():
         chosen[order].append(site)
     lines = np.diff(world.lines.start)
+    cheapest = np.where(choice.single_minor >= 0, choice.single_minor, IMPOSSIBLE).min(axis=1)
     for order in range(world.orders):
         ours = chosen[order]
         for candidate in _shown(choice.candidates[order], choice.single_minor[order], ours):
@@ -68,8 +69,13 @@ def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]
                 option=site_ids[site] if site not in ours or len(ours) == 1 else f"{site_ids[site]} (part of a split)",
                 site_id=site_ids[site],
                 cost_minor=cost if cost >= 0 else None,
+                price_minor=int(choice.foregone_minor[order, candidate]) if cost >= 0 else None,
                 chosen=site in ours,
-                why=_site_sentence(cost, here, int(lines[order]), site in ours, len(ours)),
+                why=(
+                    "Costs more for this order alone; what the cheaper sites hold is worth more to other orders."
+                    if [site] == ours and cost > cheapest[order] >= 0
+                    else _site_sentence(cost, here, int(lines[order]), site in ours, len(ours))
+                ),
             )
 
 

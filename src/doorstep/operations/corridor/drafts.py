@@ -23,7 +23,7 @@ def draft_plan(
     Orders that found neither room on vans nor with carriers are, after a second try with vans, offered once to sites
     that carriers serve.
     """
-    choice = choose_sites(world, strategy, own, progress, interrupt)
+    choice = choose_sites(world, strategy, own, progress, interrupt, together=True)
     draft = bring(world, strategy, form_shipment(world, strategy, choice, own), search, progress, interrupt)
     crowded = _crowded(draft)
     if not crowded.size or strategy.fleet == "none":

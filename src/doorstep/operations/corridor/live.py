@@ -73,7 +73,8 @@ def decide_sites(
     world = build_world(_touched(retailer), travel, until=now)
     usual = drop_density(world) if density is None else density
     world = replace(at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now))
-    choice = choose_sites(world, DOORSTEP, scarce_drop_price(world, usual, quiet, never), quiet, never)
+    own = scarce_drop_price(world, usual, quiet, never)
+    choice = choose_sites(world, DOORSTEP, own, quiet, never, together=True)
     lost = np.flatnonzero(choice.status)
     return SiteDecision(
         allocations=allocation_table(world, choice, choice.status),
@@ -210,6 +211,7 @@ def _fixed_choice(world: World, allocations: pl.DataFrame) -> SiteChoice:
         candidates=none,
         single_minor=none,
         lines_here=np.zeros_like(none),
+        foregone_minor=np.zeros_like(none),
         stock=world.stock,
         capacity=world.capacity,
     )

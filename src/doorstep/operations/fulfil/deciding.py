@@ -109,7 +109,9 @@ def decide(case: OpenCase) -> dict[str, Choice]:
     for order_id, product_id, site_id, quantity in decision.allocations.iter_rows():
         wanted[order_id][product_id, site_id] = quantity
     weighed: dict[str, list[Mapping[str, object]]] = defaultdict(list)
-    for row in decision.decisions.select("order_id", "option", "site_id", "cost_minor", "chosen", "why").to_dicts():
+    for row in decision.decisions.select(
+        "order_id", "option", "site_id", "cost_minor", "price_minor", "chosen", "why"
+    ).to_dicts():
         weighed[row.pop("order_id")].append(row)
     reasons = dict(decision.unserved.iter_rows())
     return choices | {
