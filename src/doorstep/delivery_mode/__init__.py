@@ -8,6 +8,7 @@ from doorstep.delivery_mode.check import check_deliveries
 from doorstep.delivery_mode.density_price import estimate_own_drops
 from doorstep.delivery_mode.drops import Packages, choose_ways
 from doorstep.delivery_mode.estimate import Reach, estimate_drop_prices
+from doorstep.delivery_mode.fit import fit_drop_cost
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.quotes import Drops, quote_drops
 from doorstep.delivery_mode.settle import settle_carriers
@@ -21,6 +22,7 @@ __all__ = [
     "choose_ways",
     "estimate_drop_prices",
     "estimate_own_drops",
+    "fit_drop_cost",
     "quote_drops",
     "settle_carriers",
 ]
