@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from doorstep.delivery_mode import fit_drop_cost
 from doorstep.delivery_mode.drop_cost import errors_of
-from doorstep.delivery_mode.fit import DropSample, unseen_prices
+from doorstep.delivery_mode.fit import DropSample, fit_drop_cost, unseen_prices
 from doorstep.foundation import InputError
 from tests.delivery_mode.small_drops import coefficients, drops, made_by
 

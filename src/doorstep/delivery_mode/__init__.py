@@ -1,14 +1,13 @@
 """Who brings each parcel: own fleet, courier, parcel carrier or the shopper, with the price of every alternative.
 
 The choice between own fleet and third parties falls on whole routes: each drop carries its cheapest outside price as a
-prize into ``vehicle_routing``, and what stays out is settled here.
+prize into ``vehicle_routing``, and what stays out is settled here. ``fit`` learns from routes what own drops cost.
 """
 
 from doorstep.delivery_mode.check import check_deliveries
 from doorstep.delivery_mode.density_price import estimate_own_drops
 from doorstep.delivery_mode.drops import Packages, choose_ways
 from doorstep.delivery_mode.estimate import Reach, estimate_drop_prices
-from doorstep.delivery_mode.fit import fit_drop_cost
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.quotes import Drops, quote_drops
 from doorstep.delivery_mode.settle import settle_carriers
@@ -22,7 +21,6 @@ __all__ = [
     "choose_ways",
     "estimate_drop_prices",
     "estimate_own_drops",
-    "fit_drop_cost",
     "quote_drops",
     "settle_carriers",
 ]

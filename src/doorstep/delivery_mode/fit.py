@@ -77,7 +77,7 @@ def unseen_prices(sample: DropSample) -> Ints:
 
 
 def _fitted(coefficients: Floats, drops: int, errors: FitErrors) -> FittedDropCost:
-    k_hop, k_stem, wait_s, window_power = (float(value) for value in coefficients)
+    k_hop, k_stem, wait_s, window_power = (round(float(value), 6) for value in coefficients)
     return FittedDropCost(
         k_hop=k_hop, k_stem=k_stem, wait_s=wait_s, window_power=window_power, drops=drops, errors=errors
     )

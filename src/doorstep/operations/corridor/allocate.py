@@ -136,7 +136,7 @@ def _route_piece(
         reach,
         Reach(*(column[rows] for column in world.stations)),
         ready.ready_at,
-        own,
+        own.take(rows),
         world.classes,
         use_lanes_to_door=int(strategy.lanes_to_door),
     )
