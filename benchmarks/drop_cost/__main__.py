@@ -8,8 +8,7 @@ from benchmarks.drop_cost.days import PlannedDay, plan_days
 from benchmarks.drop_cost.errors import error_rows
 from benchmarks.table import machine, print_table, write_json
 
-LEARNT = "learnt twice (default)"
-BEFORE = "formula"
+LEARNT = "learnt (default)"
 
 
 def main() -> int:

@@ -31,7 +31,7 @@ class PlannedDay:
     """A day: the drops of the plan priced by the formula, what the formula asked for each, and what all plans cost.
 
     ``formula_minor`` (N,) is the price of each drop of ``driven`` by ``estimate_own_drops``, ``ahead_minor`` (N,) the
-    price by what the routes of rule (b) teach: density too is that of its stops.
+    price by what the routes of rule (b) teach.
     """
 
     name: str
@@ -69,9 +69,9 @@ def _planned(world: World, name: str, seed: int, iterations: int) -> PlannedDay:
     ways: dict[str, Callable[[], Draft]] = {
         "formula": lambda: plan(density),
         "formula, scaled to what drops cost": lambda: plan(_scaled(world, density, drafts["formula"])),
-        "learnt once, from rule (b)": lambda: learnt(taught),
-        "learnt once, marginal costs": lambda: learnt(_marginal(rule, taught)),
-        "learnt twice (default)": lambda: learnt_draft(world, density, rule, search, quiet, never),
+        "learnt, marginal costs": lambda: learnt(_marginal(rule, taught)),
+        "learnt (default)": lambda: learnt_draft(world, density, rule, search, quiet, never),
+        "learnt again from its own routes": lambda: learnt(drafted_drops(world, drafts["learnt (default)"])),
     }
     rows: list[dict[str, object]] = []
     drafts: dict[str, Draft] = {}

@@ -1,4 +1,4 @@
-"""Learnt prices of drops from sites to doors: the same arithmetic with the stops that a site has around each door."""
+"""Learnt prices of drops from sites to doors: the same arithmetic with the doors around each door."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ HERE = h3.latlng_to_cell(41.88, -87.63, 8)
 THERE = h3.latlng_to_cell(41.60, -87.30, 8)
 DENSE, LONELY = 0, 1
 SEEN, UNSEEN = 0, 1
-"""Rows of two doors and of two sites; only the first site had routes: 50 stops around the first door."""
+"""Rows of two doors and of two sites; only the first site had routes; 50 doors lie around the first."""
 
 
 def prices() -> DoorPrices:
@@ -47,12 +47,12 @@ def price_of(site: int, door: int, metres: int = 0, given: DoorPrices | None = N
     return int(found[0])
 
 
-def test_a_door_among_many_stops_of_the_site_pays_a_short_hop():
+def test_a_door_among_many_pays_a_short_hop():
     around = 50 / (19 * h3.cell_area(HERE, "km^2"))
     assert price_of(SEEN, DENSE) == pytest.approx(1_000 * METRE_MINOR / np.sqrt(around) + 180 + 50, abs=0.5)
 
 
-def test_a_door_far_from_all_stops_pays_as_the_only_one_around():
+def test_a_door_far_from_all_others_pays_as_the_only_one_around():
     assert price_of(SEEN, LONELY) == pytest.approx(1_000 * METRE_MINOR / np.sqrt(one_per_km2()) + 60 + 50, abs=0.5)
 
 

@@ -15,9 +15,9 @@ from doorstep.geography.density import one_per_km2
 class LearntDropCost:
     """What routes taught about own drops of S sites.
 
-    ``fitted`` are the coefficients, ``density`` the stops of a site (its row is the group) around a cell on a day that
-    its vans drove, ``stops_per_route`` (S,) what a route of it served, 0 where it had none: of such a site nothing is
-    known, and its drops are priced by ``estimate_own_drops``.
+    ``fitted`` are the coefficients, ``density`` the doors around a cell on a day (one group, 0), ``stops_per_route``
+    (S,) what a route of a site served, 0 where it had none: of such a site nothing is known, and its drops are priced
+    by ``estimate_own_drops``.
     """
 
     fitted: FittedDropCost
@@ -59,10 +59,10 @@ class DoorPrices:
     def of(self, site: Ints, metres: Ints, door: Ints) -> Ints:
         """Return the price of drops (M,) from sites to doors, given by their rows, over road distances; 0 if unknown.
 
-        A drop counts itself among the stops around its door, so that no density is below that of a lone one.
+        A drop counts itself among the doors around its own, so that no density is below that of a lone one.
         """
         vans = self.vans
-        around = self.learnt.density.at(site, self.cell[door])
+        around = self.learnt.density.at(np.zeros_like(site), self.cell[door])
         price = self.learnt.fitted.price(
             ExpectedDrops(
                 distance_m=metres,

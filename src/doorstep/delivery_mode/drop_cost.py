@@ -33,8 +33,8 @@ LEAST_PER_KM2 = 1e-3
 class ExpectedDrops:
     """What is known of N drops before they are on routes, all (N,).
 
-    ``distance_m`` is the road between site and door, ``density_per_km2`` the stops of the site on that day around the
-    door, this drop included, ``window_s`` the length of its window, ``metre_s`` the seconds that a metre takes,
+    ``distance_m`` is the road between site and door, ``density_per_km2`` the doors that are to be served around this
+    one on a day, itself included, ``window_s`` the length of its window, ``metre_s`` the seconds that a metre takes,
     ``stops_per_route`` what a route of the site serves; the rest is the site's vehicle: cost of a day, kilometre and
     hour, the shift, and the loading before a trip.
     """

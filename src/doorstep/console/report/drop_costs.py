@@ -11,10 +11,10 @@ LEAST_PER_KM2 = 0.125
 
 
 def drop_table(retailer: Retailer, plan: DayPlan) -> Table:
-    """Return own drops by the stops of their site around them, the sparsest first; each row has twice the density."""
+    """Return own drops by the doors around theirs, the sparsest first; each row has twice the density."""
     headings = (
-        Heading(text="Stops per km²", definition="Stops of the site on that day in the 14 km² around the door."),
-        Heading(text="Drops", definition="Own drops whose doors have so many stops around them."),
+        Heading(text="Doors per km²", definition="Doors to be served on a day in the 14 km² around."),
+        Heading(text="Drops", definition="Own drops whose doors have so many around them."),
         Heading(text="Expected", definition="Price of a drop before routes exist, fitted to other sites' routes."),
         Heading(text="Realised", definition="Share of its route's cost that a drop bears, on average."),
         Heading(text="Error of the sum", definition="Expected less realised, of all these drops together."),

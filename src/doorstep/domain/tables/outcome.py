@@ -136,7 +136,7 @@ class DropCosts(dy.Schema):
     cell = c.key("H3 cell of the door, resolution 8")
     window_band = dy.Enum(list(WINDOW_BANDS), primary_key=True, nullable=False, description="length of the window")
     drops = c.whole("own drops", low=1)
-    density_per_km2 = dy.Float64(nullable=False, min=0.0, description="stops of the site's day around, mean of drops")
+    density_per_km2 = dy.Float64(nullable=False, min=0.0, description="doors of a day around, mean of drops")
     expected_minor = c.whole("by a price fitted to routes of other sites or days, all drops")
     realised_minor = c.whole("share of the routes' cost, all drops")
     error_minor = dy.Int64(nullable=False, description="expected less realised")

@@ -8,7 +8,7 @@ from doorstep.delivery_mode.fit import TEXTBOOK, unseen_prices
 from doorstep.domain.tables import PLAN_TABLES, WINDOW_BANDS
 from doorstep.foundation.arrays import Ints
 from doorstep.operations.corridor.deliver import Draft
-from doorstep.operations.corridor.learn_drops import FEWEST_STOPS, DrivenDrops, driven_drops, windows_of
+from doorstep.operations.corridor.learn_drops import FEWEST_STOPS, DrivenDrops, door_density, driven_drops, windows_of
 from doorstep.operations.corridor.world import World
 
 BAND_ENDS_S = (7_200, 14_400, 28_800)
@@ -23,7 +23,8 @@ def drop_cost_table(world: World, draft: Draft, routes: pl.DataFrame, stops: pl.
     """
     if not routes.height:
         return PLAN_TABLES["drop_costs"].create_empty()
-    driven = driven_drops(world.retailer, routes, stops, windows_of(world, draft), world.travel)
+    windows, around = windows_of(world, draft), door_density(world)
+    driven = driven_drops(world.retailer, routes, stops, windows, world.travel, around)
     by_drop = _by_drop(world.tables["sites"]["site_id"], driven)
     return (
         by_drop.group_by("site_id", "cell", "window_band")

@@ -13,9 +13,10 @@ from doorstep.domain import Retailer
 from doorstep.domain.calendar import Calendar, seconds_of_day
 from doorstep.foundation.arrays import Floats, Ints, index_of, ints, ints_or
 from doorstep.geography import DensityField, Places, TravelTimes, cell_numbers
+from doorstep.geography.density import one_per_km2
 from doorstep.operations.corridor.deliver import Draft
 from doorstep.operations.corridor.route_tables import delivery_ids, route_tables
-from doorstep.operations.corridor.world import World
+from doorstep.operations.corridor.world import World, promised_days
 
 FEWEST_STOPS = 200
 """Stops that are enough to learn from."""
@@ -25,7 +26,7 @@ FEWEST_STOPS = 200
 class DrivenDrops:
     """N drops of routes, by ``delivery_id`` and the length of their windows, as a ``sample`` for a fit.
 
-    ``density`` is that of each site's stops on one of its days, ``stops_per_route`` (S,) what its routes served.
+    ``density`` is that of the doors of a day, ``stops_per_route`` (S,) what the routes of each site served.
     """
 
     delivery_id: pl.Series
@@ -46,7 +47,14 @@ class DrivenDrops:
 def drafted_drops(world: World, draft: Draft) -> DrivenDrops:
     """Return the drops of a draft's routes."""
     routes, stops, _ = route_tables(world, draft)
-    return driven_drops(world.retailer, routes, stops, windows_of(world, draft), world.travel)
+    return driven_drops(world.retailer, routes, stops, windows_of(world, draft), world.travel, door_density(world))
+
+
+def door_density(world: World) -> DensityField:
+    """Return the doors per square kilometre on a day, mean of the days on which promises begin; one group, 0."""
+    door = np.flatnonzero(world.modes.doors.collected == 0)
+    field = DensityField.around(np.zeros_like(door), cell_numbers(world.doors.take(door)))
+    return replace(field, per_km2=field.per_km2 / max(promised_days(world, door), 1))
 
 
 def windows_of(world: World, draft: Draft) -> pl.DataFrame:
@@ -61,7 +69,12 @@ def windows_of(world: World, draft: Draft) -> pl.DataFrame:
 
 
 def driven_drops(
-    retailer: Retailer, routes: pl.DataFrame, stops: pl.DataFrame, windows: pl.DataFrame, travel: TravelTimes
+    retailer: Retailer,
+    routes: pl.DataFrame,
+    stops: pl.DataFrame,
+    windows: pl.DataFrame,
+    travel: TravelTimes,
+    density: DensityField,
 ) -> DrivenDrops:
     """Return the drops of routes with what they cost and what was known of each before.
 
@@ -73,6 +86,8 @@ def driven_drops(
         As in a plan.
     windows
         ``window_s`` of each ``delivery_id``.
+    density
+        Doors per square kilometre on a day like that of the routes, see ``door_density``.
     """
     site = index_of(routes["site_id"], retailer.sites["site_id"], what="route site_id")
     fleet = retailer.vehicles[
@@ -88,14 +103,12 @@ def driven_drops(
     doors = np.flatnonzero(rows.door)
     route = rows.route[doors]
     cell, at = cell_numbers(places.take(doors)), site[route]
-    calendar = _calendar(retailer, routes)
-    day = calendar.day_of(site, ints(routes["starts_at"]))[route]
-    site_day = at * calendar.days + day
+    day = _calendar(retailer, routes).day_of(site, ints(routes["starts_at"]))[route]
     usual = _stops_per_route(site, np.bincount(route, minlength=site.size), retailer.sites.height)
     window_s = ints_or(ordered["window_s"].gather(doors.tolist()), 0)
     expected = ExpectedDrops(
         distance_m=depot_m[doors],
-        density_per_km2=DensityField.around(site_day, cell).at(site_day, cell),
+        density_per_km2=np.maximum(density.at(np.zeros_like(at), cell), one_per_km2()),
         window_s=window_s,
         service_s=ints(ordered["leave_at"] - ordered["service_at"])[doors],
         stops_per_route=usual[at],
@@ -111,7 +124,7 @@ def driven_drops(
         delivery_id=ordered["delivery_id"].gather(doors.tolist()),
         window_s=window_s,
         sample=DropSample(expected, shared_route_costs(rows), cell=cell, site=at, group=group),
-        density=_on_a_day(at, cell, day, retailer.sites.height),
+        density=density,
         stops_per_route=usual,
     )
 
@@ -147,12 +160,3 @@ def _stops_per_route(site: Ints, stops: Ints, sites: int) -> Floats:
     routes = np.bincount(site, minlength=sites)
     per_route: Floats = np.bincount(site, weights=stops, minlength=sites) / np.maximum(routes, 1)
     return per_route
-
-
-def _on_a_day(site: Ints, cell: Ints, day: Ints, sites: int) -> DensityField:
-    """Return the density of each site's stops on one of the days on which it had any."""
-    driven = np.unique(np.column_stack([site, day]), axis=0)[:, 0]
-    days = np.bincount(driven, minlength=sites)
-    field = DensityField.around(site, cell)
-    group = field.key // max(field.cells.size, 1)
-    return replace(field, per_km2=field.per_km2 / np.maximum(days[group], 1))

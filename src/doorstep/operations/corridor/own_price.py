@@ -13,7 +13,7 @@ from doorstep.geography import cell_numbers, great_circle_m
 from doorstep.operations.corridor.allocate import choose_sites
 from doorstep.operations.corridor.ship import Shipment, form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
-from doorstep.operations.corridor.world import World
+from doorstep.operations.corridor.world import World, promised_days
 
 SCARCITY_ROUNDS = 8
 
@@ -31,12 +31,11 @@ def drop_density(world: World) -> DropDensity:
         lat_b=world.doors.lat[door],
         lon_b=world.doors.lon[door],
     )
-    days = np.unique(world.calendar.day_of(world.clock_site[door], world.promise.start_at[door])).size
     return estimate_own_drops(
         nearest_site=nearest,
         straight_m=straight,
         service_s=doors.service_s[door],
-        days=days,
+        days=promised_days(world, door),
         circuity_pct=world.retailer.policy_value("circuity_pct"),
         speed_kmh=world.retailer.policy_value("near_speed_kmh"),
         shift_s=typical[0],

@@ -14,7 +14,7 @@ from doorstep.operations.corridor.assemble import assemble
 from doorstep.operations.corridor.deliver import Draft, Search, deliver
 from doorstep.operations.corridor.drafts import draft_plan
 from doorstep.operations.corridor.learn_drops import drafted_drops
-from doorstep.operations.corridor.learning import LARGE_DAY, learnt_draft
+from doorstep.operations.corridor.learning import learnt_draft
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.strategy import DOORSTEP, FEWEST_SPLITS, NEAREST_FC
 from doorstep.operations.corridor.verify import verify
@@ -22,6 +22,8 @@ from doorstep.operations.corridor.world import World, build_world
 from doorstep.vehicle_routing import SisrSolver, Solver
 
 MOST_ITERATIONS, FEWEST_ITERATIONS = 10_000, 2_500
+LARGE_DAY = 15_000
+"""Orders above which the default patience shrinks in proportion, so that a large day ends in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from sqlalchemy import Select, select
 
 from doorstep.delivery_mode.door_prices import LearntDropCost
 from doorstep.domain import Retailer
-from doorstep.operations.corridor.learn_drops import driven_drops
-from doorstep.operations.corridor.world import great_circle_times
+from doorstep.operations.corridor.learn_drops import door_density, driven_drops
+from doorstep.operations.corridor.world import build_world
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, routes, stops
 from doorstep.storage.schema.orders import orders
@@ -31,8 +31,8 @@ def learnt_from_routes(
 ) -> LearntDropCost | None:
     """Return what the latest routes that began in the last seven days teach, None if they are too few to tell.
 
-    Routes of sites and vehicles that the retailer no longer has are left aside. Of the retailer the sites, vehicles
-    and policy count.
+    Routes of sites and vehicles that the retailer no longer has are left aside. The density of doors is that of the
+    retailer's orders: a usual day's.
     """
     latest = (
         select(*(routes.c[name] for name in ROUTE))
@@ -49,7 +49,8 @@ def learnt_from_routes(
         return None
     visited = pl.concat([_rows(connection, _stops_of(piece), STOP) for piece in pieces])
     windows = pl.concat([_rows(connection, _windows_of(piece), WINDOW) for piece in pieces])
-    return driven_drops(retailer, known, visited, windows, great_circle_times(retailer)).learn()
+    world = build_world(retailer)
+    return driven_drops(retailer, known, visited, windows, world.travel, door_density(world)).learn()
 
 
 def _rows(
