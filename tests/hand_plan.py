@@ -197,6 +197,7 @@ def plan() -> DayPlan:
             ("R1", 4, "delivery", "D3", 40.99, -87.0, at("10:16:40"), at("10:16:40"), at("10:19:40"), 1_000),
             ("R1", 5, "end", "", 41.0, -87.0, at("10:21:20"), at("10:21:20"), at("10:21:20"), 1_000),
         ),
+        drop_costs=framed("drop_costs"),
         decisions=framed("decisions"),
     )  # fmt: skip
 

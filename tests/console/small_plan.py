@@ -136,6 +136,14 @@ def plan() -> DayPlan:
                 ("R-1", 2, "end", "", 41.88, -87.63, at(11, 40), at(11, 40), at(11, 40), 4700),
             ],
         ),
+        drop_costs=framed(
+            "drop_costs",
+            [
+                ("S1", "882664c1a9fffff", "longer", 3, 0.2, 1500, 1200, 300, 25.0),
+                ("S1", "882664c1abfffff", "longer", 1, 0.24, 300, 400, -100, 25.0),
+                ("S1", "882664c1adfffff", "up_to_2_hours", 2, 3.0, 700, 700, 0, 10.0),
+            ],
+        ),
         decisions=framed(
             "decisions",
             [

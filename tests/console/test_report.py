@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from doorstep.console.report import render_report
+from doorstep.console.report.drop_costs import drop_errors, drop_table
 from doorstep.console.report.page import embedded_json
 from tests.console.small_plan import EVIL, empty_plan, plan, retailer, scoreboard
 
@@ -151,3 +152,19 @@ def test_a_plan_of_nothing_still_renders(outline):
     assert Outline(nothing).faults == []
     assert "There are no orders to plan." in Outline(nothing).words()
     assert "No own vehicle drives" in nothing
+
+
+def test_drops_are_shown_by_density_with_what_was_expected_and_what_they_cost():
+    table = drop_table(retailer(), plan())
+    assert [[entry.text for entry in row[:4]] for row in table.rows] == [
+        ["0.125 to 0.25", "4", "$4.50", "$4.00"],
+        ["2 to 4", "2", "$3.50", "$3.50"],
+    ]
+    assert [[entry.key for entry in row[4:]] for row in table.rows] == [[0.125, 0.25], [0.0, 0.1]]
+
+
+def test_the_error_of_expected_costs_is_told_in_one_sentence():
+    assert drop_errors(plan()).replace("\u00a0", " ") == (
+        "Expected costs were off by 20.0% a drop on average, and by +8.7% in total."
+    ).replace("%", " %")
+    assert drop_errors(empty_plan()) == ""

@@ -1,7 +1,7 @@
 """Who brings each parcel: own fleet, courier, parcel carrier or the shopper, with the price of every alternative.
 
 The choice between own fleet and third parties falls on whole routes: each drop carries its cheapest outside price as a
-prize into ``vehicle_routing``, and what stays out is settled here.
+prize into ``vehicle_routing``, and what stays out is settled here. ``fit`` learns from routes what own drops cost.
 """
 
 from doorstep.delivery_mode.check import check_deliveries

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from doorstep.delivery_mode.door_prices import LearntDropCost
 from doorstep.foundation.arrays import Floats, Ints
 
 HOP = 0.7124
@@ -14,11 +15,15 @@ FILL = 0.9
 
 
 class DropDensity(NamedTuple):
-    """Of each of S sites: ``base_minor`` and ``per_km_minor`` of an own drop, ``capacity`` in drops a day."""
+    """Of each of S sites: ``base_minor`` and ``per_km_minor`` of an own drop, ``capacity`` in drops a day.
+
+    ``learnt`` is what routes taught about the price; at the sites that had some it takes the place of base and slope.
+    """
 
     base_minor: Ints
     per_km_minor: Ints
     capacity: Ints
+    learnt: LearntDropCost | None = None
 
 
 def estimate_own_drops(

@@ -105,7 +105,7 @@ def _own_cost(
         problem.midnight_at,
     )
     day = days.cheapest(own.base_minor, site)
-    return np.where(day >= 0, own.of(site, metres, day) + problem.own_failure_minor, IMPOSSIBLE)
+    return np.where(day >= 0, own.of(site, metres, day, order) + problem.own_failure_minor, IMPOSSIBLE)
 
 
 def _price_station(

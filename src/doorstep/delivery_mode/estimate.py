@@ -17,6 +17,7 @@ from doorstep.delivery_mode.clocks import (
     ready_by_lane,
     vehicle_can,
 )
+from doorstep.delivery_mode.door_prices import DoorPrices
 from doorstep.delivery_mode.problem import Doors, ModeProblem
 from doorstep.delivery_mode.rate_card import NO_LIMIT
 from doorstep.delivery_mode.tariff import IMPOSSIBLE, NOWHERE, card_prices, half_up, transits_of, zones_of
@@ -43,14 +44,21 @@ class OwnDropPrice(NamedTuple):
     """Estimated cost of an own drop: ``base_minor`` (S, D) by site and day plus ``per_km_minor`` (S,) of distance.
 
     The base may hold the price of scarcity: what a place on a full day's routes is worth to the drops that want it.
+    At sites whose routes have taught what drops cost, ``doors`` adds that, and base and slope hold nothing else.
     """
 
     base_minor: Ints
     per_km_minor: Ints
+    doors: DoorPrices | None = None
 
-    def of(self, site: Ints, metres: Ints, day: Ints) -> Ints:
-        """Return the price of drops from sites over road distances on days."""
-        return self.base_minor[site, day] + half_up(metres * self.per_km_minor[site], 1000)
+    def of(self, site: Ints, metres: Ints, day: Ints, door: Ints) -> Ints:
+        """Return the price of drops from sites over road distances on days, to doors given by their rows."""
+        price = self.base_minor[site, day] + half_up(metres * self.per_km_minor[site], 1000)
+        return price if self.doors is None else price + self.doors.of(site, metres, door)
+
+    def take(self, rows: Ints) -> "OwnDropPrice":
+        """Return the prices of some doors."""
+        return self if self.doors is None else self._replace(doors=self.doors.take(rows))
 
 
 class WeightClasses(NamedTuple):
@@ -228,7 +236,7 @@ def _lower_by_own(
         problem.midnight_at,
     )
     day = days.cheapest(own.base_minor, pairs.site)
-    drop = own.of(pairs.site, pairs.metres, day) + problem.own_failure_minor
+    drop = own.of(pairs.site, pairs.metres, day, pairs.row) + problem.own_failure_minor
     cost = np.where((day >= 0)[:, None], drop[:, None] + haul[:, None] * classes.parcels, IMPOSSIBLE)
     price[rows] = np.minimum(price[rows], cost)
     able = vehicle_can(fleet, pairs.site, needs)

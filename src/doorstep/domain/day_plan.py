@@ -16,6 +16,7 @@ class DayPlan:
     deliveries: pl.DataFrame
     routes: pl.DataFrame
     stops: pl.DataFrame
+    drop_costs: pl.DataFrame
     decisions: pl.DataFrame
 
     def tables(self) -> dict[str, pl.DataFrame]:

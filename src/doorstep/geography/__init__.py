@@ -3,10 +3,21 @@
 Today straight lines times a circuity, always named an estimate; streets arrive behind the same ``TravelTimes``.
 """
 
-from doorstep.geography.cells import cell_of, cells_of
+from doorstep.geography.cells import cell_numbers, cell_of, cells_of
+from doorstep.geography.density import DensityField
 from doorstep.geography.distance import great_circle_m
 from doorstep.geography.nearest import nearest_places
 from doorstep.geography.places import Places
 from doorstep.geography.travel_times import GreatCircleTimes, TravelTimes
 
-__all__ = ["GreatCircleTimes", "Places", "TravelTimes", "cell_of", "cells_of", "great_circle_m", "nearest_places"]
+__all__ = [
+    "DensityField",
+    "GreatCircleTimes",
+    "Places",
+    "TravelTimes",
+    "cell_numbers",
+    "cell_of",
+    "cells_of",
+    "great_circle_m",
+    "nearest_places",
+]

@@ -20,15 +20,20 @@ def cells_of(places: Places, *, resolution: int = DEMAND_RESOLUTION) -> tuple[In
     centres : Places of length C <= N
         In the order of the H3 index.
     """
-    numbers = [
-        h3.str_to_int(h3.latlng_to_cell(lat, lon, resolution))
-        for lat, lon in zip(places.lat.tolist(), places.lon.tolist(), strict=True)
-    ]
-    unique, cell = np.unique(np.array(numbers, dtype=np.int64), return_inverse=True)
+    unique, cell = np.unique(cell_numbers(places, resolution=resolution), return_inverse=True)
     centres = [h3.cell_to_latlng(h3.int_to_str(int(number))) for number in unique]
     lat = np.array([c[0] for c in centres], dtype=np.float64)
     lon = np.array([c[1] for c in centres], dtype=np.float64)
     return cell.astype(np.int64), Places(lat=lat, lon=lon)
+
+
+def cell_numbers(places: Places, *, resolution: int = DEMAND_RESOLUTION) -> Ints:
+    """Return the H3 index of the cell of each place (N,)."""
+    numbers = [
+        h3.str_to_int(h3.latlng_to_cell(lat, lon, resolution))
+        for lat, lon in zip(places.lat.tolist(), places.lon.tolist(), strict=True)
+    ]
+    return np.array(numbers, dtype=np.int64)
 
 
 def cell_of(*, lat: float, lon: float, resolution: int = DEMAND_RESOLUTION) -> int:

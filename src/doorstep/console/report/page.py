@@ -14,6 +14,7 @@ from doorstep import __version__
 from doorstep.console import words as w
 from doorstep.console.report import charts, svg
 from doorstep.console.report.city_map import CityMap, Json, read_map
+from doorstep.console.report.drop_costs import drop_errors, drop_table
 from doorstep.console.report.extremes import dearest_orders, slowest_orders
 from doorstep.console.report.headline import read_headline
 from doorstep.console.report.scoreboard import read_scores
@@ -59,6 +60,8 @@ def render_report(
         routes=route_table(retailer, plan),
         carriers=carrier_table(retailer, plan),
         sites=site_table(retailer, plan),
+        drops=drop_table(retailer, plan),
+        drop_errors=drop_errors(plan),
         policy=retailer.policy.row(0, named=True),
         currency=currency,
         map_json=embedded_json(map_json(city, currency)),

@@ -5,7 +5,7 @@
 
 from doorstep.domain.tables.catalogue import PLAN_TABLES, RETAILER_TABLES, Reference, TableSpec
 from doorstep.domain.tables.demand import COLLECTED
-from doorstep.domain.tables.outcome import COST_PARTS, MODES, UNSERVED_REASONS
+from doorstep.domain.tables.outcome import COST_PARTS, MODES, UNSERVED_REASONS, WINDOW_BANDS
 
 __all__ = [
     "COLLECTED",
@@ -14,6 +14,7 @@ __all__ = [
     "PLAN_TABLES",
     "RETAILER_TABLES",
     "UNSERVED_REASONS",
+    "WINDOW_BANDS",
     "Reference",
     "TableSpec",
 ]

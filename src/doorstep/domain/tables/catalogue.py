@@ -88,6 +88,7 @@ PLAN_TABLES: dict[str, type[dy.Schema]] = {
     "deliveries": outcome.Deliveries,
     "routes": outcome.Routes,
     "stops": outcome.Stops,
+    "drop_costs": outcome.DropCosts,
     "decisions": outcome.Decisions,
     "scoreboard": outcome.Scoreboard,
 }

@@ -6,6 +6,8 @@ from doorstep.domain.tables import columns as c
 
 MODES = ("own_fleet", "on_demand", "parcel_carrier", "pickup")
 UNSERVED_REASONS = ("out_of_stock", "no_capacity", "no_admissible_mode", "window_cannot_be_met")
+WINDOW_BANDS = ("up_to_2_hours", "up_to_4_hours", "up_to_8_hours", "longer")
+"""How long a promised window is."""
 COST_PARTS = ("pick", "carton", "line_haul", "stem", "drop", "carrier_fee", "failure_risk")
 
 
@@ -125,6 +127,20 @@ class Stops(dy.Schema):
     service_at = c.moment("start of service or loading")
     leave_at = c.moment("departure")
     distance_m = c.whole("from the stop before [m]")
+
+
+class DropCosts(dy.Schema):
+    """What own drops were expected to cost before routes existed, and what they cost, by site, cell and window."""
+
+    site_id = c.key("site they leave from")
+    cell = c.key("H3 cell of the door, resolution 8")
+    window_band = dy.Enum(list(WINDOW_BANDS), primary_key=True, nullable=False, description="length of the window")
+    drops = c.whole("own drops", low=1)
+    density_per_km2 = dy.Float64(nullable=False, min=0.0, description="doors of a day around, mean of drops")
+    expected_minor = c.whole("by a price fitted to routes of other sites or days, all drops")
+    realised_minor = c.whole("share of the routes' cost, all drops")
+    error_minor = dy.Int64(nullable=False, description="expected less realised")
+    error_pct = dy.Float64(nullable=False, min=0.0, description="size of the error of a drop, mean of drops [%]")
 
 
 class Decisions(dy.Schema):

@@ -13,7 +13,8 @@ from doorstep.geography import great_circle_m
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.decisions import mode_decisions, site_decisions
 from doorstep.operations.corridor.deliver import Draft
-from doorstep.operations.corridor.route_tables import RouteShares, route_tables
+from doorstep.operations.corridor.drop_cost_table import drop_cost_table
+from doorstep.operations.corridor.route_tables import RouteShares, delivery_ids, route_tables
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.plan import REASONS
 from doorstep.warehouse.problem import cartons_by_volume
@@ -56,14 +57,10 @@ def assemble(world: World, draft: Draft, *, explain: tuple[Question, ...] = QUES
         "deliveries": deliveries,
         "routes": routes,
         "stops": stops,
+        "drop_costs": drop_cost_table(world, draft, routes, stops),
         "decisions": _decisions(world, draft, drops, explain),
     }
     return DayPlan(**{name: PLAN_TABLES[name].validate(table, cast=True) for name, table in tables.items()})
-
-
-def delivery_ids(count: int) -> pl.Series:
-    """Return the ids of drops in order."""
-    return pl.Series([f"D{n + 1:06d}" for n in range(count)], dtype=pl.String)
 
 
 def _site_ids(world: World, rows: Ints) -> pl.Series:

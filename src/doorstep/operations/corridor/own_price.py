@@ -4,15 +4,16 @@ import numpy as np
 
 from doorstep.delivery_mode import estimate_own_drops
 from doorstep.delivery_mode.density_price import DropDensity
+from doorstep.delivery_mode.door_prices import DoorPrices, LearntDropCost, SiteVans
 from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import Interrupt, Progress, Silent
 from doorstep.foundation.arrays import Ints, ints
-from doorstep.geography import great_circle_m
+from doorstep.geography import cell_numbers, great_circle_m
 from doorstep.operations.corridor.allocate import choose_sites
 from doorstep.operations.corridor.ship import Shipment, form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
-from doorstep.operations.corridor.world import World
+from doorstep.operations.corridor.world import World, promised_days
 
 SCARCITY_ROUNDS = 8
 
@@ -30,12 +31,11 @@ def drop_density(world: World) -> DropDensity:
         lat_b=world.doors.lat[door],
         lon_b=world.doors.lon[door],
     )
-    days = np.unique(world.calendar.day_of(world.clock_site[door], world.promise.start_at[door])).size
     return estimate_own_drops(
         nearest_site=nearest,
         straight_m=straight,
         service_s=doors.service_s[door],
-        days=days,
+        days=promised_days(world, door),
         circuity_pct=world.retailer.policy_value("circuity_pct"),
         speed_kmh=world.retailer.policy_value("near_speed_kmh"),
         shift_s=typical[0],
@@ -48,10 +48,33 @@ def drop_density(world: World) -> DropDensity:
 
 
 def own_drop_price(world: World, density: DropDensity) -> OwnDropPrice:
-    """Return the price of own drops without scarcity."""
+    """Return the price of own drops without scarcity: by what routes taught, or by the density of each site's doors."""
+    learnt = density.learnt
+    base, slope = density.base_minor, density.per_km_minor
+    if learnt is not None:
+        base, slope = np.where(learnt.known, 0, base), np.where(learnt.known, 0, slope)
     return OwnDropPrice(
-        base_minor=np.repeat(density.base_minor[:, None], world.calendar.days, axis=1),
-        per_km_minor=density.per_km_minor,
+        base_minor=np.repeat(base[:, None], world.calendar.days, axis=1),
+        per_km_minor=slope,
+        doors=None if learnt is None else _door_prices(world, learnt),
+    )
+
+
+def _door_prices(world: World, learnt: LearntDropCost) -> DoorPrices:
+    promise, (shift_s, fixed, per_km, per_hour) = world.promise, _typical_vehicles(world)
+    return DoorPrices(
+        learnt=learnt,
+        vans=SiteVans(
+            shift_s=shift_s,
+            fixed_minor=fixed,
+            per_km_minor=per_km,
+            per_hour_minor=per_hour,
+            loading_s=world.modes.fleet.loading_s,
+            metre_s=3.6 / world.retailer.policy_value("near_speed_kmh"),
+        ),
+        cell=cell_numbers(world.doors),
+        window_s=promise.end_at - promise.start_at,
+        service_s=world.modes.doors.service_s,
     )
 
 
@@ -85,14 +108,14 @@ def price_scarcity(
     for turn in range(SCARCITY_ROUNDS if _may_be_scarce(world, capacity) else 0):
         if interrupt():
             break
-        priced = OwnDropPrice(own.base_minor + extra, own.per_km_minor)
+        priced = own._replace(base_minor=own.base_minor + extra)
         choice = choose_sites(world, DOORSTEP, priced, Silent(), interrupt)
         target = _clearing(world, form_shipment(world, DOORSTEP, choice, priced), own, capacity)
         extra += (target - extra) // (turn + 2)
         progress.advance()
         if not extra.any() and not target.any():
             break  # every further round would find the same
-    return OwnDropPrice(own.base_minor + extra, own.per_km_minor)
+    return own._replace(base_minor=own.base_minor + extra)
 
 
 def _may_be_scarce(world: World, capacity: Ints) -> bool:
@@ -112,7 +135,11 @@ def _clearing(world: World, shipment: Shipment, own: OwnDropPrice, capacity: Int
     if shipment.option_minor.shape[1]:
         outside = shipment.option_minor[rows].min(axis=1)
     outside = np.minimum(outside, world.unserved_minor[shipment.drops.order[rows]])
-    saving = outside - own.of(site, shipment.drops.metres[rows], day) - world.modes.own_failure_minor
+    saving = (
+        outside
+        - own.of(site, shipment.drops.metres[rows], day, shipment.drops.order[rows])
+        - world.modes.own_failure_minor
+    )
     for s, d in np.unique(np.column_stack([site, day]), axis=0):
         here = np.sort(saving[(site == s) & (day == d)])[::-1]
         if here.size > capacity[s, d]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from doorstep.delivery_mode.density_price import DropDensity
+from doorstep.delivery_mode.drop_cost import FittedDropCost
 from doorstep.domain import DayPlan, Retailer
 from doorstep.foundation import InputError, Interrupt, Progress, Silent
 from doorstep.geography import TravelTimes
@@ -12,7 +13,9 @@ from doorstep.measurement import measure
 from doorstep.operations.corridor.assemble import assemble
 from doorstep.operations.corridor.deliver import Draft, Search, deliver
 from doorstep.operations.corridor.drafts import draft_plan
-from doorstep.operations.corridor.own_price import drop_density, own_drop_price, scarce_drop_price
+from doorstep.operations.corridor.learn_drops import drafted_drops
+from doorstep.operations.corridor.learning import learnt_draft
+from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.strategy import DOORSTEP, FEWEST_SPLITS, NEAREST_FC
 from doorstep.operations.corridor.verify import verify
 from doorstep.operations.corridor.world import World, build_world
@@ -28,7 +31,8 @@ class DayResult:
     """A plan, the measures of it and of the baselines, and whether somebody interrupted the search.
 
     ``measures`` maps doorstep and each baseline to its measures; ``unserved`` likewise to counts by reason, and
-    ``violations`` to what the checkers found: a plan with any must not be used.
+    ``violations`` to what the checkers found: a plan with any must not be used. ``drop_cost`` is what the plan's own
+    routes teach about the cost of a drop, None where they are too few to tell.
     """
 
     plan: DayPlan
@@ -36,6 +40,7 @@ class DayResult:
     unserved: dict[str, dict[str, int]]
     violations: dict[str, tuple[str, ...]]
     interrupted: bool
+    drop_cost: FittedDropCost | None = None
 
     def scoreboard(self) -> pl.DataFrame:
         """Return the measures in long form."""
@@ -91,6 +96,7 @@ def plan_day(
         unserved={name: _unserved(plan) for name, plan in plans.items()},
         violations=violations,
         interrupted=stop(),
+        drop_cost=learnt.fitted if (learnt := drafted_drops(world, best).learn()) else None,
     )
 
 
@@ -113,8 +119,7 @@ def _best_draft(
     """
     if interrupt():
         return rule
-    scarce = scarce_drop_price(world, density, progress, interrupt)
-    ours = draft_plan(world, DOORSTEP, scarce, search, progress, interrupt)
+    ours = learnt_draft(world, density, rule, search, progress, interrupt)
     if ours.is_no_worse_than(rule, world):
         return ours
     drafts = [ours, rule]

@@ -88,6 +88,11 @@ def route_tables(world: World, draft: Draft) -> tuple[pl.DataFrame, pl.DataFrame
     return frames[0], frames[1], shares
 
 
+def delivery_ids(count: int) -> pl.Series:
+    """Return the ids of drops in order."""
+    return pl.Series([f"D{n + 1:06d}" for n in range(count)], dtype=pl.String)
+
+
 def _frame(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
     empty = PLAN_TABLES[name].create_empty()
     return pl.DataFrame(rows, schema=empty.schema, strict=False) if rows else empty

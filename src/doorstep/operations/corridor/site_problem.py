@@ -39,7 +39,7 @@ def site_problem(
         reach,
         Reach(*(column[rows] for column in world.stations)),
         ready.ready_at,
-        own,
+        own.take(rows),
         world.classes,
         use_lanes_to_door=int(strategy.lanes_to_door),
     )

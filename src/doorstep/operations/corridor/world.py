@@ -157,6 +157,11 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
     return _with_stations(world)
 
 
+def promised_days(world: World, orders: Ints) -> int:
+    """Return on how many days the promises of some orders begin, each on the clock that it goes by."""
+    return int(np.unique(world.calendar.day_of(world.clock_site[orders], world.promise.start_at[orders])).size)
+
+
 def great_circle_times(retailer: Retailer) -> GreatCircleTimes:
     """Return the travel estimate that the retailer's policy describes."""
     names = ("circuity_pct", "near_speed_kmh", "far_speed_kmh", "near_distance_m")

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.operations.corridor import usual_drops
 from doorstep.operations.fulfil.known import without_unknown
+from doorstep.operations.fulfil.learnt import learnt_from_routes
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.retailers import reference_version
@@ -16,6 +17,8 @@ MOST_ORDERS, FEWEST_ORDERS = 4_000, 50
 
 def usual_density(connection: Connection, tenant_id: str, *, now: int) -> DropDensity | None:
     """Return the own drops of the day that ends now, or None if that day had too few orders to tell.
+
+    They are priced by what the routes of the last days teach, where these have enough stops.
 
     Worked out once an hour for each version of the reference tables.
     """
@@ -34,4 +37,7 @@ def _density(connection: Connection, tenant_id: str, now: int) -> DropDensity | 
     if len(recent) < FEWEST_ORDERS:
         return None
     retailer, _ = without_unknown(live_retailer(connection, tenant_id, recent))
-    return usual_drops(retailer) if retailer.orders.height >= FEWEST_ORDERS else None
+    if retailer.orders.height < FEWEST_ORDERS:
+        return None
+    learnt = learnt_from_routes(connection, tenant_id, retailer, now=now)
+    return usual_drops(retailer)._replace(learnt=learnt)
