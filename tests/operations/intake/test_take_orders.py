@@ -178,7 +178,7 @@ def test_a_slot_is_held_confirmed_with_the_order_and_full_after_its_last_place(d
     open_shop(database, {("S1", "A"): 5})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "north", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
-            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 250}  # fmt: skip
+            "cutoff_at": NOW + 40_000, "unit": "orders", "capacity": 1, "fee_minor": 250}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
         hold_id = hold_slot(connection, CALLER, "slt_1", now=NOW)
@@ -196,7 +196,7 @@ def test_a_place_that_was_confirmed_before_its_order_is_taken_by_the_first_that_
     open_shop(database, {("S1", "A"): 5})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "north", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
-            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 250}  # fmt: skip
+            "cutoff_at": NOW + 40_000, "unit": "orders", "capacity": 1, "fee_minor": 250}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
         hold_id = hold_slot(connection, CALLER, "slt_1", now=NOW)
@@ -216,7 +216,7 @@ def test_an_order_that_is_refused_leaves_its_slot_hold_as_it_was(database):
     open_shop(database, {("S1", "A"): 0})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "north", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
-            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 250}  # fmt: skip
+            "cutoff_at": NOW + 40_000, "unit": "orders", "capacity": 1, "fee_minor": 250}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
         hold_id = hold_slot(connection, CALLER, "slt_1", now=NOW)

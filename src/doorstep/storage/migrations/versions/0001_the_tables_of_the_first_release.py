@@ -301,6 +301,8 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Text(), nullable=True),
         sa.Column("hold_id", sa.Text(), nullable=True),
         sa.Column("subscription_id", sa.Text(), nullable=True),
+        sa.Column("promised_sites", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("promised_ready_at", sa.BigInteger(), nullable=True),
         sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_orders")),
         sa.UniqueConstraint("tenant_id", "external_id", name=op.f("uq_orders_tenant_id_external_id")),
@@ -614,6 +616,7 @@ def upgrade() -> None:
         sa.Column("hold_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("slot_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("work", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("order_id", sa.Text(), nullable=True),
@@ -633,6 +636,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.Column("cutoff_at", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.Text(), server_default="orders", nullable=False),
         sa.Column("capacity", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("slot_id", name=op.f("pk_slots")),
@@ -703,6 +707,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("reference_version", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("offer_secret", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenants")),
     )
     op.create_table(
