@@ -94,7 +94,8 @@ class Balances:
         *,
         passing_over: Collection[Place] = frozenset(),
     ) -> None:
-        places = {Place(STOCK, site, product) for d in drafts for site in sites_of(d) for product in d.products}
+        asked = [(sites_of(draft), draft.products) for draft in drafts]
+        places = {Place(STOCK, site, product) for sites, products in asked for site in sites for product in products}
         self._read_stock(places.difference(passing_over))
 
     def _read_stock(self, places: set[Place]) -> None:

@@ -1,6 +1,6 @@
 """Every option of a basket, worked out as intake would take it, with nothing written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -95,13 +95,20 @@ def offers_for(connection: Connection, caller: Caller, order: NewOrder, *, at: i
 
 
 class _Desk:
-    """One basket at one moment; balances are read once for all its options, and none counts for the others."""
+    """One basket at one moment; balances are read once for all its options, and none counts for the others.
+
+    Sites depend on where the basket goes, not on the service level: for the door, or a place of collection, they are
+    chosen once, for the earliest end that they can keep.
+    """
 
     def __init__(self, connection: Connection, caller: Caller, network: LiveNetwork, order: NewOrder, at: int) -> None:
         self._connection, self._caller, self._network = connection, caller, network
         self._order, self._at = order, at
         self._reach = reach_of(connection, caller.tenant_id, network)
         self._clock = network.near([(order.lat, order.lon)])[0].clock
+        self._is_here: bool | None = None
+        self._good: dict[str, Draft] = {}
+        self._lacking: dict[str, Refusal] = {}
         self._balances = Balances(connection, caller.tenant_id, network, at)
 
     def levels(self) -> Iterator[Offered]:
@@ -114,8 +121,11 @@ class _Desk:
             for level, row in network.levels.items()
         }  # fmt: skip
         self._prepare([draft for drafts in tried.values() for draft in drafts])
+        refusals = {
+            id(draft): self._weigh(draft) for draft in _by_end(draft for each in tried.values() for draft in each)
+        }
         for drafts in tried.values():
-            weighed = [(draft, self._weigh(draft)) for draft in drafts]
+            weighed = [(draft, refusals[id(draft)]) for draft in drafts]
             best, refusal = next((pair for pair in weighed if pair[1] is None), weighed[0])
             sites = _sites(best)
             if best.intake.order.pickup_site_id:
@@ -131,15 +141,8 @@ class _Desk:
         drafts = [self._draft(self._in_slot(slot)) for slot in found]
         self._prepare(drafts)
         asked = [Asked(d.intake.order, slot.fee_minor, slot.load_pct) for d, slot in zip(drafts, found, strict=True)]
-        good: dict[tuple[str, str], Draft] = {}
         for slot, draft, fee in zip(found, drafts, fees_of(network, asked), strict=True):
-            like, refusal = (slot.service_level_id, draft.intake.order.pickup_site_id), self._slot_refusal(slot)
-            twin = good.get(like)
-            if refusal is None and twin is not None and twin.end_at <= draft.end_at:
-                draft.pieces, draft.ready_at = twin.pieces, twin.ready_at  # ready for an earlier end, so for this one
-            elif refusal is None:
-                refusal = self._weigh(draft)
-                good |= {like: draft} if refusal is None else {}
+            refusal = self._slot_refusal(slot) or self._weigh(draft)
             yield self._offered(draft, refusal, slot=slot, sites=_sites(draft), fee_minor=fee.fee_minor,
                                 rule_id=fee.rule_id)  # fmt: skip
 
@@ -174,20 +177,27 @@ class _Desk:
             words = reach.missing(draft.products, order.service_level_id)
             if words:
                 return Refusal(code="no_way", words=words)
-            if not reach.is_here(self._network, draft.sites, lat=order.lat, lon=order.lon):
+            if self._is_here is None:
+                self._is_here = reach.is_here(self._network, draft.sites, lat=order.lat, lon=order.lon)
+            if not self._is_here:
                 return Refusal(code="not_here")
-        self._balances.weigh(draft)
-        if not isinstance(draft.answer, NotEnoughStockError):
+        twin = self._good.get(order.pickup_site_id)
+        if twin is not None and twin.end_at <= draft.end_at:  # who is ready for an earlier end is ready for this one
+            draft.pieces, draft.ready_at = twin.pieces, twin.ready_at
             return None
-        if not draft.answer.short:
-            return Refusal(code="pickers_busy" if self._balances.has_hours(draft) else "after_cutoff")
-        come_at = arrival_of(self._network, draft, self._balances.free_of(draft), now=self._at)
-        return Refusal(
-            code="out_of_stock",
-            short=draft.answer.short,
-            available_from=come_at,
-            in_time=come_at is not None and come_at + self._preparation_s(draft) <= draft.end_at,
-        )
+        lacking = self._lacking.get(order.pickup_site_id)
+        if lacking is None:
+            self._balances.weigh(draft)
+            if not isinstance(draft.answer, NotEnoughStockError):
+                self._good[order.pickup_site_id] = draft
+                return None
+            if not draft.answer.short:
+                return Refusal(code="pickers_busy" if self._balances.has_hours(draft) else "after_cutoff")
+            come_at = arrival_of(self._network, draft, self._balances.free_of(draft), now=self._at)
+            lacking = Refusal(code="out_of_stock", short=draft.answer.short, available_from=come_at)
+            self._lacking[order.pickup_site_id] = lacking
+        come_at = lacking.available_from
+        return replace(lacking, in_time=come_at is not None and come_at + self._preparation_s(draft) <= draft.end_at)
 
     def _preparation_s(self, draft: Draft) -> int:
         site = draft.intake.order.pickup_site_id or draft.sites[0]
@@ -223,6 +233,10 @@ def _with_chances(offered: Sequence[Offered], keeping: Keeping, network: LiveNet
     hours = np.full(len(rows), hour, dtype=np.int64)
     chances = iter(keeping.probability(level=level, splits=splits, slack_min=slack_min, hour=hours).tolist())
     return [replace(one, kept=next(chances)) if one.refusal is None else one for one in offered]
+
+
+def _by_end(drafts: Iterable[Draft]) -> list[Draft]:
+    return sorted(drafts, key=lambda draft: draft.end_at)
 
 
 def _sites(draft: Draft) -> tuple[str, ...]:
