@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
-from doorstep.promising import available_to_promise, first_period
-from doorstep.promising.available import NEVER
+from doorstep.promising import available_to_promise
+from doorstep.promising.available import NEVER, first_period
 
 shelf = arrays(np.int64, (2,), elements=st.integers(0, 9))
 days = arrays(np.int64, (2, 5), elements=st.integers(0, 5))

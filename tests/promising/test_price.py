@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError
+from doorstep.promising import check_fees
 from doorstep.promising.price import ANY, PriceRules, price_options
 from tests.small import retailer, table
 
@@ -108,14 +109,51 @@ def test_a_rule_with_a_fee_that_also_changes_one_and_an_empty_band_are_refused()
             completed("price_rules", pl.DataFrame({"rule_id": ["r"], **{k: [v] for k, v in wrong.items()}}))
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(0, 2), st.integers(0, 1)), min_size=1),
-    st.integers(0, 3),
-    st.integers(0, 3),
+names = st.sampled_from(["", "same_day", "next_day"])
+prefixes = st.sampled_from(["", "6", "606", "7"])
+memberships = st.sampled_from(["", "plus"])
+few = st.integers(0, 3)
+rows = st.tuples(names, prefixes, few, st.none() | st.integers(4, 5), memberships, few, st.none() | few, few)
+asked = st.tuples(st.sampled_from(["same_day", "next_day"]), st.integers(0, 20_000), few, st.integers(0, 5),
+                  st.sampled_from(["", "60606", "75001"]), memberships)  # fmt: skip
+RULE = (
+    "service_level_id postal_prefix basket_from_minor basket_below_minor membership slot_load_from_pct fee_minor "
+    "priority"
 )
-def test_the_rule_that_applies_is_the_best_of_those_that_hold(found, basket, load):
-    rows = [(f"r{n}", low, pct, priority, n) for n, (low, pct, priority, _) in enumerate(found)]
-    book = rules("basket_from_minor slot_load_from_pct priority fee_minor", *rows)
-    holding = [row for row in rows if row[1] <= basket and row[2] <= load]
-    best = min(holding, key=lambda r: (-r[3], -((r[1] > 0) + (r[2] > 0)), -r[2], -r[1], r[4]), default=None)
-    assert fee(book, basket=basket, load=load)[1] == (best[0] if best else "")
+OPTION = "service_level_id own_fee_minor load_pct basket_minor postal_code membership"
+
+
+def book(found: list[tuple[object, ...]]) -> pl.DataFrame:
+    """Return rules of which every other one without a fee asks a share and an amount."""
+    given = table(f"rule_id {RULE}", *[(f"r{n}", *row) for n, row in enumerate(found)])
+    changes = given.with_row_index("n").select(
+        percent_bp=pl.when(pl.col("fee_minor").is_null() & (pl.col("n") % 2 == 0)).then(5_001).otherwise(10_000),
+        amount_minor=pl.when(pl.col("fee_minor").is_null()).then(-3).otherwise(0),
+    )
+    return completed("price_rules", pl.concat([given, changes], how="horizontal"))
+
+
+@given(st.lists(rows, min_size=1, max_size=8), st.lists(asked, min_size=1, max_size=5))
+def test_the_checker_agrees_with_every_fee_and_finds_each_that_is_changed(found, options):
+    price_rules, given = book(found), table(OPTION, *options)
+    rules = PriceRules.from_tables(price_rules, LEVELS)
+    fees = price_options(
+        rules,
+        level=np.array([["same_day", "next_day"].index(name) for name in given["service_level_id"]], dtype=np.int64),
+        own_fee=given["own_fee_minor"].to_numpy(),
+        load_pct=given["load_pct"].to_numpy(),
+        basket=given["basket_minor"].to_numpy(),
+        postal_code=np.array(given["postal_code"].to_list(), dtype=np.str_),
+        membership=np.array(given["membership"].to_list(), dtype=np.str_),
+    )
+    said = given.with_columns(
+        fee_minor=pl.Series(fees.fee), rule_id=pl.Series([rules.rule_id[r] if r != ANY else "" for r in fees.rule])
+    )
+    assert check_fees(price_rules, said) == []
+    assert len(check_fees(price_rules, said.with_columns(pl.col("fee_minor") + 1))) == len(options)
+    assert len(check_fees(price_rules, said.with_columns(rule_id=pl.lit("other")))) == len(options)
+
+
+def test_a_fee_too_large_to_count_with_is_refused():
+    with pytest.raises(InputError, match="own_fee"):
+        fee(rules("fee_minor", ("r", 1)), own=10**13 + 1)

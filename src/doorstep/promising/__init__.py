@@ -4,8 +4,8 @@
 ``price_options`` what its delivery costs the shopper, ``learn`` how probable it is that a promise is kept.
 """
 
-from doorstep.promising.available import available_to_promise, first_period
-from doorstep.promising.check import check_promises
+from doorstep.promising.available import available_to_promise
+from doorstep.promising.check import check_fees, check_promises
 from doorstep.promising.keeping import Keeping, Outcomes, learn
 from doorstep.promising.price import PriceRules, price_options
 from doorstep.promising.windows import PromisePlan, promised_windows
@@ -16,8 +16,8 @@ __all__ = [
     "PriceRules",
     "PromisePlan",
     "available_to_promise",
+    "check_fees",
     "check_promises",
-    "first_period",
     "learn",
     "price_options",
     "promised_windows",

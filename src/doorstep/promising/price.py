@@ -13,6 +13,8 @@ from doorstep.foundation.arrays import Bools, Ints, index_of, ints, ints_or
 ANY = -1
 UNLIMITED = np.iinfo(np.int64).max
 OWN_BP = 10_000
+MOST_OWN_FEE = 10**13
+"""Of this, ten times as much in basis points is still a 64-bit number [minor units]."""
 Texts = npt.NDArray[np.str_]
 
 
@@ -121,8 +123,10 @@ def price_options(
     Raises
     ------
     InputError
-        If the shapes disagree.
+        If the shapes disagree, or a fee is too large to count with.
     """
+    if own_fee.size and own_fee.max() > MOST_OWN_FEE:
+        raise InputError(f"own_fee {own_fee.max()} must be at most {MOST_OWN_FEE}.")
     asked = (level, own_fee, load_pct, basket, postal_code, membership)
     if any(column.shape != level.shape or column.ndim != 1 for column in asked):
         raise InputError(f"options {[column.shape for column in asked]} must all be (N,).")

@@ -293,6 +293,18 @@ def test_pickers_without_an_hour_and_sites_without_a_working_hour_are_told_apart
     assert option(shop, "same_day")["reason_code"] == "after_cutoff"
 
 
+def test_pickers_who_got_busy_after_the_quote_refuse_the_order_and_give_the_slot_back(shop: Shop):
+    slot_id = new_slot(shop)
+    level, slot = option(shop, "same_day"), option(shop, "same_day", slot=slot_id)
+    furnish(shop, sites=TWO_SITES.with_columns(pick_lines_per_day=pl.lit(0, pl.Int64)))
+    for quoted in (level, slot):
+        refused = ordered(shop, quoted).json()
+        assert (refused["code"], refused["detail"]) == (
+            "insufficient_stock", "no site has picking capacity in time."
+        )  # fmt: skip
+    assert shop.client().get(f"/v1/slots/{slot_id}").json()["available"] == 2
+
+
 def test_a_place_that_nobody_goes_to_and_words_that_nobody_keeps_are_told(shop: Shop):
     van = table("vehicle_id site_id max_weight_g max_volume_ml max_distance_m", ("van", "S1", 10**6, 10**6, 60_000))
     furnish(shop, vehicles=van)

@@ -10,6 +10,10 @@ COLLECTED = ("click_and_collect", "curbside")
 """Methods in which the shopper comes; the others go to the door."""
 
 
+MOST_FEE = 10**12
+"""Largest fee of a price rule [minor units]."""
+
+
 class ServiceLevels(dy.Schema):
     """Delivery options: a promise is a window on a day counted from the day the order was placed."""
 
@@ -49,10 +53,16 @@ class PriceRules(dy.Schema):
     slot_load_from_pct = c.whole(
         "taken share of a slot from which it holds [%]; 0: also without a slot", default=0, high=100
     )
-    fee_minor = dy.Int64(nullable=True, min=0, description="fee; empty: the level's or slot's own, changed as follows")
-    percent_bp = c.whole("share of the own fee that is asked [basis points]", default=10_000, high=1_000_000)
+    fee_minor = dy.Int64(
+        nullable=True, min=0, max=MOST_FEE, description="fee; empty: the level's or slot's own, changed as follows"
+    )
+    percent_bp = c.whole("share of the own fee that is asked [basis points]", default=10_000, high=100_000)
     amount_minor = dy.Int64(
-        nullable=False, metadata={"default": 0}, description="added to that share; may be negative, the fee may not"
+        nullable=False,
+        min=-MOST_FEE,
+        max=MOST_FEE,
+        metadata={"default": 0},
+        description="added to that share; may be negative, the fee may not",
     )
     priority = dy.Int64(nullable=False, metadata={"default": 0}, description="the highest priority applies")
 

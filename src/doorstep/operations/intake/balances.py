@@ -46,6 +46,10 @@ class Balances:
                 self._refuse(draft)
         self._give_hours([draft for draft in drafts if draft.pieces])
 
+    def read_ahead(self, drafts: Sequence[Draft]) -> None:
+        """Read at once what weighing drafts one by one looks at first."""
+        self._read(drafts, lambda draft: draft.first_sites, passing_over=self._absent)
+
     def weigh(self, draft: Draft) -> None:
         """Give a draft its pieces and pick hours, or say why there are none; nothing is counted down for it."""
         self.assign([draft])

@@ -104,11 +104,8 @@ class LiveNetwork:
 
     def nearest(self, *, lat: float, lon: float, count: int) -> list[str]:
         """Return the sites nearest to a door, nearest first."""
-        sites = self.places
-        here = np.full((2, len(sites)), ((lat,), (lon,)))
-        far = great_circle_m(lat_a=here[0], lon_a=here[1], lat_b=sites.lat, lon_b=sites.lon)
-        some = np.argpartition(far, min(count, far.size) - 1)[:count]
-        return [self.site_ids[row] for row in some[np.lexsort((some, far[some]))].tolist()]
+        door = Places(lat=np.array([lat]), lon=np.array([lon]))
+        return [self.site_ids[row] for row in nearest_places(door, self.places, count=count)[0].tolist()]
 
     def by_distance(self, sites: Iterable[str], *, lat: float, lon: float) -> list[str]:
         """Return sites, the nearest to a door first."""

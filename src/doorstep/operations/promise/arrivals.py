@@ -6,8 +6,8 @@ import numpy as np
 
 from doorstep.operations.intake.draft import Draft
 from doorstep.operations.intake.network import LiveNetwork
-from doorstep.promising import available_to_promise, first_period
-from doorstep.promising.available import NEVER
+from doorstep.promising import available_to_promise
+from doorstep.promising.available import NEVER, first_period
 
 
 def arrival_of(network: LiveNetwork, draft: Draft, free: Mapping[tuple[str, str], int], *, now: int) -> int | None:

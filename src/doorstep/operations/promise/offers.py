@@ -121,6 +121,7 @@ class _Desk:
             for level, row in network.levels.items()
         }  # fmt: skip
         self._prepare([draft for drafts in tried.values() for draft in drafts])
+        self._balances.read_ahead([draft for drafts in tried.values() for draft in drafts])
         refusals = {
             id(draft): self._weigh(draft) for draft in _by_end(draft for each in tried.values() for draft in each)
         }
