@@ -328,6 +328,22 @@ class Endpoints(Transport):
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/lanes/{part(from_site_id)}/{part(to_site_id)}", key=key, if_match=if_match)
 
+    def list_price_rules(self, *, limit: int | None = None, cursor: str | None = None) -> t.PagePriceRule:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PagePriceRule", self.send("GET", "/v1/price-rules", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_price_rule(self, row_id: str) -> t.PriceRule:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.PriceRule", self.send("GET", f"/v1/price-rules/{part(row_id)}").json())
+
+    def put_price_rule(self, row_id: str, body: t.PriceRule, *, key: str | None = None, if_match: int | None = None) -> t.PriceRule:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.PriceRule", self.send("PUT", f"/v1/price-rules/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_price_rule(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/price-rules/{part(row_id)}", key=key, if_match=if_match)
+
     def read_stock(self, *, site_id: str | None = None, product_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageStockPosition:
         """List what is on hand, reserved and available."""
         return cast("t.PageStockPosition", self.send("GET", "/v1/stock", query={"site_id": site_id, "product_id": product_id, "limit": limit, "cursor": cursor}).json())

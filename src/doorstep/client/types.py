@@ -612,6 +612,13 @@ class PagePerson(TypedDict):
     next_cursor: str | None
 
 
+class PagePriceRule(TypedDict):
+    """Page[PriceRule]."""
+
+    items: "list[PriceRule]"
+    next_cursor: str | None
+
+
 class PageProduct(TypedDict):
     """Page[Product]."""
 
@@ -777,6 +784,22 @@ class Point(TypedDict):
 
     type: NotRequired[Literal["Point"]]
     coordinates: list[float]
+
+
+class PriceRule(TypedDict):
+    """What delivery costs the shopper where it is not the fee of the service level or slot; one rule is applied."""
+
+    rule_id: str
+    service_level_id: NotRequired[str]
+    postal_prefix: NotRequired[str]
+    basket_from_minor: NotRequired[int]
+    basket_below_minor: NotRequired[int | None]
+    membership: NotRequired[str]
+    slot_load_from_pct: NotRequired[int]
+    fee_minor: NotRequired[int | None]
+    percent_bp: NotRequired[int]
+    amount_minor: NotRequired[int]
+    priority: NotRequired[int]
 
 
 Problem = TypedDict("Problem", {"type": "str", "title": "str", "status": "int", "detail": "str", "code": "Literal[\"bad_request\", \"malformed_json\", \"bad_cursor\", \"bad_version\", \"unknown_host\", \"unauthenticated\", \"login_refused\", \"forbidden\", \"not_found\", \"not_configured\", \"method_not_allowed\", \"conflict\", \"illegal_transition\", \"duplicate\", \"insufficient_stock\", \"slot_full\", \"gone\", \"version_changed\", \"body_too_large\", \"unsupported_media_type\", \"invalid\", \"idempotency_key_reused\", \"version_needed\", \"rate_limited\", \"internal\", \"upstream\", \"unavailable\"]", "request_id": "str", "hint": "NotRequired[str]", "errors": "NotRequired[list[ProblemFault]]", "from": "NotRequired[str]", "event": "NotRequired[str]", "allowed": "NotRequired[list[str]]"})

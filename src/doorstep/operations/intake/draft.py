@@ -93,12 +93,15 @@ def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
     nearby = network.near([(draft.intake.order.lat, draft.intake.order.lon) for draft in sound])
     for draft, near in zip(sound, nearby, strict=True):
         _prepare(connection, tenant_id, network, draft, near, now)
-    priced = [draft for draft in sound if draft.answer is None]
-    asked = [Asked(draft.intake.order, draft.fee_minor, draft.load_pct) for draft in priced]
-    for draft, fee in zip(priced, fees_of(network, asked), strict=True):
+    if network.rules.rule_id:
+        _price(network, [draft for draft in sound if draft.answer is None and draft.intake.fee_minor is None])
+
+
+def _price(network: LiveNetwork, drafts: Sequence[Draft]) -> None:
+    """Give drafts the fee that the price rules make of the level's or slot's own."""
+    asked = [Asked(draft.intake.order, draft.fee_minor, draft.load_pct) for draft in drafts]
+    for draft, fee in zip(drafts, fees_of(network, asked), strict=True):
         draft.fee_minor, draft.rule_id = fee
-        if draft.intake.fee_minor is not None:
-            draft.fee_minor = draft.intake.fee_minor
 
 
 def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, near: Near, now: int) -> None:
@@ -124,6 +127,8 @@ def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft
     else:
         windows = windows_at(connection, tenant_id, network, now)
         draft.start_at, draft.end_at = int(windows.start_at[level, clock]), int(windows.end_at[level, clock])
+    if draft.intake.fee_minor is not None:  # as it was offered
+        draft.fee_minor = draft.intake.fee_minor
 
 
 def _slot(
