@@ -59,11 +59,11 @@ class Balances:
 
     def free_of(self, draft: Draft) -> dict[tuple[str, str], int]:
         """Return the units free of a draft's products by site and product, at the sites that may serve it."""
-        mine = set(draft.sites) if draft.intake.order.pickup_site_id else None
+        mine, products = set(draft.sites) if draft.intake.order.pickup_site_id else None, draft.products
         return {
             (site, product): free
             for (site, product), free in self._free.items()
-            if product in draft.products and (mine is None or site in mine)
+            if product in products and (mine is None or site in mine)
         }
 
     def has_hours(self, draft: Draft) -> bool:
