@@ -1,12 +1,13 @@
 """The chance that a promise is kept is learnt from the tenant's own orders whose windows are over."""
 
+import numpy as np
 from sqlalchemy import insert, update
 
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.take import take_order
-from doorstep.operations.promise.kept import door_hour, outcomes
+from doorstep.operations.promise.kept import Lesson, door_hour, outcomes
 from doorstep.operations.promise.offers import offers_for
-from doorstep.promising import Outcomes
+from doorstep.promising import Keeping, Outcomes, learn
 from doorstep.storage import Connection, Database
 from doorstep.storage.schema.fulfilment import deliveries
 from doorstep.storage.schema.orders import orders
@@ -16,6 +17,10 @@ from tests.small import at
 
 WEDNESDAY, THURSDAY = "2026-03-04", "2026-03-05"
 OVER = at("20:00:01", WEDNESDAY)
+NO_INTS = np.empty(0, np.int64)
+NOTHING = Outcomes(
+    level=NO_INTS, splits=NO_INTS, slack_min=NO_INTS, hour=NO_INTS, age_days=NO_INTS, kept=np.empty(0, np.bool_)
+)
 
 
 def placed(connection: Connection, *, units: int = 1, state: str = "completed", arrived_at: int | None = None) -> str:
@@ -91,5 +96,20 @@ def test_options_state_what_was_learnt_and_learn_anew_every_hour(database: Datab
     assert same_hour < 0.5
 
 
-def test_the_hour_at_a_door_is_that_of_the_sun(database: Database):
+def test_who_comes_while_another_learns_hears_what_was_known_before():
+    lesson = Lesson()
+    asked: list[Keeping] = []
+    first, second = (learn(NOTHING, levels=levels) for levels in (1, 2))
+
+    def learning() -> Keeping:
+        asked.append(lesson.of_hour(2, lambda: first))  # somebody asks while this one still learns
+        return second
+
+    assert lesson.of_hour(1, lambda: first) is first
+    assert lesson.of_hour(2, learning) is second
+    assert [one is first for one in asked] == [True]
+    assert lesson.of_hour(2, learning) is second
+
+
+def test_the_hour_at_a_door_is_that_of_the_sun():
     assert [door_hour(at("00:00"), lon) for lon in (-87.6, 0.0, 13.4, 179.0)] == [0, 6, 7, 18]

@@ -1,5 +1,8 @@
 """How probable it is that a promise is kept, learnt from the tenant's own orders whose promises are over."""
 
+from collections.abc import Callable
+from threading import Lock
+
 import numpy as np
 from sqlalchemy import func, select
 
@@ -19,12 +22,33 @@ DONE = ("completed", "return_open", "returned")
 NO_PROMISE = ("draft", "cancelled")
 
 
+class Lesson:
+    """What was learnt last; while one request learns anew, the others go on with that."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: tuple[int, Keeping] | None = None
+
+    def of_hour(self, hour: int, build: Callable[[], Keeping]) -> Keeping:
+        """Return what was learnt in an hour; whoever comes first in it learns."""
+        known = self._known
+        if known is not None and (known[0] == hour or not self._lock.acquire(blocking=False)):
+            return known[1]
+        if known is None:
+            self._lock.acquire()
+        try:
+            if self._known is None or self._known[0] != hour:
+                self._known = hour, build()
+            return self._known[1]
+        finally:
+            self._lock.release()
+
+
 def keeping_of(connection: Connection, tenant_id: str, network: LiveNetwork, *, now: int) -> Keeping:
     """Return what past promises say about new ones; learnt once an hour for each version of the reference tables."""
-    key = ("keeping", tenant_id, network.version, now // HOUR_S)
-    return connection.memo(
-        key, lambda: learn(outcomes(connection, tenant_id, network, now), levels=len(network.levels))
-    )
+    lesson = connection.memo(("keeping", tenant_id, network.version), Lesson)
+    levels = len(network.levels)
+    return lesson.of_hour(now // HOUR_S, lambda: learn(outcomes(connection, tenant_id, network, now), levels=levels))
 
 
 def outcomes(connection: Connection, tenant_id: str, network: LiveNetwork, now: int) -> Outcomes:
