@@ -328,6 +328,21 @@ def test_costs_are_told_to_those_who_may_see_them_and_ask(shop: Shop):
     assert shop.client(key).post("/v1/options", json=asked | {"with_costs": True}).json()["code"] == "forbidden"
 
 
+def test_a_split_costs_what_its_parts_cost_alone(shop: Shop):
+    vans = table(
+        "vehicle_id site_id count max_weight_g max_volume_ml cost_per_km_minor",
+        *[(f"van-{site}", site, 9, 900_000, 9_000_000, 50) for site in ("S1", "S2")],
+    )
+    furnish(shop, vehicles=vans)
+    lines = [{"product_id": "A", "quantity": 150}]
+    whole = option(shop, "next_day", lines=[{"product_id": "A", "quantity": 50}], with_costs=True)
+    split = option(shop, "next_day", lines=lines, with_costs=True)
+    assert (whole["splits"], split["splits"]) == (1, 2)
+    assert split["cost"]["expected"]["amount"] > whole["cost"]["expected"]["amount"] > 0
+    earned = 150 * 300 + split["fee"]["amount"] - split["cost"]["expected"]["amount"]
+    assert split["cost"]["margin"]["amount"] == earned
+
+
 CHANGES = [(CHICAGO, "2026-03-08", "2026-11-01"), (BERLIN, "2026-03-29", "2026-10-25")]
 
 
