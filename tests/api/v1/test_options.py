@@ -1,6 +1,7 @@
 """Options with their price, chance and reason; what was quoted can be had at its price, or is refused."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,8 +12,8 @@ from doorstep.storage import ledger
 from doorstep.storage.ledger import Place
 from doorstep.storage.retailers import save_reference
 from doorstep.storage.schema.ledger import STOCK
-from tests.api.desks import Shop, basket
-from tests.databases import CALLER, NOW
+from tests.api.desks import Shop, basket, opened
+from tests.databases import CALLER, NOW, add_tenant, sqlite_copy
 from tests.operations.shops import TWO_SITES
 from tests.small import CHICAGO, TABLES, at, retailer, table
 
@@ -252,6 +253,13 @@ def test_what_lacks_is_told_with_the_moment_from_which_receipts_make_it_possible
     assert (collected["available_from"], collected["what_works"][:7]) == (None, "Nothing")
     more = option(shop, "same_day", lines=[{"product_id": "A", "quantity": 13}])
     assert more["available_from"] is None
+
+
+def test_a_merchant_without_sites_has_no_options(sqlite_template: Path, tmp_path: Path):
+    with sqlite_copy(sqlite_template, tmp_path) as database:
+        add_tenant(database)
+        with opened(database, None) as bare:
+            assert options(bare) == []
 
 
 def test_everything_out_of_stock_is_no_option_and_no_error(shop: Shop):

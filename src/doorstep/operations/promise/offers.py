@@ -86,11 +86,14 @@ def offers_for(connection: Connection, caller: Caller, order: NewOrder, *, at: i
         If the basket itself cannot be right.
     """
     network = live_network(connection, caller.tenant_id)
+    if not network.site_ids:
+        return []
     keeping = keeping_of(connection, caller.tenant_id, network, now=now)
-    desk = _Desk(connection, caller, network, order, at)
+    desk, memorable = _Desk(connection, caller, network, order, at), connection.memorable
     if at != now:  # windows of a minute to come are not worth keeping for others
         connection.memorable = False
     offered = [*desk.levels(), *desk.slots()]
+    connection.memorable = memorable
     return _with_chances(offered, keeping, network, hour=door_hour(at, order.lon))
 
 
