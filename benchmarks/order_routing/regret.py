@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.order_routing.instances import Instance
 from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, replay_orders, route_orders
-from doorstep.order_routing.foresight import price_scarcity
+from doorstep.order_routing.foresight import shadow_prices
 from doorstep.order_routing.replay import POLICIES, Policy
 
 Row = dict[str, object]
@@ -38,7 +38,7 @@ def clairvoyant_bound(problem: OrderRoutingProblem) -> int:
     reached = int(route_orders(problem).cost_minor.sum())
     never = np.full(problem.lines.start.size - 1, NEVER)
     return max(
-        price_scarcity(plain, never, iterations=BOUND_ITERATIONS, reach_minor=int(reached * share)).bound_minor
+        shadow_prices(plain, never, iterations=BOUND_ITERATIONS, reach_minor=int(reached * share)).bound_minor
         for share in (0.90, 0.94)
     )
 

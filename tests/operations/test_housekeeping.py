@@ -29,7 +29,7 @@ def shop(database: Database):
     open_shop(database, {("S1", "A"): 9})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "z", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + DAY_S, "ends_at": NOW + DAY_S + 7_200,
-            "cutoff_at": NOW + 36_000, "capacity": 3, "fee_minor": 0}  # fmt: skip
+            "cutoff_at": NOW + 36_000, "unit": "orders", "capacity": 3, "fee_minor": 0}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
     yield database

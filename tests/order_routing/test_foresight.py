@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from doorstep.foundation import InputError
 from doorstep.order_routing import OrderRoutingProblem, Prices, StockBook, route_orders
-from doorstep.order_routing.foresight import mean_prices, price_scarcity
+from doorstep.order_routing.foresight import mean_prices, shadow_prices
 from doorstep.order_routing.plan import SERVED
 from doorstep.order_routing.problem import UNLIMITED, MergedLines
 from tests.order_routing.small_orders import allocations, array, routing
@@ -25,7 +25,7 @@ def early_could_go_elsewhere() -> OrderRoutingProblem:
 
 def test_a_unit_is_worth_what_it_saves_the_order_that_needs_it_most():
     problem = early_could_go_elsewhere()
-    priced = price_scarcity(problem, array([NEVER, NEVER]), reach_minor=400)
+    priced = shadow_prices(problem, array([NEVER, NEVER]), reach_minor=400)
     near, far = priced.prices.unit.tolist()
     assert 50 <= near - far <= 200
     assert priced.bound_minor == 250
@@ -33,7 +33,7 @@ def test_a_unit_is_worth_what_it_saves_the_order_that_needs_it_most():
 
 def test_at_prices_the_early_order_leaves_the_unit_to_the_later_one():
     problem = early_could_go_elsewhere()
-    priced = price_scarcity(problem, array([NEVER, NEVER]), reach_minor=400)
+    priced = shadow_prices(problem, array([NEVER, NEVER]), reach_minor=400)
     assert route_orders(problem).cost_minor.tolist() == [100, 300]
     plan = route_orders(replace(problem, prices=priced.prices))
     assert plan.cost_minor.tolist() == [150, 100]
@@ -42,14 +42,14 @@ def test_at_prices_the_early_order_leaves_the_unit_to_the_later_one():
 
 def test_what_is_plenty_has_no_price():
     problem = routing([[(0, 1)], [(0, 1)]], [[5], [5]], [[100, 150], [100, 300]])
-    priced = price_scarcity(problem, array([NEVER, NEVER]))
+    priced = shadow_prices(problem, array([NEVER, NEVER]))
     assert priced.prices.unit.tolist() == [0, 0]
     assert priced.bound_minor == 200
 
 
 def test_pickers_who_are_busy_have_a_price_too():
     problem = routing([[(0, 1)], [(0, 1)]], [[5], [5]], [[100, 150], [100, 300]], capacity=[1, 5])
-    priced = price_scarcity(problem, array([NEVER, NEVER]), reach_minor=400)
+    priced = shadow_prices(problem, array([NEVER, NEVER]), reach_minor=400)
     assert 50 <= priced.prices.pick[0, 0] - priced.prices.pick[1, 0] <= 200
     assert priced.bound_minor == 250
 
@@ -65,21 +65,21 @@ def test_prices_never_refuse_an_order_that_can_be_served():
 
 def test_an_order_that_would_rather_not_be_served_bounds_the_price():
     problem = routing([[(0, 1)], [(0, 1)]], [[1]], [[100], [100]])
-    priced = price_scarcity(problem, array([500, 500]), reach_minor=600)
+    priced = shadow_prices(problem, array([500, 500]), reach_minor=600)
     assert priced.bound_minor == 600
     assert priced.prices.unit[0] <= 401
 
 
 def test_the_search_ends_with_its_best_when_it_is_told_to():
     problem = early_could_go_elsewhere()
-    asked = price_scarcity(problem, array([NEVER, NEVER]), keep_going=lambda: False)
+    asked = shadow_prices(problem, array([NEVER, NEVER]), keep_going=lambda: False)
     assert asked.prices.unit.tolist() == [0, 0]
     assert asked.bound_minor == 200
 
 
 def test_costs_of_not_serving_must_be_one_for_each_order():
     with pytest.raises(InputError, match=r"refuse_minor \(1,\) must be \(2,\)"):
-        price_scarcity(early_could_go_elsewhere(), array([1]))
+        shadow_prices(early_could_go_elsewhere(), array([1]))
 
 
 def test_prices_are_averaged_place_by_place():
@@ -95,7 +95,7 @@ def test_prices_are_averaged_place_by_place():
 @settings(max_examples=60)
 def test_no_sequence_of_decisions_beats_the_bound(problem):
     refuse = np.full(problem.lines.start.size - 1, NEVER)
-    bound = price_scarcity(problem, refuse, iterations=40).bound_minor
+    bound = shadow_prices(problem, refuse, iterations=40).bound_minor
     for sequence in permutations(range(refuse.size)):
         plan = route_orders(replace(problem, sequence=array(sequence)))
         assert bound <= np.where(plan.status == SERVED, plan.cost_minor, NEVER).sum()

@@ -47,7 +47,7 @@ def shop(database: Database) -> Database:
     open_shop(database, {("S1", "A"): 9})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "z", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 3_600, "ends_at": NOW + 7_200,
-            "cutoff_at": NOW + 1_800, "capacity": 3, "fee_minor": 0}  # fmt: skip
+            "cutoff_at": NOW + 1_800, "unit": "orders", "capacity": 3, "fee_minor": 0}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
         hold_slot(connection, CALLER, "slt_1", now=NOW)

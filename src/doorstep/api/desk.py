@@ -33,7 +33,7 @@ KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
 class Desk:
     """One request at work: ``named`` is how its caller named it, so that it is done once."""
 
-    __slots__ = ("caller", "currency", "named", "now", "platform", "request", "tenant_id")
+    __slots__ = ("caller", "currency", "named", "now", "offer_secret", "platform", "request", "tenant_id")
 
     def __init__(self, request: Request, named: Named | None = None) -> None:
         visitor: Visitor = request.scope["state"]["visitor"]
@@ -42,6 +42,7 @@ class Desk:
         self.caller: Caller = visitor.holder.caller
         self.tenant_id = visitor.holder.tenant_id
         self.currency = visitor.currency
+        self.offer_secret = visitor.offer_secret
         self.now = self.platform.clock.now()
         self.named = named
 

@@ -4,34 +4,47 @@ from dataclasses import replace
 
 from doorstep.api.models.orders import OrderContent, OrderCreate
 from doorstep.api.models.parts import Place
-from doorstep.api.option_ids import read_option
+from doorstep.api.option_ids import basket_number, read_option
 from doorstep.domain.new_order import Contact, NewLine, NewOrder
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.draft import Intake
 from doorstep.storage.journal import canonical
 
 
-def new_intake(order: OrderCreate, caller: Caller, *, now: int, key: str | None) -> Intake:
-    """Return the order that a caller asks for, as one request; an offered option gives it its window.
+def new_intake(order: OrderCreate, caller: Caller, *, now: int, key: str | None, secret: str) -> Intake:
+    """Return the order that a caller asks for, as one request; an offered option gives it its window, slot and price.
+
+    Parameters
+    ----------
+    secret
+        With which the tenant's options are signed.
 
     Raises
     ------
     InputError
         If the option was not offered for it. Whether it has expired is for intake to say: it knows who comes again.
     """
-    window, offered_until = order.window.closed if order.window else None, None
-    if order.option_id:
-        asked = asked_of(caller.tenant_id, order.service_level_id, order.place)
-        offer = read_option(order.option_id, asked=asked)
-        window, offered_until = (offer.start_at, offer.end_at), offer.expires_at
     new = replace(
         repeatable_order(order),
         external_id=order.external_id,
-        window=window,
+        window=order.window.closed if order.window else None,
         payment=order.payment,
         hold_id=order.hold_id,
     )
-    return Intake(caller=caller, order=new, now=now, key=key, offered_until=offered_until)
+    if not order.option_id:
+        return Intake(caller=caller, order=new, now=now, key=key)
+    offer = read_option(
+        order.option_id, asked=asked_of(caller.tenant_id, order.service_level_id, order.place), secret=secret
+    )
+    return Intake(
+        caller=caller,
+        order=replace(new, window=(offer.start_at, offer.end_at)),
+        now=now,
+        key=key,
+        offered_until=offer.expires_at,
+        fee_minor=offer.fee_minor if offer.basket == basket_number(new.lines, new.membership) else None,
+        slot_id=offer.slot_id,
+    )
 
 
 def repeatable_order(order: OrderContent) -> NewOrder:
@@ -46,6 +59,7 @@ def repeatable_order(order: OrderContent) -> NewOrder:
         requirements=";".join(order.requirements),
         contact=contact_of(order),
         if_short=order.if_short,
+        membership=order.membership,
     )
 
 

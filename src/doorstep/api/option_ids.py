@@ -1,40 +1,64 @@
-"""Names of offered options: each holds its own window and expiry, so that nothing is stored for a quote.
+"""Names of offered options: each holds its window, price, slot and expiry, so that nothing is stored for a quote.
 
-A name is checked, not signed: who makes one up gets no more than by asking for a window of their own.
+A name is signed with a secret of the tenant, so that a shopper through whose browser it goes cannot make up a price. It
+is bound to the service level and the place; its price only to the basket and the membership that were quoted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from doorstep.domain.new_order import NewLine
 from doorstep.foundation import InputError
 from doorstep.storage.ids import CROCKFORD
 
-PREFIX = "opt_"
-MOMENT_BITS = 36
-CHECK_BITS = 80
-LETTERS = 38
-"""Three moments and the check, five bits a letter."""
+PREFIX, SLOT_PREFIX = "opt_", "slt_"
+MOMENT_BITS, FEE_BITS, BASKET_BITS, CHECK_BITS = 36, 53, 40, 80
+LETTERS = 57
+"""Three moments, fee, basket and check, five bits a letter; the letters of the slot follow, if there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A promise that stands until ``expires_at``: both ends of the window belong to it [epoch s]."""
+    """A promise that stands until ``expires_at``: both ends of the window belong to it [epoch s].
+
+    Parameters
+    ----------
+    fee_minor
+        What its delivery costs, for the basket that ``basket`` stands for.
+    slot_id
+        The slot it is in, None for the window of the service level.
+    """
 
     start_at: int
     end_at: int
     expires_at: int
+    fee_minor: int
+    basket: int
+    slot_id: str | None = None
 
 
-def option_id(offer: Offer, *, asked: str) -> str:
+def basket_number(lines: Sequence[NewLine], membership: str) -> int:
+    """Return a number for a basket and a membership: the same for the same units, however they are split in lines."""
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.product_id] = units.get(line.product_id, 0) + line.quantity
+    return _digest(repr((sorted(units.items()), membership)), BASKET_BITS)
+
+
+def option_id(offer: Offer, *, asked: str, secret: str) -> str:
     """Return the name of an offer for what was asked: tenant, service level and place."""
     number = 0
     for moment in (offer.start_at, offer.end_at, offer.expires_at):
         number = number << MOMENT_BITS | moment
-    number = number << CHECK_BITS | _check(number, asked)
-    return PREFIX + "".join(CROCKFORD[number >> 5 * place & 31] for place in range(LETTERS - 1, -1, -1))
+    number = (number << FEE_BITS | offer.fee_minor) << BASKET_BITS | offer.basket
+    slot = (offer.slot_id or "").removeprefix(SLOT_PREFIX)
+    number = number << CHECK_BITS | _check(number, slot, asked, secret)
+    letters = "".join(CROCKFORD[number >> 5 * place & 31] for place in range(LETTERS - 1, -1, -1))
+    return PREFIX + letters + slot
 
 
-def read_option(name: str, *, asked: str) -> Offer:
+def read_option(name: str, *, asked: str, secret: str) -> Offer:
     """Return the offer behind a name, also one that stands no longer.
 
     Raises
@@ -42,22 +66,35 @@ def read_option(name: str, *, asked: str) -> Offer:
     InputError
         If it was not offered for this tenant, service level and place.
     """
-    letters = name.removeprefix(PREFIX)
+    letters, slot = name.removeprefix(PREFIX)[:LETTERS], name.removeprefix(PREFIX)[LETTERS:]
     if len(letters) != LETTERS or not set(letters) <= set(CROCKFORD):
         raise _strange()
     number = 0
     for letter in letters:
         number = number << 5 | CROCKFORD.index(letter)
-    moments, check = number >> CHECK_BITS, number & ((1 << CHECK_BITS) - 1)
-    if check != _check(moments, asked):
+    known, check = number >> CHECK_BITS, number & ((1 << CHECK_BITS) - 1)
+    if check != _check(known, slot, asked, secret):
         raise _strange()
+    basket, known = known & ((1 << BASKET_BITS) - 1), known >> BASKET_BITS
+    fee, moments = known & ((1 << FEE_BITS) - 1), known >> FEE_BITS
     mask = (1 << MOMENT_BITS) - 1
-    return Offer(start_at=moments >> 2 * MOMENT_BITS, end_at=moments >> MOMENT_BITS & mask, expires_at=moments & mask)
+    return Offer(
+        start_at=moments >> 2 * MOMENT_BITS,
+        end_at=moments >> MOMENT_BITS & mask,
+        expires_at=moments & mask,
+        fee_minor=fee,
+        basket=basket,
+        slot_id=SLOT_PREFIX + slot if slot else None,
+    )
 
 
-def _check(number: int, asked: str) -> int:
-    digest = blake2b(f"{number} {asked}".encode("utf-8", "surrogatepass"), digest_size=CHECK_BITS // 8).digest()
-    return int.from_bytes(digest)
+def _check(number: int, slot: str, asked: str, secret: str) -> int:
+    return _digest(f"{number} {slot} {asked}", CHECK_BITS, key=secret)
+
+
+def _digest(text: str, bits: int, *, key: str = "") -> int:
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=bits // 8, key=key.encode())
+    return int.from_bytes(digest.digest())
 
 
 def _strange() -> InputError:

@@ -77,7 +77,7 @@ class Endpoints(Transport):
         return cast("t.OrdersBulkReply", self.send("POST", "/v1/orders:bulk", json=body, key=key).json())
 
     def offer_options(self, body: t.OptionsRequest) -> t.OptionsReply:
-        """Say for every service level whether this basket can have it, when, from where and at which fee, or why not."""
+        """Say for every service level and open slot whether this basket can have it, when, from where and at which fee."""
         return cast("t.OptionsReply", self.send("POST", "/v1/options", json=body).json())
 
     def read_slots(self, *, zone: str | None = None, site_id: str | None = None, service_level_id: str | None = None, starts_from: str | None = None, starts_until: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageSlot:
@@ -97,7 +97,7 @@ class Endpoints(Transport):
         return cast("t.Slot", self.send("PUT", f"/v1/slots/{part(slot_id)}", json=body, key=key).json())
 
     def hold_a_slot(self, slot_id: str, body: t.HoldCreate, *, key: str | None = None) -> t.Hold:
-        """Hold one place of a slot while the shopper checks out."""
+        """Hold some of a slot while the shopper checks out: one order, or as many lines or minutes as the basket needs."""
         return cast("t.Hold", self.send("POST", f"/v1/slots/{part(slot_id)}/holds", json=body, key=key).json())
 
     def confirm_slot_hold(self, hold_id: str, *, key: str | None = None, if_match: int | None = None) -> t.Hold:
@@ -327,6 +327,22 @@ class Endpoints(Transport):
     def delete_lane(self, from_site_id: str, to_site_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/lanes/{part(from_site_id)}/{part(to_site_id)}", key=key, if_match=if_match)
+
+    def list_price_rules(self, *, limit: int | None = None, cursor: str | None = None) -> t.PagePriceRule:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PagePriceRule", self.send("GET", "/v1/price-rules", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_price_rule(self, row_id: str) -> t.PriceRule:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.PriceRule", self.send("GET", f"/v1/price-rules/{part(row_id)}").json())
+
+    def put_price_rule(self, row_id: str, body: t.PriceRule, *, key: str | None = None, if_match: int | None = None) -> t.PriceRule:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.PriceRule", self.send("PUT", f"/v1/price-rules/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_price_rule(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/price-rules/{part(row_id)}", key=key, if_match=if_match)
 
     def read_stock(self, *, site_id: str | None = None, product_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageStockPosition:
         """List what is on hand, reserved and available."""

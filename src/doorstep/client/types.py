@@ -311,6 +311,7 @@ class Hold(TypedDict):
 
     id: str
     slot_id: str
+    work: int
     state: Literal["held", "confirmed", "consumed", "released", "expired"]
     version: int
     expires_at: str | None
@@ -321,6 +322,7 @@ class HoldCreate(TypedDict):
     """A hold on a slot, for the time of a checkout."""
 
     minutes: NotRequired[int | None]
+    work: NotRequired[int]
 
 
 class ImportReply(TypedDict):
@@ -418,14 +420,29 @@ class Option(TypedDict):
     """A delivery option that this basket can have, or why it cannot."""
 
     option_id: str | None
+    slot_id: str | None
     service_level_id: str
     method: str
     window: "Window | None"
     cutoff_at: str | None
     fee: "Money"
+    fee_rule_id: str | None
     sites: list[str]
+    splits: int
+    kept_probability: float | None
+    cost: "OptionCost | None"
     feasible: bool
+    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way"] | None
     reason: str
+    what_works: str
+    available_from: str | None
+
+
+class OptionCost(TypedDict):
+    """What an option is expected to cost the merchant, and to leave."""
+
+    expected: "Money"
+    margin: "Money"
 
 
 class OptionsReply(TypedDict):
@@ -439,6 +456,8 @@ class OptionsRequest(TypedDict):
 
     place: "Place"
     lines: "list[Line]"
+    membership: NotRequired[str]
+    with_costs: NotRequired[bool]
     at: NotRequired[str | None]
 
 
@@ -469,6 +488,7 @@ class OrderContent(TypedDict):
     pickup_site_id: NotRequired[str | None]
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
+    membership: NotRequired[str]
 
 
 class OrderCreate(TypedDict):
@@ -482,6 +502,7 @@ class OrderCreate(TypedDict):
     pickup_site_id: NotRequired[str | None]
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
+    membership: NotRequired[str]
     external_id: NotRequired[str | None]
     window: NotRequired["WindowWish | None"]
     payment: NotRequired[Literal["settled", "pending"]]
@@ -588,6 +609,13 @@ class PagePerson(TypedDict):
     """Page[Person]."""
 
     items: "list[Person]"
+    next_cursor: str | None
+
+
+class PagePriceRule(TypedDict):
+    """Page[PriceRule]."""
+
+    items: "list[PriceRule]"
     next_cursor: str | None
 
 
@@ -756,6 +784,22 @@ class Point(TypedDict):
 
     type: NotRequired[Literal["Point"]]
     coordinates: list[float]
+
+
+class PriceRule(TypedDict):
+    """What delivery costs the shopper where it is not the fee of the service level or slot; one rule is applied."""
+
+    rule_id: str
+    service_level_id: NotRequired[str]
+    postal_prefix: NotRequired[str]
+    basket_from_minor: NotRequired[int]
+    basket_below_minor: NotRequired[int | None]
+    membership: NotRequired[str]
+    slot_load_from_pct: NotRequired[int]
+    fee_minor: NotRequired[int | None]
+    percent_bp: NotRequired[int]
+    amount_minor: NotRequired[int]
+    priority: NotRequired[int]
 
 
 Problem = TypedDict("Problem", {"type": "str", "title": "str", "status": "int", "detail": "str", "code": "Literal[\"bad_request\", \"malformed_json\", \"bad_cursor\", \"bad_version\", \"unknown_host\", \"unauthenticated\", \"login_refused\", \"forbidden\", \"not_found\", \"not_configured\", \"method_not_allowed\", \"conflict\", \"illegal_transition\", \"duplicate\", \"insufficient_stock\", \"slot_full\", \"gone\", \"version_changed\", \"body_too_large\", \"unsupported_media_type\", \"invalid\", \"idempotency_key_reused\", \"version_needed\", \"rate_limited\", \"internal\", \"upstream\", \"unavailable\"]", "request_id": "str", "hint": "NotRequired[str]", "errors": "NotRequired[list[ProblemFault]]", "from": "NotRequired[str]", "event": "NotRequired[str]", "allowed": "NotRequired[list[str]]"})
@@ -963,6 +1007,7 @@ class Slot(TypedDict):
     window: "Window"
     time_zone: str
     cutoff_at: str
+    unit: Literal["orders", "lines", "minutes"]
     capacity: int
     available: int
     fee: "Money"
@@ -986,6 +1031,7 @@ class SlotCreate(TypedDict):
     cutoff_at: str
     capacity: int
     fee_minor: NotRequired[int]
+    unit: NotRequired[Literal["orders", "lines", "minutes"]]
 
 
 class Slots(TypedDict):

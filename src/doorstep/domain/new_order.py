@@ -46,6 +46,8 @@ class NewOrder:
         What to do if stock lacks.
     hold_id
         A slot hold made at checkout, confirmed with the order.
+    membership
+        Of the shopper, for the price of delivery.
     """
 
     service_level_id: str
@@ -63,6 +65,7 @@ class NewOrder:
     if_short: Literal["refuse", "backorder"] = "refuse"
     hold_id: str | None = None
     subscription_id: str | None = None
+    membership: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

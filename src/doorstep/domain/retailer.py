@@ -22,6 +22,7 @@ class Retailer:
     sites: pl.DataFrame
     products: pl.DataFrame
     stock: pl.DataFrame
+    receipts: pl.DataFrame
     cartons: pl.DataFrame
     lanes: pl.DataFrame
     vehicles: pl.DataFrame
@@ -30,6 +31,7 @@ class Retailer:
     carrier_zones: pl.DataFrame
     carrier_surcharges: pl.DataFrame
     service_levels: pl.DataFrame
+    price_rules: pl.DataFrame
     orders: pl.DataFrame
     order_lines: pl.DataFrame
     policy: pl.DataFrame

@@ -74,10 +74,16 @@ class Shown:
 def create_tenant(connection: Connection, name: str, *, now: int) -> str:
     """Store a new tenant and return its id."""
     tenant_id = connection.new_id("ten", now)
-    row = {"tenant_id": tenant_id, "name": name, "created_at": now, "reference_version": 0}
+    row = {"tenant_id": tenant_id, "name": name, "created_at": now, "reference_version": 0,
+           "offer_secret": connection.new_secret()}  # fmt: skip
     connection.run(inserting(tenants), [row])
     note(connection, Caller(tenant_id, "doorstep"), "tenant", tenant_id, "create", now)
     return tenant_id
+
+
+def offer_secret(connection: Connection, tenant_id: str) -> str:
+    """Return what a tenant's options at checkout are signed with."""
+    return str(connection.execute(select(tenants.c.offer_secret).where(tenants.c.tenant_id == tenant_id)).scalar_one())
 
 
 def find_tenants(connection: Connection) -> dict[str, str]:

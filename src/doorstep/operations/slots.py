@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from doorstep.domain.new_order import AHEAD_S
 from doorstep.foundation import ConflictError, InputError, NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.intake.offered_slots import Unit
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place
 from doorstep.storage.schema.ledger import SLOT
@@ -20,7 +21,10 @@ SITES, LEVELS = REFERENCE["sites"], REFERENCE["service_levels"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSlot:
-    """A window of a zone, from ``starts_at`` to before ``ends_at``, not offered from ``cutoff_at`` on [epoch s]."""
+    """A window of a zone, from ``starts_at`` to before ``ends_at``, not offered from ``cutoff_at`` on [epoch s].
+
+    ``capacity`` counts ``unit``: orders, order lines, or minutes of work.
+    """
 
     zone: str
     site_id: str
@@ -30,6 +34,7 @@ class NewSlot:
     cutoff_at: int
     capacity: int
     fee_minor: int = 0
+    unit: Unit = "orders"
 
 
 @dataclass(frozen=True, slots=True)

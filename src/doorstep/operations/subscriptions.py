@@ -25,7 +25,10 @@ BEFORE_S = 2 * 366 * 86_400
 """How long ago the first moment of a new subscription may lie: those moved here from elsewhere began before."""
 MISSED_S = 86_400
 """An order that should have been placed longer ago is left out: nobody waits for yesterday's groceries."""
-_TEMPLATE = ("service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "service_s", "if_short")
+_TEMPLATE = (
+    "service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "service_s", "if_short",
+    "membership",
+)  # fmt: skip
 _CONTACT = tuple(Contact.__dataclass_fields__)
 
 

@@ -2,14 +2,14 @@
 
 Orders are decided one after the other in the order of the day; each takes its stock before the next one is looked at.
 Up to eight distinct products the choice among all sites and all splits is exact; above that a greedy cover improved by
-local search decides. Prices of scarcity (``price_scarcity``) tell an early order what a unit is worth to later ones,
+local search decides. Prices of scarcity (``shadow_prices``) tell an early order what a unit is worth to later ones,
 and orders that wait for their release are decided again together (``reoptimise``). ``replay_orders`` runs any policy
 over recorded orders.
 """
 
 from doorstep.order_routing.candidates import candidate_sites
 from doorstep.order_routing.check import check_allocations
-from doorstep.order_routing.foresight import price_scarcity
+from doorstep.order_routing.foresight import shadow_prices
 from doorstep.order_routing.plan import OrderRoutingPlan
 from doorstep.order_routing.problem import OrderRoutingProblem, Prices, StockBook
 from doorstep.order_routing.reoptimise import reoptimise
@@ -23,8 +23,8 @@ __all__ = [
     "StockBook",
     "candidate_sites",
     "check_allocations",
-    "price_scarcity",
     "reoptimise",
     "replay_orders",
     "route_orders",
+    "shadow_prices",
 ]

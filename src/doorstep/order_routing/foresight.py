@@ -35,7 +35,7 @@ class Priced:
     bound_minor: int
 
 
-def price_scarcity(
+def shadow_prices(
     problem: OrderRoutingProblem,
     refuse_minor: Ints,
     *,

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.order_routing._patterns import Pool, new_pool
-from doorstep.order_routing.foresight import answer_all, price_scarcity, worth_at
+from doorstep.order_routing.foresight import answer_all, shadow_prices, worth_at
 from doorstep.order_routing.plan import SERVED, OrderRoutingPlan
 from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, OrderRoutingProblem, Prices, StockBook
 
@@ -77,7 +77,7 @@ def reoptimise(
     if floor.unit.size < problem.stock.units.size:
         floor = _placed(floor, problem)
     today = _columns_of_plan(problem, plan)
-    priced = price_scarcity(
+    priced = shadow_prices(
         problem, refuse_minor, iterations=iterations, start=floor, floor=floor, pool=pool, keep_going=keep_going,
         reach_minor=int((plan.cost_minor + plan.priced_minor)[plan.status == SERVED].sum()
                         + refuse_minor[plan.status != SERVED].sum()) or None,

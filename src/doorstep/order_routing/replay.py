@@ -8,7 +8,7 @@ import numpy as np
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints
-from doorstep.order_routing.foresight import mean_prices, price_scarcity
+from doorstep.order_routing.foresight import mean_prices, shadow_prices
 from doorstep.order_routing.plan import OrderRoutingPlan
 from doorstep.order_routing.problem import IMPOSSIBLE, OrderRoutingProblem, Prices, StockBook
 from doorstep.order_routing.reoptimise import reoptimise
@@ -165,7 +165,7 @@ class _Rolling:
             together = replace(likely.joined(mine), sequence=np.arange(rows.size + here.size))
             refuse = np.concatenate([dearest_way(likely), dearest_way(mine)])
             start = self.state[number]
-            priced = price_scarcity(
+            priced = shadow_prices(
                 together, refuse, iterations=ITERATIONS if start else 2 * ITERATIONS, start=start,
                 keep_going=self.keep_going,
             )  # fmt: skip

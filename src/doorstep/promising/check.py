@@ -1,6 +1,7 @@
-"""Recomputes promises from the tables with wall clocks, sharing nothing with the windows module."""
+"""Recomputes promises and prices from the tables, with wall clocks and row by row, sharing nothing with the room."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -40,6 +41,77 @@ def check_promises(
         if got != expected:
             faults.append(f"order {order['order_id']}: planned window {got} is not the promised {expected}.")
     return faults
+
+
+class _Rule(NamedTuple):
+    rule_id: str
+    service_level_id: str
+    postal_prefix: str
+    basket_from_minor: int
+    basket_below_minor: int | None
+    membership: str
+    slot_load_from_pct: int
+    fee_minor: int | None
+    percent_bp: int
+    amount_minor: int
+    priority: int
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """The larger, the sooner it applies."""
+        given = (self.service_level_id, self.postal_prefix, self.membership, self.slot_load_from_pct)
+        band = self.basket_from_minor > 0 or self.basket_below_minor is not None
+        conditions = sum(map(bool, given)) + band
+        return self.priority, conditions, len(self.postal_prefix), self.slot_load_from_pct, self.basket_from_minor
+
+
+class _Option(NamedTuple):
+    service_level_id: str
+    own_fee_minor: int
+    load_pct: int
+    basket_minor: int
+    postal_code: str
+    membership: str
+    fee_minor: int
+    rule_id: str
+
+
+def check_fees(price_rules: pl.DataFrame, options: pl.DataFrame) -> list[str]:
+    """Return one sentence for each option whose fee or rule is not the one that the price rules give.
+
+    Parameters
+    ----------
+    price_rules
+        Table of the retailer folder.
+    options
+        ``service_level_id``, ``own_fee_minor``, ``load_pct``, ``basket_minor``, ``postal_code``, ``membership``, and
+        what was said: ``fee_minor`` and ``rule_id``, empty for none.
+    """
+    rules = [_Rule(*row) for row in price_rules.select(_Rule._fields).iter_rows()]
+    faults = []
+    for number, option in enumerate(_Option(*row) for row in options.select(_Option._fields).iter_rows()):
+        holding = [(rule.rank, -row, rule) for row, rule in enumerate(rules) if _holds(rule, option)]
+        expected = (option.own_fee_minor, "")
+        if holding:
+            rule = max(holding)[2]
+            share = (2 * option.own_fee_minor * rule.percent_bp + 10_000) // 20_000
+            changed = max(0, share + rule.amount_minor)
+            expected = (changed if rule.fee_minor is None else rule.fee_minor, rule.rule_id)
+        if (option.fee_minor, option.rule_id) != expected:
+            faults.append(f"option {number}: {option.fee_minor} by {option.rule_id!r} is not {expected}.")
+    return faults
+
+
+def _holds(rule: _Rule, option: _Option) -> bool:
+    below = rule.basket_below_minor
+    return (
+        rule.service_level_id in ("", option.service_level_id)
+        and rule.membership in ("", option.membership)
+        and option.postal_code.startswith(rule.postal_prefix)
+        and rule.basket_from_minor <= option.basket_minor
+        and (below is None or option.basket_minor < below)
+        and option.load_pct >= rule.slot_load_from_pct
+    )
 
 
 def _window(order: dict[str, object], level: dict[str, object], zone: ZoneInfo) -> tuple[int, int]:

@@ -3,12 +3,12 @@
 import pytest
 from pydantic import ValidationError
 
-from doorstep.api.models.network import Carrier, Lane, Product, ServiceLevel, Site, Vehicle
+from doorstep.api.models.network import Carrier, Lane, PriceRule, Product, ServiceLevel, Site, Vehicle
 from doorstep.api.problems.faults import faults_of
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.domain.tables.columns import default_of
 
-ALL = (Carrier, Lane, Product, ServiceLevel, Site, Vehicle)
+ALL = (Carrier, Lane, PriceRule, Product, ServiceLevel, Site, Vehicle)
 SITE: dict[str, object] = {"site_id": "s", "kind": "store", "lat": 1.5, "lon": 2, "time_zone": "Europe/Paris"}
 
 

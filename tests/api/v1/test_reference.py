@@ -18,6 +18,8 @@ NEW: dict[str, tuple[str, dict[str, object]]] = {
     "carriers": ("swift", {"carrier_id": "swift", "kind": "on_demand"}),
     "service-levels": ("fast", {"service_level_id": "fast", "method": "same_day", "requirements": ["signature"]}),
     "lanes": ("S1/S2", LANE),
+    "price-rules": ("free", {"rule_id": "free", "service_level_id": "next_day", "basket_from_minor": 5000,
+                             "fee_minor": 0}),
 }  # fmt: skip
 
 

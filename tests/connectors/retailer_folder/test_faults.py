@@ -241,3 +241,26 @@ def test_well_formed_csv_is_read_cell_for_cell_with_the_line_that_each_row_start
 def test_no_bytes_make_the_reader_fall_over(body: bytes) -> None:
     raw = read_csv_text(Source(table="stock", file="stock.csv"), b"x,y\n" + body)
     assert raw.frame.height == raw.rows.len()
+
+
+def test_price_rules_and_receipts_that_point_nowhere_or_contradict_themselves_are_named(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        {
+            "price_rules": "rule_id,service_level_id,fee_minor,amount_minor\nfree,same_dy,0,\nodd,,5,1\n",
+            "receipts": "receipt_id,site_id,product_id,units,expected_at\nr1,S9,00101,0,2026-03-02T09:15:00Z\n",
+        },
+    )
+    found = [(f.table, f.row, f.column, f.value, f.rule) for f in faults_of(folder)]
+    assert found == [
+        ("receipts", 2, "site_id", "S9", "must be a site_id of sites"),
+        ("receipts", 2, "units", "0", "must be at least 1"),
+        ("price_rules", 2, "service_level_id", "same_dy", "must be a service_level_id of service_levels"),
+        (
+            "price_rules",
+            3,
+            "fee_minor, percent_bp, amount_minor",
+            "5, 10000, 1",
+            "fee is given or changed but not both",
+        ),
+    ]

@@ -76,7 +76,7 @@ def held(connection: Connection, **changes: object) -> str:
     """Define a slot of S1 on the next day and hold its only place."""
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "606", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
-            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 0}  # fmt: skip
+            "cutoff_at": NOW + 40_000, "unit": "orders", "capacity": 1, "fee_minor": 0}  # fmt: skip
     connection.run(inserting(slots), [slot | changes])
     return hold_slot(connection, CALLER, "slt_1", now=NOW)
 

@@ -1,5 +1,7 @@
 """Orders are accepted once, whole, with their stock and capacity, on both databases."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -178,7 +180,7 @@ def test_a_slot_is_held_confirmed_with_the_order_and_full_after_its_last_place(d
     open_shop(database, {("S1", "A"): 5})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "north", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
-            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 250}  # fmt: skip
+            "cutoff_at": NOW + 40_000, "unit": "orders", "capacity": 1, "fee_minor": 250}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
         hold_id = hold_slot(connection, CALLER, "slt_1", now=NOW)
@@ -196,7 +198,7 @@ def test_a_place_that_was_confirmed_before_its_order_is_taken_by_the_first_that_
     open_shop(database, {("S1", "A"): 5})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "north", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
-            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 250}  # fmt: skip
+            "cutoff_at": NOW + 40_000, "unit": "orders", "capacity": 1, "fee_minor": 250}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
         hold_id = hold_slot(connection, CALLER, "slt_1", now=NOW)
@@ -216,7 +218,7 @@ def test_an_order_that_is_refused_leaves_its_slot_hold_as_it_was(database):
     open_shop(database, {("S1", "A"): 0})
     slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "north", "site_id": "S1",
             "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
-            "cutoff_at": NOW + 40_000, "capacity": 1, "fee_minor": 250}  # fmt: skip
+            "cutoff_at": NOW + 40_000, "unit": "orders", "capacity": 1, "fee_minor": 250}  # fmt: skip
     with database.writing() as connection:
         connection.run(inserting(slots), [slot])
         hold_id = hold_slot(connection, CALLER, "slt_1", now=NOW)
@@ -272,3 +274,25 @@ def test_faults_of_lines_are_counted(database):
         for order in (empty, many):
             with pytest.raises(OrderFaultsError, match="must be 1 to 200"):
                 take_order(connection, CALLER, order, now=NOW)
+
+
+def test_the_last_place_of_a_slot_that_was_offered_twice_goes_to_one_order_with_its_stock(database):
+    open_shop(database, {("S1", "A"): 9})
+    slot = {"slot_id": "slt_1", "tenant_id": CALLER.tenant_id, "zone": "z", "site_id": "S1",
+            "service_level_id": "next_day", "state": "open", "starts_at": NOW + 86_400, "ends_at": NOW + 93_600,
+            "cutoff_at": NOW + 36_000, "unit": "lines", "capacity": 3, "fee_minor": 250}  # fmt: skip
+    with database.writing() as connection:
+        connection.run(inserting(slots), [slot])
+        offered = Intake(caller=CALLER, order=ordering(("A", 1), ("A", 1)), now=NOW, slot_id="slt_1", fee_minor=200)
+        first, second = take_orders(connection, [offered, offered])
+        assert isinstance(first, TakenOrder)
+        assert (first.fee_minor, first.window_start_at, first.window_end_at) == (200, NOW + 86_400, NOW + 93_599)
+        assert isinstance(second, SlotFullError)
+        assert second.message == "slot slt_1 has less than 2 lines left."
+        assert shelf(connection, "S1", "A").reserved == 2
+        (hold,) = connection.execute(select(slot_holds)).all()
+        assert (hold.state, hold.order_id, hold.work) == ("confirmed", first.order_id, 2)
+        cancel_order(connection, CALLER, first.order_id, now=NOW, reason="test")
+        third = take_orders(connection, [replace(offered, fee_minor=None)])[0]
+        assert isinstance(third, TakenOrder)
+        assert third.fee_minor == 250

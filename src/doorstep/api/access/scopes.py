@@ -27,7 +27,7 @@ _BY_SCOPE = {
     "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person "
     "add_person read_people read_person change_person reset_password",
 }
-_TABLES = ("site", "product", "vehicle", "carrier", "service_level", "lane")
+_TABLES = ("site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule")
 
 SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() for name in names.split()} | {
     f"{verb}_{table}{ending}": scope

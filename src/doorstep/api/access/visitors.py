@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from starlette.types import Scope
@@ -16,7 +16,7 @@ from doorstep.api.middleware.headers import header
 from doorstep.api.problems import ProblemError
 from doorstep.api.reading import currency_of, reading
 from doorstep.foundation import UpstreamError
-from doorstep.operations.access import KEY_FORM, SESSION_FORM, Holder, find_key, find_session, note_use
+from doorstep.operations.access import KEY_FORM, SESSION_FORM, Holder, find_key, find_session, note_use, offer_secret
 from doorstep.storage import Connection
 
 REMEMBERED_S = 5.0
@@ -31,10 +31,11 @@ Secret = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who asks: the holder of a key or a session, and the currency of the tenant's amounts."""
+    """Who asks: the holder of a key or a session, the currency of the tenant's amounts, and what signs its options."""
 
     holder: Holder
     currency: str
+    offer_secret: str = field(default="", repr=False)
 
     @property
     def has_session(self) -> bool:
@@ -149,7 +150,13 @@ def _put(memory: OrderedDict[Secret, T], shown: Secret, what: T, most: int) -> N
 def _of_secret(connection: Connection, shown: Secret, now: int) -> Visitor | None:
     kind, secret = shown
     holder = (find_key if kind == "key" else find_session)(connection, secret, now=now)
-    return None if holder is None else Visitor(holder=holder, currency=currency_of(connection, holder.tenant_id))
+    if holder is None:
+        return None
+    return Visitor(
+        holder=holder,
+        currency=currency_of(connection, holder.tenant_id),
+        offer_secret=offer_secret(connection, holder.tenant_id),
+    )
 
 
 def _shown(scope: Scope) -> Secret | None:

@@ -67,6 +67,7 @@ CallerId = Annotated[
 ]
 """A name that the caller makes: external ids, event ids."""
 ObjectId = Annotated[str, Field(pattern=r"^[a-z]{2,5}_[0-9A-Za-z]{1,40}$", description="id that doorstep gave")]
+OptionId = Annotated[str, Field(pattern=r"^opt_[0-9A-Z]{1,100}$", description="name of an option that was offered")]
 Tag = Annotated[str, Field(pattern=TAG, examples=["chilled"])]
 Tags = Annotated[list[Tag], Field(max_length=20, description="words such as chilled, two_person, signature")]
 

@@ -1,4 +1,4 @@
-"""Sites, vehicles, carriers with their prices, and service levels: the rows of the retailer folder."""
+"""Sites, vehicles, carriers, service levels and price rules: the rows of the retailer folder."""
 
 from doorstep.api.models.rows import row_model
 
@@ -28,6 +28,11 @@ ServiceLevel = row_model(
     "ServiceLevel",
     "service_levels",
     example={"service_level_id": "same_day", "method": "same_day", "cutoff": "13:00", "fee_minor": 799},
+)
+PriceRule = row_model(
+    "PriceRule",
+    "price_rules",
+    example={"rule_id": "free-from-50", "service_level_id": "next_day", "basket_from_minor": 5000, "fee_minor": 0},
 )
 Product = row_model(
     "Product",

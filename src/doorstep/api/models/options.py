@@ -5,10 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from doorstep.api.models.base import Example, Reply, Request, shown
-from doorstep.api.models.fields import AS_WHOLE, LARGEST, Moment, MomentIn, ReferenceId, Version, Whole, state_of
+from doorstep.api.models.fields import AS_WHOLE, LARGEST, Moment, MomentIn, Name, ReferenceId, Version, Whole, state_of
 from doorstep.api.models.parts import Lines, Money, Place, Window, WindowWish
+from doorstep.operations.intake.offered_slots import Unit
+from doorstep.operations.promise.offers import Code
 
-Room = Annotated[int, Field(ge=0, le=1_000_000, description="orders that fit"), AS_WHOLE]
+Room = Annotated[int, Field(ge=0, le=1_000_000, description="how much fits, in `unit`"), AS_WHOLE]
+Work = Annotated[int, Field(ge=1, le=1_000_000), AS_WHOLE]
+UNIT = "what the capacity counts: orders, their lines, or minutes of work"
 _SLOT: dict[str, Example] = {
     "zone": "606",
     "site_id": "store-7",
@@ -31,9 +35,22 @@ class OptionsRequest(Request):
 
     place: Place
     lines: Lines
+    membership: Name = Field(default="", description="membership of the shopper, for the price of delivery")
+    with_costs: bool = Field(
+        default=False, description="tell what each option costs the merchant; needs the scope decisions:read, and time"
+    )
     at: MomentIn | None = Field(
         default=None, description="when the order would be placed, at most two weeks ahead; default: now"
     )
+
+
+class OptionCost(Reply):
+    """What an option is expected to cost the merchant, and to leave."""
+
+    model_config = shown(expected={"amount": 412, "currency": "USD"}, margin={"amount": 987, "currency": "USD"})
+
+    expected: Money = Field(description="picking, packing and bringing, as order routing would decide now")
+    margin: Money = Field(description="margin of the goods and fee, less that cost")
 
 
 class Option(Reply):
@@ -41,27 +58,49 @@ class Option(Reply):
 
     model_config = shown(
         option_id="opt_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        slot_id=None,
         service_level_id="same_day",
         method="same_day",
         window=dict(_WINDOW),
         cutoff_at="2026-03-02T19:00:00Z",
         fee={"amount": 799, "currency": "USD"},
+        fee_rule_id=None,
         sites=["store-7"],
+        splits=1,
+        kept_probability=0.962,
+        cost=None,
         feasible=True,
+        reason_code=None,
         reason="",
+        what_works="",
+        available_from=None,
     )
 
     option_id: str | None = Field(
         description="names the option in the order, for `hold_minutes`; null: it cannot be had, or is asked for later"
     )
+    slot_id: str | None = Field(description="the slot it is in; null: the window of the service level")
     service_level_id: str
     method: str = Field(description="how the order reaches the shopper", examples=["same_day"])
     window: Window | None
-    cutoff_at: Moment | None = Field(description="ordered later, it is promised for later")
+    cutoff_at: Moment | None = Field(
+        description="ordered later, it is promised for later; a slot is closed from then on"
+    )
     fee: Money
+    fee_rule_id: str | None = Field(description="price rule that made the fee; null: that of the service level or slot")
     sites: list[str] = Field(description="sites that would serve it, or where it can be collected")
+    splits: Whole = Field(description="sites that would serve it together; 0: it cannot be had")
+    kept_probability: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        description="probability that all of it arrives by the end of the window, learnt from past orders"
+    )
+    cost: OptionCost | None = Field(description="only with `with_costs`; null also where order routing finds no way")
     feasible: bool
-    reason: str = Field(description="why it cannot be had; empty if it can")
+    reason_code: Code | None = Field(description="why it cannot be had; null if it can")
+    reason: str = Field(description="the same in words; empty if it can be had")
+    what_works: str = Field(description="what would work instead; empty if it can be had")
+    available_from: Moment | None = Field(
+        description="when all that lacks is expected; null: nothing lacks, or nobody knows"
+    )
 
 
 class OptionsReply(Reply):
@@ -84,6 +123,7 @@ class Slot(Reply):
         window=dict(_WINDOW),
         time_zone="America/Chicago",
         cutoff_at="2026-03-02T13:00:00Z",
+        unit="orders",
         capacity=20,
         available=7,
         fee={"amount": 499, "currency": "USD"},
@@ -97,6 +137,7 @@ class Slot(Reply):
     window: Window
     time_zone: str = Field(description="IANA time zone of the site")
     cutoff_at: Moment
+    unit: Unit = Field(description=UNIT)
     capacity: Whole
     available: Whole
     fee: Money
@@ -116,6 +157,7 @@ class SlotCreate(Request):
     cutoff_at: MomentIn = Field(description="not offered from then on")
     capacity: Room
     fee_minor: Annotated[int, Field(ge=0, le=LARGEST), AS_WHOLE] = 0
+    unit: Unit = Field(default="orders", description=UNIT)
 
 
 class SlotsCreate(Request):
@@ -152,6 +194,7 @@ class HoldCreate(Request):
     minutes: Annotated[int, Field(ge=1, le=1_440), AS_WHOLE] | None = Field(
         default=None, description="how long; default and most: the setting hold_minutes"
     )
+    work: Work = Field(default=1, description="how much of the slot, in its `unit`")
 
 
 class Hold(Reply):
@@ -160,6 +203,7 @@ class Hold(Reply):
     model_config = shown(
         id="hld_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
         slot_id="slt_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        work=1,
         state="held",
         version=1,
         expires_at="2026-03-02T14:46:00Z",
@@ -168,6 +212,7 @@ class Hold(Reply):
 
     id: str
     slot_id: str
+    work: Whole = Field(description="how much of the slot it holds, in the slot's `unit`")
     state: Annotated[str, state_of("slot_hold")]
     version: Version
     expires_at: Moment | None

@@ -10,8 +10,10 @@ from doorstep.api.models.fields import (
     CallerId,
     LineNo,
     Moment,
+    Name,
     Note,
     ObjectId,
+    OptionId,
     Quantity,
     ReasonCode,
     ReferenceId,
@@ -51,6 +53,7 @@ class OrderContent(Request):
     pickup_site_id: ReferenceId | None = Field(default=None, description="where the shopper collects")
     if_short: Literal["refuse", "backorder"] = Field(default="refuse", description="what to do if stock lacks")
     note: Note = Field(default="", description="for those who pick and deliver")
+    membership: Name = Field(default="", description="membership of the shopper, for the price of delivery")
 
 
 class OrderCreate(OrderContent):
@@ -63,7 +66,10 @@ class OrderCreate(OrderContent):
     payment: Literal["settled", "pending"] = Field(
         default="settled", description="pending: stock is held for a while, until the order is placed or cancelled"
     )
-    option_id: ObjectId | None = Field(default=None, description="an option that was offered")
+    option_id: OptionId | None = Field(
+        default=None,
+        description="an option that was offered: its window, its slot and, for the basket that was quoted, its price",
+    )
     hold_id: ObjectId | None = Field(default=None, description="a hold on a slot, confirmed with the order")
 
 

@@ -28,7 +28,7 @@ async def _take(desk: Desk, number: int, row: OrderCreate | RowFaults) -> Outcom
     # A space cannot stand in a caller's own key, so the keys of rows are never those of other requests.
     key = f"{desk.named.key} {number}" if desk.named else None
     try:
-        intake = new_intake(row, desk.caller, now=desk.now, key=key)
+        intake = new_intake(row, desk.caller, now=desk.now, key=key, secret=desk.offer_secret)
         return await committed(desk.platform.writer.together(take_orders, intake))
     except DoorstepError as fault:
         return fault

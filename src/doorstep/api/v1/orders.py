@@ -230,7 +230,8 @@ async def _accept(desk: Desk, order: OrderCreate) -> Response:
 
 
 async def _take(desk: Desk, order: OrderCreate) -> TakenOrder:
-    intake = new_intake(order, desk.caller, now=desk.now, key=desk.named.key if desk.named else None)
+    key = desk.named.key if desk.named else None
+    intake = new_intake(order, desk.caller, now=desk.now, key=key, secret=desk.offer_secret)
     return await committed(desk.platform.writer.together(take_orders, intake))
 
 

@@ -85,12 +85,12 @@ async def change_slot(slot_id: SlotId, change: SlotChange, desk: Acting) -> Resp
 
 @router.post("/slots/{slot_id}/holds", status_code=201, response_model=Hold, responses=STEPS)
 async def hold_a_slot(slot_id: SlotId, hold: HoldCreate, desk: Acting) -> Response:
-    """Hold one place of a slot while the shopper checks out."""
+    """Hold some of a slot while the shopper checks out: one order, or as many lines or minutes as the basket needs."""
     most = desk.platform.settings.hold_minutes
     minutes = most if hold.minutes is None else min(hold.minutes, most)
 
     def act(connection: Connection) -> Hold:
-        hold_id = hold_slot(connection, desk.caller, slot_id, now=desk.now, hold_s=minutes * 60)
+        hold_id = hold_slot(connection, desk.caller, slot_id, now=desk.now, hold_s=minutes * 60, work=hold.work)
         return find_hold(connection, desk.tenant_id, hold_id)
 
     return await desk.act(act, status=201)
@@ -137,6 +137,7 @@ def _new(slot: SlotCreate) -> slots.NewSlot:
         cutoff_at=slot.cutoff_at,
         capacity=slot.capacity,
         fee_minor=slot.fee_minor,
+        unit=slot.unit,
     )
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import polars as pl
 from sqlalchemy import select
 
 from doorstep.api.models.decisions import (
@@ -18,20 +17,13 @@ from doorstep.api.models.decisions import (
 from doorstep.api.models.orders import Allocation
 from doorstep.api.models.parts import CostPart, Line, Money
 from doorstep.api.views.matching import matching
-from doorstep.domain import Retailer
 from doorstep.domain.new_order import NewLine, NewOrder
-from doorstep.domain.tables import RETAILER_TABLES
-from doorstep.operations.corridor import decide_sites
-from doorstep.operations.fulfil.usual import usual_density
+from doorstep.operations.fulfil.trial import free_units, try_order
 from doorstep.operations.intake.errors import OrderFaultsError
 from doorstep.operations.intake.faults import faults_of
 from doorstep.operations.intake.network import live_network
 from doorstep.storage import Connection
-from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import decisions
-from doorstep.storage.schema.ledger import STOCK, positions
-
-TRIED = "tried"
 
 
 def list_decisions(
@@ -74,9 +66,8 @@ def evaluate_order(
     faults = faults_of(_order(asked), live_network(connection, tenant_id), now)
     if faults:
         raise OrderFaultsError(tuple(faults))
-    retailer = _with_order(connection, tenant_id, asked, now)
-    density = usual_density(connection, tenant_id, now=now)
-    decided = decide_sites(retailer, now=now, density=density)
+    order = _order(asked)
+    decided = try_order(connection, tenant_id, order, free_units(connection, tenant_id, order.lines), now=now)
     reasons = decided.unserved["reason"].to_list()
     return Evaluation(
         reason=str(reasons[0]) if reasons else "",
@@ -100,50 +91,11 @@ def _order(asked: EvaluationRequest) -> NewOrder:
         service_level_id=asked.service_level_id,
         lat=asked.place.lat,
         lon=asked.place.lon,
+        postal_code=asked.place.postal_code,
         lines=tuple(NewLine(product_id=line.product_id, quantity=line.quantity) for line in asked.lines),
         pickup_site_id=asked.pickup_site_id or "",
         requirements=";".join(asked.requirements),
     )
-
-
-def _with_order(connection: Connection, tenant_id: str, asked: EvaluationRequest, now: int) -> Retailer:
-    """Return the tenant's retailer with this order alone, and what is free of its products."""
-    order = {
-        "order_id": TRIED,
-        "placed_at": now,
-        "lat": asked.place.lat,
-        "lon": asked.place.lon,
-        "postal_code": asked.place.postal_code,
-        "service_level_id": asked.service_level_id,
-        "pickup_site_id": asked.pickup_site_id or "",
-        "requirements": ";".join(asked.requirements),
-        "service_s": None,
-        "window_start_at": None,
-        "window_end_at": None,
-    }
-    lines = [
-        {"order_id": TRIED, "line_no": number, "product_id": line.product_id, "quantity": line.quantity}
-        for number, line in enumerate(asked.lines, 1)
-    ]
-    free = select(positions.c.site_id, positions.c.item, positions.c.on_hand - positions.c.reserved).where(
-        positions.c.tenant_id == tenant_id,
-        positions.c.kind == STOCK,
-        positions.c.item.in_({line.product_id for line in asked.lines}),
-        positions.c.on_hand > positions.c.reserved,
-    )
-    stock = [
-        dict(zip(("site_id", "product_id", "on_hand", "safety_stock"), (*row, 0), strict=True))
-        for row in connection.execute(free.order_by(positions.c.position_id))
-    ]
-    tables = load_reference(connection, tenant_id)
-    framed = {name: _framed(name, rows) for name, rows in (("orders", [order]), ("order_lines", lines))}
-    known = _framed("stock", stock).join(tables["sites"].select("site_id"), on="site_id", how="semi")
-    return Retailer(**tables, **framed, stock=known)
-
-
-def _framed(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
-    kinds = RETAILER_TABLES[name].schema.columns()
-    return pl.DataFrame(rows, schema={column: kind.dtype for column, kind in kinds.items()})
 
 
 def _by_line(lines: Sequence[Line], allocated: Iterable[Mapping[str, Any]]) -> list[Allocation]:

@@ -1,30 +1,38 @@
-"""What can be promised for a basket, worked out as intake would, with nothing written."""
+"""What can be promised for a basket, as callers read it."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.api.models.options import Option
+from doorstep.api.models.options import Option, OptionCost
 from doorstep.api.models.parts import Money, Window
-from doorstep.api.option_ids import Offer, option_id
+from doorstep.api.option_ids import Offer, basket_number, option_id
+from doorstep.api.views.why_not import what_works, why_not
 from doorstep.domain.new_order import NewOrder
-from doorstep.foundation import DoorstepError
 from doorstep.operations.caller import Caller
-from doorstep.operations.intake.balances import Balances
-from doorstep.operations.intake.draft import Draft, Intake, prepare
-from doorstep.operations.intake.errors import OrderFaultsError
 from doorstep.operations.intake.network import LiveNetwork, live_network
+from doorstep.operations.promise.costs import Earning, earnings_of
+from doorstep.operations.promise.offers import Offered, offers_for
 from doorstep.storage import Connection
 
-MOST_PICKUPS = 5
-"""Nearest sites at which a basket is tried for collection."""
+POINTS = 4
+"""Decimals of a probability."""
 
 
 def options_for(
-    connection: Connection, caller: Caller, order: NewOrder, *, at: int, currency: str, asked: str, offered_until: int
+    connection: Connection,
+    caller: Caller,
+    order: NewOrder,
+    *,
+    at: int,
+    now: int,
+    currency: str,
+    asked: str,
+    secret: str,
+    offered_until: int,
+    with_costs: bool = False,
 ) -> list[Option]:
-    """Return every service level for a basket, those first that it can have.
+    """Return every service level and slot for a basket, those first that it can have.
 
     Parameters
     ----------
@@ -33,9 +41,13 @@ def options_for(
     at
         When it would be placed [epoch s].
     asked
-        What the names of options are bound to, ``{level}`` for the service level; empty: they get no names.
+        What the names of options are bound to, ``{level}`` for the service level; they get no names for another moment.
+    secret
+        What names are signed with.
     offered_until
         How long the names are good [epoch s].
+    with_costs
+        Whether to tell what each option is expected to cost the retailer.
 
     Raises
     ------
@@ -43,64 +55,68 @@ def options_for(
         If the basket itself cannot be right.
     """
     network = live_network(connection, caller.tenant_id)
-    if not asked:  # windows of a minute to come are not worth keeping for others
-        connection.memorable = False
-    tried = _tried(connection, caller, network, order, at=at)
-    fees, methods = network.fee_minor, network.tables["service_levels"]["method"]
+    offered = offers_for(connection, caller, order, at=at, now=now)
+    earned = earnings_of(connection, caller.tenant_id, network, order, offered, now=at) if with_costs else {}
+    basket = basket_number(order.lines, order.membership)
     options = []
-    for level, row in network.levels.items():
-        good = [draft for draft in tried[level] if draft.answer is None]
-        best = (good or tried[level])[0]
-        offer = Offer(start_at=best.start_at, end_at=best.end_at, expires_at=offered_until)
-        options.append(
-            Option(
-                option_id=option_id(offer, asked=asked.replace("{level}", level)) if good and asked else None,
-                service_level_id=level,
-                method=str(methods[row]),
-                window=Window.of_closed(best.start_at, best.end_at),
-                cutoff_at=_cutoff(network, row, best, at) if good else None,
-                fee=Money(amount=fees[row], currency=currency),
-                sites=[each.intake.order.pickup_site_id for each in good] if network.collected[row] else _sites(best),
-                feasible=bool(good),
-                reason=best.answer.message if isinstance(best.answer, DoorstepError) else "",
-            )
-        )
+    for one in offered:
+        name = None
+        if one.refusal is None and at == now:
+            until = min(offered_until, one.slot.cutoff_at - 1) if one.slot else offered_until
+            offer = Offer(
+                start_at=one.start_at, end_at=one.end_at, expires_at=until, fee_minor=one.fee_minor, basket=basket,
+                slot_id=one.slot.slot_id if one.slot else None,
+            )  # fmt: skip
+            name = option_id(offer, asked=asked.replace("{level}", one.service_level_id), secret=secret)
+        options.append(_shown(one, offered, network, earned, name=name, at=at, currency=currency))
     return sorted(options, key=lambda option: not option.feasible)
 
 
-def _tried(
-    connection: Connection, caller: Caller, network: LiveNetwork, order: NewOrder, *, at: int
-) -> dict[str, list[Draft]]:
-    """Return the order tried out with every service level: at the door, or at each of the nearest sites."""
-    tried = {
-        level: [
-            Draft(Intake(caller=caller, order=replace(order, service_level_id=level, pickup_site_id=site), now=at), "")
-            for site in (_pickups(network, order) if network.collected[row] else [""])
-        ]
-        for level, row in network.levels.items()
-    }
-    drafts = [draft for each in tried.values() for draft in each]
-    prepare(connection, caller.tenant_id, network, drafts, at)
-    for draft in drafts:
-        if isinstance(draft.answer, OrderFaultsError):
-            raise draft.answer
-        Balances(connection, caller.tenant_id, network, at).assign([draft])
-    return tried
+def _shown(
+    one: Offered,
+    offered: Sequence[Offered],
+    network: LiveNetwork,
+    earned: Mapping[str, Earning],
+    *,
+    name: str | None,
+    at: int,
+    currency: str,
+) -> Option:
+    zone = ZoneInfo(network.time_zones[one.clock])
+    cutoff_at = one.slot.cutoff_at if one.slot else _cutoff(network, one, zone, at)
+    refusal, earning = one.refusal, earned.get(one.service_level_id)
+    return Option(
+        option_id=name,
+        slot_id=one.slot.slot_id if one.slot else None,
+        service_level_id=one.service_level_id,
+        method=network.methods[network.levels[one.service_level_id]],
+        window=Window(start=one.slot.starts_at, end=one.slot.ends_at) if one.slot
+        else Window.of_closed(one.start_at, one.end_at),
+        cutoff_at=cutoff_at if refusal is None or one.slot else None,
+        fee=Money(amount=one.fee_minor, currency=currency),
+        fee_rule_id=one.rule_id or None,
+        sites=list(one.sites),
+        splits=one.splits,
+        kept_probability=None if one.kept is None else round(one.kept, POINTS),
+        cost=_cost(one, earning, currency) if earning and refusal is None else None,
+        feasible=refusal is None,
+        reason_code=refusal.code if refusal else None,
+        reason=why_not(one),
+        what_works=what_works(one, offered, zone),
+        available_from=refusal.available_from if refusal else None,
+    )  # fmt: skip
 
 
-def _pickups(network: LiveNetwork, order: NewOrder) -> list[str]:
-    return network.by_distance(network.site_rows, lat=order.lat, lon=order.lon)[:MOST_PICKUPS]
+def _cost(one: Offered, earning: Earning, currency: str) -> OptionCost:
+    margin = earning.goods_minor + one.fee_minor - earning.cost_minor
+    return OptionCost(
+        expected=Money(amount=earning.cost_minor, currency=currency), margin=Money(amount=margin, currency=currency)
+    )
 
 
-def _sites(draft: Draft) -> list[str]:
-    return list(dict.fromkeys(piece.site_id for piece in draft.pieces))
-
-
-def _cutoff(network: LiveNetwork, level: int, draft: Draft, at: int) -> int:
+def _cutoff(network: LiveNetwork, one: Offered, zone: ZoneInfo, at: int) -> int:
     """Return the next moment at which the promise of a level becomes a later one."""
-    site = draft.intake.order.pickup_site_id or network.site_ids[network.near([_door(draft)])[0].clock]
-    zone = ZoneInfo(network.tables["sites"]["time_zone"][network.site_rows[site]])
-    hour, minute = map(int, str(network.tables["service_levels"]["cutoff"][level]).split(":"))
+    hour, minute = map(int, network.cutoffs[network.levels[one.service_level_id]].split(":"))
     return next(moment for moment in _daily(at, zone, hour, minute) if moment >= at)
 
 
@@ -110,7 +126,3 @@ def _daily(at: int, zone: ZoneInfo, hour: int, minute: int) -> Iterator[int]:
     while True:
         yield int(datetime.combine(day, time(hour % 24, minute), zone).timestamp())
         day += timedelta(days=1)
-
-
-def _door(draft: Draft) -> tuple[float, float]:
-    return draft.intake.order.lat, draft.intake.order.lon

@@ -71,6 +71,7 @@ def find_hold(connection: Connection, tenant_id: str, hold_id: str) -> Hold:
     return Hold(
         id=row.hold_id,
         slot_id=row.slot_id,
+        work=row.work,
         state=row.state,
         version=row.version,
         expires_at=row.expires_at,
@@ -92,6 +93,7 @@ def _shown(row: "sa.Row[tuple[object, ...]]", currency: str, now: int) -> Slot:
         window=Window(start=row.starts_at, end=row.ends_at),
         time_zone=row.time_zone or "UTC",
         cutoff_at=row.cutoff_at,
+        unit=row.unit,
         capacity=row.capacity,
         available=left,
         fee=Money(amount=row.fee_minor, currency=currency),

@@ -1,6 +1,6 @@
 """Which tables there are, which may be left out, and which columns point to another table."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import dataframely as dy
 import polars as pl
@@ -50,6 +50,7 @@ _SPECS = (
     TableSpec(name="sites", schema=places.Sites),
     TableSpec(name="products", schema=goods.Products),
     TableSpec(name="stock", schema=goods.Stock, references=(_site("site_id"), _PRODUCT)),
+    _optional("receipts", goods.Receipts, "nothing is on its way", _site("site_id"), _PRODUCT),
     TableSpec(
         name="cartons",
         schema=goods.Cartons,
@@ -67,6 +68,12 @@ _SPECS = (
         schema=demand.ServiceLevels,
         default=demand.DEFAULT_SERVICE_LEVELS,
         default_note="same_day (cut-off 13:00), next_day, two_day, click_and_collect",
+    ),
+    _optional(
+        "price_rules",
+        demand.PriceRules,
+        "the fees of service levels and slots",
+        replace(_LEVEL, optional=True),
     ),
     TableSpec(name="orders", schema=demand.Orders, references=(_LEVEL, _site("pickup_site_id", optional=True))),
     TableSpec(name="order_lines", schema=demand.OrderLines, references=(_ORDER, _PRODUCT)),

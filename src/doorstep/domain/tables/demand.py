@@ -10,6 +10,10 @@ COLLECTED = ("click_and_collect", "curbside")
 """Methods in which the shopper comes; the others go to the door."""
 
 
+MOST_FEE = 10**12
+"""Largest fee of a price rule [minor units]."""
+
+
 class ServiceLevels(dy.Schema):
     """Delivery options: a promise is a window on a day counted from the day the order was placed."""
 
@@ -31,6 +35,47 @@ class ServiceLevels(dy.Schema):
     def window_ends_after_it_starts(cls) -> pl.Expr:
         """A promised window ends on the day it starts."""
         return pl.col("window_starts") < pl.col("window_ends")
+
+
+class PriceRules(dy.Schema):
+    """What delivery costs the shopper where it is not the fee of the service level or slot; one rule is applied.
+
+    Of the rules whose conditions all hold, the one with the highest priority applies; of equals the one with more
+    conditions; then the longer prefix, the higher load, the higher basket value, and the earlier row.
+    """
+
+    rule_id = c.key("rule")
+    service_level_id = c.text("service level that it is for; empty: every one")
+    postal_prefix = c.text("start of the postal codes that it is for; empty: every place")
+    basket_from_minor = c.whole("value of the goods from which it holds", default=0)
+    basket_below_minor = c.limit("value of the goods below which it holds", low=1)
+    membership = c.text("membership of the shopper that it is for; empty: any and none")
+    slot_load_from_pct = c.whole(
+        "taken share of a slot from which it holds [%]; 0: also without a slot", default=0, high=100
+    )
+    fee_minor = dy.Int64(
+        nullable=True, min=0, max=MOST_FEE, description="fee; empty: the level's or slot's own, changed as follows"
+    )
+    percent_bp = c.whole("share of the own fee that is asked [basis points]", default=10_000, high=100_000)
+    amount_minor = dy.Int64(
+        nullable=False,
+        min=-MOST_FEE,
+        max=MOST_FEE,
+        metadata={"default": 0},
+        description="added to that share; may be negative, the fee may not",
+    )
+    priority = dy.Int64(nullable=False, metadata={"default": 0}, description="the highest priority applies")
+
+    @dy.rule()
+    def basket_band_is_not_empty(cls) -> pl.Expr:
+        """A band of basket values ends after it starts."""
+        return (pl.col("basket_from_minor") < pl.col("basket_below_minor")).fill_null(value=True)
+
+    @dy.rule()
+    def fee_is_given_or_changed_but_not_both(cls) -> pl.Expr:
+        """A rule with a fee of its own changes no other fee."""
+        changes = (pl.col("percent_bp") != 10_000) | (pl.col("amount_minor") != 0)
+        return pl.col("fee_minor").is_null() | ~changes
 
 
 class Orders(dy.Schema):

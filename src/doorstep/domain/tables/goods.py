@@ -34,6 +34,16 @@ class Stock(dy.Schema):
     safety_stock = c.whole("units kept back for walk-in shoppers and counting errors", default=0)
 
 
+class Receipts(dy.Schema):
+    """Units on their way to a site, which can be promised from their arrival on."""
+
+    receipt_id = c.key("receipt, for example the line of a purchase order or a transfer")
+    site_id = c.key("site where they arrive", primary=False)
+    product_id = c.key("product", primary=False)
+    units = c.whole("units expected", low=1)
+    expected_at = c.moment("when they can be picked there; counted no more once this has passed")
+
+
 class Cartons(dy.Schema):
     """Boxes that parcels are packed in; inner sides."""
 

@@ -12,7 +12,7 @@ from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.world import World, build_world
-from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, price_scarcity, replay_orders
+from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, replay_orders, shadow_prices
 from doorstep.order_routing.plan import SERVED
 from doorstep.order_routing.replay import Forecast, Policy
 from doorstep.order_routing.rules import cost_components
@@ -88,7 +88,7 @@ def replay_day(
         plans.append((policy, plan))
         listen.advance()
     totals = [_total(plan, refuse) for _, plan in plans]
-    bound = price_scarcity(
+    bound = shadow_prices(
         problem, refuse, iterations=BOUND_ITERATIONS, reach_minor=min(totals, default=None),
         keep_going=lambda: not stop(),
     ).bound_minor  # fmt: skip

@@ -1,6 +1,6 @@
 """What is free while a batch of orders chooses: read once, counted down in memory, taken in one step."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from doorstep.operations.intake.choose import choose_pieces
 from doorstep.operations.intake.draft import Draft
@@ -46,6 +46,30 @@ class Balances:
                 self._refuse(draft)
         self._give_hours([draft for draft in drafts if draft.pieces])
 
+    def read_ahead(self, drafts: Sequence[Draft]) -> None:
+        """Read at once what weighing drafts one by one looks at first."""
+        self._read(drafts, lambda draft: draft.first_sites, passing_over=self._absent)
+
+    def weigh(self, draft: Draft) -> None:
+        """Give a draft its pieces and pick hours, or say why there are none; nothing is counted down for it."""
+        self.assign([draft])
+        self._give_back(draft)
+        for site, hour in draft.hours.items():
+            self._lines_free[site][hour] += draft.lines_at[site]
+
+    def free_of(self, draft: Draft) -> dict[tuple[str, str], int]:
+        """Return the units free of a draft's products by site and product, at the sites that may serve it."""
+        mine, products = set(draft.sites) if draft.intake.order.pickup_site_id else None, draft.products
+        return {
+            (site, product): free
+            for (site, product), free in self._free.items()
+            if product in products and (mine is None or site in mine)
+        }
+
+    def has_hours(self, draft: Draft) -> bool:
+        """Return whether a site near a draft works at all between now and the end of its promise."""
+        return any(ready_at <= draft.end_at for site in draft.sites for _, ready_at in self._working(site)[:1])
+
     def wants(self, drafts: Sequence[Draft]) -> list[Want]:
         """Return everything that drafts reserve; pick hours not used before are opened."""
         hours = {
@@ -74,7 +98,8 @@ class Balances:
         *,
         passing_over: Collection[Place] = frozenset(),
     ) -> None:
-        places = {Place(STOCK, site, product) for d in drafts for site in sites_of(d) for product in d.products}
+        asked = [(sites_of(draft), draft.products) for draft in drafts]
+        places = {Place(STOCK, site, product) for sites, products in asked for site in sites for product in products}
         self._read_stock(places.difference(passing_over))
 
     def _read_stock(self, places: set[Place]) -> None:
@@ -134,6 +159,7 @@ class Balances:
             self._give_back(draft)
             return False
         draft.hours = {site: hour for site, hour in hours.items() if hour}
+        draft.ready_at = self._ready_at(hours)
         for site, hour in draft.hours.items():
             self._lines_free[site][hour] -= draft.lines_at[site]
         return True
@@ -156,6 +182,15 @@ class Balances:
             if self._lines_free[site][hour] >= lines:
                 return hour
         return None
+
+    def _ready_at(self, hours: Mapping[str, int | None]) -> int | None:
+        """Return when the last site is done if each picks in its hour, or its first one; None if it is not known."""
+        ready = [
+            next((ready_at for start, ready_at in self._working(site) if hour in (0, start)), None)
+            for site, hour in hours.items()
+        ]
+        known = [moment for moment in ready if moment is not None]
+        return max(known) if known and len(known) == len(ready) else None
 
     def _working(self, site: str) -> list[tuple[int, int]]:
         if site not in self._hours_of:
@@ -184,7 +219,9 @@ class Balances:
         wanted: dict[str, int] = {}
         for line in draft.intake.order.lines:
             wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
-        free = {product: sum(n for (_, p), n in self._free.items() if p == product) for product in wanted}
+        free = dict.fromkeys(wanted, 0)
+        for (_, product), units in self.free_of(draft).items():
+            free[product] += units
         return tuple(
             (number, line.product_id, line.quantity, free[line.product_id])
             for number, line in enumerate(draft.intake.order.lines, 1)

@@ -8,9 +8,10 @@ from doorstep.foundation import DoorstepError
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.choose import Piece
 from doorstep.operations.intake.errors import OfferExpiredError, OrderFaultsError
-from doorstep.operations.intake.faults import faults_of, hold_faults
-from doorstep.operations.intake.holds import slot_of_hold
+from doorstep.operations.intake.faults import Fault, faults_of, hold_faults, slot_faults
 from doorstep.operations.intake.network import LiveNetwork, Near, windows_at
+from doorstep.operations.intake.offered_slots import Slot, find_slot, slot_of_hold
+from doorstep.operations.intake.prices import Asked, fees_of
 from doorstep.storage import Connection
 
 
@@ -18,8 +19,15 @@ from doorstep.storage import Connection
 class Intake:
     """One request: an order, who sent it and when; ``key`` names the request, so that sending it again is safe.
 
-    ``offered_until`` ends the offer that the order takes up [epoch s]; a request that was answered in time may still be
-    repeated afterwards.
+    Parameters
+    ----------
+    offered_until
+        Ends the offer that the order takes up [epoch s]; a request that was answered in time may still be repeated
+        afterwards.
+    fee_minor
+        What the offer said that the delivery costs, None to have it worked out.
+    slot_id
+        The slot that the offer is for; its place is taken with the order, or by the hold that the order names.
     """
 
     caller: Caller
@@ -27,11 +35,17 @@ class Intake:
     now: int
     key: str | None = None
     offered_until: int | None = None
+    fee_minor: int | None = None
+    slot_id: str | None = None
 
 
 @dataclass(slots=True)
 class Draft:
-    """An order on its way in; window ends belong to it [epoch s], ``hours`` are the pick hours by site."""
+    """An order on its way in; window ends belong to it [epoch s], ``hours`` are the pick hours by site.
+
+    ``rule_id`` made the fee, ``load_pct`` is the taken share of the slot, ``ready_at`` is when all of it should be
+    picked, as far as that is known [epoch s].
+    """
 
     intake: Intake
     fingerprint: str
@@ -41,6 +55,9 @@ class Draft:
     start_at: int = 0
     end_at: int = 0
     fee_minor: int = 0
+    rule_id: str = ""
+    load_pct: int = 0
+    ready_at: int | None = None
     first_sites: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     pieces: list[Piece] = field(default_factory=list)
@@ -76,6 +93,15 @@ def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
     nearby = network.near([(draft.intake.order.lat, draft.intake.order.lon) for draft in sound])
     for draft, near in zip(sound, nearby, strict=True):
         _prepare(connection, tenant_id, network, draft, near, now)
+    if network.rules.rule_id:
+        _price(network, [draft for draft in sound if draft.answer is None and draft.intake.fee_minor is None])
+
+
+def _price(network: LiveNetwork, drafts: Sequence[Draft]) -> None:
+    """Give drafts the fee that the price rules make of the level's or slot's own."""
+    asked = [Asked(draft.intake.order, draft.fee_minor, draft.load_pct) for draft in drafts]
+    for draft, fee in zip(drafts, fees_of(network, asked), strict=True):
+        draft.fee_minor, draft.rule_id = fee
 
 
 def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, near: Near, now: int) -> None:
@@ -89,14 +115,34 @@ def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft
     draft.order_id = connection.new_id("ord", now)
     draft.code = connection.new_code()
     draft.fee_minor = network.fee_minor[level]
-    if order.hold_id is not None:
-        slot = slot_of_hold(connection, tenant_id, order.hold_id)
-        faults = hold_faults(order, slot, network) if slot else []
+    if order.hold_id is not None or draft.intake.slot_id is not None:
+        draft.start_at, draft.end_at = now, now
+        slot, faults = _slot(connection, tenant_id, network, draft)
         draft.answer = OrderFaultsError(tuple(faults)) if faults else None
-        draft.start_at, draft.end_at = (slot.starts_at, slot.ends_at - 1) if slot else (now, now)
-        draft.fee_minor = slot.fee_minor if slot else draft.fee_minor
+        if slot is not None:
+            draft.start_at, draft.end_at = slot.starts_at, slot.ends_at - 1
+            draft.fee_minor, draft.load_pct = slot.fee_minor, slot.load_pct
     elif order.window is not None:
         draft.start_at, draft.end_at = order.window
     else:
         windows = windows_at(connection, tenant_id, network, now)
         draft.start_at, draft.end_at = int(windows.start_at[level, clock]), int(windows.end_at[level, clock])
+    if draft.intake.fee_minor is not None:  # as it was offered
+        draft.fee_minor = draft.intake.fee_minor
+
+
+def _slot(
+    connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft
+) -> tuple[Slot | None, list[Fault]]:
+    """Return the slot of an order's hold or option, if there is one, and why the order cannot have it."""
+    order, offered = draft.intake.order, draft.intake.slot_id
+    if order.hold_id is None:
+        slot = find_slot(connection, tenant_id, offered or "")
+        return slot, slot_faults(order, slot, network, field="option_id", name="the slot") if slot else []
+    held = slot_of_hold(connection, tenant_id, order.hold_id)
+    if held is None:
+        return None, []
+    faults = hold_faults(order, held, network)
+    if offered is not None and held.slot.slot_id != offered:
+        faults.append(("hold_id", order.hold_id, f"is for another slot than the option, {held.slot.slot_id}"))
+    return held.slot, faults

@@ -1,8 +1,8 @@
 """What cannot be right about an order, all of it at once: field, value and rule."""
 
 from doorstep.domain.new_order import AHEAD_S, MOST_LINES, NewOrder
-from doorstep.operations.intake.holds import Slot
 from doorstep.operations.intake.network import LiveNetwork
+from doorstep.operations.intake.offered_slots import HeldSlot, Slot
 
 Fault = tuple[str, str, str]
 MOST_UNITS = 10_000
@@ -25,19 +25,26 @@ def faults_of(order: NewOrder, network: LiveNetwork, now: int) -> list[Fault]:
     return faults + _window_faults(order, now) + _word_faults(order, network) + _level_faults(order, network)
 
 
-def hold_faults(order: NewOrder, slot: Slot, network: LiveNetwork) -> list[Fault]:
+def hold_faults(order: NewOrder, held: HeldSlot, network: LiveNetwork) -> list[Fault]:
+    """Return why a sound order cannot have what a hold keeps: the slot is not for it, or it has more lines."""
+    needed = len(order.lines) if held.slot.unit == "lines" else 0
+    hold_id = order.hold_id or ""
+    few = [("hold_id", hold_id, f"holds {held.work} lines, the order has {needed}")] if held.work < needed else []
+    return slot_faults(order, held.slot, network, field="hold_id", name=hold_id) + few
+
+
+def slot_faults(order: NewOrder, slot: Slot, network: LiveNetwork, *, field: str, name: str) -> list[Fault]:
     """Return why a sound order cannot have a place of a slot: that was offered for another level, site or zone.
 
     A zone written in digits is the start of the postal codes in it; other names are the retailer's own affair.
     """
     faults: list[Fault] = []
-    hold_id = order.hold_id or ""
     if slot.service_level_id != order.service_level_id:
-        faults.append(("hold_id", hold_id, f"is for service level {slot.service_level_id}"))
+        faults.append((field, name, f"is for service level {slot.service_level_id}"))
     if network.collected[network.levels[order.service_level_id]] and slot.site_id != order.pickup_site_id:
-        faults.append(("hold_id", hold_id, f"is for collection at {slot.site_id}"))
+        faults.append((field, name, f"is for collection at {slot.site_id}"))
     if slot.zone.isdigit() and order.postal_code and not order.postal_code.startswith(slot.zone):
-        faults.append(("hold_id", hold_id, f"is for zone {slot.zone}, which {order.postal_code} is not in"))
+        faults.append((field, name, f"is for zone {slot.zone}, which {order.postal_code} is not in"))
     return faults
 
 

@@ -1,88 +1,64 @@
-"""Places of a slot, held for a shopper at checkout and confirmed with the order."""
-
-from dataclasses import dataclass
+"""Parts of a slot, held for a shopper at checkout and confirmed with the order."""
 
 from sqlalchemy import select
 
-from doorstep.foundation import ConflictError, NotFoundError
+from doorstep.foundation import ConflictError, InputError, NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.intake.offered_slots import find_slot
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Want
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.ledger import SLOT
-from doorstep.storage.schema.orders import orders, slot_holds, slots
+from doorstep.storage.schema.orders import orders, slot_holds
 
 HOLD_S = 900
 """How long a slot waits for the shopper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A slot as the calendar has it; ``ends_at`` no longer belongs to it [epoch s]."""
-
-    slot_id: str
-    zone: str
-    site_id: str
-    service_level_id: str
-    starts_at: int
-    ends_at: int
-    cutoff_at: int
-    fee_minor: int
-
-
 class SlotFullError(ConflictError):
-    """No place is left in the slot, or its cut-off has passed."""
+    """Too little is left of the slot, or its cut-off has passed."""
 
 
-def hold_slot(connection: Connection, caller: Caller, slot_id: str, *, now: int, hold_s: int = HOLD_S) -> str:
-    """Hold one place of a slot for a while and return the hold's id.
+def hold_slot(
+    connection: Connection, caller: Caller, slot_id: str, *, now: int, hold_s: int = HOLD_S, work: int = 1
+) -> str:
+    """Hold some of a slot for a while and return the hold's id.
+
+    Parameters
+    ----------
+    work
+        How much of it, in the slot's own unit: one order, or as many lines or minutes as the basket needs.
 
     Raises
     ------
     NotFoundError, SlotFullError
-        If there is no such slot, or nothing left of it.
+        If there is no such slot, or too little left of it.
+    InputError
+        If the hold would be of nothing.
     """
-    row = connection.execute(
-        select(slots).where(slots.c.slot_id == slot_id, slots.c.tenant_id == caller.tenant_id)
-    ).one_or_none()
-    if row is None:
+    if work < 1:
+        raise InputError(f"work {work} must be at least 1.")
+    slot = find_slot(connection, caller.tenant_id, slot_id)
+    if slot is None:
         raise NotFoundError(f"slot {slot_id} does not exist.")
-    if row.state != "open" or row.cutoff_at <= now:
+    if slot.state != "open" or slot.cutoff_at <= now:
         raise SlotFullError(f"slot {slot_id} is closed.", hint="Maybe ask for the slots again.")
-    place = Place(SLOT, row.site_id, slot_id)
-    position = ledger.open_positions(connection, caller.tenant_id, {place: row.capacity}, now=now)[place]
+    place = Place(SLOT, slot.site_id, slot_id)
+    position = ledger.open_positions(connection, caller.tenant_id, {place: slot.capacity}, now=now)[place]
     hold_id = connection.new_id("hld", now)
-    want = Want(hold_id, 0, position.position_id, 1, now + hold_s)
+    want = Want(hold_id, 0, position.position_id, work, now + hold_s)
     if not ledger.reserve(connection, caller.tenant_id, [want], now=now):
-        raise SlotFullError(f"slot {slot_id} is full.", hint="Maybe ask for the slots again.")
-    hold = {"hold_id": hold_id, "tenant_id": caller.tenant_id, "slot_id": slot_id, "state": "held", "version": 1,
-            "order_id": None, "created_at": now, "expires_at": now + hold_s}  # fmt: skip
+        raise SlotFullError(_too_little(slot_id, work, slot.unit), hint="Maybe ask for the slots again.")
+    hold = {"hold_id": hold_id, "tenant_id": caller.tenant_id, "slot_id": slot_id, "work": work, "state": "held",
+            "version": 1, "order_id": None, "created_at": now, "expires_at": now + hold_s}  # fmt: skip
     connection.run(inserting(slot_holds), [hold])
     tell_created(connection, caller, "slot_hold", hold_id, "held", now=now, data={"slot_id": slot_id})
     return hold_id
 
 
-def slot_of_hold(connection: Connection, tenant_id: str, hold_id: str) -> Slot | None:
-    """Return the slot that a hold is for, None if the tenant has no such hold."""
-    query = (
-        select(slots)
-        .join(slot_holds, slot_holds.c.slot_id == slots.c.slot_id)
-        .where(slot_holds.c.hold_id == hold_id, slot_holds.c.tenant_id == tenant_id)
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return Slot(
-        row.slot_id,
-        row.zone,
-        row.site_id,
-        row.service_level_id,
-        row.starts_at,
-        row.ends_at,
-        row.cutoff_at,
-        row.fee_minor,
-    )
+def _too_little(slot_id: str, work: int, unit: str) -> str:
+    return f"slot {slot_id} is full." if work == 1 else f"slot {slot_id} has less than {work} {unit} left."
 
 
 def confirm_hold(

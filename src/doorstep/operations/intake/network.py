@@ -13,18 +13,26 @@ from doorstep.domain.tables import COLLECTED
 from doorstep.foundation.arrays import Ints, ints_or
 from doorstep.geography import Places, cell_of, cells_of, great_circle_m, nearest_places
 from doorstep.order_routing import candidate_sites
-from doorstep.promising import promised_windows
+from doorstep.promising import PriceRules, promised_windows
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference, reference_version
 from doorstep.warehouse import PreparationClock
 
 FURTHER_DAYS = 5
-HOUR_S = 3600
+HOUR_S, MINUTE_S = 3600, 60
 MOST_HOURS = 48
 """Hours ahead in which picking is planned at intake."""
 UNLIMITED = -1
 FIRST_SITES = 4
 MOST_CELLS = 500_000
+
+
+class Receipt(NamedTuple):
+    """Units of a product that are expected at a site [epoch s]."""
+
+    expected_at: int
+    site_id: str
+    units: int
 
 
 class Near(NamedTuple):
@@ -40,7 +48,8 @@ class LiveNetwork:
     """Sites, service levels and goods of one tenant.
 
     ``pick_lines_per_day`` (S,) is -1 without limit; ``words`` are the requirements and skills of anything that the
-    tenant has; ``seen`` keeps the sites near demand cells seen before.
+    tenant has; ``price_minor`` and ``margin_minor`` are those of a unit of each product, ``door_minutes`` the time at a
+    door; ``seen`` keeps the sites near demand cells seen before.
     """
 
     version: int
@@ -52,6 +61,14 @@ class LiveNetwork:
     collected: tuple[bool, ...]
     fee_minor: tuple[int, ...]
     products: frozenset[str]
+    methods: tuple[str, ...]
+    cutoffs: tuple[str, ...]
+    time_zones: tuple[str, ...]
+    price_minor: dict[str, int]
+    margin_minor: dict[str, int]
+    receipts: dict[str, tuple[Receipt, ...]]
+    rules: PriceRules
+    door_minutes: int
     words: frozenset[str]
     pick_lines_per_day: Ints
     lanes_to: dict[str, tuple[str, ...]]
@@ -85,6 +102,11 @@ class LiveNetwork:
             centre = next((site for site in sites if site in self.centres), sites[0])
             self.seen[cell] = Near(int(clocks[row]), tuple(dict.fromkeys((*sites[:FIRST_SITES], centre))), sites)
 
+    def nearest(self, *, lat: float, lon: float, count: int) -> list[str]:
+        """Return the sites nearest to a door, nearest first."""
+        door = Places(lat=np.array([lat]), lon=np.array([lon]))
+        return [self.site_ids[row] for row in nearest_places(door, self.places, count=count)[0].tolist()]
+
     def by_distance(self, sites: Iterable[str], *, lat: float, lon: float) -> list[str]:
         """Return sites, the nearest to a door first."""
         rows = np.array(sorted(self.site_rows[site] for site in sites), dtype=np.int64)
@@ -114,6 +136,14 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
         collected=tuple(method in COLLECTED for method in levels["method"].cast(pl.String).to_list()),
         fee_minor=tuple(levels["fee_minor"].to_list()),
         products=frozenset(tables["products"]["product_id"].to_list()),
+        methods=tuple(levels["method"].cast(pl.String).to_list()),
+        cutoffs=tuple(levels["cutoff"].to_list()),
+        time_zones=tuple(sites["time_zone"].to_list()),
+        margin_minor=dict(tables["products"].select("product_id", "margin_minor").iter_rows()),
+        price_minor=dict(tables["products"].select("product_id", "price_minor").iter_rows()),
+        receipts=_receipts(tables["receipts"]),
+        rules=PriceRules.from_tables(tables["price_rules"], levels),
+        door_minutes=max(1, -(-int(tables["policy"]["door_service_s"][0]) // MINUTE_S)),
         words=frozenset(
             word
             for table, column in NETWORK_COLUMNS.items()
@@ -127,6 +157,14 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
             for to in tables["lanes"]["to_site_id"].unique().to_list()
         },
     )
+
+
+def _receipts(table: pl.DataFrame) -> dict[str, tuple[Receipt, ...]]:
+    """Return what is expected of each product, the earliest first."""
+    found: dict[str, list[Receipt]] = {}
+    for product, *receipt in table.select("product_id", "expected_at", "site_id", "units").sort(pl.all()).iter_rows():
+        found.setdefault(product, []).append(Receipt(*receipt))
+    return {product: tuple(receipts) for product, receipts in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

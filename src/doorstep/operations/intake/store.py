@@ -137,6 +137,8 @@ def _order_row(tenant_id: str, draft: Draft, contact_id: str | None, now: int) -
         "contact_id": contact_id,
         "hold_id": order.hold_id,
         "subscription_id": order.subscription_id,
+        "promised_sites": len({piece.site_id for piece in draft.pieces}),
+        "promised_ready_at": draft.ready_at,
         "fingerprint": draft.fingerprint,
     }
 

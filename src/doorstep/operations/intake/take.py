@@ -15,8 +15,9 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.balances import Balances
 from doorstep.operations.intake.draft import Draft, Intake, prepare
 from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStockError, ReusedKeyError
-from doorstep.operations.intake.holds import confirm_hold
+from doorstep.operations.intake.holds import confirm_hold, hold_slot
 from doorstep.operations.intake.network import LiveNetwork, live_network
+from doorstep.operations.intake.offered_slots import find_slot, work_of
 from doorstep.operations.intake.store import find_by_external_id, find_replies, store_orders
 from doorstep.storage import Connection, ledger
 
@@ -62,7 +63,7 @@ def _take(connection: Connection, tenant_id: str, drafts: list[Draft]) -> None:
         network = live_network(connection, tenant_id)
         now = max(draft.intake.now for draft in fresh)
         prepare(connection, tenant_id, network, fresh, now)
-        plain = [draft for draft in fresh if draft.answer is None and draft.intake.order.hold_id is None]
+        plain = [draft for draft in fresh if draft.answer is None and not _needs_slot(draft)]
         if not _accept(connection, tenant_id, network, plain, now):
             for draft in plain:  # another writer took something that this batch had counted on
                 _accept_alone(connection, tenant_id, network, draft, now)
@@ -132,10 +133,11 @@ def _like(first: Draft, second: Draft, kind: str) -> TakenOrder | DoorstepError:
 
 
 def _accept_alone(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, now: int) -> None:
-    """Accept one order with its slot hold, or neither."""
-    hold_id = draft.intake.order.hold_id
+    """Accept one order with its place in a slot, or neither."""
     try:
         with connection.savepoint():
+            _hold_offered(connection, network, draft, now)
+            hold_id = draft.intake.order.hold_id
             if hold_id is not None:
                 confirm_hold(connection, draft.intake.caller, hold_id, order_id=draft.order_id, now=now)
             if not _accept(connection, tenant_id, network, [draft], now):
@@ -144,6 +146,27 @@ def _accept_alone(connection: Connection, tenant_id: str, network: LiveNetwork, 
                 raise draft.answer
     except DoorstepError as fault:
         draft.answer = fault
+
+
+def _needs_slot(draft: Draft) -> bool:
+    return draft.intake.order.hold_id is not None or draft.intake.slot_id is not None
+
+
+def _hold_offered(connection: Connection, network: LiveNetwork, draft: Draft, now: int) -> None:
+    """Hold the slot of the option that an order takes up, unless the shopper holds it already.
+
+    Raises
+    ------
+    NotFoundError, SlotFullError
+        If the slot is gone, or too little is left of it by now.
+    """
+    intake, slot_id = draft.intake, draft.intake.slot_id
+    if slot_id is None or intake.order.hold_id is not None:
+        return
+    slot = find_slot(connection, intake.caller.tenant_id, slot_id)
+    work = work_of(slot.unit, lines=len(intake.order.lines), network=network) if slot else 1
+    hold_id = hold_slot(connection, intake.caller, slot_id, now=now, work=work)
+    draft.intake = replace(intake, order=replace(intake.order, hold_id=hold_id))
 
 
 def _accept(connection: Connection, tenant_id: str, network: LiveNetwork, drafts: list[Draft], now: int) -> bool:

@@ -11,6 +11,7 @@ tenants = Table(
     text("name"),
     moment("created_at"),
     whole("reference_version"),  # counts the changes of the tenant's reference tables
+    text("offer_secret"),  # signs the names of offered options
 )
 
 api_keys = Table(

@@ -45,6 +45,8 @@ orders = Table(
     maybe_text("contact_id"),
     maybe_text("hold_id"),
     maybe_text("subscription_id"),
+    whole("promised_sites"),  # what the probability of keeping the promise was stated from
+    maybe_moment("promised_ready_at"),
     text("fingerprint"),  # of what was asked, to tell a repeated request from another one
     UniqueConstraint("tenant_id", "external_id"),
     Index(None, "tenant_id", "state", "order_id"),
@@ -97,6 +99,7 @@ slots = Table(
     moment("starts_at"),
     moment("ends_at"),
     moment("cutoff_at"),
+    text("unit", "orders"),  # what its capacity counts
     whole("capacity"),
     whole("fee_minor"),
     UniqueConstraint("tenant_id", "zone", "service_level_id", "starts_at"),
@@ -109,6 +112,7 @@ slot_holds = Table(
     key("hold_id"),
     tenant(),
     text("slot_id"),
+    whole("work", 1),  # units of the slot that it holds
     text("state"),
     whole("version", 1),
     maybe_text("order_id"),

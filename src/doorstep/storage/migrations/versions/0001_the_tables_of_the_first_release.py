@@ -301,6 +301,8 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Text(), nullable=True),
         sa.Column("hold_id", sa.Text(), nullable=True),
         sa.Column("subscription_id", sa.Text(), nullable=True),
+        sa.Column("promised_sites", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("promised_ready_at", sa.BigInteger(), nullable=True),
         sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_orders")),
         sa.UniqueConstraint("tenant_id", "external_id", name=op.f("uq_orders_tenant_id_external_id")),
@@ -402,6 +404,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_positions_tenant_id_kind_item"), "positions", ["tenant_id", "kind", "item"], unique=False)
     op.create_table(
+        "price_rules",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("rule_id", sa.Text(), nullable=False),
+        sa.Column("service_level_id", sa.Text(), nullable=False),
+        sa.Column("postal_prefix", sa.Text(), nullable=False),
+        sa.Column("basket_from_minor", sa.BigInteger(), nullable=False),
+        sa.Column("basket_below_minor", sa.BigInteger(), nullable=True),
+        sa.Column("membership", sa.Text(), nullable=False),
+        sa.Column("slot_load_from_pct", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=True),
+        sa.Column("percent_bp", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("priority", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_price_rules")),
+        sa.UniqueConstraint("tenant_id", "rule_id", name=op.f("uq_price_rules_tenant_id_rule_id")),
+    )
+    op.create_table(
         "products",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -417,6 +438,19 @@ def upgrade() -> None:
         sa.Column("flags", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_products")),
         sa.UniqueConstraint("tenant_id", "product_id", name=op.f("uq_products_tenant_id_product_id")),
+    )
+    op.create_table(
+        "receipts",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("receipt_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("product_id", sa.Text(), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("expected_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_receipts")),
+        sa.UniqueConstraint("tenant_id", "receipt_id", name=op.f("uq_receipts_tenant_id_receipt_id")),
     )
     op.create_table(
         "relays",
@@ -582,6 +616,7 @@ def upgrade() -> None:
         sa.Column("hold_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("slot_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("work", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("order_id", sa.Text(), nullable=True),
@@ -601,6 +636,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.Column("cutoff_at", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.Text(), server_default="orders", nullable=False),
         sa.Column("capacity", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("slot_id", name=op.f("pk_slots")),
@@ -671,6 +707,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("reference_version", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("offer_secret", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenants")),
     )
     op.create_table(
@@ -809,7 +846,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_replies_created_at"), table_name="replies")
     op.drop_table("replies")
     op.drop_table("relays")
+    op.drop_table("receipts")
     op.drop_table("products")
+    op.drop_table("price_rules")
     op.drop_index(op.f("ix_positions_tenant_id_kind_item"), table_name="positions")
     op.drop_table("positions")
     op.drop_table("policy")

@@ -1,0 +1,64 @@
+"""What the delivery of orders on their way in costs the shopper."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from doorstep.domain.new_order import NewLine, NewOrder
+from doorstep.foundation import InputError
+from doorstep.operations.intake.network import LiveNetwork
+from doorstep.promising import price_options
+from doorstep.promising.price import ANY
+
+
+class Asked(NamedTuple):
+    """What the fee of one option depends on: the order, the fee before any rule, and the taken share of its slot."""
+
+    order: NewOrder
+    own_fee_minor: int
+    load_pct: int
+
+
+class Fee(NamedTuple):
+    """What the shopper pays, and the rule that made it, empty for the fee of the service level or slot itself."""
+
+    fee_minor: int
+    rule_id: str
+
+
+def fees_of(network: LiveNetwork, asked: Sequence[Asked]) -> list[Fee]:
+    """Return the fee of each option; quotes and orders come here alike."""
+    if not network.rules.rule_id or not asked:
+        return [Fee(one.own_fee_minor, "") for one in asked]
+    fees = price_options(
+        network.rules,
+        level=_column(network.levels[one.order.service_level_id] for one in asked),
+        own_fee=_column(one.own_fee_minor for one in asked),
+        load_pct=_column(one.load_pct for one in asked),
+        basket=_column(basket_minor(network, one.order.lines) for one in asked),
+        postal_code=np.array([one.order.postal_code for one in asked], dtype=np.str_),
+        membership=np.array([one.order.membership for one in asked], dtype=np.str_),
+    )
+    return [
+        Fee(fee, network.rules.rule_id[rule] if rule != ANY else "")
+        for fee, rule in zip(fees.fee.tolist(), fees.rule.tolist(), strict=True)
+    ]
+
+
+def basket_minor(network: LiveNetwork, lines: Iterable[NewLine]) -> int:
+    """Return the value of goods [minor units].
+
+    Raises
+    ------
+    InputError
+        If it is more than can be counted.
+    """
+    value = sum(network.price_minor[line.product_id] * line.quantity for line in lines)
+    if value >= 2**63:
+        raise InputError(f"a basket worth {value} is more than can be counted.")
+    return value
+
+
+def _column(values: Iterable[int]) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+    return np.array(list(values), dtype=np.int64)
