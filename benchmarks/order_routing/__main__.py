@@ -5,7 +5,11 @@ size is measured, on made-up sites.
 """
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -34,10 +38,7 @@ def main() -> int:
         print(f"{asked.data} has no us_cities_2014.csv.gz: regret is skipped.", file=sys.stderr)
         asked.data = None
     if asked.data:
-        for seed in asked.seeds:
-            rows += _regret(asked.data, SMALL, seed, SCARCITY, shifts=(False, True), hold=asked.hold)
-            if not asked.small:
-                rows += _regret(asked.data, LARGE, seed, JUDGED, shifts=(False,), hold=False)
+        rows = _regret(_tasks(asked.data, asked.seeds, small=asked.small, hold=asked.hold))
     print(f"deciding at {4_731:,} sites ...", file=sys.stderr, flush=True)
     speed = national_rows(seed=asked.seeds[0])
     print(machine())
@@ -54,19 +55,43 @@ def main() -> int:
     return 1 if summary["violations"] else 0
 
 
-def _regret(
-    folder: Path, size: Size, seed: int, scarcity: tuple[float, ...], *, shifts: tuple[bool, ...], hold: bool
-) -> list[Row]:
-    country = Country(folder, size, seed)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One instance to judge all policies on."""
+
+    folder: Path
+    size: Size
+    seed: int
+    rho: float
+    shifted: bool
+    hold: bool
+
+
+def _tasks(folder: Path, seeds: Sequence[int], *, small: bool, hold: bool) -> list[Task]:
+    tasks = []
+    for seed in seeds:
+        wanted = [(SMALL, rho, False) for rho in SCARCITY] + [(SMALL, rho, True) for rho in JUDGED]
+        wanted += [] if small else [(LARGE, rho, False) for rho in JUDGED]
+        for size, rho, shifted in wanted:
+            curve = hold and size is SMALL and rho in JUDGED and not shifted
+            tasks.append(Task(folder=folder, size=size, seed=seed, rho=rho, shifted=shifted, hold=curve))
+    return tasks
+
+
+def _regret(tasks: list[Task]) -> list[Row]:
+    """Return the rows of all instances, worked out beside each other; CPU seconds are each process's own."""
     rows: list[Row] = []
-    for rho in scarcity:
-        for shifted in shifts:
-            print(f"{size.name}, rho {rho}, seed {seed}, shifted {shifted} ...", file=sys.stderr, flush=True)
-            instance = country.instance(rho, shifted=shifted)
-            rows += policy_rows(instance, seed=seed)
-            if hold and not shifted and rho in JUDGED:
-                rows += hold_rows(instance, seed=seed)
+    with ProcessPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
+        for number, found in enumerate(pool.map(_judge, tasks), 1):
+            rows += found
+            print(f"{number} of {len(tasks)} instances", file=sys.stderr, flush=True)
     return rows
+
+
+def _judge(task: Task) -> list[Row]:
+    instance = Country(task.folder, task.size, task.seed).instance(task.rho, shifted=task.shifted)
+    rows = policy_rows(instance, seed=task.seed)
+    return rows + (hold_rows(instance, seed=task.seed) if task.hold else [])
 
 
 def _summary(rows: list[Row]) -> dict[str, object]:

@@ -38,7 +38,7 @@ class Size:
 
 
 SMALL = Size(name="20 FCs + 60 stores, 300 products", fcs=20, stores=60, products=300, orders=1_000, most_lines=5)
-LARGE = Size(name="20 FCs + 60 stores, 1,000 products", fcs=20, stores=60, products=1_000, orders=3_000, most_lines=8)
+LARGE = Size(name="20 FCs + 60 stores, 1,000 products", fcs=20, stores=60, products=1_000, orders=2_000, most_lines=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from doorstep.order_routing.foresight import shadow_prices
 from doorstep.order_routing.replay import POLICIES, Policy
 
 Row = dict[str, object]
-BOUND_ITERATIONS = 1_500
+BOUND_ITERATIONS = 1_000
 HOLDS_PCT = (10, 20, 30, 40, 60)
 NEVER = 10**9
 

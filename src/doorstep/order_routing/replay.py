@@ -45,7 +45,7 @@ POLICIES = {
         Policy(name="nearest", rule="nearest"),
         Policy(name="fewest_splits", rule="fewest_splits"),
         Policy(name="myopic"),
-        Policy(name="foresight", samples=24),
+        Policy(name="foresight", samples=16),
         Policy(name="reoptimised", samples=8, hold_pct=50),
     )
 }
