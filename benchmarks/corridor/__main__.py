@@ -4,7 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.corridor.allocation import allocation_rows
 from benchmarks.corridor.days import Day, day_rows, folders_of, samples
 from benchmarks.table import machine, print_table, write_json
 
@@ -20,9 +19,6 @@ def main() -> int:
         for day in days:
             print(f"planning {day.name}, seed {seed} ...", file=sys.stderr, flush=True)
             rows += day_rows(day, iterations=asked.iterations, seed=seed, peers=asked.peers)
-    if not asked.data:
-        print("allocating at 4,731 sites ...", file=sys.stderr, flush=True)
-        rows += allocation_rows(seed=asked.seeds[0])
     print(machine())
     print_table(rows)
     own = [row for row in rows if row["solver"] == OWN]

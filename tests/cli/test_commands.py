@@ -88,3 +88,26 @@ def test_a_reader_that_has_seen_enough_ends_a_command_without_a_traceback() -> N
         run.stdout.close()
         assert run.stderr.read() == b""
         assert run.wait(60) == 1
+
+
+def test_replay_prints_a_line_for_every_policy_and_what_was_proved(tmp_path: Path, capsys) -> None:
+    folder = str(write(tmp_path))
+    assert main(["replay", folder, "--policy", "nearest", "--policy", "myopic"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == [
+        "policy", "unserved", "packages/order", "package/order", "lines/order", "units/order", "delivery/order",
+        "cost/order", "above", "bound",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines[1:3]] == ["nearest", "myopic"]
+
+
+def test_replay_prints_one_json_object(tmp_path: Path, capsys) -> None:
+    assert main(["replay", str(write(tmp_path)), "--policy", "myopic", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["outcomes"][0]["policy"] == "myopic"
+    assert found["outcomes"][0]["above_bound_share"] >= 0
+
+
+def test_replay_of_an_unknown_policy_names_the_known_ones(tmp_path: Path, capsys) -> None:
+    assert main(["replay", str(write(tmp_path)), "--policy", "luck"]) == 2
+    assert "luck is unknown; known: sort_order, nearest" in capsys.readouterr().err

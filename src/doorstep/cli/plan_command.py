@@ -152,4 +152,4 @@ def summary(result: DayResult, cpu_s: dict[str, float], total_cpu_s: float) -> d
     baselines = {name: of(name, cpu_s.get(name, 0.0)) for name in result.measures if name != OWN}
     drop_cost = None if result.drop_cost is None else asdict(result.drop_cost)
     own = {**of(OWN, total_cpu_s), "drop_cost": drop_cost, "interrupted": result.interrupted}
-    return {**own, "baselines": baselines}
+    return {**own, "sites_above_bound_share": result.sites_above_bound_share, "baselines": baselines}

@@ -43,6 +43,9 @@ def scoreboard_lines(result: DayResult, currency: str) -> list[str]:
         f"{reason.replace('_', ' ')} {count:,}" for reason, count in result.unserved["doorstep"].items()
     )
     lines += ["", f"Unserved: {unserved:,}" + (f" ({reasons})" if reasons else "") + "."]
+    if result.sites_above_bound_share is not None:
+        above = f"{max(0.0, result.sites_above_bound_share):.2%}"
+        lines.append(f"Sites: by their estimates at most {above} above what any choice near the doors costs (proved).")
     if result.interrupted:
         return [*lines, "The baselines may be unfinished too, so no comparison is drawn."]
     own = result.measures["doorstep"]["cost_per_order_minor"]

@@ -45,6 +45,10 @@ class SiteChoice:
     estimate_minor: int = 0
     bound_minor: int = 0
 
+    def above_bound_share(self) -> float | None:
+        """Return how far the estimate lies above what is proved, None if nothing is."""
+        return self.estimate_minor / self.bound_minor - 1 if self.bound_minor > 0 else None
+
 
 def choose_sites(
     world: World,

@@ -32,7 +32,9 @@ class DayResult:
 
     ``measures`` maps doorstep and each baseline to its measures; ``unserved`` likewise to counts by reason, and
     ``violations`` to what the checkers found: a plan with any must not be used. ``drop_cost`` is what the plan's own
-    routes teach about the cost of a drop, None where they are too few to tell.
+    routes teach about the cost of a drop, None where they are too few to tell. ``sites_above_bound_share`` is how far
+    the sites chosen lie, by the estimates that they were chosen by, above what any choice among the sites near the
+    doors must cost; None where nothing was proved.
     """
 
     plan: DayPlan
@@ -41,6 +43,7 @@ class DayResult:
     violations: dict[str, tuple[str, ...]]
     interrupted: bool
     drop_cost: FittedDropCost | None = None
+    sites_above_bound_share: float | None = None
 
     def scoreboard(self) -> pl.DataFrame:
         """Return the measures in long form."""
@@ -97,6 +100,7 @@ def plan_day(
         violations=violations,
         interrupted=stop(),
         drop_cost=learnt.fitted if (learnt := drafted_drops(world, best).learn()) else None,
+        sites_above_bound_share=best.shipment.choice.above_bound_share(),
     )
 
 
