@@ -65,6 +65,14 @@ def test_a_site_called_by_its_id_gets_its_name():
     assert "Centre Joliet (F1) would cost $0.80 more: farther from the door." in told
 
 
+def test_what_a_site_holds_for_other_orders_is_told_beside_its_cost():
+    made = plan()
+    dear = made.decisions.with_columns(price_minor=pl.when(pl.col("site_id") == "F1").then(40).otherwise(None))
+    told = order_story(retailer(), replace(made, decisions=dear), "O-1").chapters[1].sentences
+    worth = "and take what is worth $0.40 to other orders"
+    assert f"Centre Joliet would cost $0.80 more, {worth}: farther from the door." in told
+
+
 def test_cost_parts_add_up_and_the_margin_remains():
     told = chapters("O-1")[1]["What it costs"]
     assert "Pick $1.80, carton $0.40, stem $2.10, drop $1.30 and failure risk $0.21: $5.81 in all." in told

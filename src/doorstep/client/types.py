@@ -39,6 +39,7 @@ class Alternative(TypedDict):
     mode: str | None
     carrier_id: str | None
     cost: "Money | None"
+    price: "Money | None"
     cost_parts: "list[CostPart]"
     chosen: bool
     why: str
