@@ -16,6 +16,7 @@ from statistics import mean
 from benchmarks.order_routing.instances import LARGE, SMALL, Country, Size
 from benchmarks.order_routing.national import national_rows
 from benchmarks.order_routing.regret import Row, hold_rows, policy_rows
+from benchmarks.order_routing.storm import storm_rows
 from benchmarks.table import machine, print_table, write_json
 
 SCARCITY = (1.05, 1.1, 1.5, 3.0)
@@ -41,17 +42,22 @@ def main() -> int:
         rows = _regret(_tasks(asked.data, asked.seeds, small=asked.small, hold=asked.hold))
     print(f"deciding at {4_731:,} sites ...", file=sys.stderr, flush=True)
     speed = national_rows(seed=asked.seeds[0])
+    storm = storm_rows(seed=asked.seeds[0], operations=asked.ledger) if asked.ledger else []
     print(machine())
     print_table(rows)
     print()
     print_table(speed)
+    print()
+    print_table(storm)
     summary = _summary(rows) | {
         "decisions_per_cpu_s": max(int(str(row["per_cpu_s"])) for row in speed[1:]),
-        "violations": sum(int(str(row["violations"])) for row in rows),
+        "violations": sum(int(str(row["violations"])) for row in [*rows, *storm]),
     }
+    if storm:
+        summary |= {"ledger_operations": storm[0]["operations"], "oversold": storm[0]["oversold"]}
     print(f"\nsummary: {summary}")
     if asked.json:
-        write_json(asked.json, "order_routing", [*rows, *speed], summary)
+        write_json(asked.json, "order_routing", [*rows, *speed, *storm], summary)
     return 1 if summary["violations"] else 0
 
 
@@ -121,6 +127,9 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--data", type=Path, help="folder of baskets, cities and stores")
     asked.add_argument("--seed", dest="seeds", type=int, action="append", help="repeatable; default 1")
     asked.add_argument("--small", action="store_true", help="leave the larger instances out")
+    asked.add_argument(
+        "--ledger", type=int, default=200_000, metavar="N", help="ledger operations with concurrent routing; 0 for none"
+    )
     asked.add_argument("--hold", action="store_true", help="add the curve of waiting against regret")
     asked.add_argument("--peers", action="store_true", help="the rules of other systems are always in the table")
     asked.add_argument("--json", type=Path, help="also write one JSON object there")
