@@ -24,6 +24,7 @@ from doorstep.operations.corridor.deliver import Draft, Search
 from doorstep.operations.corridor.drafts import bring
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price, scarce_drop_price
 from doorstep.operations.corridor.present import Present, at_present
+from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.corridor.ship import form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.verify import verify_live
@@ -57,6 +58,7 @@ def decide_sites(
     now: int = 0,
     density: DropDensity | None = None,
     travel: TravelTimes | None = None,
+    scarcity: ScarcityPrices | None = None,
 ) -> SiteDecision:
     """Return the site or sites of every order at least estimated cost, oldest order first; nothing is routed.
 
@@ -68,13 +70,16 @@ def decide_sites(
         Own drops of a usual day, see ``usual_drops``; by default estimated as if these orders were all of their day.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
+    scarcity
+        What stock and pickers are worth to orders to come, see ``foresee``; it refuses nobody.
     """
     quiet, never = Silent(), Interrupt()
     world = build_world(_touched(retailer), travel, until=now)
     usual = drop_density(world) if density is None else density
     world = replace(at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now))
     own = scarce_drop_price(world, usual, quiet, never)
-    choice = choose_sites(world, DOORSTEP, own, quiet, never, together=True)
+    worth = None if scarcity is None else scarcity.in_world(world)
+    choice = choose_sites(world, DOORSTEP, own, quiet, never, together=True, scarcity=worth)
     lost = np.flatnonzero(choice.status)
     return SiteDecision(
         allocations=allocation_table(world, choice, choice.status),
