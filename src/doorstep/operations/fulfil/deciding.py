@@ -81,7 +81,11 @@ def load_case(
     Of all, placed ones come first and the oldest before the others; backordered ones fill up what is left, as far as
     stock for them has come and their promise can still be kept.
     """
-    rows = _waiting(connection, tenant_id, order_ids, limit, now)
+    return case_of(connection, tenant_id, _waiting(connection, tenant_id, order_ids, limit, now), now=now)
+
+
+def case_of(connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[Any]]", *, now: int) -> OpenCase:
+    """Return the case of orders, rows with ``order_id``, ``state``, ``version`` and ``window_end_at``."""
     ids = [row.order_id for row in rows]
     lines = _open_lines(connection, ids, _gone(connection, ids))
     found = {
