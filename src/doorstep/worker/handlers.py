@@ -19,6 +19,7 @@ from doorstep.operations.bring.replan import replan
 from doorstep.operations.fulfil import release_wave
 from doorstep.operations.fulfil.apart import decide_apart, hold_undecidable
 from doorstep.operations.fulfil.deciding import load_case
+from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_lately
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
@@ -43,6 +44,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
     return {
         "route_orders": route,
         "route_backorders": route,
+        FORESEE: foresee,
         "reoptimise_orders": reoptimise,
         "release_wave": release,
         "expire_overdue": expire,
@@ -70,6 +72,14 @@ def route(task: Task) -> None:
         return {"orders": len(stored), "held": len(held)}
 
     task.repeat(store)
+
+
+def foresee(task: Task) -> None:
+    """Work out what stock and pickers are worth to the orders that are likely to come."""
+    now = task.now()
+    lately = task.read(lambda connection: load_lately(connection, task.job.tenant_id, now=now))
+    found = foresee_orders(lately, now=now, interrupt=task.interrupt)
+    task.repeat(lambda _connection: found)
 
 
 def reoptimise(task: Task) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
+from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.reoptimising import unreleased
 from doorstep.operations.housekeeping import has_overdue
 from doorstep.storage import Connection, jobs
@@ -44,7 +45,7 @@ class Periodic:
             kind=self.kind,
             run_at=now,
             payload={PERIOD_S: self.period_s, **self.payload},
-            dedup_key=f"{jobs.STANDING}{self.kind}:{tenant_id}",
+            dedup_key=jobs.standing_key(self.kind, tenant_id),
         )
 
 
@@ -100,6 +101,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="route_orders", period_s=1, wanted=_with_orders("placed")),
     Periodic(kind="route_backorders", period_s=MINUTE_S, wanted=_with_orders("backordered")),
     Periodic(kind="release_wave", period_s=SHORT_S, wanted=_with_orders("allocated", "preparing")),
+    Periodic(kind=FORESEE, period_s=REFRESHED_S, wanted=_with_orders("placed", "allocated", "preparing")),
     Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
     Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),

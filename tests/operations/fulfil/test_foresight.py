@@ -5,14 +5,20 @@ import json
 from sqlalchemy import select
 
 from doorstep.operations.fulfil import route_orders
+from doorstep.operations.fulfil.foreseen import FORESEE, foreseen_prices
 from doorstep.storage.schema.fulfilment import decisions
+from doorstep.worker import PERIODIC
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import HOUR, open_stage, placed
 from tests.operations.shops import TWO_SITES
+from tests.worker.working import BOUND_S, Clock, worker_on
 
 SEEN = 30
 NEARER_S1 = 41.08
 """A door between the stores, a little nearer to S1."""
+
+
+FORESEEING = tuple(periodic for periodic in PERIODIC if periodic.kind == FORESEE)
 
 
 def open_with_history(database, stock, *, wanted=True):
@@ -24,6 +30,7 @@ def open_with_history(database, stock, *, wanted=True):
         for number in range(SEEN):
             placed(connection, ("A" if wanted else "B", 1), now=NOW - 20 * HOUR + number)
         route_orders(connection, CALLER, now=NOW - 19 * HOUR)
+    worker_on(database, Clock(NOW - 60), periodic=FORESEEING).drain(BOUND_S)
 
 
 def sites_of(connection, *, lat=NEARER_S1, lines=(("A", 1),)):
@@ -50,6 +57,13 @@ def test_the_last_unit_is_kept_for_those_who_are_far_from_any_other(database):
         weighed = {each["site_id"]: each for each in last_weighed(connection)}
     assert weighed["S1"]["price_minor"] > weighed["S2"]["cost_minor"] - weighed["S1"]["cost_minor"] > 0
     assert (weighed["S1"]["chosen"], weighed["S2"]["chosen"]) == (False, True)
+
+
+def test_what_was_foreseen_two_hours_ago_counts_no_more(database):
+    open_with_history(database, {("S1", "A"): 1, ("S2", "A"): 100})
+    with database.reading() as connection:
+        assert foreseen_prices(connection, CALLER.tenant_id, now=NOW) is not None
+        assert foreseen_prices(connection, CALLER.tenant_id, now=NOW + 2 * HOUR) is None
 
 
 def test_what_nobody_wanted_is_kept_for_nobody(database):

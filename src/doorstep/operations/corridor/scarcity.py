@@ -8,6 +8,7 @@ import polars as pl
 
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
+from doorstep.foundation import Interrupt
 from doorstep.foundation.arrays import Ints, ints
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.present import Present, at_present
@@ -19,7 +20,8 @@ from doorstep.order_routing.foresight import mean_prices
 from doorstep.order_routing.replay import Forecast, dearest_way
 
 SAMPLES = 8
-ITERATIONS = 60
+ITERATIONS, FURTHER_ITERATIONS = 60, 30
+"""Times that all orders of the first draw are asked, and of a draw that begins where the one before it ended."""
 TRUST_SHARE = 0.6
 """Share of the prices found that is believed: what comes is never quite what came."""
 DAY_S = 86_400
@@ -84,6 +86,7 @@ def foresee(
     expected: float,
     density: DropDensity | None = None,
     seed: int = 1,
+    interrupt: Interrupt | None = None,
 ) -> ScarcityPrices:
     """Return what stock and pickers are worth to the orders that may come, each like one of the recent ones.
 
@@ -107,14 +110,22 @@ def foresee(
     own = own_drop_price(world, usual)
     like = site_problem(world, DOORSTEP, own, rows, world.candidates, world.stock, _left(world, booked))[0]
     forecast = Forecast(like=like, weight=np.ones(world.orders), expected=expected)
-    return ScarcityPrices.of_world(world, _mean_of_draws(like, forecast, np.random.default_rng(seed)))
+    return ScarcityPrices.of_world(
+        world, _mean_of_draws(like, forecast, np.random.default_rng(seed), interrupt or Interrupt())
+    )
 
 
-def _mean_of_draws(like: OrderRoutingProblem, forecast: Forecast, rng: np.random.Generator) -> Prices:
-    start, found = Prices.zero(like.stock, like.capacity), []
+def _mean_of_draws(
+    like: OrderRoutingProblem, forecast: Forecast, rng: np.random.Generator, interrupt: Interrupt
+) -> Prices:
+    found: list[Prices] = []
+    start = Prices.zero(like.stock, like.capacity)
     for _ in range(SAMPLES):
         drawn = like.take(forecast.sample(rng, 1.0))
-        priced = shadow_prices(drawn, dearest_way(drawn), iterations=ITERATIONS, start=start)
+        priced = shadow_prices(
+            drawn, dearest_way(drawn), iterations=FURTHER_ITERATIONS if found else ITERATIONS, start=start,
+            keep_going=lambda: not interrupt(),
+        )  # fmt: skip
         start = priced.last
         found.append(priced.prices)
     return mean_prices(found).scaled(TRUST_SHARE)
