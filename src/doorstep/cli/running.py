@@ -20,9 +20,9 @@ from doorstep.operations.intake.network import live_network
 from doorstep.operations.onboarding import import_retailer
 from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
-from doorstep.worker import PERIODIC, Worker, WorkerSettings
+from doorstep.worker import PERIODIC, Periodic, Worker, WorkerSettings
 from doorstep.worker.access import Count, uncounted
-from doorstep.worker.periodic import planning
+from doorstep.worker.periodic import planning, reoptimising
 
 MOST_NETWORKS = 64
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
@@ -54,7 +54,6 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
     settings = platform.settings
     address = settings.nats_url.get_secret_value()
     publisher = NatsRelay(address) if address else None
-    every_s, within_s = settings.plan_routes_minutes * 60, settings.plan_ahead_minutes * 60
     worker = Worker(
         platform.database,
         platform.writer,
@@ -65,7 +64,7 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
         wake=platform.made_work,
         name=name,
         count=count,
-        periodic=(*PERIODIC, planning(period_s=every_s, within_s=within_s)) if every_s else PERIODIC,
+        periodic=_coming_again(settings),
         settings=WorkerSettings(
             kept=Kept(
                 contacts_s=settings.retention_contacts_days * 86_400,
@@ -81,6 +80,15 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
         worker.stop()
         if publisher is not None:
             publisher.close()
+
+
+def _coming_again(settings: Settings) -> tuple[Periodic, ...]:
+    """Return what the worker does again and again."""
+    plan_s, again_s = settings.plan_routes_minutes * 60, settings.reoptimise_minutes * 60
+    found = [planning(period_s=plan_s, within_s=settings.plan_ahead_minutes * 60)] if plan_s else []
+    if again_s:
+        found.append(reoptimising(period_s=again_s, threshold_minor=settings.reoptimise_threshold_minor))
+    return *PERIODIC, *found
 
 
 def begin_if_empty(platform: Platform, *, with_sample: bool) -> Shown | None:

@@ -131,6 +131,16 @@ class Settings(BaseSettings):
         description="minutes before its start at which a route is fixed; later routes may still grow",
     )
 
+    reoptimise_minutes: int = Field(
+        default=5,
+        ge=0,
+        le=1_440,
+        description="minutes between two looks at whether orders not yet picked should change sites; 0: never",
+    )
+    reoptimise_threshold_minor: int = Field(
+        default=50, ge=0, le=1_000_000, description="minor units that a change of sites must save for each order moved"
+    )
+
     hold_minutes: int = Field(default=15, ge=1, le=1_440, description="minutes that an offered slot or option is held")
     idempotency_hours: int = Field(
         default=24, ge=24, le=720, description="hours that the reply to an Idempotency-Key is kept"

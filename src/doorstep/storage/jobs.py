@@ -167,6 +167,18 @@ def give_back(connection: Connection, job: Job, *, now: int) -> None:
     _write(connection, job, _queued_again(now, attempts=job.attempts - 1))
 
 
+def last_result(connection: Connection, tenant_id: str, kind: str) -> dict[str, object]:
+    """Return the result of the last time that a tenant's periodic job was done; empty if it never was, or failed."""
+    query = select(jobs.c.result).where(jobs.c.dedup_key == standing_key(kind, tenant_id))
+    found: dict[str, object] = json.loads(connection.execute(query).scalar() or "{}")
+    return found
+
+
+def standing_key(kind: str, tenant_id: str) -> str:
+    """Return the key of a tenant's periodic job."""
+    return f"{STANDING}{kind}:{tenant_id}"
+
+
 def repeat(
     connection: Connection, job: Job, *, run_at: int, result: Mapping[str, object] | None = None, error: str = ""
 ) -> None:

@@ -19,6 +19,8 @@ from doorstep.operations.bring.replan import replan
 from doorstep.operations.fulfil import release_wave
 from doorstep.operations.fulfil.apart import decide_apart, hold_undecidable
 from doorstep.operations.fulfil.deciding import load_case
+from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_lately
+from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
 from doorstep.operations.replanning import REPLAN_ROUTE
@@ -32,7 +34,7 @@ from doorstep.worker.task import Handler, Task
 ORDERS_AT_ONCE = 500
 RENEWED_AT_ONCE = 100
 REGION_DEGREES = 2
-DONE, WITHIN_S = "done", "within_s"
+DONE, WITHIN_S, THRESHOLD_MINOR = "done", "within_s", "threshold_minor"
 TO_BRING = ("planned", "picking", "packed", "staged")
 _log = logging.getLogger(__name__)
 
@@ -42,6 +44,8 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
     return {
         "route_orders": route,
         "route_backorders": route,
+        FORESEE: foresee,
+        "reoptimise_orders": reoptimise,
         "release_wave": release,
         "expire_overdue": expire,
         "renew_subscriptions": renew,
@@ -66,6 +70,27 @@ def route(task: Task) -> None:
         held = hold_undecidable(connection, task.caller, case, faults, now=task.now())
         stored = store_sites(connection, task.caller, rest, choices, now=task.now())
         return {"orders": len(stored), "held": len(held)}
+
+    task.repeat(store)
+
+
+def foresee(task: Task) -> None:
+    """Work out what stock and pickers are worth to the orders that are likely to come."""
+    now = task.now()
+    lately = task.read(lambda connection: load_lately(connection, task.job.tenant_id, now=now))
+    found = foresee_orders(lately, now=now, interrupt=task.interrupt)
+    task.repeat(lambda _connection: found)
+
+
+def reoptimise(task: Task) -> None:
+    """Decide orders again that wait for their release, and move those where it pays."""
+    threshold_minor = int(str(task.job.payload[THRESHOLD_MINOR]))
+    case = task.read(lambda connection: load_unreleased(connection, task.job.tenant_id, now=task.now()))
+    found = decide_moves(case, threshold_minor=threshold_minor)
+
+    def store(connection: Connection) -> dict[str, object]:
+        moved = store_moves(connection, task.caller, case, found, now=task.now())
+        return {"orders": len(moved), "saved_minor": sum(order.gain_minor for order in moved)}
 
     task.repeat(store)
 

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
+from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
+from doorstep.operations.fulfil.reoptimising import unreleased
 from doorstep.operations.housekeeping import has_overdue
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
@@ -18,7 +20,7 @@ from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.fulfilment import shipments
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import orders, subscriptions
-from doorstep.worker.handlers import TO_BRING, WITHIN_S
+from doorstep.worker.handlers import THRESHOLD_MINOR, TO_BRING, WITHIN_S
 from doorstep.worker.task import PERIOD_S
 
 EVERYONE = ""
@@ -43,7 +45,7 @@ class Periodic:
             kind=self.kind,
             run_at=now,
             payload={PERIOD_S: self.period_s, **self.payload},
-            dedup_key=f"{jobs.STANDING}{self.kind}:{tenant_id}",
+            dedup_key=jobs.standing_key(self.kind, tenant_id),
         )
 
 
@@ -89,10 +91,17 @@ def _to_bring(connection: Connection, _now: int) -> list[str]:
     return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
 
 
+def _unreleased(connection: Connection, now: int) -> list[str]:
+    mine = (orders.c.tenant_id == tenants.c.tenant_id) & unreleased() & (orders.c.window_end_at > now)
+    query = select(tenants.c.tenant_id).where(sa.exists().where(mine))
+    return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="route_orders", period_s=1, wanted=_with_orders("placed")),
     Periodic(kind="route_backorders", period_s=MINUTE_S, wanted=_with_orders("backordered")),
     Periodic(kind="release_wave", period_s=SHORT_S, wanted=_with_orders("allocated", "preparing")),
+    Periodic(kind=FORESEE, period_s=REFRESHED_S, wanted=_with_orders("placed", "allocated", "preparing")),
     Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
     Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
@@ -104,6 +113,12 @@ PERIODIC: tuple[Periodic, ...] = (
 def planning(*, period_s: int, within_s: int) -> Periodic:
     """Return the planning of routes: those that start within ``within_s`` are kept, later ones may still grow."""
     return Periodic(kind="plan_due_routes", period_s=period_s, wanted=_to_bring, payload={WITHIN_S: within_s})
+
+
+def reoptimising(*, period_s: int, threshold_minor: int) -> Periodic:
+    """Return the second look at orders not yet released, which move if that saves so much for each of them."""
+    payload = {THRESHOLD_MINOR: threshold_minor}
+    return Periodic(kind="reoptimise_orders", period_s=period_s, wanted=_unreleased, payload=payload)
 
 
 def look(connection: Connection, table: tuple[Periodic, ...], *, now: int) -> Due:

@@ -216,14 +216,14 @@ def test_an_order_whose_choice_cannot_be_stored_stops_no_other(database, monkeyp
     open_stage(database)
     with database.writing() as connection:
         poisoned, other = placed(connection), placed(connection)
-    create = sites._Round._create_shipment
+    create = sites.Round._create_shipment
 
     def breaks_for_one(self, order, site_id):
         if order.order_id == poisoned:
             raise ValueError("no room")
         create(self, order, site_id)
 
-    monkeypatch.setattr(sites._Round, "_create_shipment", breaks_for_one)
+    monkeypatch.setattr(sites.Round, "_create_shipment", breaks_for_one)
     with database.writing() as connection:
         outcomes = {o.order_id: (o.state, o.reason) for o in route_orders(connection, CALLER, now=NOW)}
         assert outcomes == {poisoned: ("on_hold", "storing_fails"), other: ("allocated", "")}

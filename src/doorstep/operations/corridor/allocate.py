@@ -11,7 +11,7 @@ from doorstep.foundation.arrays import Bools, Ints, ints
 from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
-from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, StockBook, reoptimise, route_orders
+from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, Prices, StockBook, reoptimise, route_orders
 from doorstep.order_routing.candidates import holders_of_missing
 from doorstep.order_routing.plan import NO_CAPACITY, OUT_OF_STOCK
 from doorstep.order_routing.problem import IMPOSSIBLE
@@ -58,11 +58,13 @@ def choose_sites(
     interrupt: Interrupt,
     *,
     together: bool = False,
+    scarcity: Prices | None = None,
 ) -> SiteChoice:
     """Return the site or sites of every order, oldest order first, and then, if ``together``, all once more together.
 
     Orders whose near sites lack stock get a second chance at the sites anywhere that hold their scarcest products.
-    Orders not reached before an interrupt stay unserved for want of capacity.
+    Orders not reached before an interrupt stay unserved for want of capacity. ``scarcity`` is what stock and capacity
+    are worth to later orders; nothing if None.
     """
     sequence = np.lexsort((np.arange(world.orders), world.placed_at))
     progress.stage(f"{strategy.name}: sites", world.orders)
@@ -72,7 +74,7 @@ def choose_sites(
     for low in range(0, world.orders, PIECE):
         rows = np.sort(sequence[low : low + PIECE])
         sites = world.candidates[rows]
-        piece = _route_piece(world, strategy, own, rows, sites, stock, capacity, together=together)
+        piece = _route_piece(world, strategy, own, rows, sites, stock, capacity, together=together, scarcity=scarcity)
         stock, capacity = piece.plan.stock, piece.plan.capacity
         pieces.append(piece)
         missing += rows[piece.plan.status == OUT_OF_STOCK].tolist()
@@ -82,7 +84,7 @@ def choose_sites(
     again = np.array(sorted(missing), dtype=np.int64)
     if again.size and strategy.sites != "nearest_fc" and not interrupt():
         holders = holders_of_missing(world.lines, again, stock, world.sites, world.doors)
-        piece = _route_piece(world, strategy, own, again, holders, stock, capacity)
+        piece = _route_piece(world, strategy, own, again, holders, stock, capacity, scarcity=scarcity)
         stock, capacity = piece.plan.stock, piece.plan.capacity
         piece.plan.status[piece.plan.status > 0] = OUT_OF_STOCK  # the near sites lacked stock, the far do not help
         pieces.append(piece)
@@ -90,7 +92,7 @@ def choose_sites(
     if together and len(pieces) == 1:  # of several, each is bounded only given what those before it left
         served = piece.plan.status == 0
         choice.estimate_minor = int(np.where(served, piece.plan.cost_minor, world.unserved_minor[piece.rows]).sum())
-        choice.bound_minor = piece.bound_minor
+        choice.bound_minor = piece.bound_minor if scarcity is None else 0  # it would bound prices too
     return choice
 
 
@@ -165,8 +167,9 @@ def _route_piece(
     capacity: Ints,
     *,
     together: bool = False,
+    scarcity: Prices | None = None,
 ) -> _Piece:
-    problem, metres = site_problem(world, strategy, own, rows, sites, stock, capacity)
+    problem, metres = site_problem(world, strategy, own, rows, sites, stock, capacity, scarcity)
     line_rows = world.lines.take(rows)[1]
     if strategy.sites == "least_cost":
         plan = route_orders(problem)

@@ -12,6 +12,7 @@ import polars as pl
 
 from doorstep.delivery_mode.clocks import vehicle_can
 from doorstep.delivery_mode.density_price import DropDensity
+from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation import InputError, InternalError, Interrupt, Progress, Silent
@@ -24,6 +25,7 @@ from doorstep.operations.corridor.deliver import Draft, Search
 from doorstep.operations.corridor.drafts import bring
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price, scarce_drop_price
 from doorstep.operations.corridor.present import Present, at_present
+from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.corridor.ship import form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.verify import verify_live
@@ -57,6 +59,7 @@ def decide_sites(
     now: int = 0,
     density: DropDensity | None = None,
     travel: TravelTimes | None = None,
+    scarcity: ScarcityPrices | None = None,
 ) -> SiteDecision:
     """Return the site or sites of every order at least estimated cost, oldest order first; nothing is routed.
 
@@ -68,13 +71,12 @@ def decide_sites(
         Own drops of a usual day, see ``usual_drops``; by default estimated as if these orders were all of their day.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
+    scarcity
+        What stock and pickers are worth to orders to come, see ``foresee``; it refuses nobody.
     """
-    quiet, never = Silent(), Interrupt()
-    world = build_world(_touched(retailer), travel, until=now)
-    usual = drop_density(world) if density is None else density
-    world = replace(at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now))
-    own = scarce_drop_price(world, usual, quiet, never)
-    choice = choose_sites(world, DOORSTEP, own, quiet, never, together=True)
+    world, own = live_world(retailer, now=now, density=density, travel=travel)
+    worth = None if scarcity is None else scarcity.in_world(world)
+    choice = choose_sites(world, DOORSTEP, own, Silent(), Interrupt(), together=True, scarcity=worth)
     lost = np.flatnonzero(choice.status)
     return SiteDecision(
         allocations=allocation_table(world, choice, choice.status),
@@ -86,6 +88,16 @@ def decide_sites(
         ),
         decisions=site_decisions(world, choice),
     )
+
+
+def live_world(
+    retailer: Retailer, *, now: int, density: DropDensity | None, travel: TravelTimes | None
+) -> tuple[World, OwnDropPrice]:
+    """Return the world in which sites are decided now, and what own drops cost in it; arguments as ``decide_sites``."""
+    world = build_world(_touched(retailer), travel, until=now)
+    usual = drop_density(world) if density is None else density
+    world = replace(at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now))
+    return world, scarce_drop_price(world, usual, Silent(), Interrupt())
 
 
 def plan_deliveries(
@@ -133,12 +145,12 @@ def plan_deliveries(
     """
     if iterations < 1:
         raise InputError(f"iterations {iterations} must be at least 1.")
-    present, granted = Present(now=now, ready_at=ready_at or {}), _sound(allocations)
+    present, granted = Present(now=now, ready_at=ready_at or {}), sound_allocations(allocations)
     shop = _with_fleet_at_home(_allocated(retailer, granted), busy)
     world = build_world(shop, travel, until=now)
     own = own_drop_price(world, drop_density(world) if density is None else density)
     world = at_present(world, present)
-    shipment = form_shipment(world, DOORSTEP, _fixed_choice(world, granted), own)
+    shipment = form_shipment(world, DOORSTEP, fixed_choice(world, granted), own)
     search = Search(solver=solver or SisrSolver(), iterations=iterations, seed=seed)
     draft = bring(world, DOORSTEP, shipment, search, progress or Silent(), interrupt or Interrupt())
     _add_late_reasons(world, draft)
@@ -157,7 +169,7 @@ def _touched(retailer: Retailer) -> Retailer:
     return replace(retailer, products=products, stock=stock)
 
 
-def _sound(allocations: pl.DataFrame) -> pl.DataFrame:
+def sound_allocations(allocations: pl.DataFrame) -> pl.DataFrame:
     """Return the allocations typed, each order, product and site once."""
     schema = PLAN_TABLES["allocations"]
     names = list(schema.columns())
@@ -194,7 +206,7 @@ def _with_fleet_at_home(retailer: Retailer, busy: Collection[tuple[str, int]]) -
     return replace(retailer, vehicles=left.drop("out"))
 
 
-def _fixed_choice(world: World, allocations: pl.DataFrame) -> SiteChoice:
+def fixed_choice(world: World, allocations: pl.DataFrame) -> SiteChoice:
     """Return the allocations as if they had just been chosen, nothing else having been weighed."""
     tables = world.tables
     order = index_of(allocations["order_id"], tables["orders"]["order_id"], what="allocated order_id")

@@ -7,7 +7,7 @@ from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
 from doorstep.foundation.arrays import Ints, ints
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
-from doorstep.order_routing import OrderRoutingProblem, StockBook
+from doorstep.order_routing import OrderRoutingProblem, Prices, StockBook
 
 
 def site_problem(
@@ -18,6 +18,7 @@ def site_problem(
     sites: Ints,
     stock: StockBook,
     capacity: Ints,
+    scarcity: Prices | None = None,
 ) -> tuple[OrderRoutingProblem, Ints]:
     """Return the problem of some orders, oldest first, and the metres from each of their candidates to the door.
 
@@ -27,6 +28,8 @@ def site_problem(
         The orders.
     sites : (R, C)
         Their candidate sites.
+    scarcity
+        What stock and capacity are worth to later orders; nothing if None.
     """
     table = world.tables["sites"]
     reach = world.reach(rows, sites)
@@ -58,5 +61,6 @@ def site_problem(
         line_minor=line,
         unit_minor=unit,
         stock=stock,
+        prices=scarcity,
     )
     return problem, reach.metres

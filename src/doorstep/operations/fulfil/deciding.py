@@ -12,7 +12,9 @@ from sqlalchemy import select
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
 from doorstep.operations.corridor import decide_sites
+from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.fulfil.fit import OrderedLine
+from doorstep.operations.fulfil.foreseen import foreseen_prices
 from doorstep.operations.fulfil.known import NOT_IN_CATALOGUE, without_unknown
 from doorstep.operations.fulfil.parts import holdings_of, pieces
 from doorstep.operations.fulfil.usual import usual_density
@@ -44,6 +46,7 @@ class OpenCase:
     unknown: Collection[str]
     density: DropDensity | None
     now: int
+    scarcity: ScarcityPrices | None = None
 
     def only(self, order_ids: Collection[str], *, full: Collection[str]) -> "OpenCase":
         """Return the case of some of its orders, with sites whose pickers have no time left."""
@@ -78,7 +81,11 @@ def load_case(
     Of all, placed ones come first and the oldest before the others; backordered ones fill up what is left, as far as
     stock for them has come and their promise can still be kept.
     """
-    rows = _waiting(connection, tenant_id, order_ids, limit, now)
+    return case_of(connection, tenant_id, _waiting(connection, tenant_id, order_ids, limit, now), now=now)
+
+
+def case_of(connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[Any]]", *, now: int) -> OpenCase:
+    """Return the case of orders, rows with ``order_id``, ``state``, ``version`` and ``window_end_at``."""
     ids = [row.order_id for row in rows]
     lines = _open_lines(connection, ids, _gone(connection, ids))
     found = {
@@ -93,7 +100,8 @@ def load_case(
     }
     retailer, unknown = without_unknown(_with_open_lines(live_retailer(connection, tenant_id, ids), found))
     density = usual_density(connection, tenant_id, now=now) if ids else None
-    return OpenCase(orders=found, retailer=retailer, unknown=unknown, density=density, now=now)
+    scarcity = foreseen_prices(connection, tenant_id, now=now) if ids else None
+    return OpenCase(orders=found, retailer=retailer, unknown=unknown, density=density, now=now, scarcity=scarcity)
 
 
 def decide(case: OpenCase) -> dict[str, Choice]:
@@ -104,7 +112,7 @@ def decide(case: OpenCase) -> dict[str, Choice]:
     }
     if not case.retailer.orders.height:
         return choices
-    decision = decide_sites(case.retailer, now=case.now, density=case.density)
+    decision = decide_sites(case.retailer, now=case.now, density=case.density, scarcity=case.scarcity)
     wanted: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for order_id, product_id, site_id, quantity in decision.allocations.iter_rows():
         wanted[order_id][product_id, site_id] = quantity

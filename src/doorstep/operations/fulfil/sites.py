@@ -29,6 +29,8 @@ ROUNDS = 4
 """Times an order may be decided because the pickers of the sites chosen are busy."""
 STORING_FAILS = "storing_fails"
 _log = logging.getLogger(__name__)
+REOPTIMISED = "reoptimised"
+"""Why an order was rerouted that had sites already."""
 FASTER, BUSY, LACKS = "another_was_faster", "pickers_busy", "units_not_free"
 
 
@@ -67,7 +69,7 @@ def store_sites(
     full: set[str] = set()
     waiting = list(case.orders)
     for _ in range(ROUNDS):
-        round_ = _Round(connection, caller, waiting, now)
+        round_ = Round(connection, caller, waiting, now)
         stored |= round_.settle_all([(case.orders[order_id], choices[order_id]) for order_id in waiting])
         waiting = [order_id for order_id in waiting if stored[order_id].reason == BUSY]
         full |= {site for order_id in waiting for site in stored[order_id].sites}
@@ -95,7 +97,13 @@ class _LeftError(Exception):
         self.sites = tuple(sites)
 
 
-class _Round:
+def is_unreleased(parts: Parts) -> bool:
+    """Return whether an order has shipments, all of them neither being picked nor given to a route or carrier."""
+    here = parts.shipments
+    return bool(here) and all(s.state == "planned" and s.delivery_id is None for s in here)
+
+
+class Round:
     """Orders locked with what they hold, settled one by one."""
 
     def __init__(self, connection: Connection, caller: Caller, order_ids: Sequence[str], now: int) -> None:
@@ -146,16 +154,47 @@ class _Round:
         advance(self.connection, self.caller, "order", order.order_id, "hold", now=self.now, reason=STORING_FAILS)
         return RoutedOrder(order_id=order.order_id, state="on_hold", reason=STORING_FAILS)
 
+    def move_together(self, decided: Sequence[tuple[OpenOrder, Choice]], gains_minor: Sequence[int]) -> bool:
+        """Move allocated orders that nobody has begun to pick to other sites, all or none; return whether they moved.
+
+        An order that changed since it was read, lies on a route or is being picked stays, and the others with it.
+        """
+        try:
+            with self.connection.savepoint():
+                for (order, _), gain_minor in zip(decided, gains_minor, strict=True):
+                    self._check_waits(order)
+                    advance(self.connection, self.caller, "order", order.order_id, "reroute", now=self.now,
+                            reason=REOPTIMISED, data={"gain_minor": gain_minor})  # fmt: skip
+                self._store_all(decided)
+        except _LeftError:
+            return False
+        except Exception as fault:
+            if is_fatal(fault):
+                raise
+            _log.exception(
+                "orders %s stay where they are: their move cannot be stored", [o.order_id for o, _ in decided]
+            )
+            return False
+        return True
+
     def _settled_together(self, pending: Sequence[tuple[OpenOrder, Choice]]) -> bool:
         try:
             with self.connection.savepoint():
-                moves = [self._planned(order, choice) for order, choice in pending]
-                self._move([h for move in moves for h in move.ending], [w for move in moves for w in move.wants])
-                for (order, choice), move in zip(pending, moves, strict=True):
-                    self._store(order, choice, move)
+                self._store_all(pending)
         except _LeftError:
             return False
         return True
+
+    def _store_all(self, decided: Sequence[tuple[OpenOrder, Choice]]) -> None:
+        moves = [self._planned(order, choice) for order, choice in decided]
+        self._move([h for move in moves for h in move.ending], [w for move in moves for w in move.wants])
+        for (order, choice), move in zip(decided, moves, strict=True):
+            self._store(order, choice, move)
+
+    def _check_waits(self, order: OpenOrder) -> None:
+        locked, parts = self.orders[order.order_id], self._parts(order)
+        if locked.state != "allocated" or locked.version != order.version or not is_unreleased(parts):
+            raise _LeftError(FASTER)
 
     def _check_as_read(self, order: OpenOrder) -> None:
         locked = self.orders[order.order_id]
