@@ -15,7 +15,7 @@ from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation import InputError, InternalError, Interrupt, Progress, Silent
-from doorstep.foundation.arrays import Ints, index_of, ints
+from doorstep.foundation.arrays import Floats, Ints, index_of, ints
 from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.allocate import SiteChoice, choose_sites
 from doorstep.operations.corridor.assemble import allocation_table, assemble
@@ -56,6 +56,7 @@ def decide_sites(
     *,
     now: int = 0,
     density: DropDensity | None = None,
+    acceptance: Floats | None = None,
     travel: TravelTimes | None = None,
 ) -> SiteDecision:
     """Return the site or sites of every order at least estimated cost, oldest order first; nothing is routed.
@@ -66,13 +67,17 @@ def decide_sites(
         When the sites hear of the orders [epoch s]; by default when each was placed.
     density
         Own drops of a usual day, see ``usual_drops``; by default estimated as if these orders were all of their day.
+    acceptance : (S, 24)
+        Probability that each site serves what it is asked for, by local hour; by default all of them always do.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
     """
     quiet, never = Silent(), Interrupt()
     world = build_world(_touched(retailer), travel, until=now)
     usual = drop_density(world) if density is None else density
-    world = replace(at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now))
+    world = replace(
+        at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now), acceptance=acceptance
+    )
     own = scarce_drop_price(world, usual, quiet, never)
     choice = choose_sites(world, DOORSTEP, own, quiet, never, together=True)
     lost = np.flatnonzero(choice.status)

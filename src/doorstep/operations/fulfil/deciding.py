@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
+from doorstep.foundation.arrays import Floats
 from doorstep.operations.corridor import decide_sites
 from doorstep.operations.fulfil.fit import OrderedLine
 from doorstep.operations.fulfil.known import NOT_IN_CATALOGUE, without_unknown
 from doorstep.operations.fulfil.parts import holdings_of, pieces
+from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
@@ -43,6 +45,7 @@ class OpenCase:
     retailer: Retailer
     unknown: Collection[str]
     density: DropDensity | None
+    acceptance: Floats | None
     now: int
 
     def only(self, order_ids: Collection[str], *, full: Collection[str]) -> "OpenCase":
@@ -93,7 +96,8 @@ def load_case(
     }
     retailer, unknown = without_unknown(_with_open_lines(live_retailer(connection, tenant_id, ids), found))
     density = usual_density(connection, tenant_id, now=now) if ids else None
-    return OpenCase(orders=found, retailer=retailer, unknown=unknown, density=density, now=now)
+    acceptance = usual_acceptance(connection, tenant_id, now=now) if ids else None
+    return OpenCase(orders=found, retailer=retailer, unknown=unknown, density=density, acceptance=acceptance, now=now)
 
 
 def decide(case: OpenCase) -> dict[str, Choice]:
@@ -104,7 +108,7 @@ def decide(case: OpenCase) -> dict[str, Choice]:
     }
     if not case.retailer.orders.height:
         return choices
-    decision = decide_sites(case.retailer, now=case.now, density=case.density)
+    decision = decide_sites(case.retailer, now=case.now, density=case.density, acceptance=case.acceptance)
     wanted: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for order_id, product_id, site_id, quantity in decision.allocations.iter_rows():
         wanted[order_id][product_id, site_id] = quantity
