@@ -330,6 +330,7 @@ def test_costs_are_told_to_those_who_may_see_them_and_ask(shop: Shop):
     found = option(shop, "click_and_collect", with_costs=True)
     assert found["cost"]["expected"] == {"amount": 220, "currency": "USD"}
     assert found["cost"]["margin"] == {"amount": 3 * 300 + 0 - 220, "currency": "USD"}
+    assert found["cost"]["own_van"] is None
     key = shop.key_for(["quotes:write"], Caller(CALLER.tenant_id, "test"))
     asked = {"place": PLACE, "lines": LINES}
     assert shop.client(key).post("/v1/options", json=asked).status_code == 200
@@ -347,6 +348,8 @@ def test_a_split_costs_what_its_parts_cost_alone(shop: Shop):
     split = option(shop, "next_day", lines=lines, with_costs=True)
     assert (whole["splits"], split["splits"]) == (1, 2)
     assert split["cost"]["expected"]["amount"] > whole["cost"]["expected"]["amount"] > 0
+    assert [cost["cost"]["own_van"]["basis"] for cost in (whole, split)] == ["estimate", "estimate"]
+    assert split["cost"]["own_van"]["marginal"]["amount"] > whole["cost"]["own_van"]["marginal"]["amount"] > 0
     earned = 150 * 300 + split["fee"]["amount"] - split["cost"]["expected"]["amount"]
     assert split["cost"]["margin"]["amount"] == earned
 

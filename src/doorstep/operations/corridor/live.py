@@ -22,7 +22,7 @@ from doorstep.operations.corridor.assemble import allocation_table, assemble
 from doorstep.operations.corridor.decisions import site_decisions
 from doorstep.operations.corridor.deliver import Draft, Search
 from doorstep.operations.corridor.drafts import bring
-from doorstep.operations.corridor.own_price import drop_density, own_drop_price, scarce_drop_price
+from doorstep.operations.corridor.own_price import drop_density, own_drop_price, own_drop_table, scarce_drop_price
 from doorstep.operations.corridor.present import Present, at_present
 from doorstep.operations.corridor.ship import form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
@@ -36,11 +36,16 @@ MOST_FAULTS_TOLD = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteDecision:
-    """Sites of some orders: ``allocations`` and ``decisions`` as in a plan, ``unserved`` (order_id, reason)."""
+    """Sites of some orders: ``allocations`` and ``decisions`` as in a plan, ``unserved`` (order_id, reason).
+
+    ``own_drops`` (order_id, site_id, own_minor) is what an own van is expected to cost for each package to a door, null
+    where the site has none; the risk of failure is left aside.
+    """
 
     allocations: pl.DataFrame
     unserved: pl.DataFrame
     decisions: pl.DataFrame
+    own_drops: pl.DataFrame
 
 
 def usual_drops(retailer: Retailer, *, travel: TravelTimes | None = None) -> DropDensity:
@@ -90,6 +95,7 @@ def decide_sites(
             }
         ),
         decisions=site_decisions(world, choice),
+        own_drops=own_drop_table(world, choice, own),
     )
 
 
