@@ -354,6 +354,18 @@ def test_a_split_costs_what_its_parts_cost_alone(shop: Shop):
     assert split["cost"]["margin"]["amount"] == earned
 
 
+def test_a_slot_tells_what_its_door_adds_to_own_vans(shop: Shop):
+    van = table("vehicle_id site_id max_weight_g max_volume_ml cost_per_km_minor", ("van", "S1", 10**6, 10**7, 50))
+    furnish(shop, vehicles=van)
+    slot_id = new_slot(shop)
+    found = option(shop, "same_day", slot=slot_id, with_costs=True)["cost"]["own_van"]
+    assert found["marginal"]["amount"] > 0
+    assert found == {
+        "marginal": found["marginal"], "basis": "estimate", "route_id": None, "feasible": True, "reason": ""
+    }  # fmt: skip
+    assert option(shop, "same_day", slot=slot_id)["cost"] is None
+
+
 CHANGES = [(CHICAGO, "2026-03-08", "2026-11-01"), (BERLIN, "2026-03-29", "2026-10-25")]
 
 
