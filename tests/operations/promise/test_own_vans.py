@@ -1,16 +1,19 @@
 """A slot on the own fleet costs what its door adds to standing routes; without routes, what a drop usually costs."""
 
 import polars as pl
+from sqlalchemy import select
 
 from doorstep.domain.new_order import NewOrder
-from doorstep.operations.bring import dispatch_route, plan_routes
+from doorstep.operations.bring import dispatch_route, plan_routes, replan
 from doorstep.operations.bring.standing import standing_routes
 from doorstep.operations.fulfil.trial import free_units, try_order
 from doorstep.operations.intake.network import live_network
+from doorstep.operations.orders import cancel_order
 from doorstep.operations.promise.costs import earnings_of
 from doorstep.operations.promise.offers import offers_for
 from doorstep.operations.promise.own_vans import OwnVan, own_vans_of
 from doorstep.storage import Connection, Database
+from doorstep.storage.schema.fulfilment import deliveries
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import COURIER, VANS, open_stage, ready
 from tests.operations.shops import ordering
@@ -121,3 +124,17 @@ def test_the_plan_is_read_once_as_long_as_its_routes_stay(database: Database):
         assert len(first) == 1
         assert first is again
         assert len(first[0].live.plan.routes[0].stops) == 3
+
+
+def test_a_route_that_was_planned_again_is_read_anew(database: Database):
+    open_stage(database, vehicles=vans())
+    with database.writing() as connection:
+        (route_id,) = planned(connection)
+        first = standing_routes(connection, CALLER.tenant_id, "S1", now=ASKED_AT)
+        order_id = connection.execute(
+            select(deliveries.c.order_id).order_by(deliveries.c.order_id).limit(1)
+        ).scalar_one()
+        cancel_order(connection, CALLER, order_id, now=NOW + 90, reason="customer_changed_mind")
+        replan(connection, CALLER, route_id, now=NOW + 90)
+        again = standing_routes(connection, CALLER.tenant_id, "S1", now=ASKED_AT)
+    assert [len(found[0].live.plan.routes[0].stops) for found in (first, again)] == [3, 2]
