@@ -444,6 +444,7 @@ class OptionCost(TypedDict):
 
     expected: "Money"
     margin: "Money"
+    own_van: "OwnVanCost | None"
 
 
 class OptionsReply(TypedDict):
@@ -541,6 +542,16 @@ class OrdersBulkReply(TypedDict):
     accepted: int
     refused: int
     rows: "list[BulkRow]"
+
+
+class OwnVanCost(TypedDict):
+    """What bringing it by an own van would add, before the risk of failure, or why none can."""
+
+    marginal: "Money | None"
+    basis: Literal["standing_route", "new_route", "estimate"]
+    route_id: str | None
+    feasible: bool
+    reason: str
 
 
 class PageApiKey(TypedDict):

@@ -80,6 +80,15 @@ class Calendar:
             days[here] = np.searchsorted(midnights, moments[here], side="right") - 1
         return days
 
+    def hour_of(self, sites: Ints, moments: Ints) -> Ints:
+        """Return the local hour of moments at sites, both of the same shape, 0 to 23.
+
+        Hours are counted from the local midnight: on a day on which clocks change they may be one off.
+        """
+        midnight_at = self.midnight_at[sites, np.maximum(self.day_of(sites, moments), 0)]
+        hours: Ints = np.clip((moments - midnight_at) // 3600, 0, 23)
+        return hours
+
     def weekdays(self) -> Ints:
         """Return the ISO weekday (1 Monday ... 7 Sunday) of every day, (D,)."""
         return np.array([(self.first_day + timedelta(days=d)).isoweekday() for d in range(self.days)], dtype=np.int64)

@@ -4,7 +4,7 @@ Orders are decided one after the other in the order of the day; each takes its s
 Up to eight distinct products the choice among all sites and all splits is exact; above that a greedy cover improved by
 local search decides. Prices of scarcity (``shadow_prices``) tell an early order what a unit is worth to later ones,
 and orders that wait for their release are decided again together (``reoptimise``). ``replay_orders`` runs any policy
-over recorded orders.
+over recorded orders. Sites that refuse (``refusal.py``) are dearer by what that is expected to cost.
 """
 
 from doorstep.order_routing.candidates import candidate_sites

@@ -330,6 +330,7 @@ def test_costs_are_told_to_those_who_may_see_them_and_ask(shop: Shop):
     found = option(shop, "click_and_collect", with_costs=True)
     assert found["cost"]["expected"] == {"amount": 220, "currency": "USD"}
     assert found["cost"]["margin"] == {"amount": 3 * 300 + 0 - 220, "currency": "USD"}
+    assert found["cost"]["own_van"] is None
     key = shop.key_for(["quotes:write"], Caller(CALLER.tenant_id, "test"))
     asked = {"place": PLACE, "lines": LINES}
     assert shop.client(key).post("/v1/options", json=asked).status_code == 200
@@ -347,8 +348,22 @@ def test_a_split_costs_what_its_parts_cost_alone(shop: Shop):
     split = option(shop, "next_day", lines=lines, with_costs=True)
     assert (whole["splits"], split["splits"]) == (1, 2)
     assert split["cost"]["expected"]["amount"] > whole["cost"]["expected"]["amount"] > 0
+    assert [cost["cost"]["own_van"]["basis"] for cost in (whole, split)] == ["estimate", "estimate"]
+    assert split["cost"]["own_van"]["marginal"]["amount"] > whole["cost"]["own_van"]["marginal"]["amount"] > 0
     earned = 150 * 300 + split["fee"]["amount"] - split["cost"]["expected"]["amount"]
     assert split["cost"]["margin"]["amount"] == earned
+
+
+def test_a_slot_tells_what_its_door_adds_to_own_vans(shop: Shop):
+    van = table("vehicle_id site_id max_weight_g max_volume_ml cost_per_km_minor", ("van", "S1", 10**6, 10**7, 50))
+    furnish(shop, vehicles=van)
+    slot_id = new_slot(shop)
+    found = option(shop, "same_day", slot=slot_id, with_costs=True)["cost"]["own_van"]
+    assert found["marginal"]["amount"] > 0
+    assert found == {
+        "marginal": found["marginal"], "basis": "estimate", "route_id": None, "feasible": True, "reason": ""
+    }  # fmt: skip
+    assert option(shop, "same_day", slot=slot_id)["cost"] is None
 
 
 CHANGES = [(CHICAGO, "2026-03-08", "2026-11-01"), (BERLIN, "2026-03-29", "2026-10-25")]

@@ -9,6 +9,7 @@ from doorstep.api.models.fields import AS_WHOLE, LARGEST, Moment, MomentIn, Name
 from doorstep.api.models.parts import Lines, Money, Place, Window, WindowWish
 from doorstep.operations.intake.offered_slots import Unit
 from doorstep.operations.promise.offers import Code
+from doorstep.operations.promise.own_vans import Basis
 
 Room = Annotated[int, Field(ge=0, le=1_000_000, description="how much fits, in `unit`"), AS_WHOLE]
 Work = Annotated[int, Field(ge=1, le=1_000_000), AS_WHOLE]
@@ -44,13 +45,34 @@ class OptionsRequest(Request):
     )
 
 
+class OwnVanCost(Reply):
+    """What bringing it by an own van would add, before the risk of failure, or why none can."""
+
+    model_config = shown(
+        marginal={"amount": 131, "currency": "USD"}, basis="standing_route", route_id="rte_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        feasible=True, reason="",
+    )  # fmt: skip
+
+    marginal: Money | None = Field(description="null: no van can bring it")
+    basis: Basis = Field(
+        description="`standing_route`: the cheapest place in a route that has not left; `new_route`: a van more; "
+        "`estimate`: no routes stand for it yet, so what a drop usually costs"
+    )
+    route_id: str | None = Field(description="the route that it would join; null: none")
+    feasible: bool
+    reason: str = Field(description="what is in the way; empty if a van can")
+
+
 class OptionCost(Reply):
     """What an option is expected to cost the merchant, and to leave."""
 
-    model_config = shown(expected={"amount": 412, "currency": "USD"}, margin={"amount": 987, "currency": "USD"})
+    model_config = shown(
+        expected={"amount": 412, "currency": "USD"}, margin={"amount": 987, "currency": "USD"}, own_van=None
+    )
 
     expected: Money = Field(description="picking, packing and bringing, as order routing would decide now")
     margin: Money = Field(description="margin of the goods and fee, less that cost")
+    own_van: OwnVanCost | None = Field(description="null: collected, or its sites have no vehicles")
 
 
 class Option(Reply):

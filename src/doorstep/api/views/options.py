@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.api.models.options import Option, OptionCost
+from doorstep.api.models.options import Option, OptionCost, OwnVanCost
 from doorstep.api.models.parts import Money, Window
 from doorstep.api.option_ids import Offer, basket_number, option_id
 from doorstep.api.views.why_not import what_works, why_not
@@ -13,6 +13,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.network import LiveNetwork, live_network
 from doorstep.operations.promise.costs import Earning, earnings_of
 from doorstep.operations.promise.offers import Offered, offers_for
+from doorstep.operations.promise.own_vans import OwnVan, own_vans_of
 from doorstep.storage import Connection
 
 POINTS = 4
@@ -57,9 +58,10 @@ def options_for(
     network = live_network(connection, caller.tenant_id)
     offered = offers_for(connection, caller, order, at=at, now=now)
     earned = earnings_of(connection, caller.tenant_id, network, order, offered, now=at) if with_costs else {}
+    vans = own_vans_of(connection, caller.tenant_id, network, order, offered, earned, now=at)
     basket = basket_number(order.lines, order.membership)
     options = []
-    for one in offered:
+    for one, van in zip(offered, vans, strict=True):
         name = None
         if one.refusal is None and at == now:
             until = min(offered_until, one.slot.cutoff_at - 1) if one.slot else offered_until
@@ -68,7 +70,7 @@ def options_for(
                 slot_id=one.slot.slot_id if one.slot else None,
             )  # fmt: skip
             name = option_id(offer, asked=asked.replace("{level}", one.service_level_id), secret=secret)
-        options.append(_shown(one, offered, network, earned, name=name, at=at, currency=currency))
+        options.append(_shown(one, offered, network, earned, van, name=name, at=at, currency=currency))
     return sorted(options, key=lambda option: not option.feasible)
 
 
@@ -77,6 +79,7 @@ def _shown(
     offered: Sequence[Offered],
     network: LiveNetwork,
     earned: Mapping[str, Earning],
+    van: OwnVan | None,
     *,
     name: str | None,
     at: int,
@@ -98,7 +101,7 @@ def _shown(
         sites=list(one.sites),
         splits=one.splits,
         kept_probability=None if one.kept is None else round(one.kept, POINTS),
-        cost=_cost(one, earning, currency) if earning and refusal is None else None,
+        cost=_cost(one, earning, van, currency) if earning and refusal is None else None,
         feasible=refusal is None,
         reason_code=refusal.code if refusal else None,
         reason=why_not(one),
@@ -107,10 +110,22 @@ def _shown(
     )  # fmt: skip
 
 
-def _cost(one: Offered, earning: Earning, currency: str) -> OptionCost:
+def _cost(one: Offered, earning: Earning, van: OwnVan | None, currency: str) -> OptionCost:
     margin = earning.goods_minor + one.fee_minor - earning.cost_minor
     return OptionCost(
-        expected=Money(amount=earning.cost_minor, currency=currency), margin=Money(amount=margin, currency=currency)
+        expected=Money(amount=earning.cost_minor, currency=currency),
+        margin=Money(amount=margin, currency=currency),
+        own_van=_own_van(van, currency) if van else None,
+    )
+
+
+def _own_van(van: OwnVan, currency: str) -> OwnVanCost:
+    return OwnVanCost(
+        marginal=None if van.cost_minor is None else Money(amount=van.cost_minor, currency=currency),
+        basis=van.basis,
+        route_id=van.route_id or None,
+        feasible=van.feasible,
+        reason=van.reason,
     )
 
 

@@ -80,7 +80,7 @@ class Timer:
     def shift_end_at(self, site_id: str, vehicle_id: str, day_at: int) -> int:
         """Return when the vehicle's shift ends on the day of a moment [epoch s]."""
         van = self._vehicles[vehicle_id]
-        return _shift(self._sites[site_id]["time_zone"], van["shift_starts"], van["shift_ends"], day_at)[1]
+        return shift_of(self._sites[site_id]["time_zone"], van["shift_starts"], van["shift_ends"], day_at)[1]
 
     def timed(
         self, site_id: str, vehicle_id: str, trips: Sequence[Sequence[Visit]], *, day_at: int, now: int
@@ -118,7 +118,7 @@ class Timer:
             lon=np.array([site["lon"], *(visit.lon for visit in visits)], dtype=np.float64),
         )
         metres, seconds = self._travel.matrix(places)
-        starts_at, ends_at = _shift(site["time_zone"], van["shift_starts"], van["shift_ends"], day_at)
+        starts_at, ends_at = shift_of(site["time_zone"], van["shift_starts"], van["shift_ends"], day_at)
         none = np.zeros(len(visits), dtype=np.int64)
         stops = Stops(
             start_at=np.array([visit.start_at for visit in visits], dtype=np.int64),
@@ -168,7 +168,7 @@ def _numbered(trips: Sequence[Sequence[Visit]]) -> list[list[int]]:
     return [[next(numbers) for _ in trip] for trip in trips]
 
 
-def _shift(zone: str, starts: str, ends: str, day_at: int) -> tuple[int, int]:
+def shift_of(zone: str, starts: str, ends: str, day_at: int) -> tuple[int, int]:
     """Return the shift of the local day on which a moment lies."""
     calendar = Calendar.spanning([zone], day_at, day_at, further_days=1)
     day = int(calendar.day_of(np.array([0]), np.array([day_at]))[0])

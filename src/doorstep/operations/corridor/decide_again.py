@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.allocate import TOGETHER_ITERATIONS, SiteChoice
 from doorstep.operations.corridor.assemble import allocation_table
@@ -53,6 +53,7 @@ def decide_again(
     now: int,
     threshold_minor: int,
     density: DropDensity | None = None,
+    acceptance: Floats | None = None,
     scarcity: ScarcityPrices | None = None,
     travel: TravelTimes | None = None,
 ) -> Redecision:
@@ -67,10 +68,10 @@ def decide_again(
         The orders, and as stock what is free and what they hold themselves.
     allocations
         Where the units of every order come from today: ``order_id``, ``product_id``, ``site_id``, ``quantity``.
-    now, density, scarcity, travel
+    now, density, acceptance, scarcity, travel
         As in ``decide_sites``.
     """
-    world, own = live_world(retailer, now=now, density=density, travel=travel)
+    world, own = live_world(retailer, now=now, density=density, acceptance=acceptance, travel=travel)
     today = fixed_choice(world, sound_allocations(allocations))
     rows, sites = np.arange(world.orders), _with_sites_of(today, world.candidates)
     worth = None if scarcity is None else scarcity.in_world(world)

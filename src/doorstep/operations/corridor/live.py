@@ -16,14 +16,14 @@ from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation import InputError, InternalError, Interrupt, Progress, Silent
-from doorstep.foundation.arrays import Ints, index_of, ints
+from doorstep.foundation.arrays import Floats, Ints, index_of, ints
 from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.allocate import SiteChoice, choose_sites
 from doorstep.operations.corridor.assemble import allocation_table, assemble
 from doorstep.operations.corridor.decisions import site_decisions
 from doorstep.operations.corridor.deliver import Draft, Search
 from doorstep.operations.corridor.drafts import bring
-from doorstep.operations.corridor.own_price import drop_density, own_drop_price, scarce_drop_price
+from doorstep.operations.corridor.own_price import drop_density, own_drop_price, own_drop_table, scarce_drop_price
 from doorstep.operations.corridor.present import Present, at_present
 from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.corridor.ship import form_shipment
@@ -38,11 +38,16 @@ MOST_FAULTS_TOLD = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteDecision:
-    """Sites of some orders: ``allocations`` and ``decisions`` as in a plan, ``unserved`` (order_id, reason)."""
+    """Sites of some orders: ``allocations`` and ``decisions`` as in a plan, ``unserved`` (order_id, reason).
+
+    ``own_drops`` (order_id, site_id, own_minor) is what an own van is expected to cost for each package to a door, null
+    where the site has none; the risk of failure is left aside.
+    """
 
     allocations: pl.DataFrame
     unserved: pl.DataFrame
     decisions: pl.DataFrame
+    own_drops: pl.DataFrame
 
 
 def usual_drops(retailer: Retailer, *, travel: TravelTimes | None = None) -> DropDensity:
@@ -58,6 +63,7 @@ def decide_sites(
     *,
     now: int = 0,
     density: DropDensity | None = None,
+    acceptance: Floats | None = None,
     travel: TravelTimes | None = None,
     scarcity: ScarcityPrices | None = None,
 ) -> SiteDecision:
@@ -69,12 +75,14 @@ def decide_sites(
         When the sites hear of the orders [epoch s]; by default when each was placed.
     density
         Own drops of a usual day, see ``usual_drops``; by default estimated as if these orders were all of their day.
+    acceptance : (S, 24)
+        Probability that each site serves what it is asked for, by local hour; by default all of them always do.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
     scarcity
         What stock and pickers are worth to orders to come, see ``foresee``; it refuses nobody.
     """
-    world, own = live_world(retailer, now=now, density=density, travel=travel)
+    world, own = live_world(retailer, now=now, density=density, acceptance=acceptance, travel=travel)
     worth = None if scarcity is None else scarcity.in_world(world)
     choice = choose_sites(world, DOORSTEP, own, Silent(), Interrupt(), together=True, scarcity=worth)
     lost = np.flatnonzero(choice.status)
@@ -87,16 +95,23 @@ def decide_sites(
             }
         ),
         decisions=site_decisions(world, choice),
+        own_drops=own_drop_table(world, choice, own),
     )
 
 
 def live_world(
-    retailer: Retailer, *, now: int, density: DropDensity | None, travel: TravelTimes | None
+    retailer: Retailer,
+    *,
+    now: int,
+    density: DropDensity | None,
+    acceptance: Floats | None,
+    travel: TravelTimes | None,
 ) -> tuple[World, OwnDropPrice]:
     """Return the world in which sites are decided now, and what own drops cost in it; arguments as ``decide_sites``."""
     world = build_world(_touched(retailer), travel, until=now)
     usual = drop_density(world) if density is None else density
-    world = replace(at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now))
+    asked_at = np.maximum(world.placed_at, now)
+    world = replace(at_present(world, Present(now=now)), asked_at=asked_at, acceptance=acceptance)
     return world, scarce_drop_price(world, usual, Silent(), Interrupt())
 
 

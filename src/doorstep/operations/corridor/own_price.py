@@ -1,6 +1,7 @@
 """What own drops cost before routes exist, and what their scarcity adds on days when vans are full."""
 
 import numpy as np
+import polars as pl
 
 from doorstep.delivery_mode import estimate_own_drops
 from doorstep.delivery_mode.density_price import DropDensity
@@ -10,7 +11,7 @@ from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import Interrupt, Progress, Silent
 from doorstep.foundation.arrays import Ints, ints
 from doorstep.geography import cell_numbers, great_circle_m
-from doorstep.operations.corridor.allocate import choose_sites
+from doorstep.operations.corridor.allocate import SiteChoice, choose_sites
 from doorstep.operations.corridor.ship import Shipment, form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.world import World, promised_days
@@ -76,6 +77,26 @@ def _door_prices(world: World, learnt: LearntDropCost) -> DoorPrices:
         window_s=promise.end_at - promise.start_at,
         service_s=world.modes.doors.service_s,
     )
+
+
+def own_drop_table(world: World, choice: SiteChoice, own: OwnDropPrice) -> pl.DataFrame:
+    """Return what an own van is expected to cost for each package to a door (order_id, site_id, own_minor).
+
+    The day is that on which the promise ends; null where the site has no vehicle.
+    """
+    packages = np.unique(np.column_stack([choice.order, choice.site]), axis=0).reshape(-1, 2)
+    order, site = packages[world.modes.doors.collected[packages[:, 0]] == 0].T
+    metres, _ = world.travel.between(world.sites.take(site), world.doors.take(order))
+    last = world.calendar.days - 1
+    day = np.clip(world.calendar.day_of(site, world.promise.end_at[order]), 0, last)
+    has = np.diff(world.modes.fleet.vehicle_start)[site] > 0
+    return pl.DataFrame(
+        {
+            "order_id": world.tables["orders"]["order_id"].gather(order.tolist()),
+            "site_id": world.tables["sites"]["site_id"].gather(site.tolist()),
+            "own_minor": pl.Series(own.of(site, metres, day, order), dtype=pl.Int64),
+        }
+    ).with_columns(own_minor=pl.when(pl.Series(has, dtype=pl.Boolean)).then("own_minor"))
 
 
 def scarce_drop_price(world: World, density: DropDensity, progress: Progress, interrupt: Interrupt) -> OwnDropPrice:

@@ -11,7 +11,7 @@ from doorstep.domain import Retailer
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Ints, index_of, ints, ints_or
+from doorstep.foundation.arrays import Floats, Ints, index_of, ints, ints_or
 from doorstep.geography import GreatCircleTimes, Places, nearest_places
 from doorstep.geography.travel_times import TravelTimes
 from doorstep.order_routing import StockBook, candidate_sites
@@ -30,7 +30,8 @@ class World:
 
     ``asked_at`` (O,) is when sites hear of an order. What they have not begun to prepare by ``now`` begins then at the
     earliest; packages whose readiness is known better have their key, order x S + site, in ``known_key`` (K,),
-    ascending, and the moment in ``known_at`` (K,).
+    ascending, and the moment in ``known_at`` (K,). ``acceptance`` (S, 24) is the probability that sites serve what they
+    are asked for, by local hour, None if nothing is known.
     """
 
     retailer: Retailer
@@ -56,6 +57,7 @@ class World:
     capacity: Ints
     unserved_minor: Ints
     now: int = 0
+    acceptance: Floats | None = None
     known_key: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     known_at: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 

@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
+from doorstep.foundation.arrays import Floats
 from doorstep.operations.corridor import decide_sites
 from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.fulfil.fit import OrderedLine
 from doorstep.operations.fulfil.foreseen import foreseen_prices
 from doorstep.operations.fulfil.known import NOT_IN_CATALOGUE, without_unknown
 from doorstep.operations.fulfil.parts import holdings_of, pieces
+from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
@@ -45,6 +47,7 @@ class OpenCase:
     retailer: Retailer
     unknown: Collection[str]
     density: DropDensity | None
+    acceptance: Floats | None
     now: int
     scarcity: ScarcityPrices | None = None
 
@@ -101,7 +104,11 @@ def case_of(connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[Any]]
     retailer, unknown = without_unknown(_with_open_lines(live_retailer(connection, tenant_id, ids), found))
     density = usual_density(connection, tenant_id, now=now) if ids else None
     scarcity = foreseen_prices(connection, tenant_id, now=now) if ids else None
-    return OpenCase(orders=found, retailer=retailer, unknown=unknown, density=density, now=now, scarcity=scarcity)
+    acceptance = usual_acceptance(connection, tenant_id, now=now) if ids else None
+    return OpenCase(
+        orders=found, retailer=retailer, unknown=unknown, density=density, acceptance=acceptance, now=now,
+        scarcity=scarcity,
+    )  # fmt: skip
 
 
 def decide(case: OpenCase) -> dict[str, Choice]:
@@ -112,7 +119,9 @@ def decide(case: OpenCase) -> dict[str, Choice]:
     }
     if not case.retailer.orders.height:
         return choices
-    decision = decide_sites(case.retailer, now=case.now, density=case.density, scarcity=case.scarcity)
+    decision = decide_sites(
+        case.retailer, now=case.now, density=case.density, acceptance=case.acceptance, scarcity=case.scarcity
+    )
     wanted: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for order_id, product_id, site_id, quantity in decision.allocations.iter_rows():
         wanted[order_id][product_id, site_id] = quantity

@@ -17,10 +17,16 @@ from doorstep.storage import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earning:
-    """What an option costs (handling and bringing), and what the goods earn without delivery [minor units]."""
+    """What an option costs (handling and bringing), and what the goods earn without delivery [minor units].
+
+    ``own_drop_minor`` is what own vans usually cost for it, None if they do not come; ``site_id`` is the site that
+    would serve all of it, empty if there are several.
+    """
 
     cost_minor: int
     goods_minor: int
+    own_drop_minor: int | None = None
+    site_id: str = ""
 
 
 def earnings_of(
@@ -43,14 +49,29 @@ def earnings_of(
         if one.refusal is None and one.slot is None:
             pickup = one.sites[0] if network.collected[network.levels[one.service_level_id]] else ""
             asked = replace(order, service_level_id=one.service_level_id, pickup_site_id=pickup)
-            cost = _cost(connection, tenant_id, asked, free, now)
+            decided = try_order(connection, tenant_id, asked, free, now=now)
+            cost = _cost(connection, tenant_id, asked, free, decided, now)
             if cost is not None:
-                found[one.service_level_id] = Earning(cost_minor=cost, goods_minor=goods)
+                sites = decided.allocations["site_id"].unique().to_list()
+                found[one.service_level_id] = Earning(
+                    cost_minor=cost,
+                    goods_minor=goods,
+                    own_drop_minor=_own_drops(decided),
+                    site_id=sites[0] if len(sites) == 1 else "",
+                )
     return found
 
 
-def _cost(connection: Connection, tenant_id: str, order: NewOrder, free: Sequence[Free], now: int) -> int | None:
-    decided = try_order(connection, tenant_id, order, free, now=now)
+def _own_drops(decided: SiteDecision) -> int | None:
+    """Return what own vans usually cost from all the sites together, None if one of them has none."""
+    costs = decided.own_drops["own_minor"].to_list()
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known and len(known) == len(costs) else None
+
+
+def _cost(
+    connection: Connection, tenant_id: str, order: NewOrder, free: Sequence[Free], decided: SiteDecision, now: int
+) -> int | None:
     costs = _chosen(decided)
     if len(costs) > 1:
         costs = []

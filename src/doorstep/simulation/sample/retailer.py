@@ -110,5 +110,6 @@ def policy(currency: str, minor_per_cent: float) -> pl.DataFrame:
             "failed_delivery_cost_minor": [round(1_400 * minor_per_cent)],
             "own_failure_bp": [150],
             "unserved_cost_minor": [round(20_000 * minor_per_cent)],
+            "refusal_cost_minor": [round(500 * minor_per_cent)],
         }
     )

@@ -382,6 +382,7 @@ def upgrade() -> None:
         sa.Column("failed_delivery_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("own_failure_bp", sa.BigInteger(), nullable=False),
         sa.Column("unserved_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refusal_cost_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_policy")),
     )
     op.create_table(
