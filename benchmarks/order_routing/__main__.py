@@ -44,11 +44,13 @@ def main() -> int:
     speed = national_rows(seed=asked.seeds[0])
     storm = storm_rows(seed=asked.seeds[0], operations=asked.ledger) if asked.ledger else []
     print(machine())
-    print_table(rows)
-    print()
+    if rows:
+        print_table(rows)
+        print()
     print_table(speed)
-    print()
-    print_table(storm)
+    if storm:
+        print()
+        print_table(storm)
     summary = _summary(rows) | {
         "decisions_per_cpu_s": max(int(str(row["per_cpu_s"])) for row in speed[1:]),
         "violations": sum(int(str(row["violations"])) for row in [*rows, *storm]),
