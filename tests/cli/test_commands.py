@@ -109,5 +109,5 @@ def test_replay_prints_one_json_object(tmp_path: Path, capsys) -> None:
 
 
 def test_replay_of_an_unknown_policy_names_the_known_ones(tmp_path: Path, capsys) -> None:
-    assert main(["replay", str(write(tmp_path)), "--policy", "luck"]) == 2
-    assert "luck is unknown; known: sort_order, nearest" in capsys.readouterr().err
+    assert main(["replay", str(write(tmp_path)), "--policy", "luck", "--policy", "hope"]) == 2
+    assert "--policy luck, hope unknown; known: sort_order, nearest" in capsys.readouterr().err

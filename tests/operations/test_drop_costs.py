@@ -29,7 +29,9 @@ class Grid:
 
     def matrix(self, places: Places) -> tuple[Ints, Ints]:
         """Return metres and seconds from every place to every other."""
-        raise NotImplementedError
+        row, column = (each.reshape(-1) for each in np.indices((len(places), len(places))))
+        metres, seconds = self.between(places.take(row), places.take(column))
+        return metres.reshape(len(places), -1), seconds.reshape(len(places), -1)
 
 
 @cache

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from doorstep.foundation import InputError
 from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, replay_orders
 from doorstep.order_routing.plan import OUT_OF_STOCK, SERVED
+from doorstep.order_routing.problem import IMPOSSIBLE
 from doorstep.order_routing.replay import POLICIES, Forecast, Policy, dearest_way
 from doorstep.order_routing.rules import cost_components, route_by_fewest_splits, route_by_rank
 from tests.order_routing.small_orders import Book, allocations, array, routing
@@ -100,6 +101,12 @@ def test_a_policy_with_samples_needs_a_forecast():
 def test_the_dearest_way_counts_every_line_alone():
     problem = routing([TWO_LINES], [[1, 1], [1, 1]], [[100, 300]], package=[5, 1], line=[2, 7])
     assert dearest_way(problem).tolist() == [2 * (301 + 7)]
+
+
+def test_a_way_for_light_packages_only_counts_as_well():
+    light = [100, 200, IMPOSSIBLE]
+    problem = routing([[(0, 1)]], [[1], [1]], [[light, [IMPOSSIBLE] * 3]], package=[5, 1], line=[2, 7])
+    assert dearest_way(problem).tolist() == [205 + 7]
 
 
 @given(problems(orders=6), st.sampled_from(["sort_order", "nearest", "fewest_splits", "myopic", "wait", "foresee"]))

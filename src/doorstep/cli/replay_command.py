@@ -51,7 +51,7 @@ def replay(
     """
     unknown = [name for name in policy if name not in POLICIES]
     if unknown:
-        raise InputError(f"--policy {unknown[0]} is unknown; known: {', '.join(POLICIES)}.")
+        raise InputError(f"--policy {', '.join(unknown)} unknown; known: {', '.join(POLICIES)}.")
     shops = [_read(path, quiet=as_json) for path in (folder, history) if path is not None]
     if any(shop is None for shop in shops):
         print("Nothing was replayed.", file=sys.stderr)

@@ -205,7 +205,9 @@ def dearest_way(problem: OrderRoutingProblem) -> Ints:
     orders = problem.lines.start.size - 1
     site = np.maximum(problem.candidates, 0)
     line, unit = problem.line_minor[site].max(axis=1), problem.unit_minor[site].max(axis=1)
-    drop = np.where(problem.price[:, :, -1] < IMPOSSIBLE, problem.price[:, :, -1] + problem.package_minor[site], 0)
+    possible = problem.price < IMPOSSIBLE  # a way may exist for light packages only
+    dearest = np.where(possible, problem.price, 0).max(axis=2)
+    drop = np.where(possible.any(axis=2), dearest + problem.package_minor[site], 0)
     units = np.add.reduceat(np.append(problem.lines.quantity, 0), problem.lines.start[:-1])
     count = np.diff(problem.lines.start)
     return np.where(count > 0, count * (drop.max(axis=1) + line) + units * unit, 0)[:orders]
