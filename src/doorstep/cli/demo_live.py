@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from doorstep.assembly import Platform, assembled
 from doorstep.cli.running import open_first_shop, working
-from doorstep.console.words import when
+from doorstep.console.words import money, when
 from doorstep.domain import Retailer
 from doorstep.domain.new_order import NewOrder, TakenOrder
 from doorstep.foundation import DoorstepError, InternalError
@@ -19,6 +19,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.take import take_orders
 from doorstep.operations.onboarding import orders_of
+from doorstep.operations.promise.offers import offers_for
 from doorstep.settings import load_settings
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.journal import audit
@@ -43,6 +44,7 @@ def demo_live(retailer: Retailer, database: Path) -> Shown:
     settings = load_settings(database_url=f"sqlite:///{database.resolve()}", log_level="error")
     with assembled(settings) as platform:
         caller, key = open_first_shop(platform, retailer)
+        _tell_options(platform, caller, _baskets(retailer)[0], retailer)
         taken = _take_all(platform, caller, _baskets(retailer))
         with working(platform, "demo"):
             states = _wait_for_sites(platform, caller)
@@ -60,6 +62,22 @@ def _baskets(retailer: Retailer) -> list[NewOrder]:
     """Return the sample's first orders as a shop's front end would send them today."""
     first = replace(retailer, orders=retailer.orders.head(MOST_ORDERS))
     return [replace(order, window=None, if_short="refuse") for order in orders_of(first)]
+
+
+def _tell_options(platform: Platform, caller: Caller, basket: NewOrder, retailer: Retailer) -> None:
+    """Print what can be promised for a basket now, as the checkout would show it."""
+    now, zone = platform.clock.now(), str(retailer.sites["time_zone"][0])
+    with platform.database.reading() as connection:
+        offered = offers_for(
+            connection, caller, replace(basket, service_level_id="", pickup_site_id=""), at=now, now=now
+        )
+    print("   What the checkout may promise for the first basket (POST /v1/options; 95 % is stated until outcomes are known):")
+    for one in offered:
+        words = f"no: {one.refusal.code.replace('_', ' ')}" if one.refusal else (
+            f"{when(one.start_at, zone)} to {when(one.end_at, zone)}, {money(one.fee_minor, retailer.currency)}, "
+            f"kept with {one.kept or 0:.0%}"
+        )  # fmt: skip
+        print(f"     {one.service_level_id:18} {words}")
 
 
 def _take_all(platform: Platform, caller: Caller, baskets: Sequence[NewOrder]) -> list[TakenOrder]:
