@@ -71,7 +71,7 @@ def _tell_options(platform: Platform, caller: Caller, basket: NewOrder, retailer
         offered = offers_for(
             connection, caller, replace(basket, service_level_id="", pickup_site_id=""), at=now, now=now
         )
-    print("   What the checkout may promise for the first basket (POST /v1/options; 95 % is stated until outcomes are known):")
+    print("   What may be promised for the first basket (POST /v1/options); 95% is stated until outcomes are known:")
     for one in offered:
         words = f"no: {one.refusal.code.replace('_', ' ')}" if one.refusal else (
             f"{when(one.start_at, zone)} to {when(one.end_at, zone)}, {money(one.fee_minor, retailer.currency)}, "
