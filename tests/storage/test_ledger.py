@@ -40,16 +40,17 @@ def assert_folds(connection: Connection) -> None:
         ledger_entries.c.position_id,
         func.sum(ledger_entries.c.on_hand_delta).label("there"),
         func.sum(ledger_entries.c.reserved_delta).label("spoken"),
+        func.sum(ledger_entries.c.safety_delta).label("kept"),
     ).group_by(ledger_entries.c.position_id)
     held = (
         select(reservations.c.position_id, func.sum(reservations.c.quantity).label("units"))
         .where(reservations.c.state == "held")
         .group_by(reservations.c.position_id)
     )
-    sums = {r.position_id: (int(r.there), int(r.spoken)) for r in connection.execute(entered)}
+    sums = {r.position_id: (int(r.there), int(r.spoken), int(r.kept)) for r in connection.execute(entered)}
     spoken = {r.position_id: int(r.units) for r in connection.execute(held)}
     for row in connection.execute(select(positions)):
-        assert sums.get(row.position_id, (0, 0)) == (row.on_hand, row.reserved)
+        assert sums.get(row.position_id, (0, 0, 0)) == (row.on_hand, row.reserved, row.safety)
         assert spoken.get(row.position_id, 0) == row.reserved
 
 
@@ -142,6 +143,47 @@ def test_what_is_reserved_cannot_be_taken_off_the_books(database: Database) -> N
         assert standing(connection, MILK) == (4, 4)
 
 
+def test_what_is_kept_back_is_promised_to_nobody(database: Database) -> None:
+    with database.writing() as connection:
+        ids = stocked(connection, milk=5, eggs=2)
+        assert ledger.keep_back(connection, TENANT, {MILK: 2, EGGS: 2}, "test", now=NOW)[MILK].free == 3
+        assert ledger.holders(connection, TENANT, ["milk", "eggs"]) == [MILK]
+        both = [Want("o1", 1, ids[MILK], 3), Want("o1", 2, ids[EGGS], 1)]
+        assert not ledger.reserve(connection, TENANT, both, now=NOW)
+        assert not ledger.reserve(connection, TENANT, [Want("o1", 1, ids[MILK], 4)], now=NOW)
+        assert ledger.reserve(connection, TENANT, both[:1], now=NOW)
+        assert not ledger.reserve(connection, TENANT, [Want("o2", 1, ids[MILK], 1)], now=NOW)
+        assert_folds(connection)
+
+
+def test_a_count_may_eat_into_what_is_kept_back_and_takes_nothing_from_orders(database: Database) -> None:
+    with database.writing() as connection:
+        ids = stocked(connection, milk=5)
+        ledger.keep_back(connection, TENANT, {MILK: 2}, "test", now=NOW)
+        ledger.reserve(connection, TENANT, [Want("o1", 1, ids[MILK], 3)], now=NOW)
+        ledger.change_on_hand(connection, TENANT, {MILK: -2}, "adjust", "count", now=NOW)
+        position = ledger.find(connection, TENANT, [MILK])[MILK]
+        assert position[1:] == (3, 3, 2)
+        assert (position.spare, position.free) == (0, 0)
+        ledger.change_on_hand(connection, TENANT, {MILK: 3}, "receive", "", now=NOW)
+        assert ledger.find(connection, TENANT, [MILK])[MILK].free == 1
+        assert_folds(connection)
+
+
+def test_an_order_that_holds_what_is_now_kept_back_may_keep_a_part_of_it_but_take_no_more(database: Database) -> None:
+    with database.writing() as connection:
+        ids = stocked(connection, milk=3, eggs=3)
+        ledger.reserve(connection, TENANT, [Want("o1", 1, ids[MILK], 3)], now=NOW)
+        ledger.keep_back(connection, TENANT, {MILK: 9}, "test", now=NOW)
+        held = ledger.holdings(connection, ["o1"])
+        part = [Want("o1", 1, ids[MILK], 2), Want("o1", 1, ids[EGGS], 1)]
+        assert ledger.move(connection, TENANT, held, part, now=NOW)
+        held = ledger.holdings(connection, ["o1"])
+        assert not ledger.move(connection, TENANT, held, [Want("o1", 1, ids[MILK], 3)], now=NOW)
+        assert (standing(connection, MILK), standing(connection, EGGS)) == ((3, 2), (3, 1))
+        assert_folds(connection)
+
+
 def test_overdue_reservations_are_found_longest_overdue_first(database: Database) -> None:
     with database.writing() as connection:
         ids = stocked(connection, milk=9)
@@ -169,6 +211,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.on_hand: dict[Place, int] = {}
+        self.safety: dict[Place, int] = {}
         self.held: dict[str, dict[tuple[int, Place], int]] = {}
         self.claimed: dict[str, dict[str, dict[tuple[int, Place], int]]] = {}
         self.ids: dict[Place, int] = {}
@@ -181,8 +224,12 @@ class LedgerMachine(RuleBasedStateMachine):
                 connection.execute(table.delete())
             self.ids = stocked(connection, milk=milk, eggs=eggs)
         self.on_hand = {MILK: milk, EGGS: eggs}
+        self.safety = {MILK: 0, EGGS: 0}
 
     def free(self, place: Place) -> int:
+        return max(0, self.spare(place) - self.safety[place])
+
+    def spare(self, place: Place) -> int:
         return self.on_hand[place] - sum(q for lines in self.held.values() for (_, p), q in lines.items() if p == place)
 
     @rule(
@@ -248,12 +295,14 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         swap = {MILK: EGGS, EGGS: MILK}
         moved: dict[tuple[int, Place], int] = {}
-        for (n, place), units in self.held[holder].items():
-            moved[n, swap[place]] = units
+        for (n, place), quantity in self.held[holder].items():
+            moved[n, swap[place]] = quantity
         kept = self.held.pop(holder)
-        fits = all(sum(u for (_, p), u in moved.items() if p == place) <= self.free(place) for place in swap)
+        units = {place: sum(u for (_, p), u in moved.items() if p == place) for place in swap}
+        back = {place: sum(u for (_, p), u in kept.items() if p == place) for place in swap}
+        fits = all(units[place] <= max(self.free(place), back[place]) for place in swap)
         self.held[holder] = kept
-        wants = [Want(holder, n, self.ids[place], units) for (n, place), units in moved.items()]
+        wants = [Want(holder, n, self.ids[place], quantity) for (n, place), quantity in moved.items()]
         with self.database.writing() as connection:
             assert ledger.move(connection, TENANT, self.holding(holder), wants, now=NOW) == fits
         if fits:
@@ -261,7 +310,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(place=st.sampled_from([MILK, EGGS]), delta=st.integers(-3, 3))
     def adjust(self, place: Place, delta: int) -> None:
-        possible = self.free(place) + delta >= 0
+        possible = self.spare(place) + delta >= 0
         with self.database.writing() as connection:
             try:
                 ledger.change_on_hand(connection, TENANT, {place: delta}, "adjust", "count", now=NOW)
@@ -271,6 +320,13 @@ class LedgerMachine(RuleBasedStateMachine):
         assert possible
         self.on_hand[place] += delta
 
+    @rule(place=st.sampled_from([MILK, EGGS]), units=st.integers(0, 4))
+    def keep_back(self, place: Place, units: int) -> None:
+        with self.database.writing() as connection:
+            kept = ledger.keep_back(connection, TENANT, {place: units}, "test", now=NOW)
+        self.safety[place] = units
+        assert kept[place].free == self.free(place)
+
     @invariant()
     def agrees(self) -> None:
         if not self.ids:
@@ -278,7 +334,9 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.reading() as connection:
             assert_folds(connection)
             for place, there in self.on_hand.items():
-                assert standing(connection, place) == (there, there - self.free(place))
+                position = ledger.find(connection, TENANT, [place])[place]
+                assert position[1:] == (there, there - self.spare(place), self.safety[place])
+                assert position.free == self.free(place)
 
 
 def test_the_ledger_agrees_with_a_dictionary(database: Database) -> None:

@@ -345,11 +345,11 @@ class Endpoints(Transport):
         self.send("DELETE", f"/v1/price-rules/{part(row_id)}", key=key, if_match=if_match)
 
     def read_stock(self, *, site_id: str | None = None, product_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageStockPosition:
-        """List what is on hand, reserved and available."""
+        """List what is on hand, reserved, kept back and available."""
         return cast("t.PageStockPosition", self.send("GET", "/v1/stock", query={"site_id": site_id, "product_id": product_id, "limit": limit, "cursor": cursor}).json())
 
     def adjust_stock(self, body: t.StockAdjustment, *, key: str | None = None) -> t.StockPosition:
-        """Correct what is on hand, by how much it changed or by what was counted."""
+        """Correct what is on hand, by how much it changed or by what was counted; or set the safety stock."""
         return cast("t.StockPosition", self.send("POST", "/v1/stock/adjustments", json=body, key=key).json())
 
     def adjust_stocks(self, body: t.StockBulk, *, key: str | None = None) -> t.StockBulkReply:

@@ -1059,12 +1059,13 @@ class SlotsCreate(TypedDict):
 
 
 class StockAdjustment(TypedDict):
-    """A change of stock: by how much it changed, or how much was counted."""
+    """A change of stock: by how much it changed, or how much was counted; and how much of it is kept back."""
 
     site_id: str
     product_id: str
     delta: NotRequired[int | None]
     counted: NotRequired[int | None]
+    safety_stock: NotRequired[int | None]
     reason: Literal["received", "counted", "damaged", "lost", "found", "sold_in_store", "other"]
 
 
@@ -1098,6 +1099,7 @@ class StockPosition(TypedDict):
     product_id: str
     on_hand: int
     reserved: int
+    safety_stock: int
     available: int
 
 

@@ -4,9 +4,9 @@ It comes in steps, so that others can write between them: the reference tables a
 Each step may be done again, and so may the whole: stock is a count, and orders keep their id as ``external_id``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -26,6 +26,13 @@ from doorstep.storage.schema.ledger import STOCK
 T = TypeVar("T")
 COUNTS_AT_ONCE, ORDERS_AT_ONCE = 1_000, 128
 """Rows of a step: others wait for about a tenth of a second."""
+
+
+class Counted(NamedTuple):
+    """Units of a product at a site, and how many of them are never promised."""
+
+    on_hand: int
+    safety_stock: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +63,14 @@ Step = Callable[[Connection], Imported]
 def import_steps(caller: Caller, retailer: Retailer, *, now: int) -> list[Step]:
     """Return what is to be done to store a retailer, each to be done in a transaction, in order.
 
-    They replace the tenant's reference tables, set its stock to the folder's, and take the orders not taken before.
-    Positions that the folder does not name stay as they are.
+    They replace the tenant's reference tables, set its stock and safety stock to the folder's, and take the orders not
+    taken before. Positions that the folder does not name stay as they are.
     """
     counts = {
-        Place(STOCK, site, product): units
-        for site, product, units in retailer.stock.select("site_id", "product_id", "on_hand").sort(pl.all()).iter_rows()
+        Place(STOCK, site, product): Counted(*units)
+        for site, product, *units in retailer.stock.select("site_id", "product_id", *Counted._fields)
+        .sort(pl.all())
+        .iter_rows()
     }
     return [
         lambda connection: _save(connection, caller, retailer),
@@ -98,22 +107,24 @@ def _refresh(connection: Connection) -> Imported:
     return Imported()
 
 
-def _counting(caller: Caller, counts: dict[Place, int], now: int) -> Step:
-    """Return the step that sets what is on hand to what was counted."""
+def _counting(caller: Caller, counts: Mapping[Place, Counted], now: int) -> Step:
+    """Return the step that sets what is on hand to what was counted, and what of it is never promised."""
 
     def count(connection: Connection) -> Imported:
         found = ledger.locked(connection, caller.tenant_id, counts, now=now)  # else two counts at once would add up
-        deltas = {place: units - found[place].on_hand for place, units in counts.items()}
-        simple = {place: delta for place, delta in deltas.items() if delta and found[place].free + delta >= 0}
+        deltas = {place: counted.on_hand - found[place].on_hand for place, counted in counts.items()}
+        simple = {place: delta for place, delta in deltas.items() if delta and found[place].spare + delta >= 0}
         ledger.change_on_hand(connection, caller.tenant_id, simple, "adjust", "import", now=now)
         uncounted = {}
         for place in sorted(place for place, delta in deltas.items() if delta and place not in simple):
             try:  # fewer than orders hold: those are sent elsewhere
                 with connection.savepoint():
                     count_stock(connection, caller, site_id=place.site_id, product_id=place.item,
-                                counted=counts[place], reason="import", now=now)  # fmt: skip
+                                counted=counts[place].on_hand, reason="import", now=now)  # fmt: skip
             except ConflictError as fault:
                 uncounted[f"{place.site_id}/{place.item}"] = fault.message
+        safety = {place: counted.safety_stock for place, counted in counts.items()}
+        ledger.keep_back(connection, caller.tenant_id, safety, "import", now=now)
         return Imported(uncounted=uncounted)
 
     return count

@@ -14,10 +14,12 @@ from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.storage.connection import Connection
 
 SUMS = """
-SELECT p.kind, p.site_id, p.item, p.on_hand, p.reserved, COALESCE(e.there, 0) AS entered,
-  COALESCE(e.spoken, 0) AS spoken, COALESCE(r.held, 0) AS held
+SELECT p.kind, p.site_id, p.item, p.on_hand, p.reserved, p.safety, COALESCE(e.there, 0) AS entered,
+  COALESCE(e.spoken, 0) AS spoken, COALESCE(r.held, 0) AS held,
+  COALESCE(e.kept, 0) AS kept
 FROM positions p
-LEFT JOIN (SELECT position_id, SUM(on_hand_delta) AS there, SUM(reserved_delta) AS spoken
+LEFT JOIN (SELECT position_id, SUM(on_hand_delta) AS there, SUM(reserved_delta) AS spoken,
+                  SUM(safety_delta) AS kept
            FROM ledger_entries GROUP BY position_id) e ON e.position_id = p.position_id
 LEFT JOIN (SELECT position_id, SUM(quantity) AS held
            FROM reservations WHERE state = 'held' GROUP BY position_id) r ON r.position_id = p.position_id"""
@@ -59,6 +61,8 @@ def _positions(connection: Connection) -> Iterator[str]:
                 f"{name}: {row.on_hand} on hand and {row.reserved} reserved, but the ledger adds up to "
                 f"{row.entered} and {row.spoken}."
             )
+        if row.safety != row.kept or row.safety < 0:
+            yield f"{name}: {row.safety} kept back, but the ledger adds up to {row.kept}."
         if row.reserved != row.held:
             yield f"{name}: {row.reserved} reserved, but its reservations add up to {row.held}."
         if not 0 <= row.reserved <= row.on_hand:

@@ -19,9 +19,9 @@ from sqlalchemy.dialects.postgresql import insert
 from doorstep.foundation import ConflictError
 from doorstep.storage.connection import Connection
 from doorstep.storage.journal import canonical
-from doorstep.storage.ledger_statements import CHANGE, CLAIM, FIND, FIND_BY_ID, FORGET, HOLD, TAKE
+from doorstep.storage.ledger_statements import CHANGE, CLAIM, FIND, FIND_BY_ID, FORGET, HOLD, KEEP_BACK, TAKE
 from doorstep.storage.prepared import inserting
-from doorstep.storage.schema.ledger import STOCK, ledger_entries, positions, reservations
+from doorstep.storage.schema.ledger import FREE, STOCK, ledger_entries, positions, reservations
 
 HELD, CLAIMED = "held", "claimed"
 MOST_IDS = 500_000
@@ -39,16 +39,22 @@ class Place(NamedTuple):
 
 
 class Position(NamedTuple):
-    """A position as it stands."""
+    """A position as it stands; ``safety`` is never promised, but an order keeps what it holds where a count eats in."""
 
     position_id: int
     on_hand: int
     reserved: int
+    safety: int = 0
+
+    @property
+    def spare(self) -> int:
+        """What nobody has reserved."""
+        return self.on_hand - self.reserved
 
     @property
     def free(self) -> int:
         """What may still be promised."""
-        return self.on_hand - self.reserved
+        return max(0, self.spare - self.safety)
 
 
 class Want(NamedTuple):
@@ -106,10 +112,10 @@ def locked(connection: Connection, tenant_id: str, places: Iterable[Place], *, n
     found = open_positions(connection, tenant_id, dict.fromkeys(places, 0), now=now)
     names = {position.position_id: place for place, position in found.items()}
     ids = sorted(names)
-    columns = (positions.c.position_id, positions.c.on_hand, positions.c.reserved)
+    columns = [positions.c[name] for name in Position._fields]
     query = select(*columns).order_by(positions.c.position_id).with_for_update()
     return {
-        names[row.position_id]: Position(row.position_id, row.on_hand, row.reserved)
+        names[row.position_id]: Position._make(row)
         for low in range(0, len(ids), PIECE)
         for row in connection.execute(query.where(positions.c.position_id.in_(ids[low : low + PIECE])))
     }
@@ -121,7 +127,7 @@ def open_positions(
     """Return positions for all places; those that are missing begin with the quantity given."""
     found = find(connection, tenant_id, on_hand)
     missing = sorted(set(on_hand) - set(found))
-    rows = [{"tenant_id": tenant_id, **place._asdict(), "on_hand": 0, "reserved": 0} for place in missing]
+    rows = [{"tenant_id": tenant_id, **place._asdict(), "on_hand": 0, "reserved": 0, "safety": 0} for place in missing]
     connection.run(
         inserting(positions, ignore=True), [row for row, p in zip(rows, missing, strict=True) if not on_hand[p]]
     )
@@ -138,6 +144,8 @@ def change_on_hand(
 ) -> None:
     """Add to, or take from, what is on hand, as ``kind`` receive, adjust or restock; missing positions are opened.
 
+    Less than the safety stock may remain: it is there to be eaten into.
+
     Raises
     ------
     ConflictError
@@ -145,7 +153,7 @@ def change_on_hand(
     """
     found = open_positions(connection, tenant_id, dict.fromkeys(deltas, 0), now=now)
     for place, delta in deltas.items():
-        if found[place].free + delta < 0:
+        if found[place].spare + delta < 0:
             raise ConflictError(
                 f"{place.item} at {place.site_id}: {found[place].on_hand} on hand, {found[place].reserved} of them "
                 f"reserved, cannot change by {delta}.",
@@ -155,20 +163,46 @@ def change_on_hand(
     _change(connection, tenant_id, changes, kind, now)
 
 
-def reserve(connection: Connection, tenant_id: str, wants: Sequence[Want], *, now: int) -> bool:
-    """Take everything that is wanted and return True; or, if anything lacks, take nothing and return False."""
-    if not take(connection, wants):
+def keep_back(
+    connection: Connection, tenant_id: str, units: Mapping[Place, int], reference: str, *, now: int
+) -> dict[Place, Position]:
+    """Set how many units of positions are never promised, and return the positions; what is reserved stays so."""
+    found = locked(connection, tenant_id, units, now=now)
+    changed = {found[p].position_id: units[p] - found[p].safety for p in sorted(units) if units[p] != found[p].safety}
+    connection.run(KEEP_BACK, [{"id": position, "safety_delta": more} for position, more in changed.items()])
+    _enter(connection, tenant_id, [(p, 0, 0, reference) for p in changed], "keep_back", now, safety=changed)
+    return {place: position._replace(safety=units[place]) for place, position in found.items()}
+
+
+def reserve(
+    connection: Connection, tenant_id: str, wants: Sequence[Want], *, now: int, back: Mapping[int, int] | None = None
+) -> bool:
+    """Take everything that is wanted and return True; or, if anything lacks, take nothing and return False.
+
+    ``back`` are units by position that were just given up for these: no more than those may be taken without asking
+    how much is kept back.
+    """
+    if not take(connection, wants, back=back):
         return False
     hold(connection, tenant_id, wants, now=now)
     return True
 
 
-def take(connection: Connection, wants: Sequence[Want]) -> bool:
+def take(connection: Connection, wants: Sequence[Want], *, back: Mapping[int, int] | None = None) -> bool:
     """Do the first half of ``reserve``: count down what is free, all or nothing."""
     totals: Counter[int] = Counter()
     for want in wants:
         totals[want.position_id] += want.quantity
-    rows = [{"id": position, "quantity": totals[position]} for position in sorted(totals)]
+    returned = back or {}
+    again = [position for position in sorted(totals) if totals[position] <= returned.get(position, 0)]
+    rows = [{"id": position, "quantity": totals[position]} for position in sorted(totals.keys() - set(again))]
+    if not _take_guarded(connection, rows):
+        return False
+    connection.run(CHANGE, [{"id": p, "on_hand_delta": 0, "reserved_delta": totals[p]} for p in again])
+    return True
+
+
+def _take_guarded(connection: Connection, rows: Sequence[Mapping[str, int]]) -> bool:
     if connection.run(TAKE, rows[:1]) < len(rows[:1]):  # the common refusal costs no savepoint
         return False
     try:
@@ -202,7 +236,7 @@ def holders(connection: Connection, tenant_id: str, products: Sequence[str], *, 
             positions.c.tenant_id == tenant_id,
             positions.c.kind == STOCK,
             positions.c.item.in_(products),
-            positions.c.on_hand > positions.c.reserved,
+            FREE > 0,
         )
         .order_by(positions.c.position_id)
         .limit(limit)
@@ -280,7 +314,10 @@ def move(connection: Connection, tenant_id: str, held: Sequence[Holding], wants:
     try:
         with connection.savepoint():
             end(connection, tenant_id, held, now=now)
-            if not reserve(connection, tenant_id, wants, now=now):
+            back: Counter[int] = Counter()
+            for holding in held:
+                back[holding.position_id] += holding.quantity
+            if not reserve(connection, tenant_id, wants, now=now, back=back):
                 raise _LacksError
     except _LacksError:
         return False
@@ -344,12 +381,19 @@ def _change(
 
 
 def _enter(
-    connection: Connection, tenant_id: str, changes: Sequence[tuple[int, int, int, str]], kind: str, now: int
+    connection: Connection,
+    tenant_id: str,
+    changes: Sequence[tuple[int, int, int, str]],
+    kind: str,
+    now: int,
+    *,
+    safety: Mapping[int, int] | None = None,
 ) -> None:
-    """Append entries: position, change on hand, change reserved, reference."""
+    """Append entries: position, change on hand, change reserved, reference; ``safety`` changes by position."""
+    kept = safety or {}
     rows = [
         {"tenant_id": tenant_id, "position_id": position, "kind": kind, "on_hand_delta": there,
-         "reserved_delta": spoken, "reference": reference, "at": now}
+         "reserved_delta": spoken, "safety_delta": kept.get(position, 0), "reference": reference, "at": now}
         for position, there, spoken, reference in changes
     ]  # fmt: skip
     connection.run(inserting(ledger_entries), rows)

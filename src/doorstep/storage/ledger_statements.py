@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from doorstep.storage.prepared import Prepared, inserting, record_set
 from doorstep.storage.schema.ledger import positions, reservations
 
-_COLUMNS = "p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved"
+_COLUMNS = "p.kind, p.site_id, p.item, p.position_id, p.on_hand, p.reserved, p.safety"
 FIND = Prepared.of_words(
     sqlite=f"""
     SELECT {_COLUMNS} FROM json_each(:places) AS asked
@@ -28,11 +28,14 @@ FIND_BY_ID = Prepared.of_words(
 _quantity = bindparam("quantity", type_=sa.BigInteger)
 TAKE = Prepared(
     update(positions)
-    .where(positions.c.position_id == bindparam("id"), positions.c.on_hand - positions.c.reserved >= _quantity)
+    .where(
+        positions.c.position_id == bindparam("id"),
+        positions.c.on_hand - positions.c.reserved - positions.c.safety >= _quantity,
+    )
     .values(reserved=positions.c.reserved + _quantity),
     many="UPDATE positions AS p SET reserved = p.reserved + r.quantity FROM "
     + record_set({"id": "bigint", "quantity": "bigint"})
-    + " WHERE p.position_id = r.id AND p.on_hand - p.reserved >= r.quantity",
+    + " WHERE p.position_id = r.id AND p.on_hand - p.reserved - p.safety >= r.quantity",
 )
 CHANGE = Prepared(
     update(positions)
@@ -41,6 +44,11 @@ CHANGE = Prepared(
         on_hand=positions.c.on_hand + bindparam("on_hand_delta", type_=sa.BigInteger),
         reserved=positions.c.reserved + bindparam("reserved_delta", type_=sa.BigInteger),
     )
+)
+KEEP_BACK = Prepared(
+    update(positions)
+    .where(positions.c.position_id == bindparam("id"))
+    .values(safety=positions.c.safety + bindparam("safety_delta", type_=sa.BigInteger))
 )
 _adding = insert(reservations).values({c.name: bindparam(c.name, type_=c.type) for c in reservations.columns})
 HOLD = Prepared(

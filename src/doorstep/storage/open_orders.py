@@ -15,7 +15,7 @@ from doorstep.geography import Places, nearest_places
 from doorstep.promising import promised_windows
 from doorstep.storage.connection import Connection
 from doorstep.storage.retailers import load_reference
-from doorstep.storage.schema.ledger import STOCK, positions, reservations
+from doorstep.storage.schema.ledger import FREE, STOCK, positions, reservations
 from doorstep.storage.schema.orders import order_lines, orders
 
 PIECE = 900
@@ -30,7 +30,7 @@ def live_retailer(connection: Connection, tenant_id: str, order_ids: Sequence[st
     A window that comes from a service level which may deliver early starts when the order was placed: only a window of
     the order's own, or of its slot, is waited for.
 
-    Its stock is what these orders could have: all that nobody has reserved, and what they hold themselves. So they can
+    Its stock is what these orders could have: what may still be promised, and what they hold themselves. So they can
     be decided again together without taking anything from others. Only products that they want are in it.
 
     Raises
@@ -121,9 +121,9 @@ def _lines(connection: Connection, wanted: list[str]) -> pl.DataFrame:
 
 
 def _stock(connection: Connection, tenant_id: str, wanted: list[str], products: list[str]) -> pl.DataFrame:
-    """Return what is free of the products, and what the orders hold themselves."""
+    """Return what is free of the products, less what is kept back, and what the orders hold themselves."""
     item = (positions.c.tenant_id == tenant_id) & (positions.c.kind == STOCK)
-    free = select(positions.c.site_id, positions.c.item, positions.c.on_hand - positions.c.reserved).where(item)
+    free = select(positions.c.site_id, positions.c.item, FREE).where(item)
     rows = [
         tuple(row) for piece in _pieces(products) for row in connection.execute(free.where(positions.c.item.in_(piece)))
     ]

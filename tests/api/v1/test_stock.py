@@ -11,11 +11,28 @@ def change(**changes: object) -> dict[str, object]:
 def test_stock_is_corrected_by_difference_and_by_count(shop: Shop):
     client = shop.client()
     assert client.post("/v1/stock/adjustments", json=change(delta=-2)).json() == {
-        "site_id": "S1", "product_id": "A", "on_hand": 98, "reserved": 0, "available": 98
+        "site_id": "S1", "product_id": "A", "on_hand": 98, "reserved": 0, "safety_stock": 0, "available": 98
     }  # fmt: skip
     assert client.post("/v1/stock/adjustments", json=change(counted=7)).json()["on_hand"] == 7
     new = client.post("/v1/stock/adjustments", json=change(site_id="S2", product_id="C", delta=4, reason="received"))
     assert new.json()["available"] == 4
+    with shop.database.reading() as connection:
+        assert check_books(connection) == []
+
+
+def test_what_is_kept_back_can_be_changed_and_no_order_takes_it(shop: Shop):
+    client = shop.client()
+    kept = client.post("/v1/stock/adjustments", json=change(product_id="B", safety_stock=98)).json()
+    assert (kept["on_hand"], kept["safety_stock"], kept["available"]) == (100, 98, 2)
+    short = client.post("/v1/orders", json=basket(("B", 3)))
+    assert (short.status_code, short.json()["code"]) == (409, "insufficient_stock")
+    order = client.post("/v1/orders", json=basket(("B", 2))).json()
+    counted = client.post("/v1/stock/adjustments", json=change(product_id="B", counted=50, safety_stock=60)).json()
+    assert (counted["reserved"], counted["available"]) == (2, 0)  # the buffer is eaten into, the order keeps its units
+    assert client.get(f"/v1/orders/{order['id']}").json()["allocations"]
+    faulty = client.post("/v1/stock/adjustments", json=change(safety_stock=-1)).json()["errors"]
+    assert [fault["pointer"] for fault in faulty] == ["/safety_stock"]
+    assert client.post("/v1/stock/adjustments", json=change()).status_code == 422
     with shop.database.reading() as connection:
         assert check_books(connection) == []
 

@@ -146,7 +146,7 @@ def test_a_delivery_that_nobody_reported_before_has_left_the_shelf_and_its_route
         recorded = record_event(connection, CALLER, fact(delivery_id, "deliver", NOW + 900), now=NOW + 901)
         assert (recorded.outcome, recorded.state) == ("applied", "delivered")
         assert state_of(connection, order_id) == "completed"
-        assert shelf(connection, "S1", "A")[1:] == (99, 0)
+        assert shelf(connection, "S1", "A")[1:3] == (99, 0)
         assert connection.execute(select(routes.c.state)).scalar_one() == "completed"
 
 
@@ -159,7 +159,7 @@ def test_even_an_order_that_was_never_reported_packed_is_brought(database):
         (delivery_id,) = plan_routes(connection, CALLER, now=NOW + 60, iterations=5).deliveries
         record_event(connection, CALLER, fact(delivery_id, "deliver", NOW + 9_000), now=NOW + 9_001)
         assert state_of(connection, order_id) == "completed"
-        assert shelf(connection, "S1", "A")[1:] == (99, 0)
+        assert shelf(connection, "S1", "A")[1:3] == (99, 0)
 
 
 def test_facts_that_move_nothing_are_kept_with_the_reason(database):
@@ -201,15 +201,15 @@ def test_a_delivery_that_comes_back_puts_its_units_on_the_shelf_and_its_order_on
         for one in life(delivery_id, *BACK):
             record_event(connection, CALLER, replace(one, reason="nobody_home"), now=NOW + 3_000)
         assert state_of(connection, order_id) == "on_hold"
-        assert shelf(connection, "S1", "A")[1:] == (100, 0)
+        assert shelf(connection, "S1", "A")[1:3] == (100, 0)
         resume_order(connection, CALLER, order_id, now=NOW + 3_100)
         route_orders(connection, CALLER, now=NOW + 3_100)
-        assert shelf(connection, "S1", "A")[1:] == (100, 1)
+        assert shelf(connection, "S1", "A")[1:3] == (100, 1)
         to_dock(connection, order_id, now=NOW + 3_200)
         (again,) = plan_routes(connection, CALLER, now=NOW + 3_300, iterations=5).deliveries
         record_event(connection, CALLER, fact(again, "deliver", NOW + 5_000), now=NOW + 5_000)
         assert state_of(connection, order_id) == "completed"
-        assert shelf(connection, "S1", "A")[1:] == (99, 0)
+        assert shelf(connection, "S1", "A")[1:3] == (99, 0)
 
 
 def test_every_attempt_counts_once_whenever_it_is_told(database):
@@ -243,7 +243,7 @@ def test_a_lost_delivery_is_not_on_the_shelf_again(database):
         for one in life(delivery_id, "pick_up", "abandon"):
             record_event(connection, CALLER, one, now=NOW + 3_000)
         assert state_of(connection, order_id) == "on_hold"
-        assert shelf(connection, "S1", "A")[1:] == (99, 0)
+        assert shelf(connection, "S1", "A")[1:3] == (99, 0)
         cancel_order(connection, CALLER, order_id, now=NOW + 3_001, reason="lost")
 
 
@@ -286,7 +286,7 @@ def test_what_nobody_collects_goes_back_on_the_shelf(database):
             assert record_event(connection, CALLER, told, now=NOW + 200).outcome == "applied"
         assert state_of(connection, order_id) == "on_hold"
         record_event(connection, CALLER, fact(delivery_id, "restock", NOW + 900), now=NOW + 900)
-        assert shelf(connection, "S1", "A")[1:] == (100, 0)
+        assert shelf(connection, "S1", "A")[1:3] == (100, 0)
         assert shipments_in(connection, order_id) == shipments_in(connection, order_id, "cancelled")
 
 
@@ -295,7 +295,7 @@ def test_a_locker_has_the_units_from_the_deposit_on(database):
     with database.writing() as connection:
         order_id, delivery_id = on_the_road(connection, service_level_id="click_and_collect", pickup_site_id="S1")
         record_event(connection, CALLER, fact(delivery_id, "deposit", NOW + 100), now=NOW + 100)
-        assert (state_of(connection, order_id), shelf(connection, "S1", "A")[1:]) == ("fulfilling", (99, 0))
+        assert (state_of(connection, order_id), shelf(connection, "S1", "A")[1:3]) == ("fulfilling", (99, 0))
         record_event(connection, CALLER, fact(delivery_id, "collect", NOW + 200), now=NOW + 200)
         assert state_of(connection, order_id) == "completed"
 

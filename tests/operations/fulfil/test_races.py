@@ -54,7 +54,7 @@ def test_the_same_fact_told_by_two_is_one(database):
     assert sorted(answer.known for answer in answers) == [False, True, True, True]  # type: ignore[attr-defined]
     with database.reading() as connection:
         assert connection.execute(select(func.count()).select_from(tracking_events)).scalar_one() == 1
-        assert (state_of(connection, order_id), shelf(connection, "S1", "A")[1:]) == ("completed", (99, 0))
+        assert (state_of(connection, order_id), shelf(connection, "S1", "A")[1:3]) == ("completed", (99, 0))
 
 
 def test_facts_of_one_order_in_any_order_at_once_claim_its_units_once(database):
@@ -73,7 +73,7 @@ def test_facts_of_one_order_in_any_order_at_once_claim_its_units_once(database):
     at_once(database, *[tell(event, NOW + 900 + n) for n, event in enumerate(events)])
     with database.reading() as connection:
         assert deliveries_of(connection, order_id) == [(delivery_id, "delivered")]
-        assert (state_of(connection, order_id), shelf(connection, "S1", "A")[1:]) == ("completed", (99, 0))
+        assert (state_of(connection, order_id), shelf(connection, "S1", "A")[1:3]) == ("completed", (99, 0))
 
 
 def test_the_first_facts_of_two_stops_of_a_route_are_both_kept(database):
@@ -95,7 +95,7 @@ def test_a_count_sent_twice_counts_once(database):
     at_once(database, *[lambda c: count_stock(c, CALLER, site_id="S1", product_id="A", counted=10, reason="count",
                                               now=NOW)] * 4)  # fmt: skip
     with database.reading() as connection:
-        assert shelf(connection, "S1", "A")[1:] == (10, 0)
+        assert shelf(connection, "S1", "A")[1:3] == (10, 0)
         assert check_books(connection) == []
 
 
@@ -138,7 +138,7 @@ def test_either_an_order_leaves_or_it_is_cancelled(database):
         left = state_of(connection, order_id) == "fulfilling"
         assert isinstance(gone, ConflictError) is left
         assert bool(sent.gone) is left  # type: ignore[attr-defined]
-        assert shelf(connection, "S1", "A")[1:] == ((99, 0) if left else (100, 0))
+        assert shelf(connection, "S1", "A")[1:3] == ((99, 0) if left else (100, 0))
 
 
 @pytest.mark.parametrize("packers", [2, 4])

@@ -14,7 +14,7 @@ MOST_ROWS = 1_000
 
 
 class StockAdjustment(Request):
-    """A change of stock: by how much it changed, or how much was counted."""
+    """A change of stock: by how much it changed, or how much was counted; and how much of it is kept back."""
 
     model_config = shown(site_id="store-7", product_id="SKU-1001", delta=-2, reason="damaged")
 
@@ -26,25 +26,30 @@ class StockAdjustment(Request):
     counted: Annotated[int, Field(ge=0, le=MOST_UNITS), AS_WHOLE] | None = Field(
         default=None, description="units that are there"
     )
+    safety_stock: Annotated[int, Field(ge=0, le=MOST_UNITS), AS_WHOLE] | None = Field(
+        default=None, description="units never promised from now on; orders keep what they hold"
+    )
     reason: Literal["received", "counted", "damaged", "lost", "found", "sold_in_store", "other"]
 
     @model_validator(mode="after")
-    def _says_one_of_both(self) -> Self:
-        if (self.delta is None) == (self.counted is None):
-            raise PydanticCustomError("inconsistent", "give either delta or counted")
+    def _says_what_changes(self) -> Self:
+        changes = (self.delta is not None) + (self.counted is not None)
+        if changes > 1 or (not changes and self.safety_stock is None):
+            raise PydanticCustomError("inconsistent", "give either delta or counted, or safety_stock alone")
         return self
 
 
 class StockPosition(Reply):
     """Units of a product at a site."""
 
-    model_config = shown(site_id="store-7", product_id="SKU-1001", on_hand=12, reserved=3, available=9)
+    model_config = shown(site_id="store-7", product_id="SKU-1001", on_hand=12, reserved=3, safety_stock=2, available=7)
 
     site_id: str
     product_id: str
     on_hand: Whole
     reserved: Whole = Field(description="promised to orders and not yet gone")
-    available: Whole = Field(description="on hand less reserved")
+    safety_stock: Whole = Field(description="never promised: for walk-in shoppers and counting errors")
+    available: Whole = Field(description="on hand less reserved and safety stock, never below 0")
 
 
 class StockBulk(Request):

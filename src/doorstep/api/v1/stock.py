@@ -1,6 +1,6 @@
 """Stock: what is where, and corrections of it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from doorstep.api.problems.answers import FaultsError, FieldFault
 from doorstep.api.problems.told import as_problem
 from doorstep.api.views.stock import list_stock, show_position
 from doorstep.foundation import DoorstepError
-from doorstep.operations.stock import adjust_stock, count_stock
+from doorstep.operations.stock import adjust_stock, count_stock, keep_back
 from doorstep.storage import Connection
 from doorstep.storage.schema.reference import REFERENCE
 
@@ -31,7 +31,7 @@ async def read_stock(
     site_id: Annotated[ReferenceId | None, Query()] = None,
     product_id: Annotated[ReferenceId | None, Query()] = None,
 ) -> Response:
-    """List what is on hand, reserved and available."""
+    """List what is on hand, reserved, kept back and available."""
     found = await desk.read(
         lambda connection: list_stock(
             connection, desk.tenant_id, limit=wish.limit + 1, after=wish.number, site_id=site_id, product_id=product_id
@@ -44,9 +44,10 @@ async def read_stock(
 
 @router.post("/adjustments", response_model=StockPosition, responses=documented("conflict", "idempotency_key_reused"))
 async def adjust(change: StockAdjustment, desk: Acting) -> Response:
-    """Correct what is on hand, by how much it changed or by what was counted.
+    """Correct what is on hand, by how much it changed or by what was counted; or set the safety stock.
 
-    Where fewer remain than orders hold, the youngest orders not yet picked lose them and look for other sites.
+    Where fewer remain than orders hold, the youngest orders not yet picked lose them and look for other sites. Where
+    only the safety stock is eaten into, nobody loses anything: nothing more is promised until it is whole again.
     """
     return await desk.act(lambda connection: _adjusted(connection, desk, change))
 
@@ -80,16 +81,18 @@ def _row(connection: Connection, desk: Desk, number: int, change: StockAdjustmen
 
 def _adjusted(connection: Connection, desk: Desk, change: StockAdjustment) -> StockPosition:
     _check_names(connection, desk.tenant_id, change)
+    site, product, reason = change.site_id, change.product_id, change.reason
+    caller, now = desk.caller, desk.now
+    if change.safety_stock is not None:
+        position = keep_back(connection, caller, site_id=site, product_id=product, units=change.safety_stock,
+                             reason=reason, now=now)  # fmt: skip
     if change.counted is not None:
-        position = count_stock(
-            connection, desk.caller, site_id=change.site_id, product_id=change.product_id, counted=change.counted,
-            reason=change.reason, now=desk.now,
-        )  # fmt: skip
-    else:
-        position = adjust_stock(
-            connection, desk.caller, site_id=change.site_id, product_id=change.product_id, units=change.delta or 0,
-            kind="receive" if change.reason == "received" else "adjust", reason=change.reason, now=desk.now,
-        )  # fmt: skip
+        position = count_stock(connection, caller, site_id=site, product_id=product, counted=change.counted,
+                               reason=reason, now=now)  # fmt: skip
+    elif change.delta is not None:
+        kind: Literal["receive", "adjust"] = "receive" if reason == "received" else "adjust"
+        position = adjust_stock(connection, caller, site_id=site, product_id=product, units=change.delta, kind=kind,
+                                reason=reason, now=now)  # fmt: skip
     return show_position(change.site_id, change.product_id, position)
 
 

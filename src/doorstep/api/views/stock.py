@@ -24,9 +24,9 @@ def list_stock(
     )
     wanted = {positions.c.site_id: site_id, positions.c.item: product_id}
     query = matching(query, wanted)
-    rows = connection.execute(query.order_by(positions.c.position_id).limit(limit))
+    rows = connection.execute(query.order_by(positions.c.position_id).limit(limit)).mappings()
     return [
-        (row.position_id, show_position(row.site_id, row.item, Position(row.position_id, row.on_hand, row.reserved)))
+        (row["position_id"], show_position(row["site_id"], row["item"], Position(*(row[n] for n in Position._fields))))
         for row in rows
     ]
 
@@ -38,5 +38,6 @@ def show_position(site_id: str, product_id: str, position: Position) -> StockPos
         product_id=product_id,
         on_hand=position.on_hand,
         reserved=position.reserved,
-        available=max(0, position.free),
+        safety_stock=position.safety,
+        available=position.free,
     )

@@ -22,7 +22,7 @@ from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
-from doorstep.storage.schema.ledger import STOCK, positions, reservations
+from doorstep.storage.schema.ledger import FREE, STOCK, positions, reservations
 from doorstep.storage.schema.orders import order_lines, orders
 
 WAITING = ("placed", "backordered")
@@ -157,7 +157,7 @@ def _waiting(
 def _lacks_stock() -> "sa.ColumnElement[bool]":
     """Return the condition that all sites together have too little for what is left of some line of an order."""
     free = (
-        select(sa.func.coalesce(sa.func.sum(positions.c.on_hand - positions.c.reserved), 0))
+        select(sa.func.coalesce(sa.func.sum(FREE), 0))
         .where(
             positions.c.tenant_id == orders.c.tenant_id,
             positions.c.kind == STOCK,

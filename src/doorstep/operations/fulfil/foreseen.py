@@ -17,7 +17,7 @@ from doorstep.operations.fulfil.parts import pieces
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.open_orders import live_retailer
-from doorstep.storage.schema.ledger import PICK, STOCK, positions, reservations
+from doorstep.storage.schema.ledger import FREE, PICK, STOCK, positions, reservations
 from doorstep.storage.schema.orders import orders
 
 FORESEE = "foresee_orders"
@@ -99,7 +99,7 @@ def foreseen_prices(connection: Connection, tenant_id: str, *, now: int) -> Scar
 def _free(connection: Connection, tenant_id: str, products: Sequence[str]) -> pl.DataFrame:
     """Return the units of products that nobody has reserved, or only orders that still look for their sites."""
     mine = (positions.c.tenant_id == tenant_id) & (positions.c.kind == STOCK)
-    free = select(positions.c.site_id, positions.c.item, positions.c.on_hand - positions.c.reserved).where(mine)
+    free = select(positions.c.site_id, positions.c.item, FREE).where(mine)
     waiting = (
         select(positions.c.site_id, positions.c.item, reservations.c.quantity)
         .join(reservations, reservations.c.position_id == positions.c.position_id)

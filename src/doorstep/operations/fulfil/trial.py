@@ -13,7 +13,7 @@ from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
-from doorstep.storage.schema.ledger import STOCK, positions
+from doorstep.storage.schema.ledger import FREE, STOCK, positions
 
 TRIED = "tried"
 Free = tuple[str, str, int]
@@ -22,11 +22,11 @@ Free = tuple[str, str, int]
 
 def free_units(connection: Connection, tenant_id: str, lines: Sequence[NewLine]) -> list[Free]:
     """Return where products of some lines are free, and how many units."""
-    free = select(positions.c.site_id, positions.c.item, positions.c.on_hand - positions.c.reserved).where(
+    free = select(positions.c.site_id, positions.c.item, FREE).where(
         positions.c.tenant_id == tenant_id,
         positions.c.kind == STOCK,
         positions.c.item.in_({line.product_id for line in lines}),
-        positions.c.on_hand > positions.c.reserved,
+        FREE > 0,
     )
     rows = connection.execute(free.order_by(positions.c.position_id))
     return [(site, product, units) for site, product, units in map(tuple, rows)]

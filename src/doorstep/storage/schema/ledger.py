@@ -5,6 +5,7 @@ an hour, places of a slot. One mechanism serves them all. Positions are the fold
 below make the database itself refuse to sell a unit twice.
 """
 
+import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from doorstep.storage.schema.base import Serial, maybe_moment, metadata, moment, tenant, text, whole
@@ -22,11 +23,18 @@ positions = Table(
     text("item"),
     whole("on_hand"),  # units, or capacity
     whole("reserved"),
+    whole("safety"),  # units never promised, a buffer against walk-in shoppers and counting errors
     UniqueConstraint("tenant_id", "kind", "site_id", "item"),
     Index(None, "tenant_id", "kind", "item"),
     CheckConstraint("reserved >= 0", name="reserved_is_not_negative"),
     CheckConstraint("reserved <= on_hand", name="reserved_is_there"),
+    CheckConstraint("safety >= 0", name="safety_is_not_negative"),
 )
+_unreserved = positions.c.on_hand - positions.c.reserved
+FREE: "sa.ColumnElement[int]" = sa.case(
+    (_unreserved > positions.c.safety, _unreserved - positions.c.safety), else_=sa.literal_column("0")
+)
+"""What may still be promised of a position."""
 
 reservations = Table(
     "reservations",
@@ -52,9 +60,10 @@ ledger_entries = Table(
     Column("entry_id", Serial, primary_key=True, autoincrement=True),
     tenant(),
     whole("position_id"),
-    text("kind"),  # open, receive, adjust, reserve, release, expire, claim, restock
+    text("kind"),  # open, receive, adjust, reserve, release, expire, claim, restock, keep_back
     whole("on_hand_delta"),
     whole("reserved_delta"),
+    whole("safety_delta"),
     text("reference"),
     moment("at"),
 )
