@@ -135,8 +135,10 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
     window = {"start": "2026-03-03T20:00:00Z", "end": "2026-03-03T22:00:00Z"}
     slot = {"zone": zone, "site_id": "S1", "service_level_id": "same_day", "window": window, "capacity": 9}
     slots = client.post("/v1/slots", json={"slots": [slot | {"cutoff_at": "2026-03-03T18:00:00Z"}]}).json()["slots"]
+    coming = {"site_id": "S1", "product_id": "A", "units": 9, "expected_at": "2026-03-05T18:00:00Z"}
     return {
         "order_id": order_id,
+        "receipt_id": client.post("/v1/receipts", json=coming).json()["id"],
         "slot_id": slots[0]["id"],
         "hold_id": client.post(f"/v1/slots/{slots[0]['id']}/holds", json={}).json()["id"],
         "endpoint_id": client.post("/v1/webhooks", json={"url": "https://93.184.216.34/"}).json()["id"],

@@ -43,6 +43,9 @@ BODIES: dict[str, dict[str, object]] = {
     "assign_to_driver": {"driver": "d"},
     "receive_goods": {"inspected": [LINE | {"restockable": True}]},
     "change_person": {"name": "x"},
+    "change_receipt": {"units": 1, "expected_at": "2026-03-05T18:00:00Z"},
+    "take_in_receipt": {},
+    "cancel_receipt": {"reason": "x"},
 }
 
 

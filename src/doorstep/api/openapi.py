@@ -39,6 +39,7 @@ TAGS = {
     "decisions": "Why it was decided so, with every alternative.",
     "network": "Sites, vehicles, carriers and their prices.",
     "stock": "What is where.",
+    "receipts": "What is on its way to a site.",
     "webhooks": "Being told of events.",
     "events": "What happened, in order.",
     "transfer": "Everything at once, in and out.",

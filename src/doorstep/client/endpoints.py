@@ -352,6 +352,30 @@ class Endpoints(Transport):
         """Correct what is on hand, by how much it changed or by what was counted; or set the safety stock."""
         return cast("t.StockPosition", self.send("POST", "/v1/stock/adjustments", json=body, key=key).json())
 
+    def expect_receipt(self, body: t.ReceiptCreate, *, key: str | None = None) -> t.Receipt:
+        """Say what is on its way: orders whose window it comes in time for can be promised it from now on."""
+        return cast("t.Receipt", self.send("POST", "/v1/receipts", json=body, key=key).json())
+
+    def read_receipts(self, *, state: str | None = None, site_id: str | None = None, product_id: str | None = None, external_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageReceipt:
+        """List receipts, the newest first."""
+        return cast("t.PageReceipt", self.send("GET", "/v1/receipts", query={"state": state, "site_id": site_id, "product_id": product_id, "external_id": external_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_receipt(self, receipt_id: str) -> t.Receipt:
+        """Show a receipt."""
+        return cast("t.Receipt", self.send("GET", f"/v1/receipts/{part(receipt_id)}").json())
+
+    def change_receipt(self, receipt_id: str, body: t.ReceiptChange, *, key: str | None = None, if_match: int | None = None) -> t.Receipt:
+        """Expect other units, or at another time; the orders whose promise that breaks look for other sites."""
+        return cast("t.Receipt", self.send("PUT", f"/v1/receipts/{part(receipt_id)}", json=body, key=key, if_match=if_match).json())
+
+    def take_in_receipt(self, receipt_id: str, body: t.ReceiptArrival, *, key: str | None = None, if_match: int | None = None) -> t.Receipt:
+        """Put what has come on the shelf, once: it is held there by the orders it was promised to, and they are routed."""
+        return cast("t.Receipt", self.send("POST", f"/v1/receipts/{part(receipt_id)}/receive", json=body, key=key, if_match=if_match).json())
+
+    def cancel_receipt(self, receipt_id: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Receipt:
+        """Expect it no more; the orders that were promised any of it look for other sites."""
+        return cast("t.Receipt", self.send("POST", f"/v1/receipts/{part(receipt_id)}/cancel", json=body, key=key, if_match=if_match).json())
+
     def adjust_stocks(self, body: t.StockBulk, *, key: str | None = None) -> t.StockBulkReply:
         """Correct up to a thousand positions, each for itself: the reply says what became of every row."""
         return cast("t.StockBulkReply", self.send("POST", "/v1/stock/adjustments:bulk", json=body, key=key).json())

@@ -29,6 +29,7 @@ class Allocation(TypedDict):
     line_no: int
     site_id: str
     quantity: int
+    receipt_id: str | None
 
 
 class Alternative(TypedDict):
@@ -437,6 +438,7 @@ class Option(TypedDict):
     reason: str
     what_works: str
     available_from: str | None
+    awaits_receipt: bool
 
 
 class OptionCost(TypedDict):
@@ -635,6 +637,13 @@ class PageProduct(TypedDict):
     """Page[Product]."""
 
     items: "list[Product]"
+    next_cursor: str | None
+
+
+class PageReceipt(TypedDict):
+    """Page[Receipt]."""
+
+    items: "list[Receipt]"
     next_cursor: str | None
 
 
@@ -854,6 +863,44 @@ class Ready(TypedDict):
 
     status: NotRequired[Literal["ready"]]
     parts: "dict[str, Literal[True]]"
+
+
+class Receipt(TypedDict):
+    """Units on their way to a site."""
+
+    id: str
+    external_id: str | None
+    state: Literal["expected", "late", "received", "cancelled"]
+    version: int
+    site_id: str
+    product_id: str
+    units: int
+    promised: int
+    received_units: int | None
+    expected_at: str
+
+
+class ReceiptArrival(TypedDict):
+    """What has come."""
+
+    units: NotRequired[int | None]
+
+
+class ReceiptChange(TypedDict):
+    """How many units are expected, and when."""
+
+    units: int
+    expected_at: str
+
+
+class ReceiptCreate(TypedDict):
+    """Units on their way to a site, for example a line of a purchase order or a transfer."""
+
+    units: int
+    expected_at: str
+    external_id: NotRequired[str | None]
+    site_id: str
+    product_id: str
 
 
 class Return(TypedDict):

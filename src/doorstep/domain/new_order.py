@@ -72,8 +72,8 @@ class NewOrder:
 class TakenOrder:
     """An order as accepted.
 
-    Window ends belong to it [epoch s]; ``held`` are line, site and units reserved; ``repeated`` says that it had been
-    accepted before.
+    Window ends belong to it [epoch s]; ``held`` are line, site and units reserved on shelves, ``coming`` line, site,
+    units and receipt of those that have yet to come; ``repeated`` says that it had been accepted before.
     """
 
     order_id: str
@@ -85,4 +85,5 @@ class TakenOrder:
     window_end_at: int
     fee_minor: int
     held: tuple[tuple[int, str, int], ...] = ()
+    coming: tuple[tuple[int, str, int, str], ...] = ()
     repeated: bool = False

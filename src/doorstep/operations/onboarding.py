@@ -6,9 +6,10 @@ Each step may be done again, and so may the whole: stock is a count, and orders 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
+import sqlalchemy as sa
 
 from doorstep.domain import Retailer
 from doorstep.domain.new_order import NewLine, NewOrder, TakenOrder
@@ -17,6 +18,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.take import take_orders
+from doorstep.operations.receipts import NewReceipt, bring_up_to_date
 from doorstep.operations.stock import count_stock
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place
@@ -24,7 +26,7 @@ from doorstep.storage.retailers import save_reference
 from doorstep.storage.schema.ledger import STOCK
 
 T = TypeVar("T")
-COUNTS_AT_ONCE, ORDERS_AT_ONCE = 1_000, 128
+COUNTS_AT_ONCE, ORDERS_AT_ONCE, RECEIPTS_AT_ONCE = 1_000, 128, 500
 """Rows of a step: others wait for about a tenth of a second."""
 
 
@@ -40,7 +42,7 @@ class Imported:
     """What an import stored: rows by table, orders accepted, and what it could not store.
 
     ``refused`` says why orders were not accepted, by their id in the folder; ``uncounted`` why stock could not be
-    brought to what the folder says, by site and product.
+    brought to what the folder says, by site and product, or by receipt.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -64,7 +66,7 @@ def import_steps(caller: Caller, retailer: Retailer, *, now: int) -> list[Step]:
     """Return what is to be done to store a retailer, each to be done in a transaction, in order.
 
     They replace the tenant's reference tables, set its stock and safety stock to the folder's, and take the orders not
-    taken before. Positions that the folder does not name stay as they are.
+    taken before. Positions and receipts that the folder does not name stay as they are, as do receipts that have come.
     """
     counts = {
         Place(STOCK, site, product): Counted(*units)
@@ -75,6 +77,7 @@ def import_steps(caller: Caller, retailer: Retailer, *, now: int) -> list[Step]:
     return [
         lambda connection: _save(connection, caller, retailer),
         *(_counting(caller, dict(piece), now) for piece in _pieces(list(counts.items()), COUNTS_AT_ONCE)),
+        *(_expecting(caller, piece, now) for piece in _pieces(retailer.receipts.rows(named=True), RECEIPTS_AT_ONCE)),
         _refresh,
         *(_taking(caller, piece, now) for piece in _pieces(orders_of(retailer), ORDERS_AT_ONCE)),
     ]
@@ -103,7 +106,9 @@ def _save(connection: Connection, caller: Caller, retailer: Retailer) -> Importe
 
 
 def _refresh(connection: Connection) -> Imported:
-    ledger.refresh_statistics(connection)
+    """Tell PostgreSQL's planner how many positions there are, after many have been added at once."""
+    if connection.dialect == "postgresql":
+        connection.execute(sa.text("ANALYZE positions"))
     return Imported()
 
 
@@ -128,6 +133,20 @@ def _counting(caller: Caller, counts: Mapping[Place, Counted], now: int) -> Step
         return Imported(uncounted=uncounted)
 
     return count
+
+
+def _expecting(caller: Caller, rows: Sequence[Mapping[str, Any]], now: int) -> Step:
+    """Return the step that expects what is on its way."""
+
+    def expect(connection: Connection) -> Imported:
+        uncounted = {}
+        for row in rows:
+            new = NewReceipt(external_id=row["receipt_id"], **{name: row[name] for name in row if name != "receipt_id"})
+            if why := bring_up_to_date(connection, caller, new, now=now):
+                uncounted[row["receipt_id"]] = why
+        return Imported(uncounted=uncounted)
+
+    return expect
 
 
 def _taking(caller: Caller, orders: Sequence[NewOrder], now: int) -> Step:

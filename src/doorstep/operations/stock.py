@@ -2,21 +2,11 @@
 
 from typing import Literal
 
-import sqlalchemy as sa
-from sqlalchemy import select
-
-from doorstep.foundation import ConflictError
 from doorstep.operations.caller import Caller
-from doorstep.operations.fulfil.parts import STARTED, holdings_of, lock_orders, parts_of
-from doorstep.operations.orders import cancel_parts, reroute_order
+from doorstep.operations.displacing import displace
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Position
-from doorstep.storage.schema.fulfilment import shipments
-from doorstep.storage.schema.ledger import STOCK, reservations
-from doorstep.storage.schema.orders import orders
-
-MOVABLE = ("draft", "placed", "allocated", "on_hold")
-"""States of orders that can still be served from somewhere else."""
+from doorstep.storage.schema.ledger import STOCK
 
 
 def adjust_stock(
@@ -43,7 +33,7 @@ def adjust_stock(
     place = Place(STOCK, site_id, product_id)
     position = ledger.locked(connection, caller.tenant_id, [place], now=now)[place]
     if position.spare + units < 0:
-        _displace(connection, caller, place, position, -(position.spare + units), now=now, reason=reason)
+        displace(connection, caller, place, position, -(position.spare + units), now=now, reason=reason)
     ledger.change_on_hand(connection, caller.tenant_id, {place: units}, kind, reason, now=now)
     connection.journal.audit(
         tenant_id=caller.tenant_id,
@@ -84,66 +74,3 @@ def keep_back(
         event="keep_back", to_state=str(units), reason=reason,
     )  # fmt: skip
     return ledger.keep_back(connection, caller.tenant_id, {place: units}, reason, now=now)[place]
-
-
-def _displace(
-    connection: Connection, caller: Caller, place: Place, position: Position, units: int, *, now: int, reason: str
-) -> None:
-    """Free units that orders hold, from the youngest order on; what the orders are is read once they are locked."""
-    freed = 0
-    while freed < units:
-        holders = _holders(connection, caller, place, position, units - freed)
-        if not holders:
-            raise ConflictError(
-                f"{units - freed} units more would be missing than orders not yet picked hold.",
-                hint="Maybe cancel the orders that are being picked first.",
-            )
-        states = lock_orders(connection, caller, holders)
-        held, parts = holdings_of(connection, holders), parts_of(connection, holders)
-        for holder_id in holders:
-            here = sum(h.quantity for h in held.get(holder_id, ()) if h.position_id == position.position_id)
-            begun = any(s.site_id == place.site_id and s.state in STARTED for s in parts[holder_id].shipments)
-            if not here or begun or states[holder_id].state not in MOVABLE or freed >= units:
-                continue  # it let go of them, or has come too far, while we waited for it
-            freed += here
-            if states[holder_id].state == "allocated":
-                reroute_order(connection, caller, holder_id, now=now, reason=reason)
-            else:
-                cancel_parts(connection, caller, holder_id, now=now, reason=reason)
-                ledger.end_all(connection, caller.tenant_id, holder_id, now=now)
-
-
-def _holders(connection: Connection, caller: Caller, place: Place, position: Position, units: int) -> list[str]:
-    """Return the youngest movable orders that together hold so many units of a position, or all that hold any.
-
-    Open orders are few beside all reservations there ever were, so they are looked through from the youngest on.
-    """
-    has = (
-        select(sa.func.sum(reservations.c.quantity))
-        .where(
-            reservations.c.holder_id == orders.c.order_id,
-            reservations.c.position_id == position.position_id,
-            reservations.c.state == ledger.HELD,
-        )
-        .correlate(orders)
-        .scalar_subquery()
-    )
-    begun = (
-        sa.exists()
-        .where(
-            shipments.c.order_id == orders.c.order_id,
-            shipments.c.site_id == place.site_id,
-            shipments.c.state.in_(STARTED),
-        )
-        .correlate(orders)
-    )
-    movable = (orders.c.tenant_id == caller.tenant_id) & orders.c.state.in_(MOVABLE) & ~begun
-    query = select(orders.c.order_id, has.label("units")).where(movable, has > 0).order_by(orders.c.order_id.desc())
-    found: list[str] = []
-    covered = 0
-    for row in connection.execute(query):
-        if covered >= units:
-            break
-        found.append(row.order_id)
-        covered += int(row.units)
-    return found

@@ -13,7 +13,7 @@ from doorstep.domain.lifecycles import LIFECYCLES, Applied, Ignored
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
-from doorstep.storage.schema import fulfilment, orders
+from doorstep.storage.schema import fulfilment, orders, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ KINDS = {
         Kind("slot_hold", orders.slot_holds, "hold_id", "slot_hold"),
         Kind("subscription", orders.subscriptions, "subscription_id", "subscription"),
         Kind("return", orders.returns, "return_id", "return"),
+        Kind("receipt", receipts.receipts, "receipt_id", "receipt"),
         Kind("shipment", fulfilment.shipments, "shipment_id", "shipment"),
         Kind("delivery", fulfilment.deliveries, "delivery_id", "delivery"),
         Kind("collection", fulfilment.deliveries, "delivery_id", "collection"),

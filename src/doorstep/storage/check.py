@@ -28,6 +28,7 @@ OBJECTS = (
     ("slot_hold", "slot_holds", "hold_id", "slot_hold"),
     ("subscription", "subscriptions", "subscription_id", "subscription"),
     ("return", "returns", "return_id", "return"),
+    ("receipt", "receipts", "receipt_id", "receipt"),
     ("shipment", "shipments", "shipment_id", "shipment"),
     ("route", "routes", "route_id", "route"),
     ("station_unit", "station_units", "unit_id", "station_unit"),
@@ -47,10 +48,23 @@ WHERE o.state IN ('allocated', 'preparing', 'ready')
 GROUP BY o.order_id, o.state, l.line_no, l.quantity HAVING COALESCE(SUM(r.quantity), 0) < l.quantity"""
 
 
+EXPECTED = """
+SELECT r.receipt_id, r.state, CASE WHEN r.state IN ('expected', 'late') THEN r.units ELSE 0 END AS open,
+  COALESCE(p.on_hand, 0) AS booked
+FROM receipts r LEFT JOIN positions p ON p.tenant_id = r.tenant_id AND p.kind = 'receipt' AND p.site_id = r.site_id
+  AND p.item = r.receipt_id"""
+
+
+TOO_EARLY = """
+SELECT DISTINCT o.order_id, o.state FROM orders o JOIN reservations r ON r.holder_id = o.order_id
+JOIN positions p ON p.position_id = r.position_id
+WHERE p.kind = 'receipt' AND o.state NOT IN ('draft', 'placed', 'on_hold')"""
+
+
 def check_books(connection: Connection) -> list[str]:
     """Return what is wrong with the books, a sentence each; nothing if they agree."""
-    return [*_positions(connection), *_lines(connection), *_audit_chain(connection), *_events(connection),
-            *_objects(connection)]  # fmt: skip
+    checks = (_positions, _lines, _receipts, _audit_chain, _events, _objects)
+    return [fault for check in checks for fault in check(connection)]
 
 
 def _positions(connection: Connection) -> Iterator[str]:
@@ -74,6 +88,14 @@ def _lines(connection: Connection) -> Iterator[str]:
         yield f"order {row.order_id} line {row.line_no}: {row.has} units reserved or taken for {row.quantity} ordered."
     for row in connection.execute(sa.text(EMPTY_HANDED)):
         yield f"order {row.order_id} is {row.state}, but line {row.line_no} has {row.has} units of {row.quantity}."
+
+
+def _receipts(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(sa.text(EXPECTED)):
+        if row.open != row.booked:
+            yield f"receipt {row.receipt_id} is {row.state} with {row.open} units to come, the ledger has {row.booked}."
+    for row in connection.execute(sa.text(TOO_EARLY)):
+        yield f"order {row.order_id} is {row.state}, and holds units of a receipt that has not come."
 
 
 def _audit_chain(connection: Connection) -> Iterator[str]:

@@ -31,7 +31,7 @@ PIECE = 900
 
 
 class Place(NamedTuple):
-    """What a position is of: ``kind`` stock, pick or slot; ``item`` a product, an hour or a slot."""
+    """What a position is of: ``kind`` stock, pick, slot, receipt; ``item`` a product, an hour, a slot, a receipt."""
 
     kind: str
     site_id: str
@@ -68,7 +68,10 @@ class Want(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """A quantity of one position that a holder has; ``taken_by`` is the shipment or hold that claimed it, if any."""
+    """A quantity of one position that a holder has.
+
+    ``taken_by`` is the shipment or hold that claimed it, if any; ``expires_at`` ends it if nobody pays [epoch s].
+    """
 
     holder_id: str
     line_no: int
@@ -76,6 +79,7 @@ class Holding(NamedTuple):
     quantity: int
     place: Place
     taken_by: str = ""
+    expires_at: int | None = None
 
 
 def find(connection: Connection, tenant_id: str, places: Iterable[Place]) -> dict[Place, Position]:
@@ -253,9 +257,10 @@ def holdings(connection: Connection, holder_ids: Sequence[str], state: str = HEL
         .order_by(*reservations.primary_key.columns)
     )
     return [
-        Holding(r.holder_id, r.line_no, r.position_id, r.quantity, Place(r.kind, r.site_id, r.item), r.taken_by)
+        Holding(r.holder_id, r.line_no, r.position_id, r.quantity, Place(r.kind, r.site_id, r.item), r.taken_by,
+                r.expires_at)
         for r in connection.execute(query)
-    ]
+    ]  # fmt: skip
 
 
 def claim(connection: Connection, tenant_id: str, held: Sequence[Holding], taken_by: str, *, now: int) -> None:
@@ -267,7 +272,8 @@ def claim(connection: Connection, tenant_id: str, held: Sequence[Holding], taken
         If one of them is no longer held as given.
     """
     _all_of(connection.run(CLAIM, [_named(h) | {"to_taker": taken_by} for h in held]), held)
-    changes = [(h.position_id, -h.quantity, -h.quantity, h.holder_id) for h in sorted(held, key=_by_position)]
+    leaving = sorted(held, key=lambda h: h.position_id)
+    changes = [(h.position_id, -h.quantity, -h.quantity, h.holder_id) for h in leaving]
     _change(connection, tenant_id, changes, "claim", now)
 
 
@@ -287,7 +293,7 @@ def end(
         If one of them is no longer held as given.
     """
     _all_of(connection.run(FORGET, [_named(h) for h in held]), held)
-    changes = [(h.position_id, 0, -h.quantity, h.holder_id) for h in sorted(held, key=_by_position)]
+    changes = [(h.position_id, 0, -h.quantity, h.holder_id) for h in sorted(held, key=lambda h: h.position_id)]
     _change(connection, tenant_id, changes, kind, now)
 
 
@@ -342,12 +348,6 @@ def overdue(connection: Connection, *, now: int, limit: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def refresh_statistics(connection: Connection) -> None:
-    """Tell PostgreSQL's planner how many positions there are, after many have been added at once."""
-    if connection.dialect == "postgresql":
-        connection.execute(sa.text("ANALYZE positions"))
-
-
 def _named(holding: Holding) -> dict[str, object]:
     """Return the row of a holding as it was read."""
     return {
@@ -362,10 +362,6 @@ def _named(holding: Holding) -> dict[str, object]:
 def _all_of(changed: int, holdings: Sequence[Holding]) -> None:
     if changed < len(holdings):
         raise ConflictError("a reservation has changed meanwhile.", hint="Maybe read it again and retry.")
-
-
-def _by_position(holding: Holding) -> int:
-    return holding.position_id
 
 
 class _LacksError(Exception):

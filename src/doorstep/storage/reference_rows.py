@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select, update
 
+from doorstep.domain.lifecycles.receipt import OPEN
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.foundation import ConflictError, InputError, NotFoundError
 from doorstep.storage.connection import Connection
@@ -12,6 +13,7 @@ from doorstep.storage.reference_faults import sound_row
 from doorstep.storage.retailers import count_change
 from doorstep.storage.schema.ledger import STOCK, positions
 from doorstep.storage.schema.orders import order_lines, orders
+from doorstep.storage.schema.receipts import receipts
 from doorstep.storage.schema.reference import REFERENCE
 
 ENDED = ("completed", "cancelled", "returned")
@@ -190,6 +192,8 @@ def _pointing(
     if name == "stock":
         there = positions.c["item" if column == "product_id" else column]
         return [positions.c.site_id, positions.c.item], there, [positions.c.kind == STOCK, positions.c.on_hand > 0]
+    if name == "receipts":
+        return [receipts.c.receipt_id], receipts.c[column], [receipts.c.state.in_(OPEN)]
     rows: Table = REFERENCE[name]
     keys = RETAILER_TABLES[name].schema.primary_key() or [column, "row_no"]
     return [rows.c[key] for key in keys], rows.c[column], []

@@ -19,7 +19,7 @@ _VERSION = Prepared(select(tenants.c.reference_version).where(tenants.c.tenant_i
 
 
 def save_reference(connection: Connection, tenant_id: str, retailer: Retailer) -> None:
-    """Replace all reference tables of a tenant by the retailer's; its orders and stock are left aside.
+    """Replace all reference tables of a tenant by the retailer's; its orders, stock and receipts are left aside.
 
     Raises
     ------
@@ -47,7 +47,8 @@ def load_reference(connection: Connection, tenant_id: str) -> dict[str, pl.DataF
     version = reference_version(connection, tenant_id)
 
     def build() -> dict[str, pl.DataFrame]:
-        return {name: _load(connection, tenant_id, name) for name in REFERENCE}
+        nothing = {"receipts": completed("receipts", None)}  # decisions are on units that are there
+        return nothing | {name: _load(connection, tenant_id, name) for name in REFERENCE}
 
     return dict(connection.memo(("reference", tenant_id, version), build))
 

@@ -23,6 +23,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_la
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.receipts import note_late
 from doorstep.operations.replanning import REPLAN_ROUTE
 from doorstep.operations.subscriptions import renew_due
 from doorstep.storage import Connection, jobs
@@ -48,6 +49,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "reoptimise_orders": reoptimise,
         "release_wave": release,
         "expire_overdue": expire,
+        "note_late": note_late_receipts,
         "renew_subscriptions": renew,
         "purge": lambda task: forget(task, kept),
         "plan_due_routes": queue_planning,
@@ -107,6 +109,11 @@ def release(task: Task) -> None:
 def expire(task: Task) -> None:
     """Give back what was held too long."""
     task.repeat(lambda connection: asdict(expire_overdue(connection, now=task.now())))
+
+
+def note_late_receipts(task: Task) -> None:
+    """Let the orders look for other sites that wait for what has not come."""
+    task.repeat(lambda connection: {"late": note_late(connection, now=task.now())})
 
 
 def renew(task: Task) -> None:

@@ -14,6 +14,8 @@ from doorstep.operations.event_stream import latest_event_no, relayed_up_to
 from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.reoptimising import unreleased
 from doorstep.operations.housekeeping import has_overdue
+from doorstep.operations.intake.expected import awaits_receipt
+from doorstep.operations.receipts import overdue_receipts
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.schema.access import tenants
@@ -69,8 +71,14 @@ def _not_copied(connection: Connection, _now: int) -> list[str]:
     return [EVERYONE] if latest_event_no(connection) > relayed_up_to(connection, NATS_RELAY) else []
 
 
-def _with_orders(*states: str) -> Callable[[Connection, int], list[str]]:
+def _late(connection: Connection, now: int) -> list[str]:
+    return [EVERYONE] if connection.execute(overdue_receipts(now).limit(1)).first() else []
+
+
+def _with_orders(*states: str, waiting: bool = True) -> Callable[[Connection, int], list[str]]:
+    """Return what finds tenants with orders in some states; those that wait for a receipt count if ``waiting``."""
     mine = (orders.c.tenant_id == tenants.c.tenant_id) & orders.c.state.in_(states)
+    mine = mine if waiting else mine & ~awaits_receipt()
     query = select(tenants.c.tenant_id).where(sa.exists().where(mine)).order_by(tenants.c.tenant_id)
 
     def wanted(connection: Connection, _now: int) -> list[str]:
@@ -98,11 +106,12 @@ def _unreleased(connection: Connection, now: int) -> list[str]:
 
 
 PERIODIC: tuple[Periodic, ...] = (
-    Periodic(kind="route_orders", period_s=1, wanted=_with_orders("placed")),
+    Periodic(kind="route_orders", period_s=1, wanted=_with_orders("placed", waiting=False)),
     Periodic(kind="route_backorders", period_s=MINUTE_S, wanted=_with_orders("backordered")),
     Periodic(kind="release_wave", period_s=SHORT_S, wanted=_with_orders("allocated", "preparing")),
     Periodic(kind=FORESEE, period_s=REFRESHED_S, wanted=_with_orders("placed", "allocated", "preparing")),
     Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
+    Periodic(kind="note_late", period_s=MINUTE_S, wanted=_late),
     Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),

@@ -1,6 +1,6 @@
 """Options with their price, chance and reason; what was quoted can be had at its price, or is refused."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,15 @@ def empty(shop: Shop, product: str = "A") -> None:
         found = ledger.find(connection, CALLER.tenant_id, places)
         deltas = {place: -position.free for place, position in found.items()}
         ledger.change_on_hand(connection, CALLER.tenant_id, deltas, "adjust", "test", now=NOW)
+
+
+def comes(shop: Shop, units: int, when: int, *, site_id: str = "S1") -> str:
+    """Expect units of A at a site and return the receipt's id."""
+    moment = datetime.fromtimestamp(when, UTC).isoformat()
+    asked = {"site_id": site_id, "product_id": "A", "units": units, "expected_at": moment}
+    made = shop.client().post("/v1/receipts", json=asked)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 def test_every_option_has_its_splits_and_the_chance_that_is_believed_before_anything_is_known(shop: Shop):
@@ -236,23 +245,45 @@ def test_a_slot_for_collection_is_an_option_at_its_site(shop: Shop):
 
 
 def test_what_lacks_is_told_with_the_moment_from_which_receipts_make_it_possible(shop: Shop):
-    receipts = table(
-        "receipt_id site_id product_id units expected_at",
-        ("late", "S1", "A", 2, NOW - 60),  # not on the shelf, though its moment has passed
-        ("r1", "S1", "A", 1, at("09:00")),
-        ("r2", "S2", "A", 2, at("10:00", WEDNESDAY)),
-        ("r3", "S2", "A", 9, at("10:00", "2026-03-06")),
-    )
-    furnish(shop, receipts=receipts)
+    comes(shop, 2, NOW - 60)  # not on the shelf, though its moment has passed
+    comes(shop, 1, at("09:00"))
+    comes(shop, 2, at("10:00", WEDNESDAY), site_id="S2")
+    comes(shop, 9, at("10:00", "2026-03-06"), site_id="S2")
     empty(shop)
-    same_day, two_day = option(shop, "same_day"), option(shop, "two_day")
+    same_day = option(shop, "same_day")
     assert (same_day["reason_code"], same_day["available_from"]) == ("out_of_stock", "2026-03-04T16:00:00Z")
-    assert same_day["what_works"] == "All of it can be promised from Wednesday 4 March 10:00 on."
-    assert two_day["what_works"].endswith("ordered with if_short backorder it can still be picked in time.")
+    assert same_day["what_works"].startswith("All of it can be promised from Wednesday 4 March 10:00 on; next_day can")
     collected = option(shop, "click_and_collect")
-    assert (collected["available_from"], collected["what_works"][:7]) == (None, "Nothing")
+    assert (collected["available_from"], collected["what_works"][:15]) == (None, "Next_day can be")
     more = option(shop, "same_day", lines=[{"product_id": "A", "quantity": 13}])
     assert more["available_from"] is None
+
+
+def test_a_basket_can_have_what_comes_in_time_and_the_option_says_that_it_waits(shop: Shop):
+    empty(shop)
+    name = comes(shop, 3, at("10:00", WEDNESDAY))
+    there, late = option(shop, "next_day"), option(shop, "same_day")
+    assert (there["feasible"], there["awaits_receipt"], there["sites"]) == (True, True, ["S1"])
+    assert (there["available_from"], there["reason_code"]) == ("2026-03-04T16:00:00Z", None)
+    assert 0 < there["kept_probability"] <= 1
+    assert (late["feasible"], late["awaits_receipt"], late["reason_code"]) == (False, False, "out_of_stock")
+    made = ordered(shop, there)
+    assert made.status_code == 201, made.text
+    assert made.json()["allocations"] == [{"line_no": 1, "site_id": "S1", "quantity": 3, "receipt_id": name}]
+    shown = shop.client().get(f"/v1/orders/{made.json()['id']}").json()
+    assert (shown["state"], shown["allocations"]) == ("placed", made.json()["allocations"])
+    assert not option(shop, "next_day")["feasible"]
+    twice = ordered(shop, there)
+    assert (twice.status_code, twice.json()["code"]) == (409, "insufficient_stock")
+
+
+def test_an_option_that_waits_is_refused_once_its_receipt_is_put_off(shop: Shop):
+    empty(shop)
+    name = comes(shop, 3, at("10:00", WEDNESDAY))
+    there = option(shop, "next_day")
+    later = {"units": 3, "expected_at": "2026-03-09T10:00:00-05:00"}
+    assert shop.client().put(f"/v1/receipts/{name}", json=later).status_code == 200
+    assert ordered(shop, there).json()["code"] == "insufficient_stock"
 
 
 def test_a_merchant_without_sites_has_no_options(sqlite_template: Path, tmp_path: Path):

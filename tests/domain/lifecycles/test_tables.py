@@ -41,6 +41,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         "slot_hold",
         "subscription",
         "return",
+        "receipt",
         "webhook_message",
     ]
 
@@ -106,6 +107,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         ("slot_hold", "confirm release", "confirmed released"),
         ("subscription", "renew skip pause resume end", "active active paused active ended"),
         ("return", "approve send receive close", "approved in_transit received closed"),
+        ("receipt", "change fall_late change fall_late receive", "expected late expected late received"),
         (
             "shipment",
             "start_picking pack stage hand_over close",
@@ -156,6 +158,7 @@ def test_a_new_plan_of_a_route_publishes_that_it_was_updated():
         ("slot_hold", "consumed released expired"),
         ("subscription", "ended"),
         ("return", "closed declined cancelled expired"),
+        ("receipt", "received cancelled"),
         ("webhook_message", "delivered dead"),
     ],
 )

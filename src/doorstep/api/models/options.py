@@ -96,6 +96,7 @@ class Option(Reply):
         reason="",
         what_works="",
         available_from=None,
+        awaits_receipt=False,
     )
 
     option_id: str | None = Field(
@@ -122,6 +123,9 @@ class Option(Reply):
     what_works: str = Field(description="what would work instead; empty if it can be had")
     available_from: Moment | None = Field(
         description="when all that lacks is expected; null: nothing lacks, or nobody knows"
+    )
+    awaits_receipt: bool = Field(
+        description="whether it can be had because a receipt comes in time: units of that are kept"
     )
 
 

@@ -100,11 +100,12 @@ class OrderLine(Reply):
 class Allocation(Reply):
     """Which site serves how many units of a line."""
 
-    model_config = shown(line_no=1, site_id="store-7", quantity=2)
+    model_config = shown(line_no=1, site_id="store-7", quantity=2, receipt_id=None)
 
     line_no: LineNo
     site_id: str
     quantity: Quantity
+    receipt_id: str | None = Field(description="receipt with which they are to come; null: they are there")
 
 
 class OrderShipment(Reply):
@@ -141,7 +142,7 @@ class Order(Reply):
             "fee": {"amount": 799, "currency": "USD"},
         },
         lines=[{"line_no": 1, "product_id": "SKU-1001", "quantity": 2}],
-        allocations=[{"line_no": 1, "site_id": "store-7", "quantity": 2}],
+        allocations=[{"line_no": 1, "site_id": "store-7", "quantity": 2, "receipt_id": None}],
         shipments=[],
         deliveries=["dlv_01JNB8X4T5V6W7X8Y9Z0A1B2C3"],
     )

@@ -258,7 +258,8 @@ def _render(order: OrderCreate, taken: TakenOrder, currency: str, external_id: s
             for number, line in enumerate(order.lines, 1)
         ],
         allocations=[
-            Allocation(line_no=line_no, site_id=site_id, quantity=units) for line_no, site_id, units in taken.held
+            Allocation(line_no=line_no, site_id=site_id, quantity=units, receipt_id=receipt_id)
+            for line_no, site_id, units, receipt_id in (*((*held, None) for held in taken.held), *taken.coming)
         ],
         shipments=[],
         deliveries=[],

@@ -80,7 +80,7 @@ def _row(connection: Connection, desk: Desk, number: int, change: StockAdjustmen
 
 
 def _adjusted(connection: Connection, desk: Desk, change: StockAdjustment) -> StockPosition:
-    _check_names(connection, desk.tenant_id, change)
+    check_names(connection, desk.tenant_id, site_id=change.site_id, product_id=change.product_id)
     site, product, reason = change.site_id, change.product_id, change.reason
     caller, now = desk.caller, desk.now
     if change.safety_stock is not None:
@@ -96,12 +96,18 @@ def _adjusted(connection: Connection, desk: Desk, change: StockAdjustment) -> St
     return show_position(change.site_id, change.product_id, position)
 
 
-def _check_names(connection: Connection, tenant_id: str, change: StockAdjustment) -> None:
-    """Refuse a site or a product that the tenant does not have."""
+def check_names(connection: Connection, tenant_id: str, *, site_id: str, product_id: str) -> None:
+    """Refuse a site or a product that the tenant does not have.
+
+    Raises
+    ------
+    FaultsError
+        If it has not; all that is wrong is named.
+    """
     faults = []
     for table, column, value in (
-        ("sites", "site_id", change.site_id),
-        ("products", "product_id", change.product_id),
+        ("sites", "site_id", site_id),
+        ("products", "product_id", product_id),
     ):
         rows = REFERENCE[table]
         query = select(rows.c.row_no).where(rows.c.tenant_id == tenant_id, rows.c[column] == value)

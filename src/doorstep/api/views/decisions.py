@@ -109,7 +109,7 @@ def _by_line(lines: Sequence[Line], allocated: Iterable[Mapping[str, Any]]) -> l
         while missing and sites:
             site, units = sites.pop(0)
             taken = min(missing, units)
-            pieces.append(Allocation(line_no=number, site_id=site, quantity=taken))
+            pieces.append(Allocation(line_no=number, site_id=site, quantity=taken, receipt_id=None))
             missing -= taken
             if units > taken:
                 sites.insert(0, (site, units - taken))

@@ -106,7 +106,8 @@ def _shown(
         reason_code=refusal.code if refusal else None,
         reason=why_not(one),
         what_works=what_works(one, offered, zone),
-        available_from=refusal.available_from if refusal else None,
+        available_from=refusal.available_from if refusal else one.awaits,
+        awaits_receipt=one.awaits is not None,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, shipments
-from doorstep.storage.schema.ledger import STOCK, positions, reservations
+from doorstep.storage.schema.ledger import RECEIPT, STOCK, positions, reservations
 from doorstep.storage.schema.orders import order_lines, orders
 
 
@@ -115,20 +115,24 @@ def _lines(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[
 
 def _allocations(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[Allocation]]:
     found: defaultdict[str, list[Allocation]] = defaultdict(list)
+    receipt_id = sa.case((positions.c.kind == RECEIPT, positions.c.item))
     query = (
         select(
             reservations.c.holder_id,
             reservations.c.line_no,
             positions.c.site_id,
+            receipt_id.label("receipt_id"),
             func.sum(reservations.c.quantity).label("units"),
         )
         .join(positions, positions.c.position_id == reservations.c.position_id)
-        .where(reservations.c.holder_id.in_(ids), positions.c.kind == STOCK)
-        .group_by(reservations.c.holder_id, reservations.c.line_no, positions.c.site_id)
-        .order_by(reservations.c.line_no, positions.c.site_id)
+        .where(reservations.c.holder_id.in_(ids), positions.c.kind.in_((STOCK, RECEIPT)))
+        .group_by(reservations.c.holder_id, reservations.c.line_no, positions.c.site_id, receipt_id)
+        .order_by(reservations.c.line_no, positions.c.site_id, receipt_id)
     )
     for row in connection.execute(query) if ids else ():
-        found[row.holder_id].append(Allocation(line_no=row.line_no, site_id=row.site_id, quantity=int(row.units)))
+        found[row.holder_id].append(
+            Allocation(line_no=row.line_no, site_id=row.site_id, quantity=int(row.units), receipt_id=row.receipt_id)
+        )
     return found
 
 

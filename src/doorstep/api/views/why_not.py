@@ -66,8 +66,6 @@ def _of_stock(refusal: Refusal, zone: ZoneInfo) -> list[str]:
         parts.append(f"fewer units can be had now: {', '.join(f'{n} of {p}' for p, n in fewer.items())}")
     if refusal.available_from is not None:
         parts.append(f"all of it can be promised from {_told(refusal.available_from, zone)} on")
-        if refusal.in_time:
-            parts.append("ordered with if_short backorder it can still be picked in time")
     return parts
 
 

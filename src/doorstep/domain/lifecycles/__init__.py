@@ -8,6 +8,7 @@ from doorstep.domain.lifecycles.collection import COLLECTION
 from doorstep.domain.lifecycles.delivery import DELIVERY
 from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
 from doorstep.domain.lifecycles.order import ORDER
+from doorstep.domain.lifecycles.receipt import RECEIPT
 from doorstep.domain.lifecycles.return_ import RETURN
 from doorstep.domain.lifecycles.route import ROUTE
 from doorstep.domain.lifecycles.shipment import SHIPMENT
@@ -26,6 +27,7 @@ _ALL = (
     SLOT_HOLD,
     SUBSCRIPTION,
     RETURN,
+    RECEIPT,
     WEBHOOK_MESSAGE,
 )
 

@@ -20,6 +20,7 @@ from doorstep.operations.fulfil.known import NOT_IN_CATALOGUE, without_unknown
 from doorstep.operations.fulfil.parts import holdings_of, pieces
 from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
+from doorstep.operations.intake.expected import awaits_receipt
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.ledger import FREE, STOCK, positions, reservations
@@ -81,8 +82,9 @@ def load_case(
 ) -> OpenCase:
     """Return the orders that look for sites, of those given or of all.
 
-    Of all, placed ones come first and the oldest before the others; backordered ones fill up what is left, as far as
-    stock for them has come and their promise can still be kept.
+    Those that wait for a receipt have their sites already, and are left aside until it has come. Of all, placed ones
+    come first and the oldest before the others; backordered ones fill up what is left, as far as stock for them has
+    come and their promise can still be kept.
     """
     return case_of(connection, tenant_id, _waiting(connection, tenant_id, order_ids, limit, now), now=now)
 
@@ -143,11 +145,12 @@ def _waiting(
     connection: Connection, tenant_id: str, order_ids: Sequence[str] | None, limit: int, now: int
 ) -> "list[sa.Row[Any]]":
     columns = (orders.c.order_id, orders.c.state, orders.c.version, orders.c.window_end_at)
-    query = select(*columns).where(orders.c.tenant_id == tenant_id).order_by(orders.c.order_id)
+    mine = (orders.c.tenant_id == tenant_id) & ~awaits_receipt()
+    query = select(*columns).where(mine).order_by(orders.c.order_id)
     if order_ids is not None:
-        mine = query.where(orders.c.state.in_(WAITING))
+        looking = query.where(orders.c.state.in_(WAITING))
         wanted = sorted(set(order_ids))
-        return [r for piece in pieces(wanted) for r in connection.execute(mine.where(orders.c.order_id.in_(piece)))]
+        return [r for piece in pieces(wanted) for r in connection.execute(looking.where(orders.c.order_id.in_(piece)))]
     placed = connection.execute(query.where(orders.c.state == "placed").limit(limit)).all()
     late = query.where(orders.c.state == "backordered", orders.c.window_end_at > now, ~_lacks_stock())
     late = late.limit(limit - len(placed))

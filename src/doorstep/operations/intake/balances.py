@@ -1,10 +1,14 @@
-"""What is free while a batch of orders chooses: read once, counted down in memory, taken in one step."""
+"""What is free while a batch of orders chooses: read once, counted down in memory, taken in one step.
+
+What is on a shelf comes first. An order that lacks units may wait for those of a receipt that comes in time.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from doorstep.operations.intake.choose import choose_pieces
+from doorstep.operations.intake.choose import Piece, choose_pieces, told_apart
 from doorstep.operations.intake.draft import Draft
 from doorstep.operations.intake.errors import NotEnoughStockError
+from doorstep.operations.intake.expected import Expected, expected_units, still_expected
 from doorstep.operations.intake.network import UNLIMITED, LiveNetwork, pick_hours
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Want
@@ -34,7 +38,9 @@ class Balances:
         self._seen: set[Place] = set()
         self._absent: set[Place] = connection.memo(("absent", tenant_id, now // ABSENT_S), set)
         self._lines_free: dict[str, dict[int, int]] = {}
-        self._hours_of: dict[str, list[tuple[int, int]]] = {}
+        self._hours_of: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        self._expected: dict[str, Expected] = {}
+        self._expected_of: set[str] = set()
 
     def assign(self, drafts: Sequence[Draft]) -> None:
         """Give drafts their pieces and pick hours and count them down, or say why there are none."""
@@ -43,6 +49,8 @@ class Balances:
         self._read(lacking, lambda draft: draft.sites)
         for draft in lacking:
             if not self._chosen(draft, draft.sites) and not self._chosen(draft, self._farther(draft)):
+                self._await(draft)
+            if not draft.pieces:
                 self._refuse(draft)
         self._give_hours([draft for draft in drafts if draft.pieces])
 
@@ -66,6 +74,20 @@ class Balances:
             if product in products and (mine is None or site in mine)
         }
 
+    def coming(self, draft: Draft) -> list[Expected]:
+        """Return the receipts of a draft's products that come to sites which may serve it, the earliest first."""
+        fresh = draft.products - self._expected_of
+        if fresh:
+            self._expected |= expected_units(self._connection, self._tenant_id, fresh, after=self._now)
+            self._expected_of |= fresh
+        mine = set(draft.sites) if draft.intake.order.pickup_site_id else self._network.site_rows.keys()
+        return sorted(r for r in self._expected.values() if r.product_id in draft.products and r.site_id in mine)
+
+    def still_expects(self, drafts: Sequence[Draft]) -> bool:
+        """Return whether what drafts wait for still comes when it was said to; it stays so until the commit."""
+        waited_for = {piece.receipt_id for draft in drafts for piece in draft.pieces if piece.receipt_id}
+        return still_expected(self._connection, {name: self._expected[name].expected_at for name in waited_for})
+
     def has_hours(self, draft: Draft) -> bool:
         """Return whether a site near a draft works at all between now and the end of its promise."""
         return any(ready_at <= draft.end_at for site in draft.sites for _, ready_at in self._working(site)[:1])
@@ -84,12 +106,17 @@ class Balances:
         for draft in drafts:
             expires_at = self._now + PAYMENT_HOLD_S if draft.state == "draft" else None
             for piece in draft.pieces:
-                position = self._position[Place(STOCK, piece.site_id, piece.product_id)]
+                position = self._position_of(piece)
                 wants.append(Want(draft.order_id, piece.line_no, position, piece.quantity, expires_at))
             for site, hour in draft.hours.items():
                 position = self._position[Place(PICK, site, str(hour))]
                 wants.append(Want(draft.order_id, 0, position, draft.lines_at[site], expires_at))
         return wants
+
+    def _position_of(self, piece: Piece) -> int:
+        if piece.receipt_id:
+            return self._expected[piece.receipt_id].position_id
+        return self._position[Place(STOCK, piece.site_id, piece.product_id)]
 
     def _read(
         self,
@@ -112,10 +139,10 @@ class Balances:
         if len(self._absent) < MOST_ABSENT:
             self._absent |= fresh - found.keys()
 
-    def _read_hours(self, sites: Iterable[str], most: int) -> None:
+    def _read_hours(self, sites: Iterable[str], most: int, since: int = 0) -> None:
         rows = self._network.site_rows
         limited = [site for site in sorted(sites) if self._network.pick_lines_per_day[rows[site]] != UNLIMITED]
-        hours = {site: self._working(site)[:most] for site in limited}
+        hours = {site: self._working(site, since)[:most] for site in limited}
         places = [Place(PICK, site, str(hour)) for site in limited for hour, _ in hours[site]]
         found = ledger.find(self._connection, self._tenant_id, places)
         self._position |= {place: position.position_id for place, position in found.items()}
@@ -126,14 +153,46 @@ class Balances:
     def _chosen(self, draft: Draft, sites: Sequence[str]) -> bool:
         """Give a draft pieces at some sites and count them down."""
         pieces = choose_pieces(draft.intake.order.lines, sites, self._free)
-        for piece in pieces or ():
-            self._free[piece.site_id, piece.product_id] -= piece.quantity
-        draft.pieces = pieces or []
+        draft.pieces, draft.awaits = pieces or [], {}
+        self._count_down(draft, 1)
         return pieces is not None
+
+    def _await(self, draft: Draft) -> None:
+        """Give a draft pieces of which some have yet to come, in time for its window, and count them down."""
+        until = draft.end_at
+        coming = [
+            r for r in self.coming(draft)
+            if r.free and any(ready_at <= until for _, ready_at in self._working(r.site_id, r.expected_at)[:1])
+        ]  # fmt: skip
+        if not coming:
+            return
+        order, units = draft.intake.order, dict(self.free_of(draft))
+        for r in coming:
+            units[r.site_id, r.product_id] = units.get((r.site_id, r.product_id), 0) + r.free
+        sites = draft.sites
+        if not order.pickup_site_id:
+            there = {site for (site, _), free in units.items() if free and site in self._network.site_rows}
+            sites = tuple(self._network.by_distance(there, lat=order.lat, lon=order.lon))
+        pieces = choose_pieces(order.lines, sites, units) or []
+        draft.pieces = told_apart(pieces, self._free, coming)
+        for piece in draft.pieces:
+            if piece.receipt_id:
+                moment = self._expected[piece.receipt_id].expected_at
+                draft.awaits[piece.site_id] = max(draft.awaits.get(piece.site_id, 0), moment)
+        self._count_down(draft, 1)
+
+    def _count_down(self, draft: Draft, sign: int) -> None:
+        for piece in draft.pieces:
+            if piece.receipt_id:
+                receipt = self._expected[piece.receipt_id]
+                self._expected[piece.receipt_id] = receipt._replace(free=receipt.free - sign * piece.quantity)
+            else:
+                self._free[piece.site_id, piece.product_id] -= sign * piece.quantity
 
     def _give_hours(self, drafts: Sequence[Draft]) -> None:
         """Give drafts a pick hour at each of their sites; those whose pickers are busy look for other sites."""
         left = {id(draft): list(draft.sites) for draft in drafts}
+        awaiting = {id(draft) for draft in drafts if draft.awaits}
         for _ in range(CHOICES):
             self._read_hours({site for draft in drafts for site in draft.lines_at}, FIRST_HOURS)
             drafts = [draft for draft in drafts if not self._hours_given(draft, left[id(draft)])]
@@ -142,7 +201,7 @@ class Balances:
                 self._chosen(draft, left[id(draft)])
             for draft in drafts:
                 if not draft.pieces:
-                    self._refuse(draft)
+                    self._refuse(draft, busy=id(draft) in awaiting)
             drafts = [draft for draft in drafts if draft.pieces]
         for draft in drafts:
             self._give_back(draft)
@@ -150,7 +209,8 @@ class Balances:
 
     def _hours_given(self, draft: Draft, left: list[str]) -> bool:
         """Note and count down the hours in which a draft is picked; else strike its busy sites off those left."""
-        hours = {site: self._hour(site, lines, draft.end_at) for site, lines in draft.lines_at.items()}
+        since = draft.awaits
+        hours = {s: self._hour(s, lines, draft.end_at, since.get(s, 0)) for s, lines in draft.lines_at.items()}
         busy = [site for site, hour in hours.items() if hour is None]
         for site in busy:
             if site in left:
@@ -159,50 +219,52 @@ class Balances:
             self._give_back(draft)
             return False
         draft.hours = {site: hour for site, hour in hours.items() if hour}
-        draft.ready_at = self._ready_at(hours)
+        draft.ready_at = self._ready_at(hours, since)
         for site, hour in draft.hours.items():
             self._lines_free[site][hour] -= draft.lines_at[site]
         return True
 
     def _give_back(self, draft: Draft) -> None:
-        for piece in draft.pieces:
-            self._free[piece.site_id, piece.product_id] += piece.quantity
+        self._count_down(draft, -1)
 
-    def _hour(self, site: str, lines: int, until: int) -> int | None:
-        """Return the first hour in which a site's pickers have room, 0 if it has no limit, None if there is none."""
+    def _hour(self, site: str, lines: int, until: int, since: int) -> int | None:
+        """Return the first hour in which a site's pickers have room, 0 if it has no limit, None if there is none.
+
+        Not before ``since``, when the last units come that are to be picked.
+        """
         row = self._network.site_rows[site]
         if self._network.pick_lines_per_day[row] == UNLIMITED:
             return 0
-        hours = self._working(site)
+        hours = self._working(site, since)
         for number, (hour, ready_at) in enumerate(hours):
             if ready_at > until:
                 return None
             if hour not in self._lines_free.get(site, {}):
-                self._read_hours([site], max(number + FIRST_HOURS, 2 * number))
+                self._read_hours([site], max(number + FIRST_HOURS, 2 * number), since)
             if self._lines_free[site][hour] >= lines:
                 return hour
         return None
 
-    def _ready_at(self, hours: Mapping[str, int | None]) -> int | None:
+    def _ready_at(self, hours: Mapping[str, int | None], since: Mapping[str, int]) -> int | None:
         """Return when the last site is done if each picks in its hour, or its first one; None if it is not known."""
         ready = [
-            next((ready_at for start, ready_at in self._working(site) if hour in (0, start)), None)
+            next((ready_at for start, ready_at in self._working(site, since.get(site, 0)) if hour in (0, start)), None)
             for site, hour in hours.items()
         ]
         known = [moment for moment in ready if moment is not None]
         return max(known) if known and len(known) == len(ready) else None
 
-    def _working(self, site: str) -> list[tuple[int, int]]:
-        if site not in self._hours_of:
-            self._hours_of[site] = self._hours.of(self._network.site_rows[site], now=self._now)
-        return self._hours_of[site]
+    def _working(self, site: str, since: int = 0) -> list[tuple[int, int]]:
+        if (site, since) not in self._hours_of:
+            self._hours_of[site, since] = self._hours.after(self._network.site_rows[site], since, now=self._now)
+        return self._hours_of[site, since]
 
-    def _refuse(self, draft: Draft) -> None:
-        draft.pieces, draft.hours = [], {}
+    def _refuse(self, draft: Draft, *, busy: bool = False) -> None:
+        draft.pieces, draft.hours, draft.awaits = [], {}, {}
         if draft.intake.order.if_short == "backorder":
             draft.state = "backordered"
         else:
-            draft.answer = NotEnoughStockError(self._short(draft))
+            draft.answer = NotEnoughStockError(() if busy else self._short(draft))
 
     def _farther(self, draft: Draft) -> list[str]:
         """Return all sites anywhere that hold any of a draft's products, nearest first; none if it is collected."""

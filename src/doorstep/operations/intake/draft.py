@@ -44,7 +44,7 @@ class Draft:
     """An order on its way in; window ends belong to it [epoch s], ``hours`` are the pick hours by site.
 
     ``rule_id`` made the fee, ``load_pct`` is the taken share of the slot, ``ready_at`` is when all of it should be
-    picked, as far as that is known [epoch s].
+    picked, as far as that is known [epoch s]. ``awaits`` says by site when the last units come that it waits for.
     """
 
     intake: Intake
@@ -62,6 +62,7 @@ class Draft:
     sites: tuple[str, ...] = ()
     pieces: list[Piece] = field(default_factory=list)
     hours: dict[str, int] = field(default_factory=dict)
+    awaits: dict[str, int] = field(default_factory=dict)
     answer: TakenOrder | DoorstepError | None = None
 
     @property

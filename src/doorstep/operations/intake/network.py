@@ -27,14 +27,6 @@ FIRST_SITES = 4
 MOST_CELLS = 500_000
 
 
-class Receipt(NamedTuple):
-    """Units of a product that are expected at a site [epoch s]."""
-
-    expected_at: int
-    site_id: str
-    units: int
-
-
 class Near(NamedTuple):
     """The row of the site whose clock a door goes by, and sites, nearest first: those to look at first, and all."""
 
@@ -66,7 +58,6 @@ class LiveNetwork:
     time_zones: tuple[str, ...]
     price_minor: dict[str, int]
     margin_minor: dict[str, int]
-    receipts: dict[str, tuple[Receipt, ...]]
     rules: PriceRules
     door_minutes: int
     words: frozenset[str]
@@ -141,7 +132,6 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
         time_zones=tuple(sites["time_zone"].to_list()),
         margin_minor=dict(tables["products"].select("product_id", "margin_minor").iter_rows()),
         price_minor=dict(tables["products"].select("product_id", "price_minor").iter_rows()),
-        receipts=_receipts(tables["receipts"]),
         rules=PriceRules.from_tables(tables["price_rules"], levels),
         door_minutes=max(1, -(-int(tables["policy"]["door_service_s"][0]) // MINUTE_S)),
         words=frozenset(
@@ -157,14 +147,6 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
             for to in tables["lanes"]["to_site_id"].unique().to_list()
         },
     )
-
-
-def _receipts(table: pl.DataFrame) -> dict[str, tuple[Receipt, ...]]:
-    """Return what is expected of each product, the earliest first."""
-    found: dict[str, list[Receipt]] = {}
-    for product, *receipt in table.select("product_id", "expected_at", "site_id", "units").sort(pl.all()).iter_rows():
-        found.setdefault(product, []).append(Receipt(*receipt))
-    return {product: tuple(receipts) for product, receipts in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +222,12 @@ class PickHours:
             if ready <= closes:
                 hours.append((start, ready))
         return hours
+
+    def after(self, site: int, moment: int, *, now: int) -> list[tuple[int, int]]:
+        """Return the hours as ``of`` does, for units that come to a site at a moment [epoch s]."""
+        if moment <= now:
+            return self.of(site, now=now)
+        return [(hour, ready_at) for hour, ready_at in self.of(site, now=moment) if hour + HOUR_S > moment]
 
     def _all(self, site: int) -> list[tuple[int, int, int, int, int]]:
         clock, work = self.clock, int(self.clock.preparation_s[site])

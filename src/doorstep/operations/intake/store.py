@@ -107,7 +107,8 @@ def _taken(draft: Draft, now: int) -> TakenOrder:
         window_start_at=draft.start_at,
         window_end_at=draft.end_at,
         fee_minor=draft.fee_minor,
-        held=tuple((piece.line_no, piece.site_id, piece.quantity) for piece in draft.pieces),
+        held=tuple((p.line_no, p.site_id, p.quantity) for p in draft.pieces if not p.receipt_id),
+        coming=tuple((p.line_no, p.site_id, p.quantity, p.receipt_id) for p in draft.pieces if p.receipt_id),
     )
 
 

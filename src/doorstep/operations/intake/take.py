@@ -92,8 +92,8 @@ def _recall(connection: Connection, tenant_id: str, drafts: list[Draft]) -> None
 
 def _again(body: str) -> TakenOrder:
     fields = json.loads(body)
-    held = tuple((line, site, units) for line, site, units in fields.pop("held"))
-    return TakenOrder(**fields | {"held": held, "repeated": True})
+    pieces = {name: tuple(tuple(piece) for piece in fields.pop(name)) for name in ("held", "coming")}
+    return TakenOrder(**fields | pieces | {"repeated": True})
 
 
 def _first_of_each(drafts: list[Draft]) -> list[Draft]:
@@ -178,7 +178,7 @@ def _accept(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
     balances.assign(drafts)
     going = [draft for draft in drafts if draft.answer is None]
     wants = balances.wants(going)
-    if wants and not ledger.take(connection, wants):
+    if wants and not (balances.still_expects(going) and ledger.take(connection, wants)):
         return False
     with connection.pipelined():
         ledger.hold(connection, tenant_id, wants, now=now)

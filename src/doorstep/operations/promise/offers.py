@@ -35,9 +35,7 @@ class Refusal:
     short
         Line, product, units wanted and units free of each line that is short.
     available_from
-        When all of it is expected to be in stock [epoch s].
-    in_time
-        Whether it could then still be picked before the window ends.
+        When all of it is expected to be in stock [epoch s], too late for the window.
     words
         Requirements that nobody can keep.
     """
@@ -45,7 +43,6 @@ class Refusal:
     code: Code
     short: tuple[tuple[int, str, int, int], ...] = ()
     available_from: int | None = None
-    in_time: bool = False
     words: str = ""
 
 
@@ -53,7 +50,8 @@ class Refusal:
 class Offered:
     """An option: both ends of its window belong to it, ``clock`` is the row of the site by whose clock it goes.
 
-    ``kept`` is the probability that the promise is kept, None where the option cannot be had.
+    ``kept`` is the probability that the promise is kept, None where the option cannot be had; ``awaits`` is when the
+    last units come that it waits for [epoch s], None if all are there.
     """
 
     service_level_id: str
@@ -66,6 +64,7 @@ class Offered:
     sites: tuple[str, ...] = ()
     splits: int = 0
     ready_at: int | None = None
+    awaits: int | None = None
     kept: float | None = None
     refusal: Refusal | None = None
 
@@ -187,25 +186,21 @@ class _Desk:
                 return Refusal(code="not_here")
         twin = self._good.get(order.pickup_site_id)
         if twin is not None and twin.end_at <= draft.end_at:  # who is ready for an earlier end is ready for this one
-            draft.pieces, draft.ready_at = twin.pieces, twin.ready_at
+            draft.pieces, draft.ready_at, draft.awaits = twin.pieces, twin.ready_at, twin.awaits
             return None
         lacking = self._lacking.get(order.pickup_site_id)
-        if lacking is None:
-            self._balances.weigh(draft)
-            if not isinstance(draft.answer, NotEnoughStockError):
-                self._good[order.pickup_site_id] = draft
-                return None
-            if not draft.answer.short:
-                return Refusal(code="pickers_busy" if self._balances.has_hours(draft) else "after_cutoff")
-            come_at = arrival_of(self._network, draft, self._balances.free_of(draft), now=self._at)
-            lacking = Refusal(code="out_of_stock", short=draft.answer.short, available_from=come_at)
-            self._lacking[order.pickup_site_id] = lacking
-        come_at = lacking.available_from
-        return replace(lacking, in_time=come_at is not None and come_at + self._preparation_s(draft) <= draft.end_at)
-
-    def _preparation_s(self, draft: Draft) -> int:
-        site = draft.intake.order.pickup_site_id or draft.sites[0]
-        return int(self._network.tables["sites"]["preparation_s"][self._network.site_rows[site]])
+        if lacking is not None and (lacking.available_from or draft.end_at) >= draft.end_at:
+            return lacking
+        self._balances.weigh(draft)
+        if not isinstance(draft.answer, NotEnoughStockError):
+            self._good[order.pickup_site_id] = draft
+            return None
+        if not draft.answer.short:
+            return Refusal(code="pickers_busy" if self._balances.has_hours(draft) else "after_cutoff")
+        come_at = arrival_of(draft, self._balances.free_of(draft), self._balances.coming(draft))
+        lacking = Refusal(code="out_of_stock", short=draft.answer.short, available_from=come_at)
+        self._lacking[order.pickup_site_id] = lacking
+        return lacking
 
     def _offered(
         self, draft: Draft, refusal: Refusal | None, *, sites: tuple[str, ...], fee_minor: int, rule_id: str,
@@ -224,6 +219,7 @@ class _Desk:
             sites=sites if refusal is None else (),
             splits=splits if refusal is None else 0,
             ready_at=draft.ready_at if refusal is None else None,
+            awaits=max(draft.awaits.values(), default=None) if refusal is None else None,
             refusal=refusal,
         )
 

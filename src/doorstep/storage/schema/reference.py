@@ -1,6 +1,7 @@
 """The retailer folder as tables of the database: made from the schemas of the domain, so they cannot disagree.
 
-Orders, their lines and stock live on their own: orders have a life, and stock is the fold of its ledger.
+Orders, their lines, stock and receipts live on their own: orders and receipts have a life, and stock is the fold of its
+ledger.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.storage.schema.base import metadata, tenant, whole
 
-LIVE = ("orders", "order_lines", "stock")
+LIVE = ("orders", "order_lines", "stock", "receipts")
 
 
 def _type_of(column: dy.Column) -> TypeEngine[Any]:

@@ -445,17 +445,24 @@ def upgrade() -> None:
     )
     op.create_table(
         "receipts",
-        sa.Column("tenant_id", sa.Text(), nullable=False),
-        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("receipt_id", sa.Text(), nullable=False),
-        sa.Column("site_id", sa.Text(), nullable=False),
-        sa.Column("product_id", sa.Text(), nullable=False),
-        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("product_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("units", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("received_units", sa.BigInteger(), nullable=True),
         sa.Column("expected_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_receipts")),
-        sa.UniqueConstraint("tenant_id", "receipt_id", name=op.f("uq_receipts_tenant_id_receipt_id")),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("receipt_id", name=op.f("pk_receipts")),
+        sa.UniqueConstraint("tenant_id", "external_id", name=op.f("uq_receipts_tenant_id_external_id")),
     )
+    op.create_index(
+        op.f("ix_receipts_tenant_id_product_id_state"), "receipts", ["tenant_id", "product_id", "state"], unique=False
+    )
+    op.create_index(op.f("ix_receipts_state_expected_at"), "receipts", ["state", "expected_at"], unique=False)
     op.create_table(
         "relays",
         sa.Column("name", sa.Text(), nullable=False),
@@ -850,6 +857,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_replies_created_at"), table_name="replies")
     op.drop_table("replies")
     op.drop_table("relays")
+    op.drop_index(op.f("ix_receipts_state_expected_at"), table_name="receipts")
+    op.drop_index(op.f("ix_receipts_tenant_id_product_id_state"), table_name="receipts")
     op.drop_table("receipts")
     op.drop_table("products")
     op.drop_table("price_rules")
