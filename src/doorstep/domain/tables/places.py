@@ -62,3 +62,4 @@ class Policy(dy.Schema):
     own_failure_bp = c.whole("failed share of own deliveries [basis points]", default=150, high=10_000)
     unserved_cost_minor = c.whole("what an unserved order counts in decisions, on top of its margin", default=20_000)
     refusal_cost_minor = c.whole("cost of a site that refuses: a search in vain, the order routed again", default=500)
+    late_cost_minor = c.whole("cost of a package that comes late: the fee refunded, a call", default=800)

@@ -54,6 +54,7 @@ def decide_again(
     threshold_minor: int,
     density: DropDensity | None = None,
     acceptance: Floats | None = None,
+    punctuality: Floats | None = None,
     scarcity: ScarcityPrices | None = None,
     travel: TravelTimes | None = None,
 ) -> Redecision:
@@ -68,10 +69,11 @@ def decide_again(
         The orders, and as stock what is free and what they hold themselves.
     allocations
         Where the units of every order come from today: ``order_id``, ``product_id``, ``site_id``, ``quantity``.
-    now, density, acceptance, scarcity, travel
+    now, density, acceptance, punctuality, scarcity, travel
         As in ``decide_sites``.
     """
-    world, own = live_world(retailer, now=now, density=density, acceptance=acceptance, travel=travel)
+    record = {"acceptance": acceptance, "punctuality": punctuality}
+    world, own = live_world(retailer, now=now, density=density, travel=travel, **record)
     today = fixed_choice(world, sound_allocations(allocations))
     rows, sites = np.arange(world.orders), _with_sites_of(today, world.candidates)
     worth = None if scarcity is None else scarcity.in_world(world)

@@ -10,7 +10,7 @@ from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.deliver import Draft
-from doorstep.operations.corridor.refusals import refusal_minor
+from doorstep.operations.corridor.refusals import lateness_minor, refusal_minor
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.plan import CAPACITY_FULL, LACKS_STOCK
 from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_saving_minor
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_SITES = 6
 """Site alternatives kept for each order, the chosen ones included."""
 REFUSES = "Would cost less if it did not refuse about {} of 100 orders at this hour."
+LATE = "Would cost less if about {} of 100 packages asked of it at this hour did not come late."
 
 
 def site_decisions(world: World, choice: SiteChoice) -> pl.DataFrame:
@@ -58,10 +59,13 @@ def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]
         chosen[order].append(site)
     lines = np.diff(world.lines.start)
     cheapest = np.where(choice.single_minor >= 0, choice.single_minor, IMPOSSIBLE).min(axis=1)
-    risk = refusal_minor(world, np.arange(world.orders), choice.candidates)
+    refusal, late = (
+        risk(world, np.arange(world.orders), choice.candidates) for risk in (refusal_minor, lateness_minor)
+    )
     for order in range(world.orders):
         ours = chosen[order]
-        shy = _refuses_too_often(choice.candidates[order], choice.single_minor[order], risk[order], ours)
+        risk = refusal[order] + late[order]
+        shy = _too_risky(choice.candidates[order], choice.single_minor[order], risk, ours)
         for candidate in _shown(choice.candidates[order], choice.single_minor[order], ours):
             site = int(choice.candidates[order, candidate])
             cost = int(choice.single_minor[order, candidate])
@@ -78,15 +82,15 @@ def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]
                 why=(
                     "Costs more for this order alone; what the cheaper sites hold is worth more to other orders."
                     if [site] == ours and cost > cheapest[order] >= 0
-                    else REFUSES.format(_percent(world, int(risk[order, candidate])))
+                    else _risk_sentence(world, int(refusal[order, candidate]), int(late[order, candidate]))
                     if shy[candidate]
                     else _site_sentence(cost, here, int(lines[order]), site in ours, len(ours))
                 ),
             )
 
 
-def _refuses_too_often(candidates: Ints, single: Ints, risk: Ints, ours: list[int]) -> Bools:
-    """Return which candidates lost to the one chosen site only because they refuse more often (C,)."""
+def _too_risky(candidates: Ints, single: Ints, risk: Ints, ours: list[int]) -> Bools:
+    """Return which candidates lost to the one chosen site only because they refuse, or are late, more often (C,)."""
     mine = np.isin(candidates, ours) & (single >= 0)
     if len(ours) != 1 or not mine.any():
         return np.zeros(candidates.shape, dtype=np.bool_)
@@ -95,9 +99,12 @@ def _refuses_too_often(candidates: Ints, single: Ints, risk: Ints, ours: list[in
     return shy
 
 
-def _percent(world: World, risk_minor: int) -> int:
-    """Return how many of 100 orders are refused where the expected cost of that is this much."""
-    return max(1, round(100 * risk_minor / world.retailer.policy_value("refusal_cost_minor")))
+def _risk_sentence(world: World, refusal_minor: int, late_minor: int) -> str:
+    """Return the greater risk of a site in words: of 100 orders, how many are refused or late."""
+    risk, cost, words = max(
+        (refusal_minor, "refusal_cost_minor", REFUSES), (late_minor, "late_cost_minor", LATE), key=lambda each: each[0]
+    )
+    return words.format(max(1, round(100 * risk / world.retailer.policy_value(cost))))
 
 
 def _shown(candidates: Ints, single: Ints, ours: list[int]) -> list[int]:

@@ -64,6 +64,7 @@ def decide_sites(
     now: int = 0,
     density: DropDensity | None = None,
     acceptance: Floats | None = None,
+    punctuality: Floats | None = None,
     travel: TravelTimes | None = None,
     scarcity: ScarcityPrices | None = None,
 ) -> SiteDecision:
@@ -77,12 +78,15 @@ def decide_sites(
         Own drops of a usual day, see ``usual_drops``; by default estimated as if these orders were all of their day.
     acceptance : (S, 24)
         Probability that each site serves what it is asked for, by local hour; by default all of them always do.
+    punctuality : (S, 24)
+        Probability that what each site is asked for comes in time, alike.
     travel
         Travel times; by default the great-circle estimate of the retailer's policy.
     scarcity
         What stock and pickers are worth to orders to come, see ``foresee``; it refuses nobody.
     """
-    world, own = live_world(retailer, now=now, density=density, acceptance=acceptance, travel=travel)
+    record = {"acceptance": acceptance, "punctuality": punctuality}
+    world, own = live_world(retailer, now=now, density=density, travel=travel, **record)
     worth = None if scarcity is None else scarcity.in_world(world)
     choice = choose_sites(world, DOORSTEP, own, Silent(), Interrupt(), together=True, scarcity=worth)
     lost = np.flatnonzero(choice.status)
@@ -105,13 +109,15 @@ def live_world(
     now: int,
     density: DropDensity | None,
     acceptance: Floats | None,
+    punctuality: Floats | None,
     travel: TravelTimes | None,
 ) -> tuple[World, OwnDropPrice]:
     """Return the world in which sites are decided now, and what own drops cost in it; arguments as ``decide_sites``."""
     world = build_world(_touched(retailer), travel, until=now)
     usual = drop_density(world) if density is None else density
     asked_at = np.maximum(world.placed_at, now)
-    world = replace(at_present(world, Present(now=now)), asked_at=asked_at, acceptance=acceptance)
+    world = replace(at_present(world, Present(now=now)), asked_at=asked_at, acceptance=acceptance,
+                    punctuality=punctuality)  # fmt: skip
     return world, scarce_drop_price(world, usual, Silent(), Interrupt())
 
 

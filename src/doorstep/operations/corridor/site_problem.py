@@ -5,7 +5,7 @@ import numpy as np
 from doorstep.delivery_mode import estimate_drop_prices
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
 from doorstep.foundation.arrays import Ints, ints
-from doorstep.operations.corridor.refusals import refusal_minor
+from doorstep.operations.corridor.refusals import risk_minor
 from doorstep.operations.corridor.strategy import Strategy
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing import OrderRoutingProblem, Prices, StockBook
@@ -63,6 +63,6 @@ def site_problem(
         unit_minor=unit,
         stock=stock,
         prices=scarcity,
-        risk_minor=None if world.acceptance is None else refusal_minor(world, rows, sites),
+        risk_minor=None if world.acceptance is None and world.punctuality is None else risk_minor(world, rows, sites),
     )
     return problem, reach.metres

@@ -31,7 +31,7 @@ class World:
     ``asked_at`` (O,) is when sites hear of an order. What they have not begun to prepare by ``now`` begins then at the
     earliest; packages whose readiness is known better have their key, order x S + site, in ``known_key`` (K,),
     ascending, and the moment in ``known_at`` (K,). ``acceptance`` (S, 24) is the probability that sites serve what they
-    are asked for, by local hour, None if nothing is known.
+    are asked for, by local hour, ``punctuality`` (S, 24) that it comes in time; None if nothing is known.
     """
 
     retailer: Retailer
@@ -58,6 +58,7 @@ class World:
     unserved_minor: Ints
     now: int = 0
     acceptance: Floats | None = None
+    punctuality: Floats | None = None
     known_key: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     known_at: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 

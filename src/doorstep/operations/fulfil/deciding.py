@@ -17,6 +17,7 @@ from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.fulfil.fit import OrderedLine
 from doorstep.operations.fulfil.foreseen import foreseen_prices
 from doorstep.operations.fulfil.known import NOT_IN_CATALOGUE, without_unknown
+from doorstep.operations.fulfil.late import usual_punctuality
 from doorstep.operations.fulfil.parts import holdings_of, pieces
 from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
@@ -51,6 +52,7 @@ class OpenCase:
     acceptance: Floats | None
     now: int
     scarcity: ScarcityPrices | None = None
+    punctuality: Floats | None = None
 
     def only(self, order_ids: Collection[str], *, full: Collection[str]) -> "OpenCase":
         """Return the case of some of its orders, with sites whose pickers have no time left."""
@@ -107,9 +109,10 @@ def case_of(connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[Any]]
     density = usual_density(connection, tenant_id, now=now) if ids else None
     scarcity = foreseen_prices(connection, tenant_id, now=now) if ids else None
     acceptance = usual_acceptance(connection, tenant_id, now=now) if ids else None
+    punctuality = usual_punctuality(connection, tenant_id, now=now) if ids else None
     return OpenCase(
         orders=found, retailer=retailer, unknown=unknown, density=density, acceptance=acceptance, now=now,
-        scarcity=scarcity,
+        scarcity=scarcity, punctuality=punctuality,
     )  # fmt: skip
 
 
@@ -122,8 +125,9 @@ def decide(case: OpenCase) -> dict[str, Choice]:
     if not case.retailer.orders.height:
         return choices
     decision = decide_sites(
-        case.retailer, now=case.now, density=case.density, acceptance=case.acceptance, scarcity=case.scarcity
-    )
+        case.retailer, now=case.now, density=case.density, acceptance=case.acceptance, punctuality=case.punctuality,
+        scarcity=case.scarcity,
+    )  # fmt: skip
     wanted: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for order_id, product_id, site_id, quantity in decision.allocations.iter_rows():
         wanted[order_id][product_id, site_id] = quantity

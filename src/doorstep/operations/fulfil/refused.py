@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy import select
 
@@ -22,7 +23,7 @@ MOST_SHIPMENTS, FEWEST_SHIPMENTS = 50_000, 50
 """The latest shipments from which is learnt, and with how many outcomes less nothing is known."""
 
 
-class _Asked(NamedTuple):
+class Counted(NamedTuple):
     """Packages that a site was asked for at a moment, or in the hour that begins then."""
 
     site_id: str
@@ -52,13 +53,13 @@ def outcomes(connection: Connection, tenant_id: str, *, now: int) -> tuple[Ints,
     knows who refused, and none of them counts; nor does a shipment that was cancelled for another reason.
     """
     sites = load_reference(connection, tenant_id)["sites"]
-    rows = {site_id: row for row, site_id in enumerate(sites["site_id"].to_list())}
-    served = _table(_served(connection, tenant_id, now), rows, sites["time_zone"].to_list(), now)
-    refused = _table(_refused(connection, tenant_id, now), rows, sites["time_zone"].to_list(), now)
+    served = by_site_and_hour(_served(connection, tenant_id, now), sites, now=now)
+    refused = by_site_and_hour(_refused(connection, tenant_id, now), sites, now=now)
     return served + refused, refused
 
 
-def _latest(tenant_id: str, now: int) -> sa.Subquery:
+def latest_shipments(tenant_id: str, now: int) -> sa.Subquery:
+    """Return the query of a tenant's latest shipments, none older than is learnt from."""
     latest = (
         select(shipments)
         .where(shipments.c.tenant_id == tenant_id)
@@ -70,16 +71,16 @@ def _latest(tenant_id: str, now: int) -> sa.Subquery:
     return select(latest).where(recent).subquery()
 
 
-def _served(connection: Connection, tenant_id: str, now: int) -> list[_Asked]:
-    latest = _latest(tenant_id, now)
+def _served(connection: Connection, tenant_id: str, now: int) -> list[Counted]:
+    latest = latest_shipments(tenant_id, now)
     hour_at = latest.c.created_at - latest.c.created_at % HOUR_S
     packed = latest.c.state.in_(PACKED)
     query = select(latest.c.site_id, hour_at, sa.func.count()).where(packed).group_by(latest.c.site_id, hour_at)
-    return list(map(_Asked._make, connection.execute(query)))
+    return list(map(Counted._make, connection.execute(query)))
 
 
-def _refused(connection: Connection, tenant_id: str, now: int) -> list[_Asked]:
-    latest = _latest(tenant_id, now)
+def _refused(connection: Connection, tenant_id: str, now: int) -> list[Counted]:
+    latest = latest_shipments(tenant_id, now)
     cancel, reroute = audit.alias("cancel"), audit.alias("reroute")
     query = (
         select(sa.func.min(latest.c.site_id), sa.func.min(latest.c.created_at), sa.func.count())
@@ -92,11 +93,12 @@ def _refused(connection: Connection, tenant_id: str, now: int) -> list[_Asked]:
         .group_by(latest.c.order_id, reroute.c.audit_no)
         .having(sa.func.count() == 1)
     )
-    return list(map(_Asked._make, connection.execute(query)))
+    return list(map(Counted._make, connection.execute(query)))
 
 
-def _table(asked: list[_Asked], rows: dict[str, int], zones: list[str], now: int) -> Ints:
-    """Return counts by site and local hour; sites that the retailer no longer has are left aside."""
+def by_site_and_hour(asked: list[Counted], sites: pl.DataFrame, *, now: int) -> Ints:
+    """Return counts by site and local hour (S, 24); sites that the retailer no longer has are left aside."""
+    rows, zones = {name: row for row, name in enumerate(sites["site_id"].to_list())}, sites["time_zone"].to_list()
     known = [one for one in asked if one.site_id in rows]
     calendar = Calendar.spanning(zones, now - LAST_DAYS_S, now, further_days=1)
     site = np.array([rows[one.site_id] for one in known], dtype=np.int64)

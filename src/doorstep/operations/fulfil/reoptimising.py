@@ -77,7 +77,7 @@ def decide_moves(case: UnreleasedCase, *, threshold_minor: int) -> Redecision:
         return Redecision(moves=(), allocations=case.allocations, decisions=pl.DataFrame())
     return decide_again(
         shop.retailer, case.allocations, now=shop.now, threshold_minor=threshold_minor, density=shop.density,
-        acceptance=shop.acceptance,
+        acceptance=shop.acceptance, punctuality=shop.punctuality,
         scarcity=shop.scarcity,
     )  # fmt: skip
 

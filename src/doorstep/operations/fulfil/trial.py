@@ -9,6 +9,7 @@ from doorstep.domain import Retailer
 from doorstep.domain.new_order import NewLine, NewOrder
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.operations.corridor.live import SiteDecision, decide_sites
+from doorstep.operations.fulfil.late import usual_punctuality
 from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection
@@ -62,8 +63,9 @@ def try_order(
     known = _framed("stock", stock).join(tables["sites"].select("site_id"), on="site_id", how="semi")
     density = usual_density(connection, tenant_id, now=now)
     acceptance = usual_acceptance(connection, tenant_id, now=now)
+    punctuality = usual_punctuality(connection, tenant_id, now=now)
     shop = Retailer(**tables, **framed, stock=known)
-    return decide_sites(shop, now=now, density=density, acceptance=acceptance)
+    return decide_sites(shop, now=now, density=density, acceptance=acceptance, punctuality=punctuality)
 
 
 def _framed(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:

@@ -111,5 +111,6 @@ def policy(currency: str, minor_per_cent: float) -> pl.DataFrame:
             "own_failure_bp": [150],
             "unserved_cost_minor": [round(20_000 * minor_per_cent)],
             "refusal_cost_minor": [round(500 * minor_per_cent)],
+            "late_cost_minor": [round(800 * minor_per_cent)],
         }
     )

@@ -384,6 +384,7 @@ def upgrade() -> None:
         sa.Column("own_failure_bp", sa.BigInteger(), nullable=False),
         sa.Column("unserved_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("refusal_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("late_cost_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_policy")),
     )
     op.create_table(
