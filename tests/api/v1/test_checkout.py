@@ -169,7 +169,8 @@ def test_places_that_were_used_do_not_come_back_with_more_room(shop: Shop):
 def test_a_dry_run_names_the_sites_and_reasons_and_changes_nothing(shop: Shop):
     asked = {"service_level_id": "click_and_collect", "pickup_site_id": "S1", "place": PLACE, "lines": LINES}
     found = shop.client().post("/v1/decisions:evaluate", json=asked).json()
-    assert (found["reason"], found["allocations"]) == ("", [{"line_no": 1, "site_id": "S1", "quantity": 3}])
+    site = {"line_no": 1, "site_id": "S1", "quantity": 3, "receipt_id": None}
+    assert (found["reason"], found["allocations"]) == ("", [site])
     assert [(a["site_id"], a["chosen"]) for a in found["alternatives"]] == [("S1", True), ("S2", False)]
     nobody = (
         shop.client()

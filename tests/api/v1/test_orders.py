@@ -21,8 +21,8 @@ def test_an_order_is_accepted_with_its_promise_and_what_is_kept_for_it(shop: Sho
         "fee": {"amount": 399, "currency": "USD"},
     }
     assert order["allocations"] == [
-        {"line_no": 1, "site_id": "S1", "quantity": 2},
-        {"line_no": 2, "site_id": "S1", "quantity": 1},
+        {"line_no": 1, "site_id": "S1", "quantity": 2, "receipt_id": None},
+        {"line_no": 2, "site_id": "S1", "quantity": 1, "receipt_id": None},
     ]
     assert client.get(f"/v1/orders/{order['id']}").json() == order
     assert client.get("/v1/orders/external/web-1").json() == order
