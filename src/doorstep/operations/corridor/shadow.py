@@ -16,6 +16,7 @@ from doorstep.operations.corridor.live import fixed_choice, live_world, sound_al
 from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import DOORSTEP
+from doorstep.operations.corridor.waits import waits_of
 from doorstep.order_routing import (
     OrderRoutingPlan,
     OrderRoutingProblem,
@@ -27,7 +28,7 @@ from doorstep.order_routing import (
 from doorstep.order_routing.candidates import holders_of_missing
 from doorstep.order_routing.plan import OUT_OF_STOCK, SERVED
 from doorstep.order_routing.problem import IMPOSSIBLE
-from doorstep.order_routing.replay import Forecast, Policy
+from doorstep.order_routing.replay import Forecast, Policy, Waits
 from doorstep.order_routing.rules import cost_components
 
 
@@ -128,7 +129,7 @@ def shadow_policies(
         nothing = ShadowCost(orders=0, served=0, split=0, packages=0, cost_minor=0, parts_minor={})
         return ShadowReport(decided=nothing, outcomes=(), not_reached=())
     shop = replace(case.retailer, orders=case.retailer.orders.sort("placed_at", maintain_order=True))
-    look = _Look.at(replace(case, retailer=shop))
+    look = _Look.at(replace(case, retailer=shop), wait=any(policy.hold_pct for policy in policies))
     outcomes: list[ShadowOutcome] = []
     for policy in policies:
         if stop():
@@ -146,20 +147,24 @@ def shadow_policies(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """The problem of a case, the plan that stands, and the orders that can be compared (O,)."""
+    """The problem of a case, the plan that stands, and the orders that can be compared (O,).
+
+    ``waits`` says how long orders can wait that are recorded.
+    """
 
     problem: OrderRoutingProblem
     metres: Ints
     refuse_minor: Ints
     scarcity: Prices | None
     live: bool
+    waits: Waits | None
     standing: OrderRoutingPlan
     compared: Bools
     order_ids: list[str]
     site_ids: list[str]
 
     @classmethod
-    def at(cls, case: ShadowCase) -> "_Look":
+    def at(cls, case: ShadowCase, *, wait: bool) -> "_Look":
         """Return the look at a case whose orders stand in the sequence of their placing."""
         world, own = live_world(
             case.retailer, now=case.now, density=case.density, acceptance=case.acceptance, travel=None
@@ -184,6 +189,7 @@ class _Look:
             refuse_minor=world.unserved_minor,
             scarcity=None if case.scarcity is None else case.scarcity.in_world(world),
             live=case.now > 0,
+            waits=waits_of(world, own, rows, sites, problem.price) if wait and not case.now else None,
             standing=standing,
             compared=decided & (standing.cost_minor < IMPOSSIBLE),
             order_ids=ids.to_list(),
@@ -196,7 +202,7 @@ class _Look:
             forecast = Forecast(like=self.problem, weight=np.ones(self.compared.size), expected=self.compared.size)
             return replay_orders(
                 self.problem, policy, np.random.default_rng(seed), metres=self.metres, refuse_minor=self.refuse_minor,
-                forecast=forecast, keep_going=keep_going,
+                forecast=forecast, waits=self.waits, keep_going=keep_going,
             )  # fmt: skip
         priced = replace(self.problem, prices=self.scarcity)
         plan = route_orders(priced)
