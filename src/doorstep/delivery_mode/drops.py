@@ -1,7 +1,8 @@
 """From packages to drops: which site each package leaves from."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -144,20 +145,16 @@ def _within_capacity(
     room.taken[:] = lane[row, best]
     saving = np.where(room.taken >= 0, without - cost[row, best], 0)
     wanting = room.taken >= 0
-    turns: list[tuple[int, Meetings | None, int]] = []
+    turns: list[tuple[int, Callable[[], None]]] = []
     for meeting in met:
         total, site = share_out(meeting.cost)
         for g in np.flatnonzero(total < IMPOSSIBLE).tolist():
             members = meeting.package[g]
-            room.taken[members] = np.take_along_axis(meeting.lane[g], site[g][:, None], axis=1)[:, 0]
             wanting[members] = False
-            turns.append((int(cost[members, 0].sum() - total[g]), meeting, g))
-    turns += [(int(saving[p]), None, p) for p in np.flatnonzero(wanting).tolist()]
-    for _, meeting_, number in sorted(turns, key=lambda turn: -turn[0]):
-        if meeting_ is None:
-            room.give(number)
-        else:
-            room.give_together(meeting_, number)
+            turns.append((int(cost[members, 0].sum() - total[g]), partial(room.give_together, meeting, g, site[g])))
+    turns += [(int(saving[p]), partial(room.give, p)) for p in np.flatnonzero(wanting).tolist()]
+    for _, take_turn in sorted(turns, key=lambda turn: -turn[0]):
+        take_turn()
     return room.taken, room.left_behind, room.saved
 
 
@@ -186,20 +183,20 @@ class _Room:
                 return
         self.taken[package], self.left_behind[package] = -1, True
 
-    def give_together(self, met: Meetings, order: int) -> None:
-        """Let the packages of an order take their cheapest ways with room; if there are none, all are left behind."""
+    def give_together(self, met: Meetings, order: int, site: Ints) -> None:
+        """Let the packages of an order go to their best sites (n,), or to the best with room; else leave all behind."""
         members, number = met.package[order], np.arange(met.package.shape[1])
         blocked = np.zeros(met.lane.shape[1:], np.bool_)
         while True:
-            total, site = met.best(order, blocked)
-            if total >= IMPOSSIBLE:
-                self.taken[members], self.left_behind[members] = -1, True
-                return
             ways, departs_at = met.lane[order, number, site].tolist(), met.departs_at[order, number, site].tolist()
             full = [not self._has(*each) for each in zip(ways, departs_at, members.tolist(), strict=True)]
             if not any(full):
                 break
             blocked[number[full], site[full]] = True
+            total, site = met.best(order, blocked)
+            if total >= IMPOSSIBLE:
+                self.taken[members], self.left_behind[members] = -1, True
+                return
         for each in zip(ways, departs_at, members.tolist(), strict=True):
             self._take(*each)
         for k in np.unique(site).tolist():
