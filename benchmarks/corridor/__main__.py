@@ -13,7 +13,7 @@ OWN = "doorstep"
 def main() -> int:
     """Run the benchmark; exit code 1 if any plan breaks a rule."""
     asked = _arguments()
-    days: list[Day] = folders_of(asked.data) if asked.data else samples(large=asked.large)
+    days: list[Day] = folders_of(asked.data) if asked.data else samples(large=asked.large, stock_pct=asked.stock)
     rows: list[dict[str, object]] = []
     for seed in asked.seeds:
         for day in days:
@@ -40,6 +40,9 @@ def _arguments() -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="bench corridor", description=__doc__)
     asked.add_argument("--data", type=Path, help="folder of retailer folders; without it, samples are made")
     asked.add_argument("--large", action="store_true", help="add the sample of 100,000 orders and 400 stores")
+    asked.add_argument(
+        "--stock", type=int, default=100, help="percentage of the samples' stock rows that is kept; default 100"
+    )
     asked.add_argument("--iterations", type=int, help="routing engine's patience for each site and day")
     asked.add_argument("--seed", dest="seeds", type=int, action="append", help="repeatable; default 1")
     asked.add_argument("--peers", action="store_true", help="add rows for the baselines, made in the same run")

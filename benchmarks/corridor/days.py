@@ -8,6 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import polars as pl
+
 from doorstep.foundation import InputError
 
 PEERS = {"nearest_fc": "nearest_fc_cheapest_carrier", "fewest_splits": "fewest_splits_own_fleet"}
@@ -20,10 +23,14 @@ class Day:
     name: str
     folder: Path | None = None
     sample: tuple[str, ...] = ()
+    stock_pct: int = 100
 
 
-def samples(*, large: bool) -> list[Day]:
-    """Return the sample days of the benchmark: three cities and sizes, and the large one if asked for."""
+def samples(*, large: bool, stock_pct: int = 100) -> list[Day]:
+    """Return the sample days of the benchmark: three cities and sizes, and the large one if asked for.
+
+    ``stock_pct`` is the share of the rows of the stock table that is kept: the fewer, the more orders are split.
+    """
     sizes = [("Chicago, US", 40, 2, 5_000), ("Dallas, US", 24, 1, 2_000), ("Lyon, FR", 12, 1, 1_000)]
     if large:
         sizes.append(("Chicago, US", 400, 4, 100_000))
@@ -31,6 +38,7 @@ def samples(*, large: bool) -> list[Day]:
         Day(
             name=f"{near.split(',')[0]} {stores} stores, {orders:,} orders",
             sample=("--near", near, "--stores", str(stores), "--fcs", str(fcs), "--orders", str(orders)),
+            stock_pct=stock_pct,
         )
         for near, stores, fcs, orders in sizes
     ]
@@ -51,6 +59,8 @@ def day_rows(day: Day, *, iterations: int | None, seed: int, peers: bool) -> lis
         folder = day.folder or Path(space) / "retailer"
         if day.folder is None:
             _doorstep("sample", str(folder), *day.sample, "--seed", str(seed), "--format", "parquet")
+            if day.stock_pct < 100:
+                _thin(folder / "stock.parquet", day.stock_pct, seed)
         started = time.perf_counter()
         options = ("--out", str(Path(space) / "plan"), "--seed", str(seed), "--json")
         patience = ("--iterations", str(iterations)) if iterations else ()
@@ -66,6 +76,13 @@ def day_rows(day: Day, *, iterations: int | None, seed: int, peers: bool) -> lis
         if peers:
             rows.append(common | _row(name, peer) | {"cpu_s": peer["cpu_s"]})
     return rows
+
+
+def _thin(stock: Path, percent: int, seed: int) -> None:
+    """Keep a share of the rows of a stock table, drawn at random."""
+    table = pl.read_parquet(stock)
+    kept = np.random.default_rng(seed).random(table.height) < percent / 100
+    table.filter(pl.Series(kept)).write_parquet(stock)
 
 
 def _row(solver: str, said: dict[str, object]) -> dict[str, object]:

@@ -2,11 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 
 from doorstep.foundation import InputError, Interrupt
+from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.replay import replay_day
+from doorstep.operations.corridor.site_problem import site_problem
+from doorstep.operations.corridor.strategy import DOORSTEP
+from doorstep.operations.corridor.waits import waits_of
+from doorstep.operations.corridor.world import build_world
 from doorstep.order_routing.replay import POLICIES, Policy
 from tests.operations.test_plan_day import sample
 
@@ -24,6 +30,25 @@ def test_every_policy_is_told_with_its_cost_by_component_and_its_distance_to_the
         assert outcome.above_bound_share >= 0
         assert outcome.packages >= outcome.orders - outcome.unserved
     assert not found.interrupted
+
+
+def test_what_waits_is_ready_in_time_at_no_higher_price_and_an_hour_later_it_may_not_be():
+    world = build_world(sample(4, 1, 30, 4))
+    own, rows = own_drop_price(world, drop_density(world)), np.arange(world.orders)
+
+    def price(asked_at):
+        then = replace(world, asked_at=asked_at)
+        return site_problem(then, DOORSTEP, own, rows, world.candidates, world.stock, world.capacity)[0].price
+
+    at_once = price(world.placed_at)
+    latest = waits_of(world, own, rows, world.candidates, at_once).latest_at
+    waited = latest - world.placed_at[:, None]
+    assert waited.min() >= 0
+    assert np.unique(waited).size > 2  # some must be asked at once, some can wait for hours
+    for column in range(latest.shape[1]):
+        assert (price(latest[:, column])[:, column] <= at_once[:, column]).all()
+        dearer = (price(latest[:, column] + 24 * 3_600)[:, column] > at_once[:, column]).any(axis=1)
+        assert dearer[waited[:, column] < 12 * 3_600].all()
 
 
 def test_a_replay_can_take_its_foresight_from_another_folder():

@@ -11,7 +11,7 @@ from doorstep.foundation import InputError
 from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, replay_orders
 from doorstep.order_routing.plan import OUT_OF_STOCK, SERVED
 from doorstep.order_routing.problem import IMPOSSIBLE
-from doorstep.order_routing.replay import POLICIES, Forecast, Policy, dearest_way
+from doorstep.order_routing.replay import POLICIES, Forecast, Policy, Waits, dearest_way
 from doorstep.order_routing.rules import cost_components, route_by_fewest_splits, route_by_rank
 from tests.order_routing.small_orders import Book, allocations, array, routing
 from tests.order_routing.test_routing import problems
@@ -19,12 +19,14 @@ from tests.order_routing.test_routing import problems
 TWO_LINES = [(0, 1), (1, 1)]
 
 
-def replayed(problem: OrderRoutingProblem, policy: Policy, forecast: Forecast | None = None) -> OrderRoutingPlan:
+def replayed(
+    problem: OrderRoutingProblem, policy: Policy, forecast: Forecast | None = None, waits: Waits | None = None
+) -> OrderRoutingPlan:
     """Replay with the sites' numbers as distances."""
     refuse = np.full(problem.lines.start.size - 1, 10_000)
     rng = np.random.default_rng(1)
     metres = np.maximum(problem.candidates, 0)
-    return replay_orders(problem, policy, rng, metres=metres, refuse_minor=refuse, forecast=forecast)
+    return replay_orders(problem, policy, rng, metres=metres, refuse_minor=refuse, forecast=forecast, waits=waits)
 
 
 def test_by_sort_order_each_line_goes_to_the_first_site_that_has_it():
@@ -91,6 +93,25 @@ def test_orders_that_wait_are_decided_with_those_that_come_after_them():
     assert plan.cost_minor.tolist() == [150, 100]
 
 
+@pytest.mark.parametrize(
+    ("near_until", "far_until", "costs"),
+    [(20, 20, [150, 100]), (20, 19, [100, 900]), (19, 20, [100, 900])],
+)
+def test_an_order_waits_no_longer_than_its_sites_can_wait(near_until, far_until, costs):
+    problem = routing([[(0, 1)]] * 2, [[1], [3]], [[100, 150], [100, 900]])
+    waits = Waits(placed_at=array([10, 20]), latest_at=array([[near_until, far_until], [99, 99]]))
+    assert replayed(problem, Policy(name="x", hold_pct=100), waits=waits).cost_minor.tolist() == costs
+
+
+@given(problems(orders=6))
+@settings(max_examples=30, deadline=None)
+def test_orders_that_cannot_wait_are_decided_as_they_come(problem):
+    placed_at = np.arange(problem.sequence.size)
+    waits = Waits(placed_at=placed_at, latest_at=np.broadcast_to(placed_at[:, None], problem.candidates.shape))
+    plan = replayed(problem, Policy(name="x", hold_pct=100), waits=waits)
+    assert plan.cost_minor.tolist() == replayed(problem, POLICIES["myopic"]).cost_minor.tolist()
+
+
 def test_a_policy_with_samples_needs_a_forecast():
     with pytest.raises(InputError, match="foresight needs a forecast"):
         replayed(routing([[(0, 1)]], [[1]], [[1]]), POLICIES["foresight"])
@@ -109,11 +130,18 @@ def test_a_way_for_light_packages_only_counts_as_well():
     assert dearest_way(problem).tolist() == [205 + 7]
 
 
-@given(problems(orders=6), st.sampled_from(["sort_order", "nearest", "fewest_splits", "myopic", "wait", "foresee"]))
+@given(
+    problems(orders=6),
+    st.sampled_from(["sort_order", "nearest", "fewest_splits", "myopic", "wait", "foresee"]),
+    st.lists(st.integers(0, 9), min_size=6, max_size=6),
+)
 @settings(max_examples=60, deadline=None)
-def test_no_policy_oversells_or_tells_another_cost_than_its_allocations_have(problem, name):
+def test_no_policy_oversells_or_tells_another_cost_than_its_allocations_have(problem, name, patience):
     own = {"wait": Policy(name="wait", hold_pct=30), "foresee": Policy(name="foresee", samples=1, hold_pct=50)}
-    plan = replayed(problem, own.get(name) or POLICIES[name], forecast_of(problem, 0))
+    placed_at = np.arange(problem.sequence.size)
+    until = placed_at + array(patience)[: placed_at.size]
+    waits = Waits(placed_at=placed_at, latest_at=np.broadcast_to(until[:, None], problem.candidates.shape))
+    plan = replayed(problem, own.get(name) or POLICIES[name], forecast_of(problem, 0), waits)
     book = Book.of(problem)
     for order in range(problem.sequence.size):
         given_away = book.take(order, plan)

@@ -37,6 +37,7 @@ NAMES = {
     "receive_goods": "receive_return",
     "release": "release_order",
     "replan": "replan_route",
+    "shadow": "shadow_policies",
 }
 """Methods whose endpoint's own name says too little outside its module."""
 PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}

@@ -160,6 +160,10 @@ class Endpoints(Transport):
         """Say by which ways orders that wait to be brought could go now, and at what cost; nothing is written."""
         return cast("t.ModeEvaluation", self.send("POST", "/v1/decisions:evaluate-modes", json=body).json())
 
+    def shadow_policies(self, body: t.ShadowRequest) -> t.Shadow:
+        """Say what other policies would make of open orders, or of those placed in a period, and at what cost."""
+        return cast("t.Shadow", self.send("POST", "/v1/decisions:shadow", json=body).json())
+
     def read_shipments(self, *, state: str | None = None, site_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageShipment:
         """List shipments, those first that have waited longest: with `state=picking`, what a site has to pick."""
         return cast("t.PageShipment", self.send("GET", "/v1/shipments", query={"state": state, "site_id": site_id, "limit": limit, "cursor": cursor}).json())

@@ -237,6 +237,15 @@ class DeliveryReschedule(TypedDict):
     window: "WindowWish"
 
 
+class DifferingOrder(TypedDict):
+    """An order that would have other sites; no sites: nobody serves it."""
+
+    order_id: str
+    sites: list[str]
+    shadow_sites: list[str]
+    difference: "Money"
+
+
 class Evaluation(TypedDict):
     """Which sites would serve the order now, and what else was weighed."""
 
@@ -1016,6 +1025,46 @@ class Session(TypedDict):
     role: str
     scopes: list[str]
     csrf: str
+
+
+class Shadow(TypedDict):
+    """What was decided, and what each policy would have cost; nothing was written."""
+
+    orders: int
+    decided: "ShadowCost"
+    policies: "list[ShadowOutcome]"
+    not_reached: list[str]
+
+
+class ShadowCost(TypedDict):
+    """What some orders cost by the estimates that sites are chosen by."""
+
+    orders: int
+    served: int
+    unserved: int
+    split: int
+    packages: int
+    cost: "Money"
+    cost_parts: "list[CostPart]"
+    cost_per_order: "Money | None"
+
+
+class ShadowOutcome(TypedDict):
+    """What a policy would have made of all these orders."""
+
+    policy: str
+    cost: "ShadowCost"
+    difference: "Money"
+    differing: int
+    most_differing: "list[DifferingOrder]"
+
+
+class ShadowRequest(TypedDict):
+    """Policies, and the orders to show them: those of which nothing is picked yet, or those placed in a period."""
+
+    policies: list[Literal["sort_order", "nearest", "fewest_splits", "myopic", "foresight", "reoptimised"]]
+    period: NotRequired["WindowWish | None"]
+    due_before: NotRequired[str | None]
 
 
 class Shipment(TypedDict):

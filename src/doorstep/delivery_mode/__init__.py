@@ -6,8 +6,9 @@ prize into ``vehicle_routing``, and what stays out is settled here. ``fit`` lear
 
 from doorstep.delivery_mode.check import check_deliveries
 from doorstep.delivery_mode.density_price import estimate_own_drops
-from doorstep.delivery_mode.drops import Packages, choose_ways
+from doorstep.delivery_mode.drops import choose_ways
 from doorstep.delivery_mode.estimate import Reach, estimate_drop_prices
+from doorstep.delivery_mode.merge import Packages
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.quotes import Drops, quote_drops
 from doorstep.delivery_mode.settle import settle_carriers

@@ -55,6 +55,8 @@ class _Ledger:
         """All faults of all deliveries, then of the capacities they share."""
         known = set(self.deliveries["delivery_id"])
         found = [f"parcels of delivery {d}, which does not exist." for d in self.parcels if d not in known]
+        travels = Counter(str(parcel["parcel_id"]) for parcels in self.parcels.values() for parcel in parcels)
+        found += [f"parcel {parcel} travels twice." for parcel, times in travels.items() if times > 1]
         for row in self.deliveries.iter_rows(named=True):
             found += [f"delivery {row['delivery_id']}: {fault}" for fault in self._delivery(row)]
         for (sender, receiver, at), parcels in self.lane_load.items():

@@ -73,6 +73,21 @@ class OrderRoutingPlan:
             capacity=self.capacity,
         )
 
+    def renumbered(self, rows: Ints, line_rows: Ints) -> Self:
+        """Return the plan of a problem that has these orders (O,) and lines (L,) at other rows, each row once."""
+        order, line = rows[self.order], line_rows[self.line]
+        by = np.lexsort((line, self.site, order))
+        back = np.argsort(rows)
+        return type(self)(
+            **{name: getattr(self, name)[back] for name in _BY_ORDER},
+            order=order[by],
+            line=line[by],
+            site=self.site[by],
+            quantity=self.quantity[by],
+            stock=self.stock,
+            capacity=self.capacity,
+        )
+
     @classmethod
     def joined(cls, plans: Sequence[Self], lines: Sequence[int]) -> Self:
         """Return the plans of problems of so many lines as one; stock and capacity are those of the last."""

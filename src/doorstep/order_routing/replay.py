@@ -10,7 +10,7 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.order_routing.foresight import mean_prices, shadow_prices
 from doorstep.order_routing.plan import OrderRoutingPlan
-from doorstep.order_routing.problem import IMPOSSIBLE, OrderRoutingProblem, Prices, StockBook
+from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, OrderRoutingProblem, Prices, StockBook
 from doorstep.order_routing.reoptimise import reoptimise
 from doorstep.order_routing.route import route_orders
 from doorstep.order_routing.rules import route_by_fewest_splits, route_by_rank
@@ -65,6 +65,14 @@ class Forecast:
         return rng.choice(self.weight.size, rng.poisson(self.expected * share), p=self.weight / self.weight.sum())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long orders may wait: placed at ``placed_at`` (O,), candidates can be asked until ``latest_at`` (O, C)."""
+
+    placed_at: Ints
+    latest_at: Ints
+
+
 def replay_orders(
     problem: OrderRoutingProblem,
     policy: Policy,
@@ -73,6 +81,7 @@ def replay_orders(
     metres: Ints,
     refuse_minor: Ints,
     forecast: Forecast | None = None,
+    waits: Waits | None = None,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> OrderRoutingPlan:
     """Return how a policy would have routed orders, each with nothing known of those after it but the forecast.
@@ -87,6 +96,9 @@ def replay_orders(
         Cost at which an order is rather not served, for the proofs; a servable order is always served.
     forecast
         Orders that may come; needed by policies with samples.
+    waits
+        How long an order may wait at each candidate: it moves to none that can no longer be asked, and its sites are
+        final before one of them cannot; by default all wait as long as the policy says.
 
     Raises
     ------
@@ -101,7 +113,7 @@ def replay_orders(
         return route_orders(problem)
     if policy.samples and forecast is None:
         raise InputError(f"policy {policy.name} needs a forecast of the orders to come.")
-    return _Rolling(problem, policy, rng, refuse_minor, forecast, keep_going).run()
+    return _Rolling(problem, policy, rng, refuse_minor, forecast, waits, keep_going).run()
 
 
 @dataclass(slots=True)
@@ -113,6 +125,7 @@ class _Rolling:
     rng: np.random.Generator
     refuse_minor: Ints
     forecast: Forecast | None
+    waits: Waits | None
     keep_going: Callable[[], bool]
     stock: StockBook = field(init=False)
     capacity: Ints = field(init=False)
@@ -129,7 +142,8 @@ class _Rolling:
     def run(self) -> OrderRoutingPlan:
         """Return the plan of all orders."""
         orders = self.refuse_minor.size
-        for group in np.array_split(np.arange(orders), min(REFRESHES, max(1, orders))):
+        groups = np.array_split(np.arange(orders), min(REFRESHES, max(1, orders)))
+        for group, following in zip(groups, [*groups[1:], groups[0][:0]], strict=True):
             here = np.concatenate([self.waiting, group])
             prices = self._prices(here, 1.0 - (group[-1] + 1) / orders if group.size else 0.0)
             fresh = replace(self.problem.take(group, stock=self.stock, capacity=self.capacity), prices=prices)
@@ -137,7 +151,7 @@ class _Rolling:
             mine = self.problem.take(self.waiting).lines.product.size
             plans = ([] if self.plan is None else [self.plan]) + [found]
             joined = OrderRoutingPlan.joined(plans, [mine, 0][-len(plans) :])
-            self._settle(here, joined, prices, last=bool(group.size) and group[-1] == orders - 1)
+            self._settle(here, joined, prices, following)
         return self._all()
 
     def _given_back(self) -> tuple[StockBook, Ints]:
@@ -173,28 +187,46 @@ class _Rolling:
             found.append(priced.prices)
         return base.plus(mean_prices(found))
 
-    def _settle(self, here: Ints, plan: OrderRoutingPlan, prices: Prices, *, last: bool) -> None:
-        """Decide waiting orders again, and make those final that have waited long enough."""
+    def _settle(self, here: Ints, plan: OrderRoutingPlan, prices: Prices, following: Ints) -> None:
+        """Decide waiting orders again, and make those final that have waited long enough or as long as they can."""
         lines = self.problem.take(here).lines
         if self.policy.hold_pct:
             stock, capacity = self._given_back()
             again = replace(self.problem.take(here, stock=stock, capacity=capacity), prices=prices)
             plan = reoptimise(
-                again, _at_prices(again, plan, prices), self.refuse_minor[here], self.rng, iterations=ITERATIONS,
-                keep_going=self.keep_going,
+                self._asked_in_time(again, here, plan), _at_prices(again, plan, prices), self.refuse_minor[here],
+                self.rng, iterations=ITERATIONS, keep_going=self.keep_going,
             ).plan  # fmt: skip
         self.stock, self.capacity = plan.stock, plan.capacity
-        keep = 0 if last else self.refuse_minor.size * self.policy.hold_pct // 100
+        keep = self.refuse_minor.size * self.policy.hold_pct // 100 if following.size else 0
         done = np.arange(here.size) < here.size - keep
+        if self.waits is not None and following.size:
+            done |= self._latest(here, plan) < self.waits.placed_at[following[-1]]
         self.final.append((here[done], plan.take(done, lines.start)))
         self.waiting, self.plan = here[~done], plan.take(~done, lines.start)
+
+    def _latest(self, here: Ints, plan: OrderRoutingPlan) -> Ints:
+        """Return until when the sites that a plan gives orders can all be asked (R,)."""
+        assert self.waits is not None, "orders wait as long as the policy says"
+        latest = np.full(here.size, UNLIMITED)
+        column = (self.problem.candidates[here[plan.order]] == plan.site[:, None]).argmax(axis=1)
+        np.minimum.at(latest, plan.order, self.waits.latest_at[here[plan.order], column])
+        return latest
+
+    def _asked_in_time(self, problem: OrderRoutingProblem, here: Ints, plan: OrderRoutingPlan) -> OrderRoutingProblem:
+        """Return the problem with the candidates only that can be asked now; none for orders that had to be final."""
+        if self.waits is None or not here.size:
+            return problem
+        now = self.waits.placed_at[here[-1]]
+        late = (self.waits.latest_at[here] < now) | (self._latest(here, plan) < now)[:, None]
+        return replace(problem, price=np.where(late[:, :, None], IMPOSSIBLE, problem.price))
 
     def _all(self) -> OrderRoutingPlan:
         """Return the final plans as one, orders in the sequence of the problem."""
         rows = np.concatenate([rows for rows, _ in self.final])
-        assert np.array_equal(rows, np.arange(rows.size)), "orders become final in their sequence"
         lines = [self.problem.take(rows).lines.product.size for rows, _ in self.final]
-        return OrderRoutingPlan.joined([plan for _, plan in self.final], lines)
+        joined = OrderRoutingPlan.joined([plan for _, plan in self.final], lines)
+        return joined.renumbered(rows, self.problem.lines.take(rows)[1])
 
 
 def dearest_way(problem: OrderRoutingProblem) -> Ints:

@@ -19,7 +19,7 @@ _BY_SCOPE = {
     "tracking:ingest": "report_delivery_event",
     "routes:read": "read_routes read_route read_route_line",
     "routes:write": "plan_routes assign_to_driver dispatch replan",
-    "decisions:read": "read_decisions evaluate evaluate_modes",
+    "decisions:read": "read_decisions evaluate evaluate_modes shadow",
     "webhooks:manage": "create_endpoint read_endpoints read_endpoint change_endpoint delete_endpoint rotate_secret "
     "test_endpoint replay_message read_messages read_events stream_events",
     "jobs:read": "read_jobs read_job",

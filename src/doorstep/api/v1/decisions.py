@@ -11,13 +11,20 @@ from doorstep.api.desk import Reading, answer
 from doorstep.api.models.base import Page
 from doorstep.api.models.decisions import Decision, Evaluation, EvaluationRequest, ModeEvaluation, ModeRequest
 from doorstep.api.models.fields import ObjectId, ReferenceId
+from doorstep.api.models.shadow import Shadow, ShadowRequest
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
 from doorstep.api.views.decisions import evaluate_order, list_decisions, show_modes
+from doorstep.api.views.shadow import load_shadow, show_shadow
+from doorstep.foundation import Seconds
 from doorstep.operations.bring.plan_routes import weigh_modes
 from doorstep.operations.bring.problem import load_problem
+from doorstep.operations.corridor.shadow import shadow_policies
+from doorstep.order_routing.replay import POLICIES
 
 router = guarded_router("decisions")
+MOST_DIFFERING = 20
+SHADOW_CPU_S = 30.0
 
 
 @router.get("/decisions", response_model=Page[Decision], responses=documented("bad_cursor"))
@@ -58,3 +65,19 @@ async def evaluate_modes(asked: ModeRequest, desk: Reading) -> Response:
     )
     weighed = await run_sync(weigh_modes, problem) if problem.bundles else {}
     return answer(200, show_modes(weighed, desk.currency).model_dump_json(by_alias=True))
+
+
+@router.post("/decisions:shadow", response_model=Shadow)
+async def shadow(asked: ShadowRequest, desk: Reading) -> Response:
+    """Say what other policies would make of open orders, or of those placed in a period, and at what cost.
+
+    Costs are the estimates that sites are chosen by, and all have the same stock, pickers and prices. Nothing is
+    written. It takes at most 500 orders; policies that are left after 30 CPU seconds are only named.
+    """
+    case = await desk.read(lambda connection: load_shadow(connection, desk.tenant_id, asked, now=desk.now))
+    policies = [POLICIES[name] for name in dict.fromkeys(asked.policies)]
+    report = await run_sync(
+        lambda: shadow_policies(case, policies, most=MOST_DIFFERING, stop=Seconds(limit=SHADOW_CPU_S))
+    )
+    shown = show_shadow(report, case.retailer.orders.height, desk.currency)
+    return answer(200, shown.model_dump_json(by_alias=True))

@@ -21,9 +21,8 @@ from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, reoptimise, route_orders
-from doorstep.order_routing.plan import SERVED
 from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED
-from doorstep.order_routing.rules import cost_components
+from doorstep.order_routing.rules import priced_again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def decide_again(
     record = {"acceptance": acceptance, "punctuality": punctuality}
     world, own = live_world(retailer, now=now, density=density, travel=travel, **record)
     today = fixed_choice(world, sound_allocations(allocations))
-    rows, sites = np.arange(world.orders), _with_sites_of(today, world.candidates)
+    rows, sites = np.arange(world.orders), with_sites(world.candidates, today.order, today.site)
     worth = None if scarcity is None else scarcity.in_world(world)
     problem, _ = site_problem(world, DOORSTEP, own, rows, sites, world.stock, world.capacity, worth)
     problem, plan = _as_today(world, problem, today)
@@ -99,9 +98,9 @@ def decide_again(
     )
 
 
-def _with_sites_of(today: SiteChoice, candidates: Ints) -> Ints:
-    """Return the candidates (O, C) with further columns for sites of today that are not among them."""
-    used = np.unique(np.column_stack([today.order, today.site]), axis=0)
+def with_sites(candidates: Ints, order: Ints, site: Ints) -> Ints:
+    """Return the candidates (O, C) with further columns for sites (A,) of orders that are not among them."""
+    used = np.unique(np.column_stack([order, site]), axis=0)
     order, site = used[~(candidates[used[:, 0]] == used[:, 1:]).any(axis=1)].T
     place = np.arange(order.size) - np.searchsorted(order, order)
     more = np.full((candidates.shape[0], int(place.max(initial=-1)) + 1), -1, dtype=np.int64)
@@ -109,30 +108,36 @@ def _with_sites_of(today: SiteChoice, candidates: Ints) -> Ints:
     return np.concatenate([candidates, more], axis=1)
 
 
+def as_plan(world: World, problem: OrderRoutingProblem, today: SiteChoice) -> OrderRoutingPlan:
+    """Return a choice of sites for all orders of a world as a plan of a problem of them, at the problem's costs."""
+    products = world.stock.start.size
+    key = np.repeat(np.arange(world.orders), np.diff(problem.lines.start)) * products + problem.lines.product
+    plan = replace(
+        route_orders(problem), status=today.status, order=today.order, site=today.site, quantity=today.quantity,
+        line=np.searchsorted(key, today.order * products + today.product),
+    )  # fmt: skip
+    return priced_again(problem, plan)
+
+
+def with_room_for(problem: OrderRoutingProblem, plan: OrderRoutingPlan) -> OrderRoutingProblem:
+    """Return the problem with at least the pick capacity that a plan takes."""
+    used = np.zeros_like(problem.capacity)
+    np.add.at(used, (plan.site, _days(problem, plan)), 1)
+    return replace(problem, capacity=np.maximum(problem.capacity, used))
+
+
 def _as_today(
     world: World, problem: OrderRoutingProblem, today: SiteChoice
 ) -> tuple[OrderRoutingProblem, OrderRoutingPlan]:
     """Return the plan of today, and the problem with room for it and no other way where it is late by now."""
-    lines = problem.lines
-    products = world.stock.start.size
-    key = np.repeat(np.arange(world.orders), np.diff(lines.start)) * products + lines.product
-    plan = replace(
-        route_orders(problem), status=np.full(world.orders, SERVED), order=today.order, site=today.site,
-        line=np.searchsorted(key, today.order * products + today.product), quantity=today.quantity,
-    )  # fmt: skip
-    cost = np.sum(list(cost_components(problem, plan).values()), axis=0)
+    plan = as_plan(world, problem, today)
+    cost, day = plan.cost_minor, _days(problem, plan)
     late = cost >= IMPOSSIBLE
-    capacity, day = problem.capacity.copy(), _days(problem, plan)
-    used = np.zeros_like(capacity)
-    np.add.at(used, (plan.site, day), 1)
-    problem = replace(
-        problem,
-        price=np.where(late[:, None, None], IMPOSSIBLE, problem.price),
-        capacity=np.maximum(capacity, used),
-    )
+    problem = with_room_for(problem, plan)
+    problem = replace(problem, price=np.where(late[:, None, None], IMPOSSIBLE, problem.price))
     priced = np.zeros_like(cost)
     if problem.prices is not None:
-        unit_rows = problem.stock.rows(lines.product[plan.line], plan.site)
+        unit_rows = problem.stock.rows(problem.lines.product[plan.line], plan.site)
         each = problem.prices.unit[unit_rows] * plan.quantity + problem.prices.pick[plan.site, day]
         np.add.at(priced, plan.order, each)
     return problem, replace(plan, cost_minor=np.where(late, world.unserved_minor, cost), priced_minor=priced)

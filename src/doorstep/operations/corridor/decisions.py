@@ -130,7 +130,7 @@ def _add_modes(world: World, draft: Draft, drops: "DropOutcome", columns: dict[s
     ship = draft.shipment
     order_ids = world.tables["orders"]["order_id"].to_list()
     site_ids = world.tables["sites"]["site_id"].to_list()
-    own = _own_costs(world, draft)
+    own, met = _own_costs(world, draft), _meeting_sentences(draft)
     for drop in np.flatnonzero(drops.kept).tolist():
         base = {
             "order_id": order_ids[int(ship.drops.order[drop])],
@@ -138,6 +138,7 @@ def _add_modes(world: World, draft: Draft, drops: "DropOutcome", columns: dict[s
             "delivery_id": f"D{drop + 1:06d}",
             "site_id": site_ids[int(ship.drops.site[drop])],
         }
+        first = len(columns["why"])
         if ship.collected[drop]:
             staging = int(world.modes.fleet.staging_minor[ship.drops.site[drop]])
             _add(columns, **base, option="pickup", mode="pickup", cost_minor=staging, chosen=True,
@@ -147,6 +148,27 @@ def _add_modes(world: World, draft: Draft, drops: "DropOutcome", columns: dict[s
             base, own.get(drop), columns, taken=drops.mode[drop] == "own_fleet", reachable=bool(ship.own_day[drop] >= 0)
         )
         _add_carriers(world, draft, drop, base, site_ids, columns)
+        for row in range(first, len(columns["why"])):
+            columns["why"][row] = f"{columns['why'][row]}{met[drop] if columns['chosen'][row] else ''}"
+
+
+def _meeting_sentences(draft: Draft) -> list[str]:
+    """Return for every drop to the door how its packages meet, empty for a single one (N,)."""
+    ship = draft.shipment
+    packages = np.bincount(ship.drop_of_package, minlength=ship.collected.size)
+    saved, first_at = np.zeros_like(packages), ship.drops.ready_at.copy()
+    np.maximum.at(saved, ship.drop_of_package, ship.ways.saved_minor)
+    np.minimum.at(first_at, ship.drop_of_package, ship.ways.ready_at)
+    waits_min = (ship.drops.ready_at - first_at) // 60
+    return [
+        _meeting_sentence(*each) if each[0] > 1 else ""
+        for each in zip(packages.tolist(), saved.tolist(), waits_min.tolist(), strict=True)
+    ]
+
+
+def _meeting_sentence(packages: int, saved: int, waits_min: int) -> str:
+    gain = "no other way has them all" if saved >= IMPOSSIBLE else f"by estimate that saves {saved} over a way for each"
+    return f" {packages} packages are merged here: {gain}; the first waits {waits_min} minutes for the last."
 
 
 def _own_costs(world: World, draft: Draft) -> dict[int, int | None]:

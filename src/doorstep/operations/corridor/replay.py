@@ -11,10 +11,11 @@ from doorstep.foundation.arrays import Ints
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import DOORSTEP
+from doorstep.operations.corridor.waits import waits_of
 from doorstep.operations.corridor.world import World, build_world
 from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, replay_orders, shadow_prices
 from doorstep.order_routing.plan import SERVED
-from doorstep.order_routing.replay import Forecast, Policy
+from doorstep.order_routing.replay import Forecast, Policy, Waits
 from doorstep.order_routing.rules import cost_components
 
 BOUND_ITERATIONS = 300
@@ -71,10 +72,10 @@ def replay_day(
     if not retailer.orders.height or not policies:
         raise InputError("a replay needs at least one order and one policy.")
     listen, stop = progress or Silent(), interrupt or Interrupt()
-    problem, metres, refuse = _problem(build_world(retailer))
+    problem, metres, refuse, waits = _problem(build_world(retailer), wait=any(policy.hold_pct for policy in policies))
     forecast = Forecast(like=problem, weight=np.ones(refuse.size), expected=float(refuse.size))
     if history is not None:
-        like = _problem(build_world(_with_orders_of(retailer, history)))[0]
+        like = _problem(build_world(_with_orders_of(retailer, history)), wait=False)[0]
         forecast = replace(forecast, like=like, weight=np.ones(like.sequence.size))
     plans: list[tuple[Policy, OrderRoutingPlan]] = []
     listen.stage("replaying", len(policies) + 1)
@@ -83,8 +84,9 @@ def replay_day(
             break
         rng = np.random.default_rng(seed)
         plan = replay_orders(
-            problem, policy, rng, metres=metres, refuse_minor=refuse, forecast=forecast, keep_going=lambda: not stop()
-        )
+            problem, policy, rng, metres=metres, refuse_minor=refuse, forecast=forecast, waits=waits,
+            keep_going=lambda: not stop(),
+        )  # fmt: skip
         plans.append((policy, plan))
         listen.advance()
     totals = [_total(plan, refuse) for _, plan in plans]
@@ -99,12 +101,14 @@ def replay_day(
     return Replay(outcomes=tuple(outcomes), bound_minor=bound, interrupted=stop())
 
 
-def _problem(world: World) -> tuple[OrderRoutingProblem, Ints, Ints]:
-    """Return all orders in the sequence in which they were placed, metres, and what each costs if it is not served."""
+def _problem(world: World, *, wait: bool) -> tuple[OrderRoutingProblem, Ints, Ints, Waits | None]:
+    """Return all orders as they were placed, metres, what each costs if it is not served, and how long it can wait."""
     rows = np.lexsort((np.arange(world.orders), world.placed_at))
     own = own_drop_price(world, drop_density(world))
-    problem, metres = site_problem(world, DOORSTEP, own, rows, world.candidates[rows], world.stock, world.capacity)
-    return problem, metres, world.unserved_minor[rows]
+    sites = world.candidates[rows]
+    problem, metres = site_problem(world, DOORSTEP, own, rows, sites, world.stock, world.capacity)
+    waits = waits_of(world, own, rows, sites, problem.price) if wait else None
+    return problem, metres, world.unserved_minor[rows], waits
 
 
 def _with_orders_of(retailer: Retailer, history: Retailer) -> Retailer:

@@ -8,6 +8,7 @@ from doorstep.delivery_mode import Drops, Packages, choose_ways, quote_drops
 from doorstep.delivery_mode.clocks import OwnDays, own_days
 from doorstep.delivery_mode.drops import Ways
 from doorstep.delivery_mode.estimate import OwnDropPrice
+from doorstep.delivery_mode.merge import Contents
 from doorstep.delivery_mode.quotes import Quotes
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation.arrays import Bools, Ints, ints, starts_of
@@ -60,7 +61,7 @@ def form_shipment(world: World, strategy: Strategy, choice: SiteChoice, own: Own
     asked = at_origin.with_risk(world.modes.carrier_failure_minor)
     direct = asked.min(axis=1) if asked.shape[1] else np.full(order.size, IMPOSSIBLE)
     packages = packages._replace(direct_minor=direct)
-    ways = _ways(world, strategy, packages, own)
+    ways = _ways(world, strategy, packages, parcels, own)
     return _drops(world, strategy, choice, packages, parcels, ways, at_origin, package_of_line.astype(np.int64), own)
 
 
@@ -92,11 +93,12 @@ def _packages(world: World, order: Ints, site: Ints, parcels: ParcelPlan) -> Pac
     )
 
 
-def _ways(world: World, strategy: Strategy, packages: Packages, own: OwnDropPrice) -> Ways:
+def _ways(world: World, strategy: Strategy, packages: Packages, parcels: ParcelPlan, own: OwnDropPrice) -> Ways:
     modes = world.modes
     if strategy.fleet == "none":
         modes = modes._replace(fleet=modes.fleet._replace(vehicle_start=np.zeros_like(modes.fleet.vehicle_start)))
-    return choose_ways(modes, packages, world.stations, own, use_lanes_to_door=int(strategy.lanes_to_door))
+    contents = Contents(parcels.package, parcels.weight_g, parcels.volume_ml, parcels.longest_side_mm)
+    return choose_ways(modes, packages, world.stations, own, contents, use_lanes_to_door=int(strategy.lanes_to_door))
 
 
 def _as_drops(
