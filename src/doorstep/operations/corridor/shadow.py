@@ -47,7 +47,7 @@ class ShadowCase:
     now
         The present [epoch s] for orders that are still to be prepared; 0 for recorded ones, each decided as of the
         moment when it was placed.
-    density, acceptance, scarcity
+    density, acceptance, punctuality, scarcity
         As in ``decide_sites``; scarcity counts for orders still to be prepared, recorded ones have their own future.
     """
 
@@ -57,6 +57,7 @@ class ShadowCase:
     now: int = 0
     density: DropDensity | None = None
     acceptance: Floats | None = None
+    punctuality: Floats | None = None
     scarcity: ScarcityPrices | None = None
 
 
@@ -167,8 +168,9 @@ class _Look:
     def at(cls, case: ShadowCase, *, wait: bool) -> "_Look":
         """Return the look at a case whose orders stand in the sequence of their placing."""
         world, own = live_world(
-            case.retailer, now=case.now, density=case.density, acceptance=case.acceptance, travel=None
-        )
+            case.retailer, now=case.now, density=case.density, acceptance=case.acceptance,
+            punctuality=case.punctuality, travel=None,
+        )  # fmt: skip
         ids, rows = case.retailer.orders["order_id"], np.arange(world.orders)
         decided = ids.is_in(list(case.decided)).to_numpy()
         today = fixed_choice(world, sound_allocations(case.allocations))

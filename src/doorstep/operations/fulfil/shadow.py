@@ -14,10 +14,12 @@ from doorstep.foundation import InputError
 from doorstep.operations.corridor.shadow import ShadowCase
 from doorstep.operations.fulfil.deciding import WAITING, case_of
 from doorstep.operations.fulfil.known import without_unknown
+from doorstep.operations.fulfil.late import usual_punctuality
 from doorstep.operations.fulfil.parts import holdings_of
 from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.reoptimising import HOLDING, unreleased
 from doorstep.operations.fulfil.usual import usual_density
+from doorstep.operations.intake.expected import awaits_receipt
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.ledger import STOCK
@@ -35,7 +37,8 @@ Units = Mapping[str, Counter[tuple[str, str]]]
 def load_open(connection: Connection, tenant_id: str, *, now: int, due_before: int | None = None) -> ShadowCase:
     """Return the orders of which nothing is picked yet, those that look for sites included, as they stand.
 
-    Their stock is what is free now and what they hold. Orders whose promise has ended are left out.
+    Their stock is what is free now and what they hold. Orders that wait for a receipt are left out, and those whose
+    promise has ended.
 
     Parameters
     ----------
@@ -48,7 +51,7 @@ def load_open(connection: Connection, tenant_id: str, *, now: int, due_before: i
         If there are too many.
     """
     mine = (orders.c.tenant_id == tenant_id) & (orders.c.window_end_at > now)
-    mine &= orders.c.state.in_(WAITING) | unreleased()
+    mine &= (orders.c.state.in_(WAITING) & ~awaits_receipt()) | unreleased()
     if due_before is not None:
         mine &= orders.c.window_end_at < due_before
     rows = _bounded(connection, mine, hint="Maybe only those due before some moment: due_before.")
@@ -59,7 +62,7 @@ def load_open(connection: Connection, tenant_id: str, *, now: int, due_before: i
         _units(connection, case.orders, ledger.HELD),
         ShadowCase(
             retailer=case.retailer, allocations=pl.DataFrame(schema=HOLDING), decided=(), now=now,
-            density=case.density, acceptance=case.acceptance, scarcity=case.scarcity,
+            density=case.density, acceptance=case.acceptance, punctuality=case.punctuality, scarcity=case.scarcity,
         ),
     )  # fmt: skip
 
@@ -85,8 +88,11 @@ def load_period(connection: Connection, tenant_id: str, *, start_at: int, end_at
     units = {order_id: taken.get(order_id, Counter()) + held.get(order_id, Counter()) for order_id in ids}
     density = usual_density(connection, tenant_id, now=now) if ids else None
     acceptance = usual_acceptance(connection, tenant_id, now=now) if ids else None
-    none = pl.DataFrame(schema=HOLDING)
-    case = ShadowCase(retailer=retailer, allocations=none, decided=(), density=density, acceptance=acceptance)
+    punctuality = usual_punctuality(connection, tenant_id, now=now) if ids else None
+    case = ShadowCase(
+        retailer=retailer, allocations=pl.DataFrame(schema=HOLDING), decided=(),
+        density=density, acceptance=acceptance, punctuality=punctuality,
+    )  # fmt: skip
     return _case(retailer, rows, units, case)
 
 
