@@ -98,12 +98,16 @@ class Balances:
         *,
         passing_over: Collection[Place] = frozenset(),
     ) -> None:
+        if not drafts:
+            return
         asked = [(sites_of(draft), draft.products) for draft in drafts]
         places = {Place(STOCK, site, product) for sites, products in asked for site in sites for product in products}
         self._read_stock(places.difference(passing_over))
 
     def _read_stock(self, places: set[Place]) -> None:
         fresh = places - self._seen
+        if not fresh:
+            return
         self._seen |= fresh
         found = ledger.find(self._connection, self._tenant_id, fresh)
         for place, position in found.items():
@@ -135,6 +139,8 @@ class Balances:
         """Give drafts a pick hour at each of their sites; those whose pickers are busy look for other sites."""
         left = {id(draft): list(draft.sites) for draft in drafts}
         for _ in range(CHOICES):
+            if not drafts:
+                return
             self._read_hours({site for draft in drafts for site in draft.lines_at}, FIRST_HOURS)
             drafts = [draft for draft in drafts if not self._hours_given(draft, left[id(draft)])]
             self._read(drafts, lambda draft: left[id(draft)])

@@ -161,12 +161,13 @@ class _Desk:
         network, order = self._network, self._order
         pickups = network.nearest(lat=order.lat, lon=order.lon, count=MOST_PICKUPS) if any(network.collected) else []
         windows = windows_at(self._connection, self._caller.tenant_id, network, self._at)
+        clocks = [self._near.clock, *(network.site_rows[site] for site in pickups)]
         tried = []
+        starts, ends = windows.start_at[:, clocks].tolist(), windows.end_at[:, clocks].tolist()
         for level, row in network.levels.items():
-            homes = pickups if network.collected[row] else [""]
-            clocks = [network.serving(self._near, home).clock for home in homes]
-            ends = windows.start_at[row, clocks].tolist(), windows.end_at[row, clocks].tolist()
-            tried.append([_Wish(level, *one, network.fee_minor[row]) for one in zip(homes, *ends, strict=True)])
+            homes = [*zip(["", *pickups], starts[row], ends[row], strict=True)]
+            homes = homes[1:] if network.collected[row] else homes[:1]
+            tried.append([_Wish(level, *home, network.fee_minor[row]) for home in homes])
         self._balances.read_ahead([self._draft(home) for home in ("", *pickups)])
         by_end = sorted((wish for wishes in tried for wish in wishes), key=lambda wish: wish.end_at)
         found = {id(wish): self._weigh(wish) for wish in by_end}
