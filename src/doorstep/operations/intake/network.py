@@ -197,21 +197,22 @@ def windows_at(connection: Connection, tenant_id: str, network: LiveNetwork, now
 
 
 def _windows(network: LiveNetwork, now: int) -> Windows:
-    levels, zones = network.tables["service_levels"], network.tables["sites"]["time_zone"].to_list()
+    levels, row_of = (
+        network.tables["service_levels"],
+        {zone: n for n, zone in enumerate(sorted(set(network.time_zones)))},
+    )
     further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
-    calendar = Calendar.spanning(zones, now, now, further_days=further)
-    first = {zone: row for row, zone in reversed(list(enumerate(zones)))}
+    calendar = Calendar.spanning(list(row_of), now, now, further_days=further)
     names = levels["service_level_id"].to_list()
     asked = pl.DataFrame(
         {
-            "service_level_id": [name for name in names for _ in first],
-            "placed_at": [now] * (len(names) * len(first)),
+            "service_level_id": [name for name in names for _ in row_of],
+            "placed_at": [now] * (len(names) * len(row_of)),
         }
     ).with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
-    clock = np.tile(np.array(list(first.values()), dtype=np.int64), len(names))
-    plan = promised_windows(asked, levels, calendar, clock)
-    column = np.array([list(first).index(zone) for zone in zones], dtype=np.int64)
-    shape = (len(names), len(first))
+    plan = promised_windows(asked, levels, calendar, np.tile(np.arange(len(row_of)), len(names)))
+    column = np.array([row_of[zone] for zone in network.time_zones], dtype=np.int64)
+    shape = (len(names), len(row_of))
     return Windows(
         start_at=plan.start_at.reshape(shape)[:, column],
         end_at=plan.end_at.reshape(shape)[:, column],
