@@ -1,5 +1,6 @@
 """``POST /v1/options`` at national size under an open loop: the latency at a rate, and the largest rate it is kept at.
 
+``others_cpu_pct`` is the share of the machine that other work had meanwhile: latencies are those of what was left.
 Several ``doorstep serve`` share one database, and connections are spread over them as a proxy would. Shoppers come
 independently of each other (exponential gaps), and a latency counts from the moment at which its shopper came.
 """
@@ -122,9 +123,11 @@ class _Runs:
         due = np.cumsum(self._rng.exponential(1 / rate, count))
         print(f"options at {rate:.0f}/s, {count:,} requests ...", file=sys.stderr, flush=True)
         bodies = self._shop.baskets(count, self._rng)
-        before = self._served.cpu_s()
+        before, machine = self._served.cpu_s(), _machine_s()
         driven = self._client.submit(drive, self._served.ports, self._served.key, bodies, due).result()
-        return self._row(rate, driven, self._served.cpu_s() - before)
+        server_cpu_s, (busy_s, all_s) = self._served.cpu_s() - before, np.subtract(_machine_s(), machine)
+        others = (busy_s - server_cpu_s - driven.cpu_s) / max(all_s, 1.0)
+        return self._row(rate, driven, server_cpu_s) | {"others_cpu_pct": max(round(100 * float(others)), 0)}
 
     def _row(self, rate: float, driven: Driven, server_cpu_s: float) -> Row:
         count = driven.waits.size
@@ -143,6 +146,13 @@ class _Runs:
             "server_cpu_ms": round(1_000 * server_cpu_s / count, 3),
             "client_cpu_ms": round(1_000 * driven.cpu_s / count, 3),
         }
+
+
+def _machine_s() -> tuple[float, float]:
+    """Return the CPU seconds that all processors of the machine have been busy, and that there have been."""
+    fields = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()[1:9]
+    ticks = [int(field) / CLOCK_HZ for field in fields]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
 
 
 def _open(url: str, shop: Nation) -> str:

@@ -152,6 +152,7 @@ class _Desk:
         (self._near,) = network.near([(order.lat, order.lon)])
         self._products = {line.product_id for line in order.lines}
         self._is_here: bool | None = None
+        self._intakes: dict[str, Intake] = {}
         self._good: dict[str, _Way] = {}
         self._lacking: dict[str, Refusal] = {}
         self._balances = Balances(connection, caller.tenant_id, network, at)
@@ -211,12 +212,11 @@ class _Desk:
         )
 
     def _draft(self, home: str, end_at: int = 0) -> Draft:
-        order = replace(self._order, pickup_site_id=home) if home else self._order
+        if home not in self._intakes:
+            order = replace(self._order, pickup_site_id=home)
+            self._intakes[home] = Intake(caller=self._caller, order=order, now=self._at)
         serving = self._network.serving(self._near, home)
-        return Draft(
-            Intake(caller=self._caller, order=order, now=self._at), "", end_at=end_at, first_sites=serving.first,
-            sites=serving.sites,
-        )  # fmt: skip
+        return Draft(self._intakes[home], "", end_at=end_at, first_sites=serving.first, sites=serving.sites)
 
     def _slot_refusal(self, slot: Slot) -> Refusal | None:
         if slot.cutoff_at <= self._at:
