@@ -81,13 +81,14 @@ class Connection:
     Nothing here begins or commits; ``Database`` and ``Writer`` do.
     """
 
-    def __init__(self, inner: sa.Connection, ids: IdSource, memory: Memory) -> None:
+    def __init__(self, inner: sa.Connection, ids: IdSource, memory: Memory, *, only_reads: bool = False) -> None:
         self._inner = inner
         self._ids = ids
         self._memory = memory
         self.dialect = inner.dialect.name
         self.journal = Journal()
         self.memorable = True
+        self.only_reads = only_reads
         self._cursor = cast("_Cursor", inner.connection.cursor())
 
     def execute(

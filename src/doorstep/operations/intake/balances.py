@@ -6,6 +6,7 @@ from doorstep.operations.intake.choose import choose_pieces
 from doorstep.operations.intake.draft import Draft
 from doorstep.operations.intake.errors import NotEnoughStockError
 from doorstep.operations.intake.network import UNLIMITED, LiveNetwork, pick_hours
+from doorstep.operations.intake.stock_index import StockIndex
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Want
 from doorstep.storage.schema.ledger import PICK, STOCK
@@ -21,9 +22,21 @@ FIRST_HOURS = 6
 
 
 class Balances:
-    """Free stock of the sites that may serve some drafts, and free pick lines of their next hours."""
+    """Free stock of the sites that may serve some drafts, and free pick lines of their next hours.
 
-    def __init__(self, connection: Connection, tenant_id: str, network: LiveNetwork, now: int) -> None:
+    With an index, stock is that of the index: good for quotes, which reserve nothing and need no positions.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        tenant_id: str,
+        network: LiveNetwork,
+        now: int,
+        *,
+        index: StockIndex | None = None,
+    ) -> None:
+        self._index = index
         self._connection = connection
         self._tenant_id = tenant_id
         self._network = network
@@ -109,6 +122,10 @@ class Balances:
         if not fresh:
             return
         self._seen |= fresh
+        if self._index is not None:
+            copied = self._index.free(fresh)
+            self._free |= {(place.site_id, place.item): units for place, units in copied.items()}
+            fresh = fresh - copied.keys()
         found = ledger.find(self._connection, self._tenant_id, fresh)
         for place, position in found.items():
             self._position[place] = position.position_id
@@ -215,7 +232,11 @@ class Balances:
         order = draft.intake.order
         if order.pickup_site_id:
             return []
-        holders = ledger.holders(self._connection, self._tenant_id, sorted(draft.products))
+        products = sorted(draft.products)
+        if self._index is not None:
+            holders = self._index.holders(products)
+        else:
+            holders = ledger.holders(self._connection, self._tenant_id, products)
         sites = {place.site_id for place in holders if place.site_id in self._network.site_rows}
         self._read_stock({place for place in holders if place.site_id in sites})
         return self._network.by_distance(sites, lat=order.lat, lon=order.lon)

@@ -15,6 +15,7 @@ from doorstep.operations.intake.faults import basket_faults
 from doorstep.operations.intake.network import LiveNetwork, live_network, windows_at
 from doorstep.operations.intake.offered_slots import Slot, slots_near, work_of
 from doorstep.operations.intake.prices import Asked, Fee, fees_of
+from doorstep.operations.intake.stock_index import stock_index
 from doorstep.operations.promise.arrivals import arrival_of
 from doorstep.operations.promise.kept import MINUTE_S, door_hour, keeping_of
 from doorstep.operations.promise.reach import reach_of
@@ -93,10 +94,9 @@ def offers_for(connection: Connection, caller: Caller, order: NewOrder, *, at: i
     if faults:
         raise OrderFaultsError(tuple(faults))
     keeping = keeping_of(connection, caller.tenant_id, network, now=now)
-    memorable = connection.memorable
+    desk, memorable = _Desk(connection, caller, network, order, at), connection.memorable
     if at != now:  # windows of a minute to come are not worth keeping for others
         connection.memorable = False
-    desk = _Desk(connection, caller, network, order, at)
     weighed = [*desk.levels(), *desk.slots()]
     connection.memorable = memorable
     asked = [Asked(order, one.wish.service_level_id, one.wish.own_fee_minor, one.wish.load_pct) for one in weighed]
@@ -155,7 +155,8 @@ class _Desk:
         self._intakes: dict[str, Intake] = {}
         self._good: dict[str, _Way] = {}
         self._lacking: dict[str, Refusal] = {}
-        self._balances = Balances(connection, caller.tenant_id, network, at)
+        index = stock_index(connection, caller.tenant_id, network)
+        self._balances = Balances(connection, caller.tenant_id, network, at, index=index)
 
     def levels(self) -> Iterator[_Weighed]:
         """Yield every service level: at the door, or at the nearest sites for collection."""
