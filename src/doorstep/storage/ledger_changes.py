@@ -26,11 +26,13 @@ _ALL = Prepared.of_words(
     ORDER BY position_id LIMIT %(most)s""",
 )
 _TOUCHED = Prepared.of_words(
-    sqlite="""SELECT site_id, item, on_hand - reserved FROM positions WHERE position_id IN
-    (SELECT position_id FROM ledger_entries WHERE entry_id > :after) AND tenant_id = :tenant_id AND kind = 'stock'""",
-    postgresql="""SELECT site_id, item, on_hand - reserved FROM positions WHERE position_id IN
-    (SELECT position_id FROM ledger_entries WHERE entry_id > %(after)s) AND tenant_id = %(tenant_id)s
-    AND kind = 'stock'""",
+    sqlite="""SELECT p.site_id, p.item, p.on_hand - p.reserved
+    FROM (SELECT DISTINCT position_id FROM ledger_entries WHERE entry_id > :after) AS touched
+    CROSS JOIN positions AS p ON p.position_id = touched.position_id
+    WHERE p.tenant_id = :tenant_id AND p.kind = 'stock'""",
+    postgresql="""SELECT p.site_id, p.item, p.on_hand - p.reserved FROM positions AS p
+    WHERE p.position_id = ANY(ARRAY(SELECT DISTINCT position_id FROM ledger_entries WHERE entry_id > %(after)s))
+    AND p.tenant_id = %(tenant_id)s AND p.kind = 'stock'""",
 )
 
 

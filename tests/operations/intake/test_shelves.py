@@ -1,5 +1,7 @@
 """Free units in memory against a dictionary, whichever form a product has."""
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def test_shelves_hold_what_was_put_there_last_up_to_what_they_can_tell_apart(cha
 def test_a_product_put_everywhere_can_be_changed_site_by_site(sites: int):
     shelves = Shelves(SITES)
     shelves.put("S0", "A", 9)
-    shelves.put_everywhere("A", [1, 2, 3, 4, 5, 6])
+    shelves.put_everywhere("A", array("h", [1, 2, 3, 4, 5, 6]))
     for site in SITES[:sites]:
         shelves.put(site, "A", 0)
     assert [shelves.get(site, "A") for site in SITES] == [0] * sites + [1, 2, 3, 4, 5, 6][sites:]

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 MOST = 32_767
 """Units of a shelf that are told apart; more count as so many."""
@@ -43,10 +43,10 @@ class Shelves:
             row.extend([0] * (len(self._site_ids) - len(row)))
         row[site] = min(units, MOST)
 
-    def put_everywhere(self, product_id: str, units: Sequence[int]) -> None:
-        """Set what is free of a product at all sites (S,), in the order in which they were given."""
+    def put_everywhere(self, product_id: str, units: "array[int]") -> None:
+        """Set what is free of a product at all sites (S,), of type ``h``, in the order in which they were given."""
         self._few.pop(product_id, None)
-        self._full[product_id] = array("h", units)
+        self._full[product_id] = units
 
     def get(self, site_id: str, product_id: str) -> int:
         """Return what is free of a product at a site; ``MOST`` may stand for more."""
