@@ -16,6 +16,7 @@ from statistics import mean
 from benchmarks.order_routing.instances import LARGE, SMALL, Country, Size
 from benchmarks.order_routing.national import national_rows
 from benchmarks.order_routing.regret import Row, hold_rows, policy_rows
+from benchmarks.order_routing.shelves import shelves_rows
 from benchmarks.order_routing.storm import storm_rows
 from benchmarks.table import machine, print_table, write_json
 
@@ -40,6 +41,8 @@ def main() -> int:
         asked.data = None
     if asked.data:
         rows = _regret(_tasks(asked.data, asked.seeds, small=asked.small, hold=asked.hold))
+    print(f"stock of {4_731:,} sites ...", file=sys.stderr, flush=True)
+    shelves = shelves_rows(seed=asked.seeds[0])
     print(f"deciding at {4_731:,} sites ...", file=sys.stderr, flush=True)
     speed = national_rows(seed=asked.seeds[0])
     storm = storm_rows(seed=asked.seeds[0], operations=asked.ledger) if asked.ledger else []
@@ -48,18 +51,23 @@ def main() -> int:
         print_table(rows)
         print()
     print_table(speed)
+    print()
+    print_table(shelves)
     if storm:
         print()
         print_table(storm)
     summary = _summary(rows) | {
+        "stock_index_mb": shelves[0]["memory_mb"],
+        "stock_updates_per_cpu_s": shelves[1]["per_cpu_s"],
+        "ledger_updates_per_cpu_s": shelves[2]["per_cpu_s"],
         "decisions_per_cpu_s": max(int(str(row["per_cpu_s"])) for row in speed[1:]),
-        "violations": sum(int(str(row["violations"])) for row in [*rows, *storm]),
+        "violations": sum(int(str(row["violations"])) for row in [*rows, *storm, *shelves]),
     }
     if storm:
         summary |= {"ledger_operations": storm[0]["operations"], "oversold": storm[0]["oversold"]}
     print(f"\nsummary: {summary}")
     if asked.json:
-        write_json(asked.json, "order_routing", [*rows, *speed, *storm], summary)
+        write_json(asked.json, "order_routing", [*rows, *speed, *shelves, *storm], summary)
     return 1 if summary["violations"] else 0
 
 

@@ -1,9 +1,15 @@
-"""``python3 run.py bench promising``: probabilities stated for a month of promises, beside what was kept."""
+"""``python3 run.py bench promising``: probabilities stated for a month of promises, beside what was kept.
+
+With ``--load SECONDS`` also the options of a retailer with 4,731 sites through HTTP: latencies at a rate, and the
+largest rate at which 99 of 100 are answered within 20 ms. The database is a new SQLite file, or the one that the
+setting ``DOORSTEP_DATABASE_URL`` names, which gets one tenant more.
+"""
 
 import argparse
 from pathlib import Path
 
 from benchmarks.promising.calibration import Row, calibration_rows
+from benchmarks.promising.load import Asked, load_rows
 from benchmarks.promising.month import month, read_month
 from benchmarks.table import machine, print_table, write_json
 
@@ -16,7 +22,8 @@ def main() -> int:
     rows: list[Row] = []
     groups: list[Row] = []
     for seed in asked.seeds:
-        found, shown = calibration_rows(read_month(asked.data) if asked.data else month(seed), seed=seed)
+        known = asked.data and (asked.data / "outcomes.csv").exists()
+        found, shown = calibration_rows(read_month(asked.data) if known else month(seed), seed=seed)
         rows, groups = rows + found, groups + shown
     rows = [row for row in rows if asked.peers or row["solver"] == "doorstep"]
     print(machine())
@@ -29,9 +36,16 @@ def main() -> int:
         summary["calibration_worst_own_bin_points_level_average"] = _worst(
             rows, "level_average", "worst_own_bin_points"
         )
+    load: list[Row] = []
+    if asked.load:
+        wanted = Asked(seconds=asked.load, rate=asked.rate, servers=asked.servers, data=asked.data, seed=asked.seeds[0])
+        load, reached = load_rows(wanted)
+        summary |= reached
+        print()
+        print_table(load)
     print(f"\nsummary: {summary}")
     if asked.json:
-        write_json(asked.json, "promising", rows + groups, summary)
+        write_json(asked.json, "promising", rows + groups + load, summary)
     return 1 if float(str(summary["calibration_worst_bin_points"])) > GOAL_POINTS else 0
 
 
@@ -41,7 +55,12 @@ def _worst(rows: list[Row], solver: str, column: str) -> float:
 
 def _arguments() -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="bench promising", description=__doc__)
-    asked.add_argument("--data", type=Path, help="folder with outcomes.csv; without it, a month is made up")
+    asked.add_argument(
+        "--data", type=Path, help="folder with outcomes.csv, or stores for --load; what lacks is made up"
+    )
+    asked.add_argument("--load", type=float, metavar="SECONDS", help="also ask for options, so long at each rate")
+    asked.add_argument("--rate", type=float, default=500.0, help="requests a second that are tried first (500)")
+    asked.add_argument("--servers", type=int, default=2, help="servers that share the database (2)")
     asked.add_argument("--seed", dest="seeds", type=int, action="append", help="repeatable; default 1, 2 and 3")
     asked.add_argument("--seconds", type=float, help="not used: learning takes as long as it takes")
     asked.add_argument("--peers", action="store_true", help="add rows for the average of the service level")

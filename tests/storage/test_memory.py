@@ -1,7 +1,9 @@
 """What transactions share so as not to build it again."""
 
 from functools import partial
-from threading import Thread
+from threading import Barrier, Event, Thread
+
+import pytest
 
 from doorstep.storage.connection import Key, Memory
 
@@ -50,3 +52,37 @@ def test_threads_that_push_each_others_objects_out_all_get_theirs():
     for thread in threads:
         thread.join()
     assert lacking == []
+
+
+def test_what_many_threads_ask_for_at_once_is_built_once():
+    memory, built, together, found = Memory(), [], Barrier(4), []
+    asked = Event()
+
+    def build() -> int:
+        asked.wait(5)
+        built.append(1)
+        return 7
+
+    def ask() -> None:
+        together.wait()
+        found.append(memory.get(("windows", "a", 1, 60), build))
+
+    threads = [Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    together.wait()
+    asked.set()
+    for thread in threads:
+        thread.join()
+    assert (found, built) == ([7, 7, 7], [1])
+
+
+def test_what_could_not_be_built_is_tried_again_by_the_next_one():
+    memory, key = Memory(), ("windows", "a", 1, 60)
+
+    def fail() -> int:
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        memory.get(key, fail)
+    assert memory.get(key, lambda: 7) == 7

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
@@ -40,6 +41,8 @@ from doorstep.connectors.webhooks.guard import Resolver, system_addresses
 from doorstep.foundation import UpstreamError
 
 UPLOADS = ("/v1/imports",)
+QUOTES_AT_ONCE = {"sqlite": 1, "postgresql": 3}
+"""Quotes of options compute and hardly wait: more threads at them take turns at one interpreter, and all end late."""
 ROUTERS: tuple[APIRouter, ...] = (
     orders.router,
     orders.bulk_router,
@@ -97,6 +100,7 @@ def build_api(
         seconds=seconds,
         at_end=openid.close,
     )
+    app.state.quoting = CapacityLimiter(QUOTES_AT_ONCE[platform.database.dialect])
     app.state.logins, app.state.openid = Logins(platform, seconds=seconds), openid
     app.state.visitors, app.state.patience, app.state.resolver = visitors, patience or Patience(), resolver
     return app

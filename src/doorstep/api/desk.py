@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Annotated, TypeVar
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Depends, Header
 from pydantic import BaseModel
@@ -46,9 +47,9 @@ class Desk:
         self.now = self.platform.clock.now()
         self.named = named
 
-    async def read(self, query: Callable[[Connection], T]) -> T:
-        """Return what a query finds, in a thread."""
-        return await run_sync(reading, self.platform, query)
+    async def read(self, query: Callable[[Connection], T], *, lane: CapacityLimiter | None = None) -> T:
+        """Return what a query finds, in a thread; with a lane, in one of the few that it has."""
+        return await run_sync(reading, self.platform, query, limiter=lane)
 
     async def show(self, query: Callable[[Connection], Reply]) -> Response:
         """Answer with one object, or that the caller has this version already."""

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from doorstep.domain.new_order import NewLine
 from doorstep.foundation import InputError
-from doorstep.storage.ids import CROCKFORD
+from doorstep.storage.ids import CROCKFORD, in_letters
 
 PREFIX, SLOT_PREFIX = "opt_", "slt_"
 MOMENT_BITS, FEE_BITS, BASKET_BITS, CHECK_BITS = 36, 53, 40, 80
@@ -54,8 +54,7 @@ def option_id(offer: Offer, *, asked: str, secret: str) -> str:
     number = (number << FEE_BITS | offer.fee_minor) << BASKET_BITS | offer.basket
     slot = (offer.slot_id or "").removeprefix(SLOT_PREFIX)
     number = number << CHECK_BITS | _check(number, slot, asked, secret)
-    letters = "".join(CROCKFORD[number >> 5 * place & 31] for place in range(LETTERS - 1, -1, -1))
-    return PREFIX + letters + slot
+    return PREFIX + in_letters(number, CROCKFORD, LETTERS + 1)[1:] + slot  # an even number of letters, the first a zero
 
 
 def read_option(name: str, *, asked: str, secret: str) -> Offer:

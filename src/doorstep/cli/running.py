@@ -17,6 +17,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.corridor.plan_day import plan_day
 from doorstep.operations.housekeeping import Kept
 from doorstep.operations.intake.network import live_network
+from doorstep.operations.intake.stock_index import stock_index
 from doorstep.operations.onboarding import import_retailer
 from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
@@ -38,6 +39,13 @@ def warm_up() -> None:
     """Compile what decides before anybody waits for a decision: half a minute once, then about a second from disk."""
     print("Loading what decides (compiled once, with the first start)...", flush=True)
     plan_day(sample_retailer(find_city(CITY), 2, 1, 10, np.random.default_rng(SEED)), iterations=1)
+
+
+def load_stock(platform: Platform) -> None:
+    """Copy the free stock of the tenants into memory before anybody asks what can be promised."""
+    with platform.database.reading() as connection:
+        for tenant_id in list(find_tenants(connection))[:MOST_NETWORKS]:
+            stock_index(connection, tenant_id, live_network(connection, tenant_id))
 
 
 def load_networks(platform: Platform) -> None:

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from doorstep.api.build import build_api
 from doorstep.assembly import assembled
 from doorstep.cli.figures import worker_figures
-from doorstep.cli.running import begin_if_empty, load_networks, start_logs, warm_up, working
+from doorstep.cli.running import begin_if_empty, load_networks, load_stock, start_logs, warm_up, working
 from doorstep.foundation import InputError
 from doorstep.settings import load_settings
 
@@ -56,6 +56,7 @@ def serve(
             key_file.write_text(shown.secret, encoding="utf-8")
         elif shown:
             print(f"A key for everything, shown this once: {shown.secret}", flush=True)
+        load_stock(platform)
         load_networks(platform)
         registry = CollectorRegistry()
         count = worker_figures(platform, registry)

@@ -1,5 +1,7 @@
 """Demand cells: H3 hexagons that orders close to each other share."""
 
+from collections.abc import Sequence
+
 import h3
 import numpy as np
 
@@ -21,10 +23,15 @@ def cells_of(places: Places, *, resolution: int = DEMAND_RESOLUTION) -> tuple[In
         In the order of the H3 index.
     """
     unique, cell = np.unique(cell_numbers(places, resolution=resolution), return_inverse=True)
-    centres = [h3.cell_to_latlng(h3.int_to_str(int(number))) for number in unique]
+    return cell.astype(np.int64), centres_of(unique.tolist())
+
+
+def centres_of(cells: Sequence[int]) -> Places:
+    """Return the centres of cells, given by their H3 index."""
+    centres = [h3.cell_to_latlng(h3.int_to_str(cell)) for cell in cells]
     lat = np.array([c[0] for c in centres], dtype=np.float64)
     lon = np.array([c[1] for c in centres], dtype=np.float64)
-    return cell.astype(np.int64), Places(lat=lat, lon=lon)
+    return Places(lat=lat, lon=lon)
 
 
 def cell_numbers(places: Places, *, resolution: int = DEMAND_RESOLUTION) -> Ints:

@@ -4,7 +4,7 @@ import numpy as np
 
 from doorstep.foundation.kernels import kernel
 from doorstep.order_routing._cover import cover_bound, greedy_cover
-from doorstep.order_routing._subsets import best_split
+from doorstep.order_routing._subsets import best_split, divided_bound
 from doorstep.order_routing._view import IMPOSSIBLE, View, class_of, look, prices_of
 
 EXACT_LINES = 8
@@ -112,6 +112,20 @@ def reason_of(p, o, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def lacks(p, o, v):  # type: ignore[no-untyped-def]
+    """Return whether all candidates together, each with room, have too few units of some line of the order."""
+    low, high = p.start[o], p.start[o + 1]
+    for n in range(high - low):
+        units = 0
+        for c in range(p.candidates.shape[1]):
+            if p.candidates[o, c] >= 0 and p.price[o, c, 0] < IMPOSSIBLE and v.room[c] > 0:
+                units += v.free[c, n]
+        if units < p.quantity[low + n]:
+            return True
+    return False
+
+
+@kernel
 def take(p, o, v, amounts, capacity, out_order, out_line, out_site, out_quantity, count):  # type: ignore[no-untyped-def]
     """Take the amounts (C, n) from stock and capacity and note the allocations; return the new count."""
     low = p.start[o]
@@ -132,9 +146,11 @@ def take(p, o, v, amounts, capacity, out_order, out_line, out_site, out_quantity
 def decide_order(p, o, capacity, v, single, lines_here, amounts):  # type: ignore[no-untyped-def]
     """Fill the amounts (C, n) that each candidate gives to one order; return status, cost and a bound on the cost.
 
-    Cost and bound contain the prices of scarcity; up to ``EXACT_LINES`` lines, if none is divided, they are the same.
+    Cost and bound contain the prices of scarcity; up to ``EXACT_LINES`` lines of one unit each they are the same. The
+    bound of an order that is not served is ``IMPOSSIBLE`` where it is proved that nobody could serve it.
     """
     low, high = p.start[o], p.start[o + 1]
+    lines = high - low
     weight = volume = 0
     for n in range(low, high):
         weight += p.weight_g[n]
@@ -143,21 +159,24 @@ def decide_order(p, o, capacity, v, single, lines_here, amounts):  # type: ignor
     class_all = class_of(p.class_g, p.dim_ml_per_kg, weight, volume)
     best, cost = whole_order_costs(p, o, v, class_all, single, lines_here)
     if best >= 0:
-        for n in range(high - low):
+        for n in range(lines):
             amounts[best, n] = p.quantity[low + n]
-        if high - low == 1 or cost <= split_bound(p, o, v):
+        if (lines == 1 and p.quantity[low] == 1) or cost <= split_bound(p, o, v):
             return SERVED, cost, cost
-    found = IMPOSSIBLE
-    exact = 1 < high - low <= EXACT_LINES
-    if exact:
+    found, undivided = IMPOSSIBLE, lines == 1 and best >= 0
+    if 1 < lines <= EXACT_LINES:
         found = best_split(p, o, v, cost, amounts)
-    if found >= IMPOSSIBLE and (best < 0 or not exact):
+        undivided = min(found, cost) < IMPOSSIBLE
+    if not undivided:
         found = greedy_cover(p, o, v, cost, amounts)
-        exact = False
-    if min(found, cost) >= IMPOSSIBLE:
-        return reason_of(p, o, v), np.int64(0), np.int64(0)
     least = min(found, cost)
-    return SERVED, least, least if exact else min(least, cover_bound(p, o, v))
+    if least >= IMPOSSIBLE:
+        return reason_of(p, o, v), np.int64(0), IMPOSSIBLE if lacks(p, o, v) else cover_bound(p, o, v)
+    if not undivided:
+        return SERVED, least, min(least, cover_bound(p, o, v))
+    if p.quantity[low:high].max() > 1:  # several candidates together could give what one gives
+        return SERVED, least, min(least, max(split_bound(p, o, v), divided_bound(p, o, v)))
+    return SERVED, least, least
 
 
 @kernel
@@ -197,8 +216,8 @@ def decide_from(  # type: ignore[no-untyped-def]
         if count + width * lines > out_order.size:
             break
         amounts = np.zeros((width, lines), np.int64)
-        status[o], total, bound[o] = decide_order(p, o, capacity, v, single[o], lines_here[o], amounts)
-        cost[o] = total
+        status[o], total, least = decide_order(p, o, capacity, v, single[o], lines_here[o], amounts)
+        cost[o], bound[o] = total, least if status[o] == SERVED else 0
         without_prices(p, o, v, single[o], foregone[o])
         if status[o] == SERVED:
             priced[o] = prices_of(p, o, v, amounts)

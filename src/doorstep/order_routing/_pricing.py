@@ -32,7 +32,7 @@ def answer_prices(p, capacity, refuse_minor, use, pick_use, pool):  # type: igno
         amounts[:] = 0
         status, cost, bound = decide_order(p, o, capacity, v, single, lines_here, amounts)
         if status != SERVED or cost > refuse_minor[o]:
-            total += refuse_minor[o] if status != SERVED else min(bound, refuse_minor[o])
+            total += min(bound, refuse_minor[o])
             continue
         total += bound
         keep(pool, p, o, v, amounts, cost - prices_of(p, o, v, amounts))

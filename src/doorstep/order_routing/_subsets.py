@@ -3,12 +3,12 @@
 import numpy as np
 
 from doorstep.foundation.kernels import kernel
-from doorstep.order_routing._view import IMPOSSIBLE, class_of
+from doorstep.order_routing._view import IMPOSSIBLE, View, class_of
 
 
 @kernel
-def subset_classes(p, o, count, classes):  # type: ignore[no-untyped-def]
-    """Fill the weight class of every subset of the order's lines, (2^n,)."""
+def subset_classes(p, o, count, single, classes):  # type: ignore[no-untyped-def]
+    """Fill the weight class of every subset of the order's lines, (2^n,); of one unit of each line if ``single``."""
     low = p.start[o]
     weight = np.zeros(1 << count, np.int64)
     volume = np.zeros(1 << count, np.int64)
@@ -16,9 +16,9 @@ def subset_classes(p, o, count, classes):  # type: ignore[no-untyped-def]
     for mask in range(1, 1 << count):
         if mask >> (bit + 1):
             bit += 1
-        rest = mask ^ (1 << bit)
-        weight[mask] = weight[rest] + p.weight_g[low + bit]
-        volume[mask] = volume[rest] + p.volume_ml[low + bit]
+        rest, parts = mask ^ (1 << bit), p.quantity[low + bit] if single else 1
+        weight[mask] = weight[rest] + p.weight_g[low + bit] // parts
+        volume[mask] = volume[rest] + p.volume_ml[low + bit] // parts
         classes[mask] = class_of(p.class_g, p.dim_ml_per_kg, weight[mask], volume[mask])
 
 
@@ -92,14 +92,30 @@ def best_split(p, o, v, upper, amounts):  # type: ignore[no-untyped-def]
     """
     size = 1 << (p.start[o + 1] - p.start[o])
     classes = np.zeros(size, np.int64)
-    subset_classes(p, o, p.start[o + 1] - p.start[o], classes)
+    subset_classes(p, o, p.start[o + 1] - p.start[o], False, classes)
     package = np.full(size, IMPOSSIBLE, np.int64)
     site_of = np.full(size, -1, np.int64)
     cheapest_packages(p, o, v, classes, package, site_of)
     least = np.full(size, IMPOSSIBLE, np.int64)
     part = np.zeros(size, np.int64)
+    _partition(package, least, part)
+    if least[size - 1] >= upper:
+        return IMPOSSIBLE
+    if _one_package_each(part, site_of, v.room.size):
+        amounts[:] = 0
+        mask = size - 1
+        while mask:
+            _give(p, o, part[mask], amounts[site_of[part[mask]]])
+            mask ^= part[mask]
+        return least[size - 1]
+    return _split_by_candidate(p, o, v, classes, upper, amounts)
+
+
+@kernel
+def _partition(package, least, part):  # type: ignore[no-untyped-def]
+    """Fill the least cost of packages for every subset of lines, and the package in it that holds its lowest line."""
     least[0] = 0
-    for mask in range(1, size):
+    for mask in range(1, least.size):
         lowest = mask & -mask
         rest = mask ^ lowest
         subset = rest
@@ -112,16 +128,29 @@ def best_split(p, o, v, upper, amounts):  # type: ignore[no-untyped-def]
             if subset == 0:
                 break
             subset = (subset - 1) & rest
-    if least[size - 1] >= upper:
-        return IMPOSSIBLE
-    if _one_package_each(part, site_of, v.room.size):
-        amounts[:] = 0
-        mask = size - 1
-        while mask:
-            _give(p, o, part[mask], amounts[site_of[part[mask]]])
-            mask ^= part[mask]
-        return least[size - 1]
-    return _split_by_candidate(p, o, v, classes, upper, amounts)
+
+
+@kernel
+def divided_bound(p, o, v):  # type: ignore[no-untyped-def]
+    """Return a lower bound on the cost of the order where the units of a line may come from several candidates.
+
+    Relaxed: who has any unit of a line can give all of it, at the weight of one. Each line may then come from that
+    giver of it that asks least for a unit, and no package costs more than it did.
+    """
+    count = p.start[o + 1] - p.start[o]
+    size = 1 << count
+    free = v.free.copy()
+    for n in range(count):
+        for c in range(free.shape[0]):
+            if free[c, n] > 0:
+                free[c, n] = max(free[c, n], p.quantity[p.start[o] + n])
+    relaxed = View(free, v.row, v.unit, v.base, v.line, v.room)
+    classes = np.zeros(size, np.int64)
+    subset_classes(p, o, count, True, classes)
+    package, least = np.full(size, IMPOSSIBLE, np.int64), np.full(size, IMPOSSIBLE, np.int64)
+    cheapest_packages(p, o, relaxed, classes, package, np.full(size, -1, np.int64))
+    _partition(package, least, np.zeros(size, np.int64))
+    return least[size - 1]
 
 
 @kernel

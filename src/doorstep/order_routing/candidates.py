@@ -5,10 +5,25 @@ import polars as pl
 
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import Places, cells_of, nearest_places
+from doorstep.geography.nearest import PlaceTree
 from doorstep.order_routing.problem import MergedLines, StockBook
 
 NEAREST_STORES = 20
 NEAREST_FCS = 6
+
+
+class CandidateIndex:
+    """The nearest stores and the nearest fulfilment centres of any place; built once for the sites of a retailer."""
+
+    def __init__(self, sites: pl.DataFrame) -> None:
+        places, is_fc = Places.from_table(sites), (sites["kind"].cast(pl.String) == "fc").to_numpy()
+        kinds = ((np.flatnonzero(~is_fc), NEAREST_STORES), (np.flatnonzero(is_fc), NEAREST_FCS))
+        self._kinds = [(rows, PlaceTree(places.take(rows)), count) for rows, count in kinds if rows.size]
+
+    def near(self, centres: Places) -> Ints:
+        """Return the rows of the candidate sites of each place (C, K): stores, then FCs, each nearest first."""
+        found = [rows[tree.nearest(centres, count=count)] for rows, tree, count in self._kinds]
+        return np.hstack([np.empty((len(centres), 0), dtype=np.int64), *found])
 
 
 def candidate_sites(sites: pl.DataFrame, doors: Places, pickup_site: Ints) -> Ints:
@@ -26,12 +41,7 @@ def candidate_sites(sites: pl.DataFrame, doors: Places, pickup_site: Ints) -> In
     (O, C)
     """
     cell, centres = cells_of(doors)
-    kind = sites["kind"].cast(pl.String)
-    lists = [
-        _nearest_of(sites, np.flatnonzero((kind != "fc").to_numpy()), centres, NEAREST_STORES),
-        _nearest_of(sites, np.flatnonzero((kind == "fc").to_numpy()), centres, NEAREST_FCS),
-    ]
-    found = np.hstack(lists)[cell]
+    found = CandidateIndex(sites).near(centres)[cell]
     pickup = np.where((found == pickup_site[:, None]).any(axis=1), -1, pickup_site)
     if (pickup >= 0).any():
         found = np.hstack([pickup[:, None], found])
@@ -70,10 +80,3 @@ def holders_of_missing(
                 chosen += fresh[near].tolist()
         found[row, : min(count, len(chosen))] = chosen[:count]
     return found
-
-
-def _nearest_of(sites: pl.DataFrame, rows: Ints, centres: Places, count: int) -> Ints:
-    if not rows.size:
-        return np.empty((len(centres), 0), dtype=np.int64)
-    near = nearest_places(centres, Places.from_table(sites).take(rows), count=count)
-    return rows[near]

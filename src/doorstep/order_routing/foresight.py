@@ -9,7 +9,7 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.order_routing._patterns import Pool, new_pool
 from doorstep.order_routing._pricing import answer_prices
-from doorstep.order_routing.problem import UNLIMITED, OrderRoutingProblem, Prices, StockBook
+from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, OrderRoutingProblem, Prices, StockBook
 from doorstep.order_routing.route import arrays_of
 
 PATIENCE = 8
@@ -111,7 +111,7 @@ def shadow_prices(
         if steepness == 0.0 or (reach_minor is not None and value >= reach_minor):
             break
         reach = REACH * best if reach_minor is None else reach_minor
-        price = np.maximum(price + share * max(reach - value, 1.0) / steepness * toward, least)
+        price = np.clip(price + share * max(reach - value, 1.0) / steepness * toward, least, IMPOSSIBLE)
     mean = total / counted if counted else best_price
     return Priced(
         prices=_as_prices(mean, start), last=_as_prices(best_price, start), bound_minor=int(np.ceil(best - 1e-6))

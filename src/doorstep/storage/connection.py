@@ -37,13 +37,15 @@ class Memory:
 
     A key says what the object is, whose, and which version it was built from if it has any: nothing in here
     is ever out of date. What was built from an older version leaves at once; of each kind, so that what is made every
-    minute pushes nothing else out, those leave that were not asked for the longest.
+    minute pushes nothing else out, those leave that were not asked for the longest. Who asks for what another thread
+    builds just then waits for that: a server whose threads all build the same thing answers nobody meanwhile.
     """
 
     def __init__(self, most: int = 256) -> None:
         self._kept: dict[str, OrderedDict[Key, object]] = {}
         self._most = most
         self._lock = Lock()
+        self._under_way: dict[Key, Lock] = {}
 
     def get(self, key: Key, build: Callable[[], T]) -> T:
         """Return the object kept under a key; build it the first time."""
@@ -52,14 +54,25 @@ class Memory:
             if key in kept:
                 kept.move_to_end(key)
                 return cast("T", kept[key])
-        built = build()
+            under_way = self._under_way.setdefault(key, Lock())
+        with under_way:
+            with self._lock:
+                if key in kept:
+                    return cast("T", kept[key])
+            try:
+                built = build()
+                self._keep(kept, key, built)
+            finally:
+                self._under_way.pop(key, None)
+        return built
+
+    def _keep(self, kept: OrderedDict[Key, object], key: Key, built: object) -> None:
         with self._lock:
             for old in [name for name in kept if name[1] == key[1] and name[2:3] < key[2:3]]:
                 del kept[old]
             while len(kept) >= self._most:
                 kept.popitem(last=False)
             kept[key] = built
-        return built
 
 
 class Connection:
@@ -68,13 +81,14 @@ class Connection:
     Nothing here begins or commits; ``Database`` and ``Writer`` do.
     """
 
-    def __init__(self, inner: sa.Connection, ids: IdSource, memory: Memory) -> None:
+    def __init__(self, inner: sa.Connection, ids: IdSource, memory: Memory, *, only_reads: bool = False) -> None:
         self._inner = inner
         self._ids = ids
         self._memory = memory
         self.dialect = inner.dialect.name
         self.journal = Journal()
         self.memorable = True
+        self.only_reads = only_reads
         self._cursor = cast("_Cursor", inner.connection.cursor())
 
     def execute(

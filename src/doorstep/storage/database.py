@@ -64,7 +64,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one moment of the database and changes nothing."""
         with self._reading.connect() as inner:
-            yield Connection(inner, self.ids, self._memory)
+            yield Connection(inner, self.ids, self._memory, only_reads=True)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from doorstep.foundation import InputError
 
@@ -12,6 +13,7 @@ _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,12})?([Z
 _FRACTION = re.compile(r"\.\d+")
 
 
+@lru_cache(maxsize=8_192)  # windows and cut-offs are those of many shoppers
 def to_rfc3339(at: int) -> str:
     """Return a moment [epoch s] as ``2026-03-02T15:15:00Z``.
 

@@ -61,6 +61,7 @@ async def _offer(basket: OptionsRequest, desk: Desk) -> Response:
             connection, desk.caller, order, at=at, now=desk.now, currency=desk.currency,
             asked=asked_of(desk.tenant_id, "{level}", basket.place), secret=desk.offer_secret,
             offered_until=desk.now + desk.platform.settings.hold_minutes * 60, with_costs=basket.with_costs,
-        )
+        ),
+        lane=None if basket.with_costs else desk.request.app.state.quoting,
     )  # fmt: skip
     return answer(200, OptionsReply(options=options).model_dump_json(by_alias=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from doorstep.api.models.options import Option, OptionCost, OwnVanCost
@@ -86,7 +87,9 @@ def _shown(
     currency: str,
 ) -> Option:
     zone = ZoneInfo(network.time_zones[one.clock])
-    cutoff_at = one.slot.cutoff_at if one.slot else _cutoff(network, one, zone, at)
+    cutoff_at = (
+        one.slot.cutoff_at if one.slot else _cutoff(network.cutoffs[network.levels[one.service_level_id]], zone, at)
+    )
     refusal, earning = one.refusal, earned.get(one.service_level_id)
     return Option(
         option_id=name,
@@ -130,9 +133,10 @@ def _own_van(van: OwnVan, currency: str) -> OwnVanCost:
     )
 
 
-def _cutoff(network: LiveNetwork, one: Offered, zone: ZoneInfo, at: int) -> int:
+@lru_cache(maxsize=4_096)
+def _cutoff(cutoff: str, zone: ZoneInfo, at: int) -> int:
     """Return the next moment at which the promise of a level becomes a later one."""
-    hour, minute = map(int, network.cutoffs[network.levels[one.service_level_id]].split(":"))
+    hour, minute = map(int, cutoff.split(":"))
     return next(moment for moment in _daily(at, zone, hour, minute) if moment >= at)
 
 

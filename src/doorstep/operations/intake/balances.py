@@ -10,6 +10,7 @@ from doorstep.operations.intake.draft import Draft
 from doorstep.operations.intake.errors import NotEnoughStockError
 from doorstep.operations.intake.expected import Expected, expected_units, still_expected
 from doorstep.operations.intake.network import UNLIMITED, LiveNetwork, pick_hours
+from doorstep.operations.intake.stock_index import StockIndex
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Want
 from doorstep.storage.schema.ledger import PICK, STOCK
@@ -25,9 +26,21 @@ FIRST_HOURS = 6
 
 
 class Balances:
-    """Free stock of the sites that may serve some drafts, and free pick lines of their next hours."""
+    """Free stock of the sites that may serve some drafts, and free pick lines of their next hours.
 
-    def __init__(self, connection: Connection, tenant_id: str, network: LiveNetwork, now: int) -> None:
+    With an index, stock is that of the index: good for quotes, which reserve nothing and need no positions.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        tenant_id: str,
+        network: LiveNetwork,
+        now: int,
+        *,
+        index: StockIndex | None = None,
+    ) -> None:
+        self._index = index
         self._connection = connection
         self._tenant_id = tenant_id
         self._network = network
@@ -125,13 +138,21 @@ class Balances:
         *,
         passing_over: Collection[Place] = frozenset(),
     ) -> None:
+        if not drafts:
+            return
         asked = [(sites_of(draft), draft.products) for draft in drafts]
         places = {Place(STOCK, site, product) for sites, products in asked for site in sites for product in products}
         self._read_stock(places.difference(passing_over))
 
     def _read_stock(self, places: set[Place]) -> None:
         fresh = places - self._seen
+        if not fresh:
+            return
         self._seen |= fresh
+        if self._index is not None:
+            copied = self._index.free(fresh)
+            self._free |= {(place.site_id, place.item): units for place, units in copied.items()}
+            fresh = fresh - copied.keys()
         found = ledger.find(self._connection, self._tenant_id, fresh)
         for place, position in found.items():
             self._position[place] = position.position_id
@@ -194,6 +215,8 @@ class Balances:
         left = {id(draft): list(draft.sites) for draft in drafts}
         awaiting = {id(draft) for draft in drafts if draft.awaits}
         for _ in range(CHOICES):
+            if not drafts:
+                return
             self._read_hours({site for draft in drafts for site in draft.lines_at}, FIRST_HOURS)
             drafts = [draft for draft in drafts if not self._hours_given(draft, left[id(draft)])]
             self._read(drafts, lambda draft: left[id(draft)])
@@ -271,7 +294,11 @@ class Balances:
         order = draft.intake.order
         if order.pickup_site_id:
             return []
-        holders = ledger.holders(self._connection, self._tenant_id, sorted(draft.products))
+        products = sorted(draft.products)
+        if self._index is not None:
+            holders = self._index.holders(products)
+        else:
+            holders = ledger.holders(self._connection, self._tenant_id, products)
         sites = {place.site_id for place in holders if place.site_id in self._network.site_rows}
         self._read_stock({place for place in holders if place.site_id in sites})
         return self._network.by_distance(sites, lat=order.lat, lon=order.lon)

@@ -80,7 +80,7 @@ class Draft:
 
 
 def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts: Sequence[Draft], now: int) -> None:
-    """Give drafts their ids, promises and candidate sites, or the faults of what was asked as their answers."""
+    """Give drafts their promises and candidate sites, or the faults of what was asked as their answers."""
     sound = []
     for draft in drafts:
         until = draft.intake.offered_until
@@ -100,7 +100,10 @@ def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
 
 def _price(network: LiveNetwork, drafts: Sequence[Draft]) -> None:
     """Give drafts the fee that the price rules make of the level's or slot's own."""
-    asked = [Asked(draft.intake.order, draft.fee_minor, draft.load_pct) for draft in drafts]
+    asked = [
+        Asked(draft.intake.order, draft.intake.order.service_level_id, draft.fee_minor, draft.load_pct)
+        for draft in drafts
+    ]
     for draft, fee in zip(drafts, fees_of(network, asked), strict=True):
         draft.fee_minor, draft.rule_id = fee
 
@@ -108,13 +111,7 @@ def _price(network: LiveNetwork, drafts: Sequence[Draft]) -> None:
 def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, near: Near, now: int) -> None:
     order = draft.intake.order
     level = network.levels[order.service_level_id]
-    clock, draft.first_sites, draft.sites = near.clock, near.first, near.sites
-    if network.collected[level]:
-        clock = network.site_rows[order.pickup_site_id]
-        draft.sites = (order.pickup_site_id, *network.lanes_to.get(order.pickup_site_id, ()))
-        draft.first_sites = draft.sites[:1]
-    draft.order_id = connection.new_id("ord", now)
-    draft.code = connection.new_code()
+    clock, draft.first_sites, draft.sites = network.serving(near, order.pickup_site_id)
     draft.fee_minor = network.fee_minor[level]
     if order.hold_id is not None or draft.intake.slot_id is not None:
         draft.start_at, draft.end_at = now, now

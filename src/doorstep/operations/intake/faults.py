@@ -10,6 +10,11 @@ MOST_UNITS = 10_000
 
 def faults_of(order: NewOrder, network: LiveNetwork, now: int) -> list[Fault]:
     """Return everything about an order that cannot be right: field, value and rule."""
+    return basket_faults(order, network) + _window_faults(order, now) + _level_faults(order, network)
+
+
+def basket_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
+    """Return what cannot be right about an order whichever service level and window it asks for."""
     faults: list[Fault] = []
     if not (-90 <= order.lat <= 90 and -180 <= order.lon <= 180):
         faults.append(("place", f"{order.lat}, {order.lon}", "must be WGS 84 degrees"))
@@ -22,7 +27,7 @@ def faults_of(order: NewOrder, network: LiveNetwork, now: int) -> list[Fault]:
             faults.append((f"lines/{row}/quantity", str(line.quantity), f"must be 1 to {MOST_UNITS}"))
     if order.payment == "pending" and order.if_short == "backorder":
         faults.append(("if_short", order.if_short, "goes only with settled payments: what lacks cannot wait for one"))
-    return faults + _window_faults(order, now) + _word_faults(order, network) + _level_faults(order, network)
+    return faults + _word_faults(order, network)
 
 
 def hold_faults(order: NewOrder, held: HeldSlot, network: LiveNetwork) -> list[Fault]:
@@ -61,6 +66,8 @@ def _window_faults(order: NewOrder, now: int) -> list[Fault]:
 
 def _word_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
     """Return the requirements that nothing in the network speaks of: nobody could ever keep them."""
+    if not order.requirements:
+        return []
     known = ", ".join(sorted(network.words)) or "none"
     return [
         (f"requirements/{row}", word, f"is no requirement or skill of anything here; known: {known}")

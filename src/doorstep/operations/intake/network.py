@@ -1,6 +1,6 @@
 """The retailer's network as intake needs it: built once for each version of the reference tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,9 +10,12 @@ import polars as pl
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import NETWORK_COLUMNS, words_of
 from doorstep.domain.tables import COLLECTED
+from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints, ints_or
-from doorstep.geography import Places, cell_of, cells_of, great_circle_m, nearest_places
-from doorstep.order_routing import candidate_sites
+from doorstep.geography import Places, cell_of, great_circle_m, nearest_places
+from doorstep.geography.cells import centres_of
+from doorstep.geography.nearest import PlaceTree
+from doorstep.order_routing.candidates import CandidateIndex
 from doorstep.promising import PriceRules, promised_windows
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference, reference_version
@@ -47,6 +50,8 @@ class LiveNetwork:
     version: int
     tables: dict[str, pl.DataFrame]
     places: Places
+    tree: PlaceTree = field(repr=False)
+    candidates: CandidateIndex = field(repr=False)
     site_ids: tuple[str, ...]
     site_rows: dict[str, int]
     levels: dict[str, int]
@@ -69,34 +74,41 @@ class LiveNetwork:
     def near(self, doors: Sequence[tuple[float, float]]) -> list[Near]:
         """Return the sites that may serve each door, given as latitude and longitude: those of its cell's centre."""
         cells = [cell_of(lat=lat, lon=lon) for lat, lon in doors]
-        fresh = {cell: door for cell, door in zip(cells, doors, strict=True) if cell not in self.seen}
+        fresh = list(dict.fromkeys(cell for cell in cells if cell not in self.seen))
         if fresh:
             if len(self.seen) > MOST_CELLS:
                 self.seen.clear()
             self._learn(fresh)
         return [self.seen[cell] for cell in cells]
 
-    def _learn(self, doors: Mapping[int, tuple[float, float]]) -> None:
-        lat, lon = (np.array(column) for column in zip(*doors.values(), strict=True))
-        row_of_door, centres = cells_of(Places(lat=lat, lon=lon))
-        rows = candidate_sites(self.tables["sites"], centres, np.full(len(centres), -1))
+    def _learn(self, cells: Sequence[int]) -> None:
+        if not self.site_ids:
+            raise InputError("no site can serve this door: there is none.")
+        centres = centres_of(cells)
+        rows = self.candidates.near(centres)
         metres = great_circle_m(
             lat_a=centres.lat[:, None],
             lon_a=centres.lon[:, None],
             lat_b=self.places.lat[rows],
             lon_b=self.places.lon[rows],
         )
-        rows = np.take_along_axis(rows, np.argsort(np.where(rows < 0, np.inf, metres), axis=1, kind="stable"), axis=1)
-        clocks = nearest_places(centres, self.places, count=1)[:, 0]
-        for cell, row in zip(doors, row_of_door.tolist(), strict=True):
-            sites = tuple(self.site_ids[site] for site in rows[row].tolist() if site >= 0)
+        rows = np.take_along_axis(rows, np.argsort(metres, axis=1, kind="stable"), axis=1)
+        for cell, near in zip(cells, rows.tolist(), strict=True):
+            sites = tuple(self.site_ids[site] for site in near)
             centre = next((site for site in sites if site in self.centres), sites[0])
-            self.seen[cell] = Near(int(clocks[row]), tuple(dict.fromkeys((*sites[:FIRST_SITES], centre))), sites)
+            self.seen[cell] = Near(near[0], tuple(dict.fromkeys((*sites[:FIRST_SITES], centre))), sites)
+
+    def serving(self, near: Near, pickup_site_id: str) -> Near:
+        """Return the sites that may serve an order to a door, or one that is collected at a site."""
+        if not pickup_site_id:
+            return near
+        sites = (pickup_site_id, *self.lanes_to.get(pickup_site_id, ()))
+        return Near(self.site_rows[pickup_site_id], sites[:1], sites)
 
     def nearest(self, *, lat: float, lon: float, count: int) -> list[str]:
         """Return the sites nearest to a door, nearest first."""
         door = Places(lat=np.array([lat]), lon=np.array([lon]))
-        return [self.site_ids[row] for row in nearest_places(door, self.places, count=count)[0].tolist()]
+        return [self.site_ids[row] for row in self.tree.nearest(door, count=count)[0].tolist()]
 
     def by_distance(self, sites: Iterable[str], *, lat: float, lon: float) -> list[str]:
         """Return sites, the nearest to a door first."""
@@ -116,11 +128,13 @@ def live_network(connection: Connection, tenant_id: str) -> LiveNetwork:
 def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
     tables = load_reference(connection, tenant_id)
     sites, levels = tables["sites"], tables["service_levels"]
-    site_ids = tuple(sites["site_id"].to_list())
+    site_ids, places = tuple(sites["site_id"].to_list()), Places.from_table(sites)
     return LiveNetwork(
         version=version,
         tables=tables,
-        places=Places.from_table(sites),
+        places=places,
+        tree=PlaceTree(places),
+        candidates=CandidateIndex(sites),
         site_ids=site_ids,
         site_rows={site: row for row, site in enumerate(site_ids)},
         levels={level: row for row, level in enumerate(levels["service_level_id"].to_list())},
@@ -165,21 +179,22 @@ def windows_at(connection: Connection, tenant_id: str, network: LiveNetwork, now
 
 
 def _windows(network: LiveNetwork, now: int) -> Windows:
-    levels, zones = network.tables["service_levels"], network.tables["sites"]["time_zone"].to_list()
+    levels, row_of = (
+        network.tables["service_levels"],
+        {zone: n for n, zone in enumerate(sorted(set(network.time_zones)))},
+    )
     further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
-    calendar = Calendar.spanning(zones, now, now, further_days=further)
-    first = {zone: row for row, zone in reversed(list(enumerate(zones)))}
+    calendar = Calendar.spanning(list(row_of), now, now, further_days=further)
     names = levels["service_level_id"].to_list()
     asked = pl.DataFrame(
         {
-            "service_level_id": [name for name in names for _ in first],
-            "placed_at": [now] * (len(names) * len(first)),
+            "service_level_id": [name for name in names for _ in row_of],
+            "placed_at": [now] * (len(names) * len(row_of)),
         }
     ).with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
-    clock = np.tile(np.array(list(first.values()), dtype=np.int64), len(names))
-    plan = promised_windows(asked, levels, calendar, clock)
-    column = np.array([list(first).index(zone) for zone in zones], dtype=np.int64)
-    shape = (len(names), len(first))
+    plan = promised_windows(asked, levels, calendar, np.tile(np.arange(len(row_of)), len(names)))
+    column = np.array([row_of[zone] for zone in network.time_zones], dtype=np.int64)
+    shape = (len(names), len(row_of))
     return Windows(
         start_at=plan.start_at.reshape(shape)[:, column],
         end_at=plan.end_at.reshape(shape)[:, column],

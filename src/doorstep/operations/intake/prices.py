@@ -13,9 +13,10 @@ from doorstep.promising.price import ANY
 
 
 class Asked(NamedTuple):
-    """What the fee of one option depends on: the order, the fee before any rule, and the taken share of its slot."""
+    """What a fee depends on: the order, its service level, the fee before any rule, and the taken share of its slot."""
 
     order: NewOrder
+    service_level_id: str
     own_fee_minor: int
     load_pct: int
 
@@ -31,12 +32,14 @@ def fees_of(network: LiveNetwork, asked: Sequence[Asked]) -> list[Fee]:
     """Return the fee of each option; quotes and orders come here alike."""
     if not network.rules.rule_id or not asked:
         return [Fee(one.own_fee_minor, "") for one in asked]
+    orders = {id(one.order): one.order for one in asked}
+    worth = {key: basket_minor(network, order.lines) for key, order in orders.items()}
     fees = price_options(
         network.rules,
-        level=_column(network.levels[one.order.service_level_id] for one in asked),
+        level=_column(network.levels[one.service_level_id] for one in asked),
         own_fee=_column(one.own_fee_minor for one in asked),
         load_pct=_column(one.load_pct for one in asked),
-        basket=_column(basket_minor(network, one.order.lines) for one in asked),
+        basket=_column(worth[id(one.order)] for one in asked),
         postal_code=np.array([one.order.postal_code for one in asked], dtype=np.str_),
         membership=np.array([one.order.membership for one in asked], dtype=np.str_),
     )

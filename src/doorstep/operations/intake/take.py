@@ -63,6 +63,8 @@ def _take(connection: Connection, tenant_id: str, drafts: list[Draft]) -> None:
         network = live_network(connection, tenant_id)
         now = max(draft.intake.now for draft in fresh)
         prepare(connection, tenant_id, network, fresh, now)
+        for draft in fresh:
+            draft.order_id, draft.code = connection.new_id("ord", now), connection.new_code()
         plain = [draft for draft in fresh if draft.answer is None and not _needs_slot(draft)]
         if not _accept(connection, tenant_id, network, plain, now):
             for draft in plain:  # another writer took something that this batch had counted on

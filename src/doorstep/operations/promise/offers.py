@@ -1,6 +1,6 @@
 """Every option of a basket, worked out as intake would take it, with nothing written."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,11 +9,13 @@ import numpy as np
 from doorstep.domain.new_order import NewOrder
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.balances import Balances
-from doorstep.operations.intake.draft import Draft, Intake, prepare
+from doorstep.operations.intake.draft import Draft, Intake
 from doorstep.operations.intake.errors import NotEnoughStockError, OrderFaultsError
-from doorstep.operations.intake.network import LiveNetwork, live_network
+from doorstep.operations.intake.faults import basket_faults
+from doorstep.operations.intake.network import LiveNetwork, live_network, windows_at
 from doorstep.operations.intake.offered_slots import Slot, slots_near, work_of
-from doorstep.operations.intake.prices import Asked, fees_of
+from doorstep.operations.intake.prices import Asked, Fee, fees_of
+from doorstep.operations.intake.stock_index import stock_index
 from doorstep.operations.promise.arrivals import arrival_of
 from doorstep.operations.promise.kept import MINUTE_S, door_hour, keeping_of
 from doorstep.operations.promise.reach import reach_of
@@ -87,13 +89,53 @@ def offers_for(connection: Connection, caller: Caller, order: NewOrder, *, at: i
     network = live_network(connection, caller.tenant_id)
     if not network.site_ids:
         return []
+    faults = basket_faults(order, network)
+    if faults:
+        raise OrderFaultsError(tuple(faults))
     keeping = keeping_of(connection, caller.tenant_id, network, now=now)
     desk, memorable = _Desk(connection, caller, network, order, at), connection.memorable
     if at != now:  # windows of a minute to come are not worth keeping for others
         connection.memorable = False
-    offered = [*desk.levels(), *desk.slots()]
+    weighed = [*desk.levels(), *desk.slots()]
     connection.memorable = memorable
-    return _with_chances(offered, keeping, network, hour=door_hour(at, order.lon))
+    asked = [Asked(order, one.wish.service_level_id, one.wish.own_fee_minor, one.wish.load_pct) for one in weighed]
+    kept = _chances(weighed, keeping, network, hour=door_hour(at, order.lon))
+    return [desk.offered(*one) for one in zip(weighed, fees_of(network, asked), kept, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A window at the door, or at the site where it is collected, before anybody knows whether it can be had."""
+
+    service_level_id: str
+    pickup_site_id: str
+    start_at: int
+    end_at: int
+    own_fee_minor: int
+    slot: Slot | None = None
+
+    @property
+    def load_pct(self) -> int:
+        return self.slot.load_pct if self.slot else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Sites that can have a basket ready by an end, when they will, and when the last units come that they wait for."""
+
+    end_at: int
+    sites: tuple[str, ...]
+    ready_at: int | None
+    awaits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A wish with the way to keep it, or why there is none."""
+
+    wish: _Wish
+    found: _Way | Refusal
+    sites: tuple[str, ...] = ()
 
 
 class _Desk:
@@ -107,65 +149,76 @@ class _Desk:
         self._connection, self._caller, self._network = connection, caller, network
         self._order, self._at = order, at
         self._reach = reach_of(connection, caller.tenant_id, network)
-        self._clock = network.near([(order.lat, order.lon)])[0].clock
+        (self._near,) = network.near([(order.lat, order.lon)])
+        self._products = {line.product_id for line in order.lines}
         self._is_here: bool | None = None
-        self._good: dict[str, Draft] = {}
+        self._intakes: dict[str, Intake] = {}
+        self._good: dict[str, _Way] = {}
         self._lacking: dict[str, Refusal] = {}
-        self._balances = Balances(connection, caller.tenant_id, network, at)
+        index = stock_index(connection, caller.tenant_id, network)
+        self._balances = Balances(connection, caller.tenant_id, network, at, index=index)
 
-    def levels(self) -> Iterator[Offered]:
+    def levels(self) -> Iterator[_Weighed]:
         """Yield every service level: at the door, or at the nearest sites for collection."""
         network, order = self._network, self._order
         pickups = network.nearest(lat=order.lat, lon=order.lon, count=MOST_PICKUPS) if any(network.collected) else []
-        tried = {
-            level: [self._draft(replace(order, service_level_id=level, pickup_site_id=site))
-                    for site in (pickups if network.collected[row] else [""])]
-            for level, row in network.levels.items()
-        }  # fmt: skip
-        self._prepare([draft for drafts in tried.values() for draft in drafts])
-        self._balances.read_ahead([draft for drafts in tried.values() for draft in drafts])
-        refusals = {
-            id(draft): self._weigh(draft) for draft in _by_end(draft for each in tried.values() for draft in each)
-        }
-        for drafts in tried.values():
-            weighed = [(draft, refusals[id(draft)]) for draft in drafts]
-            best, refusal = next((pair for pair in weighed if pair[1] is None), weighed[0])
-            sites = _sites(best)
-            if best.intake.order.pickup_site_id:
-                sites = tuple(draft.intake.order.pickup_site_id for draft, refused in weighed if refused is None)
-            yield self._offered(best, refusal, sites=sites, fee_minor=best.fee_minor, rule_id=best.rule_id)
+        windows = windows_at(self._connection, self._caller.tenant_id, network, self._at)
+        clocks = [self._near.clock, *(network.site_rows[site] for site in pickups)]
+        tried = []
+        starts, ends = windows.start_at[:, clocks].tolist(), windows.end_at[:, clocks].tolist()
+        for level, row in network.levels.items():
+            homes = [*zip(["", *pickups], starts[row], ends[row], strict=True)]
+            homes = homes[1:] if network.collected[row] else homes[:1]
+            tried.append([_Wish(level, *home, network.fee_minor[row]) for home in homes])
+        self._balances.read_ahead([self._draft(home) for home in ("", *pickups)])
+        by_end = sorted((wish for wishes in tried for wish in wishes), key=lambda wish: wish.end_at)
+        found = {id(wish): self._weigh(wish) for wish in by_end}
+        for wishes in tried:
+            weighed = [(wish, found[id(wish)]) for wish in wishes]
+            best, way = next((pair for pair in weighed if isinstance(pair[1], _Way)), weighed[0])
+            if best.pickup_site_id:
+                yield _Weighed(best, way, tuple(wish.pickup_site_id for wish, way in weighed if isinstance(way, _Way)))
+            else:
+                yield _Weighed(best, way, way.sites if isinstance(way, _Way) else ())
 
-    def slots(self) -> Iterator[Offered]:
+    def slots(self) -> Iterator[_Weighed]:
         """Yield the slots of the zones that the place lies in, the earliest first."""
-        network, order = self._network, self._order
+        network, levels = self._network, self._network.levels
         found = slots_near(
-            self._connection, self._caller.tenant_id, order.postal_code, list(network.levels), now=self._at
+            self._connection, self._caller.tenant_id, self._order.postal_code, list(levels), now=self._at
         )
-        drafts = [self._draft(self._in_slot(slot)) for slot in found]
-        self._prepare(drafts)
-        asked = [Asked(d.intake.order, slot.fee_minor, slot.load_pct) for d, slot in zip(drafts, found, strict=True)]
-        for slot, draft, fee in zip(found, drafts, fees_of(network, asked), strict=True):
-            refusal = self._slot_refusal(slot) or self._weigh(draft)
-            yield self._offered(draft, refusal, slot=slot, sites=_sites(draft), fee_minor=fee.fee_minor,
-                                rule_id=fee.rule_id)  # fmt: skip
+        for slot in found:
+            home = slot.site_id if network.collected[levels[slot.service_level_id]] else ""
+            wish = _Wish(slot.service_level_id, home, slot.starts_at, slot.ends_at - 1, slot.fee_minor, slot)
+            way = self._slot_refusal(slot) or self._weigh(wish)
+            yield _Weighed(wish, way, way.sites if isinstance(way, _Way) else ())
 
-    def _in_slot(self, slot: Slot) -> NewOrder:
-        collected = self._network.collected[self._network.levels[slot.service_level_id]]
-        return replace(
-            self._order,
-            service_level_id=slot.service_level_id,
-            pickup_site_id=slot.site_id if collected else "",
-            window=(slot.starts_at, slot.ends_at - 1),
+    def offered(self, weighed: _Weighed, fee: Fee, kept: float | None) -> Offered:
+        """Return a wish as it is offered, for a fee."""
+        wish, way = weighed.wish, weighed.found
+        home = wish.slot.site_id if wish.slot else wish.pickup_site_id
+        return Offered(
+            service_level_id=wish.service_level_id,
+            start_at=wish.start_at,
+            end_at=wish.end_at,
+            fee_minor=fee.fee_minor,
+            rule_id=fee.rule_id,
+            clock=self._network.site_rows[home] if home else self._near.clock,
+            slot=wish.slot,
+            sites=weighed.sites,
+            splits=len(way.sites) if isinstance(way, _Way) else 0,
+            ready_at=way.ready_at if isinstance(way, _Way) else None,
+            awaits=way.awaits if isinstance(way, _Way) else None,
+            kept=kept,
+            refusal=way if isinstance(way, Refusal) else None,
         )
 
-    def _draft(self, order: NewOrder) -> Draft:
-        return Draft(Intake(caller=self._caller, order=order, now=self._at), "")
-
-    def _prepare(self, drafts: Sequence[Draft]) -> None:
-        prepare(self._connection, self._caller.tenant_id, self._network, drafts, self._at)
-        for draft in drafts:
-            if isinstance(draft.answer, OrderFaultsError):
-                raise draft.answer
+    def _draft(self, home: str, end_at: int = 0) -> Draft:
+        if home not in self._intakes:
+            order = replace(self._order, pickup_site_id=home)
+            self._intakes[home] = Intake(caller=self._caller, order=order, now=self._at)
+        serving = self._network.serving(self._near, home)
+        return Draft(self._intakes[home], "", end_at=end_at, first_sites=serving.first, sites=serving.sites)
 
     def _slot_refusal(self, slot: Slot) -> Refusal | None:
         if slot.cutoff_at <= self._at:
@@ -173,70 +226,53 @@ class _Desk:
         needed = work_of(slot.unit, lines=len(self._order.lines), network=self._network)
         return Refusal(code="slot_full") if slot.free < needed else None
 
-    def _weigh(self, draft: Draft) -> Refusal | None:
-        """Give a draft its sites and pick hours, or return why it has none."""
-        order, reach = draft.intake.order, self._reach
-        if not order.pickup_site_id:
-            words = reach.missing(draft.products, order.service_level_id)
-            if words:
-                return Refusal(code="no_way", words=words)
-            if self._is_here is None:
-                self._is_here = reach.is_here(self._network, draft.sites, lat=order.lat, lon=order.lon)
-            if not self._is_here:
-                return Refusal(code="not_here")
-        twin = self._good.get(order.pickup_site_id)
-        if twin is not None and twin.end_at <= draft.end_at:  # who is ready for an earlier end is ready for this one
-            draft.pieces, draft.ready_at, draft.awaits = twin.pieces, twin.ready_at, twin.awaits
-            return None
-        lacking = self._lacking.get(order.pickup_site_id)
-        if lacking is not None and (lacking.available_from or draft.end_at) >= draft.end_at:
+    def _weigh(self, wish: _Wish) -> _Way | Refusal:
+        """Return the sites and pick hours of a wish, or why it has none."""
+        home = wish.pickup_site_id
+        refusal = None if home else self._out_of_reach(wish.service_level_id)
+        if refusal is not None:
+            return refusal
+        way = self._good.get(home)
+        if way is not None and way.end_at <= wish.end_at:  # who is ready for an earlier end is ready for this one
+            return way
+        lacking = self._lacking.get(home)
+        if lacking is not None and (lacking.available_from or wish.end_at) >= wish.end_at:
             return lacking
+        draft = self._draft(home, wish.end_at)
         self._balances.weigh(draft)
         if not isinstance(draft.answer, NotEnoughStockError):
-            self._good[order.pickup_site_id] = draft
-            return None
+            awaits = max(draft.awaits.values(), default=None)
+            way = self._good[home] = _Way(wish.end_at, _sites(draft), draft.ready_at, awaits)
+            return way
         if not draft.answer.short:
             return Refusal(code="pickers_busy" if self._balances.has_hours(draft) else "after_cutoff")
         come_at = arrival_of(draft, self._balances.free_of(draft), self._balances.coming(draft))
-        lacking = Refusal(code="out_of_stock", short=draft.answer.short, available_from=come_at)
-        self._lacking[order.pickup_site_id] = lacking
+        lacking = self._lacking[home] = Refusal(code="out_of_stock", short=draft.answer.short, available_from=come_at)
         return lacking
 
-    def _offered(
-        self, draft: Draft, refusal: Refusal | None, *, sites: tuple[str, ...], fee_minor: int, rule_id: str,
-        slot: Slot | None = None,
-    ) -> Offered:  # fmt: skip
-        order, splits = draft.intake.order, len(_sites(draft))
-        home = slot.site_id if slot else order.pickup_site_id
-        return Offered(
-            service_level_id=order.service_level_id,
-            start_at=draft.start_at,
-            end_at=draft.end_at,
-            fee_minor=fee_minor,
-            rule_id=rule_id,
-            clock=self._network.site_rows[home] if home else self._clock,
-            slot=slot,
-            sites=sites if refusal is None else (),
-            splits=splits if refusal is None else 0,
-            ready_at=draft.ready_at if refusal is None else None,
-            awaits=max(draft.awaits.values(), default=None) if refusal is None else None,
-            refusal=refusal,
-        )
+    def _out_of_reach(self, level: str) -> Refusal | None:
+        words = self._reach.missing(self._products, level)
+        if words:
+            return Refusal(code="no_way", words=words)
+        if self._is_here is None:
+            order, sites = self._order, self._near.sites
+            self._is_here = self._reach.is_here(self._network, sites, lat=order.lat, lon=order.lon)
+        return None if self._is_here else Refusal(code="not_here")
 
 
-def _with_chances(offered: Sequence[Offered], keeping: Keeping, network: LiveNetwork, *, hour: int) -> list[Offered]:
-    """Return options with the probability that each is kept; where readiness is not known, with that of no slack."""
-    rows = [one for one in offered if one.refusal is None]
-    slack = [(one.end_at - (one.end_at if one.ready_at is None else one.ready_at)) // MINUTE_S for one in rows]
-    columns = ([network.levels[one.service_level_id] for one in rows], [max(one.splits, 1) for one in rows], slack)
+def _chances(
+    weighed: Sequence[_Weighed], keeping: Keeping, network: LiveNetwork, *, hour: int
+) -> Iterator[float | None]:
+    """Yield the probability that each wish is kept, None without a way; if readiness is not known, that of no slack."""
+    good = [(one.wish, one.found) for one in weighed if isinstance(one.found, _Way)]
+    slack = [0 if way.ready_at is None else (wish.end_at - way.ready_at) // MINUTE_S for wish, way in good]
+    columns = (
+        [network.levels[wish.service_level_id] for wish, _ in good], [max(len(way.sites), 1) for _, way in good], slack
+    )  # fmt: skip
     level, splits, slack_min = (np.array(column, dtype=np.int64) for column in columns)
-    hours = np.full(len(rows), hour, dtype=np.int64)
+    hours = np.full(len(good), hour, dtype=np.int64)
     chances = iter(keeping.probability(level=level, splits=splits, slack_min=slack_min, hour=hours).tolist())
-    return [replace(one, kept=next(chances)) if one.refusal is None else one for one in offered]
-
-
-def _by_end(drafts: Iterable[Draft]) -> list[Draft]:
-    return sorted(drafts, key=lambda draft: draft.end_at)
+    return (next(chances) if isinstance(one.found, _Way) else None for one in weighed)
 
 
 def _sites(draft: Draft) -> tuple[str, ...]:
