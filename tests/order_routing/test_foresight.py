@@ -11,7 +11,7 @@ from doorstep.foundation import InputError
 from doorstep.order_routing import OrderRoutingProblem, Prices, StockBook, route_orders
 from doorstep.order_routing.foresight import mean_prices, shadow_prices
 from doorstep.order_routing.plan import SERVED
-from doorstep.order_routing.problem import UNLIMITED, MergedLines
+from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, MergedLines
 from tests.order_routing.small_orders import allocations, array, routing
 from tests.order_routing.test_routing import problems
 
@@ -80,6 +80,23 @@ def test_the_search_ends_with_its_best_when_it_is_told_to():
 def test_costs_of_not_serving_must_be_one_for_each_order():
     with pytest.raises(InputError, match=r"refuse_minor \(1,\) must be \(2,\)"):
         shadow_prices(early_could_go_elsewhere(), array([1]))
+
+
+def test_a_line_that_must_be_divided_is_within_the_bound():
+    """The first takes a unit where the second would be whole; the rest is enough for the second from two sites."""
+    problem = routing([[(0, 1)], [(0, 3)]], [[1], [3]], [[IMPOSSIBLE, 50], [60, 50]])
+    plan = route_orders(problem)
+    assert (plan.cost_minor.tolist(), plan.bound_minor.tolist()) == ([50, 110], [50, 50])
+    alone = route_orders(problem.take(array([1])))
+    assert (alone.cost_minor.tolist(), alone.bound_minor.tolist()) == ([50], [50])
+    assert shadow_prices(problem, array([NEVER, NEVER]), iterations=200).bound_minor <= 160
+
+
+def test_the_bound_of_two_light_packages_may_be_below_the_cost_of_a_heavy_one():
+    heavy = (10, 10, 500)
+    problem = routing([[(0, 8)]], [[8], [8]], [[heavy, heavy]])
+    plan = route_orders(problem)
+    assert (plan.cost_minor.tolist(), plan.bound_minor.tolist()) == ([500], [20])
 
 
 def test_prices_are_averaged_place_by_place():
