@@ -1,11 +1,13 @@
 """Waiting orders decided again: what moves, what stays, what is never broken."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
-from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, route_orders
+from doorstep.order_routing import OrderRoutingPlan, OrderRoutingProblem, _choice, route_orders
 from doorstep.order_routing.plan import SERVED
 from doorstep.order_routing.problem import IMPOSSIBLE
 from doorstep.order_routing.reoptimise import Reoptimised, reoptimise
@@ -55,17 +57,27 @@ def test_a_site_that_can_no_longer_keep_the_promise_is_kept_where_it_was_and_tak
     assert allocations(found.plan, problem) == allocations(plan, problem)
 
 
+def test_a_second_look_that_is_stopped_leaves_the_plan_as_it_was():
+    problem = early_could_go_elsewhere()
+    plan = route_orders(problem)
+    never = np.full(plan.status.size, NEVER)
+    found = reoptimise(problem, plan, never, np.random.default_rng(1), keep_going=lambda: False)
+    assert (found.moved.tolist(), found.gain_minor) == ([], 0)
+
+
 def test_a_plan_of_nothing_stays_one():
     problem = routing([[(0, 1)]], [[0]], [[100]])
     found = again(problem, route_orders(problem))
     assert found.moved.size == found.gain_minor == 0
 
 
-@given(problems(orders=4))
+@pytest.mark.parametrize("most_columns", [_choice.MOST_COLUMNS, 3], ids=["together", "in parts"])
+@given(problem=problems(orders=4))
 @settings(max_examples=40, deadline=None)
-def test_a_second_look_is_never_dearer_and_oversells_nothing(problem):
+def test_a_second_look_is_never_dearer_and_oversells_nothing(most_columns, problem):
     plan = route_orders(problem)
-    found = again(problem, plan).plan
+    with mock.patch.object(_choice, "MOST_COLUMNS", most_columns):
+        found = again(problem, plan).plan
     refused = np.where(plan.status == SERVED, plan.cost_minor, NEVER).sum()
     assert np.where(found.status == SERVED, found.cost_minor, NEVER).sum() <= refused
     assert (found.status[plan.status == SERVED] == SERVED).all()

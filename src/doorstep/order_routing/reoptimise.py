@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
-import scipy.sparse as sp
 
-from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.foundation.arrays import Bools, Ints
+from doorstep.order_routing._choice import Columns, Wish, choose
 from doorstep.order_routing._patterns import Pool, new_pool
 from doorstep.order_routing.foresight import answer_all, shadow_prices, worth_at
 from doorstep.order_routing.plan import SERVED, OrderRoutingPlan
-from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, OrderRoutingProblem, Prices, StockBook
+from doorstep.order_routing.problem import IMPOSSIBLE, OrderRoutingProblem, Prices
 
 PATTERNS = 120
 """Most ways kept for an order, in the mean."""
@@ -50,7 +49,9 @@ def reoptimise(
 
     While stock and capacity are priced, every order is decided again and again at other prices; the different ways so
     found, and the way of today, are the columns of a mixed-integer programme that takes one of each order within stock
-    and capacity, beginning with the plan of today. The prices of ``problem`` are the value of what is left at the end.
+    and capacity, beginning with the plan of today. Where there are too many columns, a part of the orders is chosen
+    together, the others staying as they are, and then another part. The prices of ``problem`` are the value of what is
+    left at the end.
 
     Parameters
     ----------
@@ -64,7 +65,9 @@ def reoptimise(
     threshold_minor
         Gain below which an order's sites are not changed.
     nodes
-        Most nodes of the search tree of the mixed-integer programme; the same number gives the same plan.
+        Most nodes of the search tree of each mixed-integer programme; the same number gives the same plan.
+    keep_going
+        Asked again and again; the best plan so far comes back when it says no.
 
     References
     ----------
@@ -86,28 +89,14 @@ def reoptimise(
     if contested.size:
         _shake(replace(problem, sequence=contested), refuse_minor, priced.prices, pool, rng, keep_going)
     columns = _with_today(pool, today)
-    chosen = _choose(problem, columns, floor, refuse_minor, plan.status == SERVED, threshold_minor, nodes)
+    wish = Wish(floor, refuse_minor, plan.status == SERVED, threshold_minor)
+    chosen = choose(problem, columns, wish, rng, nodes=nodes, keep_going=keep_going)
     found = _result(problem, plan, columns, chosen, floor, priced.bound_minor)
     worth = np.where(plan.single_minor >= 0, worth_at(problem, priced.prices), 0)
     return replace(found, plan=replace(found.plan, foregone_minor=worth))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Columns:
-    """T ways to serve orders: ``order``, ``cost`` and ``today`` (T,), rows (R,) of column ``of``."""
-
-    order: Ints
-    cost: Ints
-    today: Bools
-    of: Ints
-    line: Ints
-    site: Ints
-    quantity: Ints
-    unit_row: Ints
-    day: Ints
-
-
-def _contested(columns: _Columns, prices: Prices, floor: Prices, unserved: Bools) -> Ints:
+def _contested(columns: Columns, prices: Prices, floor: Prices, unserved: Bools) -> Ints:
     """Return the orders that want something that is too scarce for all, or that are not served."""
     dear = prices.unit[columns.unit_row] > floor.unit[columns.unit_row]
     dear |= prices.pick[columns.site, columns.day] > floor.pick[columns.site, columns.day]
@@ -147,13 +136,13 @@ def _placed(prices: Prices, problem: OrderRoutingProblem) -> Prices:
     return full._replace(pick=prices.pick)
 
 
-def _columns_of_plan(problem: OrderRoutingProblem, plan: OrderRoutingPlan) -> _Columns:
+def _columns_of_plan(problem: OrderRoutingProblem, plan: OrderRoutingPlan) -> Columns:
     """Return the way in which each served order is served today."""
     served = np.flatnonzero(plan.status == SERVED)
     number = np.zeros(plan.status.size, np.int64)
     number[served] = np.arange(served.size)
     column = (problem.candidates[plan.order] == plan.site[:, None]).argmax(axis=1)
-    return _Columns(
+    return Columns(
         order=served,
         cost=plan.cost_minor[served],
         today=np.ones(served.size, np.bool_),
@@ -166,11 +155,11 @@ def _columns_of_plan(problem: OrderRoutingProblem, plan: OrderRoutingPlan) -> _C
     )
 
 
-def _with_today(pool: Pool, today: _Columns) -> _Columns:
+def _with_today(pool: Pool, today: Columns) -> Columns:
     """Return the columns of a pool after those of today."""
     count, rows = int(pool.filled[0]), int(pool.filled[1])
     sizes = np.diff(pool.start[: count + 1])
-    return _Columns(
+    return Columns(
         order=np.concatenate([today.order, pool.order[:count]]),
         cost=np.concatenate([today.cost, pool.cost[:count]]),
         today=np.concatenate([today.today, np.zeros(count, np.bool_)]),
@@ -183,106 +172,29 @@ def _with_today(pool: Pool, today: _Columns) -> _Columns:
     )
 
 
-def _worth(columns: _Columns, floor: Prices) -> Ints:
-    """Return cost and prices of every column."""
-    rows = floor.unit[columns.unit_row] * columns.quantity + floor.pick[columns.site, columns.day]
-    return columns.cost + np.bincount(columns.of, weights=rows, minlength=columns.cost.size).astype(np.int64)
-
-
-def _choose(
-    problem: OrderRoutingProblem,
-    columns: _Columns,
-    floor: Prices,
-    refuse_minor: Ints,
-    served: Bools,
-    threshold_minor: int,
-    nodes: int,
-) -> Bools:
-    """Return which columns to take, by a mixed-integer programme; today's where it finds nothing better."""
-    orders, count = served.size, columns.cost.size
-    gone = np.flatnonzero(~served)  # one more column each: still not served
-    cost = np.concatenate([_worth(columns, floor) + threshold_minor * ~columns.today, refuse_minor[gone]])
-    owner = np.concatenate([columns.order, gone])
-    shared, limit = _shared(problem, columns)
-    matrix = sp.vstack(
-        [sp.csr_matrix((np.ones(owner.size), (owner, np.arange(owner.size))), shape=(orders, owner.size)),
-         sp.hstack([shared, sp.csr_matrix((limit.size, gone.size))])]
-    ).tocsc()  # fmt: skip
-    low = np.concatenate([np.ones(orders), np.full(limit.size, -np.inf)])
-    high = np.concatenate([np.ones(orders), limit])
-    start = np.concatenate([columns.today, np.ones(gone.size, np.bool_)]).astype(np.float64)
-    taken = _solve(cost, matrix, low, high, start, nodes)
-    return (taken > 0.5)[:count]
-
-
-def _shared(problem: OrderRoutingProblem, columns: _Columns) -> tuple[sp.csr_matrix, Floats]:
-    """Return what columns take of rows of stock and of pick days that could be too few, and the limits."""
-    days = problem.capacity.shape[1]
-    rows = problem.stock.units.size
-    thing = np.concatenate([columns.unit_row, rows + columns.site * days + columns.day])
-    things, place = np.unique(thing, return_inverse=True)
-    there = np.concatenate([problem.stock.units, problem.capacity.reshape(-1)])[things].astype(np.float64)
-    amount = np.concatenate([columns.quantity, np.ones_like(columns.quantity)]).astype(np.float64)
-    shape = (things.size, columns.cost.size)
-    taken = sp.coo_matrix((amount, (place, np.tile(columns.of, 2))), shape=shape).tocsr().tocoo()
-    order = columns.order[taken.col]
-    by = np.lexsort((taken.data, order, taken.row))  # the most that each order could take of each thing comes last
-    last = np.append((np.diff(taken.row[by]) != 0) | (np.diff(order[by]) != 0), True)[: by.size]
-    most = np.bincount(taken.row[by][last], weights=taken.data[by][last], minlength=things.size)
-    tight = (most > there) & (there < UNLIMITED)
-    return taken.tocsr()[tight], there[tight]
-
-
-def _solve(cost: Ints, matrix: sp.csc_matrix, low: Floats, high: Floats, start: Floats, nodes: int) -> Floats:
-    """Return the best 0-1 solution that HiGHS finds from ``start``."""
-    programme = highspy.HighsLp()
-    programme.num_row_, programme.num_col_ = matrix.shape
-    programme.col_cost_ = cost.astype(np.float64)
-    programme.col_lower_, programme.col_upper_ = np.zeros(cost.size), np.ones(cost.size)
-    programme.row_lower_, programme.row_upper_ = low, high
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    programme.a_matrix_.start_, programme.a_matrix_.index_ = matrix.indptr, matrix.indices
-    programme.a_matrix_.value_ = matrix.data
-    programme.integrality_ = [highspy.HighsVarType.kInteger] * cost.size
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", 1), ("mip_max_nodes", nodes), ("mip_rel_gap", 1e-4)):
-        solver.setOptionValue(option, value)
-    solver.passModel(programme)
-    known = highspy.HighsSolution()
-    known.col_value = start.tolist()
-    solver.setSolution(known)
-    solver.run()
-    found = np.rint(np.array(solver.getSolution().col_value))
-    if found.size != cost.size or (matrix @ found < low).any() or (matrix @ found > high).any():
-        return start
-    return found if float(cost @ found) < float(cost @ start) else start
-
-
 def _result(
     problem: OrderRoutingProblem,
     plan: OrderRoutingPlan,
-    columns: _Columns,
+    columns: Columns,
     chosen: Bools,
     floor: Prices,
     bound_minor: int,
 ) -> Reoptimised:
     """Return the plan of the chosen columns."""
     taken = np.flatnonzero(chosen)
-    worth = _worth(columns, floor)
+    worth = columns.worth(floor)
     status, cost, priced = plan.status.copy(), np.zeros_like(plan.cost_minor), np.zeros_like(plan.cost_minor)
     order = columns.order[taken]
     status[order], cost[order], priced[order] = SERVED, columns.cost[taken], (worth - columns.cost)[taken]
     rows = np.flatnonzero(chosen[columns.of])
     by = rows[np.lexsort((columns.line[rows], columns.site[rows], columns.order[columns.of[rows]]))]
-    units, capacity = problem.stock.units.copy(), problem.capacity.copy()
-    np.subtract.at(units, columns.unit_row[rows], columns.quantity[rows].astype(units.dtype))
-    np.subtract.at(capacity, (columns.site[rows], columns.day[rows]), 1)
+    left = columns.some(chosen).taken_from(problem)
     before = (plan.cost_minor + plan.priced_minor)[plan.status == SERVED].sum()
     kept = (cost + priced)[plan.status == SERVED].sum()
     changed = replace(
         plan, status=status, cost_minor=cost, priced_minor=priced, order=columns.order[columns.of[by]],
         line=columns.line[by], site=columns.site[by], quantity=columns.quantity[by],
-        stock=StockBook(problem.stock.start, problem.stock.site, units), capacity=capacity,
+        stock=left.stock, capacity=left.capacity,
     )  # fmt: skip
     return Reoptimised(
         plan=changed,
