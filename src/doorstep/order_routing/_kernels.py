@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from doorstep.foundation.kernels import kernel
+from doorstep.foundation.kernels import inlined, kernel
 from doorstep.order_routing._cover import cover_bound, greedy_cover
 from doorstep.order_routing._subsets import best_split, divided_bound
 from doorstep.order_routing._view import IMPOSSIBLE, View, class_of, look, prices_of
@@ -25,7 +25,7 @@ def new_view(width, lines):  # type: ignore[no-untyped-def]
     )
 
 
-@kernel
+@inlined
 def whole_order_costs(p, o, v, class_all, single, lines_here):  # type: ignore[no-untyped-def]
     """Fill what each candidate would cost alone, prices included; return the best candidate and its cost, -1 if none.
 
@@ -57,7 +57,7 @@ def whole_order_costs(p, o, v, class_all, single, lines_here):  # type: ignore[n
     return best, best_cost
 
 
-@kernel
+@inlined
 def split_bound(p, o, v):  # type: ignore[no-untyped-def]
     """Return a lower bound on the cost of serving the order from two packages or more."""
     low, high = p.start[o], p.start[o + 1]
@@ -179,7 +179,7 @@ def decide_order(p, o, capacity, v, single, lines_here, amounts):  # type: ignor
     return SERVED, least, least
 
 
-@kernel
+@inlined
 def without_prices(p, o, v, single, foregone):  # type: ignore[no-untyped-def]
     """Take the prices of scarcity out of what each candidate would cost alone (C,), and fill them."""
     low, lines = p.start[o], p.start[o + 1] - p.start[o]

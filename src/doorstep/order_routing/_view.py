@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from doorstep.foundation.arrays import Ints
-from doorstep.foundation.kernels import kernel
+from doorstep.foundation.kernels import inlined, kernel
 from doorstep.order_routing.problem import IMPOSSIBLE as FAR
 
 IMPOSSIBLE = np.int64(FAR)
@@ -27,7 +27,7 @@ class View(NamedTuple):
     room: Ints
 
 
-@kernel
+@inlined
 def first_row(site_of_row, low, high, site):  # type: ignore[no-untyped-def]
     """Return the first row in [low, high) whose site is not below ``site``; rows are in order of their sites."""
     while low < high:
@@ -39,7 +39,7 @@ def first_row(site_of_row, low, high, site):  # type: ignore[no-untyped-def]
     return low
 
 
-@kernel
+@inlined
 def find_rows(stock, product, candidates, ascending, rows):  # type: ignore[no-untyped-def]
     """Fill the rows (C,) of the stock book that keep a product at each candidate, -1 where none does.
 
@@ -92,7 +92,7 @@ def look(p, o, capacity, v):  # type: ignore[no-untyped-def]
                 v.unit[c, n] += p.prices.unit[offset + row - p.stock.start[product]]
 
 
-@kernel
+@inlined
 def class_of(class_g, dim_ml_per_kg, weight_g, volume_ml):  # type: ignore[no-untyped-def]
     """Return the weight class of a package; the last class takes all that is heavier."""
     measure = max(weight_g, -(-volume_ml * 1000 // dim_ml_per_kg))
@@ -119,7 +119,7 @@ def package_cost(p, o, v, c, amounts):  # type: ignore[no-untyped-def]
     return v.base[c] + lines * v.line[c] + cost + p.price[o, c, class_of(p.class_g, p.dim_ml_per_kg, weight, volume)]
 
 
-@kernel
+@inlined
 def prices_of(p, o, v, amounts):  # type: ignore[no-untyped-def]
     """Return the part of a decision's cost that is prices of scarcity, which nobody pays."""
     total = np.int64(0)
