@@ -63,7 +63,8 @@ class Endpoints(Transport):
 def client_files() -> dict[str, str]:
     """Return the text of the generated modules of the client by file name."""
     clock = SimpleNamespace(now=lambda: 0)
-    platform = SimpleNamespace(settings=Settings(), clock=clock, database=None, writer=None)
+    database = SimpleNamespace(dialect="sqlite")
+    platform = SimpleNamespace(settings=Settings(), clock=clock, database=database, writer=None)
     document = build_api(cast("Platform", platform)).openapi()
     return {"types.py": types_module(document), "endpoints.py": endpoints_module(document)}
 

@@ -98,7 +98,11 @@ class ModeEvaluation(Reply):
 class Evaluation(Reply):
     """Which sites would serve the order now, and what else was weighed."""
 
-    model_config = shown(reason="", allocations=[{"line_no": 1, "site_id": "store-7", "quantity": 2}], alternatives=[])
+    model_config = shown(
+        reason="",
+        allocations=[{"line_no": 1, "site_id": "store-7", "quantity": 2, "receipt_id": None}],
+        alternatives=[],
+    )
 
     reason: str = Field(description="why nobody could serve it; empty if somebody could")
     allocations: list[Allocation]

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from doorstep.api.models.base import Reply, Request, shown
+from doorstep.api.models.base import Example, Reply, Request, shown
 from doorstep.api.models.fields import MomentIn
 from doorstep.api.models.parts import CostPart, Money, WindowWish
 from doorstep.order_routing.replay import POLICIES
@@ -44,14 +44,22 @@ class ShadowRequest(Request):
         return self
 
 
+COST: dict[str, Example] = {
+    "orders": 120,
+    "served": 118,
+    "unserved": 2,
+    "split": 9,
+    "packages": 128,
+    "cost": {"amount": 91450, "currency": "USD"},
+    "cost_parts": [{"part": "delivery", "amount": 72400}, {"part": "package", "amount": 19050}],
+    "cost_per_order": {"amount": 775, "currency": "USD"},
+}
+
+
 class ShadowCost(Reply):
     """What some orders cost by the estimates that sites are chosen by."""
 
-    model_config = shown(
-        orders=120, served=118, unserved=2, split=9, packages=128, cost={"amount": 91450, "currency": "USD"},
-        cost_parts=[{"part": "delivery", "amount": 72400}, {"part": "package", "amount": 19050}],
-        cost_per_order={"amount": 775, "currency": "USD"},
-    )  # fmt: skip
+    model_config = shown(**COST)
 
     orders: int
     served: int
@@ -81,8 +89,9 @@ class ShadowOutcome(Reply):
     """What a policy would have made of all these orders."""
 
     model_config = shown(
-        policy="fewest_splits", cost={}, difference={"amount": 3210, "currency": "USD"}, differing=14, most_differing=[]
-    )
+        policy="fewest_splits", cost=COST, difference={"amount": 3210, "currency": "USD"}, differing=14,
+        most_differing=[],
+    )  # fmt: skip
 
     policy: str
     cost: ShadowCost
@@ -97,7 +106,7 @@ class ShadowOutcome(Reply):
 class Shadow(Reply):
     """What was decided, and what each policy would have cost; nothing was written."""
 
-    model_config = shown(orders=120, decided={}, policies=[], not_reached=[])
+    model_config = shown(orders=120, decided=COST, policies=[], not_reached=[])
 
     orders: int = Field(description="looked at")
     decided: ShadowCost = Field(
