@@ -66,13 +66,9 @@ class Meetings(NamedTuple):
             Where packages cannot go.
         """
         cost = self.cost[order : order + 1]
-        if blocked is not None:
-            subsets = np.arange(cost.shape[2])
-            stopped = [
-                (blocked[:, k, None] & _holds(subsets, blocked.shape[0])).any(axis=0) for k in range(cost.shape[1])
-            ]
-            cost = np.where(np.array(stopped)[None], IMPOSSIBLE, cost)
-        total, site = share_out(cost)
+        inside = _holds(np.arange(cost.shape[2]), blocked.shape[0])
+        stopped: Bools = np.asarray((blocked[:, :, None] & inside[:, None]).any(axis=0))
+        total, site = share_out(np.where(stopped, IMPOSSIBLE, cost))
         return int(total[0]), site[0]
 
 

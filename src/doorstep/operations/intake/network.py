@@ -179,10 +179,8 @@ def windows_at(connection: Connection, tenant_id: str, network: LiveNetwork, now
 
 
 def _windows(network: LiveNetwork, now: int) -> Windows:
-    levels, row_of = (
-        network.tables["service_levels"],
-        {zone: n for n, zone in enumerate(sorted(set(network.time_zones)))},
-    )
+    levels = network.tables["service_levels"]
+    row_of = {zone: row for row, zone in enumerate(sorted(set(network.time_zones)))}
     further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
     calendar = Calendar.spanning(list(row_of), now, now, further_days=further)
     names = levels["service_level_id"].to_list()
