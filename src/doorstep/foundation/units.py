@@ -5,6 +5,7 @@ route, a package or a parcel is priced, never along the way.
 """
 
 METRES_PER_KM = 1_000
+METRES_PER_MILE = 1_609.344
 SECONDS_PER_HOUR = 3_600
 SECONDS_PER_DAY = 86_400
 

@@ -13,9 +13,7 @@ from doorstep.network.siting.check import check_siting
 DATA = Path(__file__).resolve().parents[4] / "shared/data/network"
 
 
-@pytest.mark.skipif(
-    not DATA.exists(), reason="public instances are not here: shared/data/network"
-)
+@pytest.mark.skipif(not DATA.exists(), reason="public instances are not here: shared/data/network")
 @pytest.mark.parametrize("name", ["pmed1", "pmed6", "pmed16", "pmed26", "pmed30", "pmed40"])
 def test_the_best_known_cost_is_found_and_proved(name: str):
     count, metres = read_pmed(DATA / f"pmed/{name}.txt")
