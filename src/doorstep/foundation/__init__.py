@@ -12,7 +12,7 @@ from doorstep.foundation.errors import (
     UpstreamError,
 )
 from doorstep.foundation.progress import Progress, Silent
-from doorstep.foundation.stop import AnyOf, Interrupt, Iterations, Seconds, Stop
+from doorstep.foundation.stop import AnyOf, Interrupt, Iterations, Seconds, Stop, UpTo
 
 __all__ = [
     "AnyOf",
@@ -27,5 +27,6 @@ __all__ = [
     "Seconds",
     "Silent",
     "Stop",
+    "UpTo",
     "UpstreamError",
 ]

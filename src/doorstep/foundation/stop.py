@@ -116,3 +116,23 @@ class AnyOf:
     def spent(self) -> float:
         """Return the largest share."""
         return max((criterion.spent() for criterion in self.criteria), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class UpTo:
+    """Stop when a share of somebody else's patience is used up, so that some is left for what comes after."""
+
+    criterion: Stop
+    share: float
+
+    def __call__(self) -> bool:
+        """Return True when the share is used up, or all of it."""
+        return self.criterion() or self.criterion.spent() >= self.share
+
+    def take(self, most: int) -> int:
+        """Return what the other grants, nothing once the share is used up."""
+        return 0 if self.criterion.spent() >= self.share else self.criterion.take(most)
+
+    def spent(self) -> float:
+        """Return how much of the share is used."""
+        return min(1.0, self.criterion.spent() / self.share) if self.share > 0 else 1.0

@@ -6,7 +6,7 @@ Today straight lines times a circuity, always named an estimate; streets arrive 
 from doorstep.geography.cells import cell_numbers, cell_of, cells_of
 from doorstep.geography.density import DensityField
 from doorstep.geography.distance import great_circle_m
-from doorstep.geography.nearest import nearest_places
+from doorstep.geography.nearest import nearest_places, places_within
 from doorstep.geography.places import Places
 from doorstep.geography.travel_times import GreatCircleTimes, TravelTimes
 
@@ -20,4 +20,5 @@ __all__ = [
     "cells_of",
     "great_circle_m",
     "nearest_places",
+    "places_within",
 ]

@@ -7,6 +7,7 @@ from scipy.spatial import cKDTree
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints
+from doorstep.geography.distance import EARTH_RADIUS_M, great_circle_m
 from doorstep.geography.places import Places
 
 TREES = 16
@@ -30,6 +31,38 @@ def nearest_places(queries: Places, places: Places, *, count: int) -> Ints:
     if not len(places):
         raise InputError(f"cannot find {count} nearest of 0 places.")
     return _tree(places.lat.tobytes(), places.lon.tobytes()).nearest(queries, count=count)
+
+
+def places_within(queries: Places, places: Places, *, within_m: float) -> tuple[Ints, Ints]:
+    """Return where the row of each query begins (Q + 1,) and the places within a great-circle distance, ascending.
+
+    Raises
+    ------
+    InputError
+        If the distance is negative or no number.
+    """
+    if not within_m >= 0:
+        raise InputError(f"within_m must not be negative: it is {within_m}.")
+    if not len(queries) or not len(places):
+        return np.zeros(len(queries) + 1, np.int64), np.empty(0, np.int64)
+    # a little farther than asked for, so that rounding loses nothing; then the distance itself decides
+    angle = min(within_m / EARTH_RADIUS_M * (1 + 1e-9) + 1e-9, np.pi)
+    found = cKDTree(_unit_vectors(places)).query_ball_point(
+        _unit_vectors(queries), 2 * np.sin(angle / 2), return_sorted=True
+    )
+    width = np.array([len(row) for row in found], np.int64)
+    query = np.repeat(np.arange(len(queries)), width)
+    place = np.concatenate([np.asarray(row, np.int64) for row in found])
+    near = metres_between(queries, places, query, place) <= within_m
+    width = np.bincount(query[near], minlength=len(queries))
+    return np.concatenate([[0], np.cumsum(width)]).astype(np.int64), place[near]
+
+
+def metres_between(queries: Places, places: Places, query: Ints, place: Ints) -> Floats:
+    """Return the great-circle distance of P pairs of rows [m] (P,)."""
+    return great_circle_m(
+        lat_a=queries.lat[query], lon_a=queries.lon[query], lat_b=places.lat[place], lon_b=places.lon[place]
+    )
 
 
 class PlaceTree:

@@ -64,7 +64,7 @@ class Reduced:
             opening=problem.opening - problem.closing,
             must=problem.must,
             sure=problem.must.copy(),
-            least=max(problem.least, 1),
+            least=problem.least,
             most=problem.most,
             site=np.arange(rows.sites, dtype=np.int64),
         )

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Ints
-from doorstep.geography import Places, great_circle_m
+from doorstep.geography import Places, great_circle_m, places_within
+from doorstep.geography.nearest import metres_between
 from doorstep.network.siting._rows_kernels import compact, widths
 
 Costs: TypeAlias = npt.NDArray[np.int32]
@@ -103,15 +104,23 @@ class CostRows:
     def of_places(cls, demand: Places, sites: Places, *, within_m: int | None = None) -> "CostRows":
         """Return rows whose unit cost is the great-circle distance [m, rounded] from sites to places of demand.
 
-        With ``within_m`` only sites within that distance may serve, and any other place is not served.
+        With ``within_m`` only sites within that distance may serve.
         """
-        limit = np.full(len(demand), FAR if within_m is None else within_m + 1, np.int64)
-        blocks = (_metres(demand, sites, a, b) for a, b in _spans(len(demand), len(sites)))
-        rows = cls._sorted(blocks, limit, len(sites))
-        return rows if within_m is None else rows._with_beyond(np.full(len(demand), FAR, np.int64))
-
-    def _with_beyond(self, beyond: Ints) -> "CostRows":
-        return CostRows(start=self.start, site=self.site, cost=self.cost, beyond=beyond, sites=self.sites)
+        far = np.full(len(demand), FAR, np.int64)
+        if within_m is None:
+            blocks = (_metres(demand, sites, a, b) for a, b in _spans(len(demand), len(sites)))
+            return cls._sorted(blocks, far, len(sites))
+        start, site = places_within(demand, sites, within_m=within_m)
+        place = np.repeat(np.arange(len(demand)), np.diff(start))
+        metres = np.rint(metres_between(demand, sites, place, site)).astype(np.int64)
+        order = np.lexsort((metres, place))
+        return cls(
+            start=start,
+            site=site[order].astype(np.int32),
+            cost=metres[order].astype(np.int32),
+            beyond=far,
+            sites=len(sites),
+        )
 
     @classmethod
     def _sorted(cls, blocks: Iterator[Ints], limit: Ints, sites: int) -> "CostRows":

@@ -76,6 +76,7 @@ def choose_sites(
     rng: np.random.Generator,
     stop: Stop,
     gap: float = 0.0,
+    enough: int | None = None,
     progress: Progress | None = None,
 ) -> SitingPlan:
     """Return the sites to open so that serving all customers costs least, and a proved bound on that cost.
@@ -93,6 +94,8 @@ def choose_sites(
         Counts one iteration a step of the prices.
     gap
         How far from the bound the plan may stay, as a share of its cost.
+    enough
+        A cost that is low enough: it ends when a plan costs no more, or when it is proved that none does.
 
     Raises
     ------
@@ -118,6 +121,7 @@ def choose_sites(
         elite=Elite(found=[first]),
         gap=gap,
         base=int(problem.closing.sum()),
+        enough=None if enough is None else enough - int(problem.closing.sum()),
     )
     price_and_search(work, rng=rng, stop=stop, progress=heard)
     if not work.closed() and work.reduced.rows.site.size > SMALL:

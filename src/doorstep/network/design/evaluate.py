@@ -1,0 +1,104 @@
+"""What a network costs, by part: the same figures for today's network, a plan, and every step between them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.network.design.problem import NEVER, DesignProblem
+from doorstep.network.design.ways import MILLI, Ways, inbound_minor
+
+OUTSIDE, UNSERVED = -1, -2
+"""In place of an option: by a third party, and by nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkCost:
+    """Who serves whom and what it costs, in thousandths of the minor unit over the days of the problem.
+
+    ``option`` (T, Z) is ``OUTSIDE`` or ``UNSERVED`` where no option serves. ``load`` (M,) counts parcels, ``unserved``
+    those that nobody takes, which cost nothing here.
+    """
+
+    option: Ints
+    load: Ints
+    sites_milli: int
+    changes_milli: int
+    inbound_milli: int
+    handling_milli: int
+    drop_milli: int
+    outside_milli: int
+    unserved: int
+
+    @property
+    def total_milli(self) -> int:
+        """All parts together."""
+        return self.running_milli + self.changes_milli
+
+    @property
+    def running_milli(self) -> int:
+        """All parts but what opening and closing costs."""
+        return self.sites_milli + self.inbound_milli + self.handling_milli + self.drop_milli + self.outside_milli
+
+
+def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools) -> NetworkCost:
+    """Return what the network costs whose open options (M,) each serve the parcels that they are cheapest for."""
+    options, parcels = problem.options, problem.parcels
+    sources = is_open[options.is_fc]
+    unit = ways.unit_milli(problem, sources)
+    unit[:, ~is_open[ways.option]] = np.inf
+    pair = _cheapest(ways.zone, unit, len(problem.zones))
+    chosen = np.where(pair >= 0, np.take_along_axis(unit, np.maximum(pair, 0), axis=1), np.inf) if unit.size else None
+    cost = np.full(parcels.shape, np.inf) if chosen is None else chosen
+    outside = np.where(problem.outside_minor >= NEVER, np.inf, problem.outside_minor * float(MILLI))
+    option = np.where(np.isfinite(cost), ways.option[np.maximum(pair, 0)] if ways.option.size else UNSERVED, UNSERVED)
+    option = np.where(outside <= cost, np.where(np.isfinite(outside), OUTSIDE, UNSERVED), option)
+    own = option >= 0
+    served = np.where(own, option, 0)
+    load = np.bincount(option[own], weights=parcels[own], minlength=len(options)).astype(np.int64)
+    inbound = inbound_minor(problem, sources)
+    drop = np.where(own, np.rint(np.where(own, cost, 0.0)), 0.0)
+    before = np.where(own, MILLI * (options.handling_minor + inbound)[served], 0.0) if len(options) else 0.0
+    return NetworkCost(
+        option=option,
+        load=load,
+        sites_milli=int(MILLI * problem.days * options.running_minor[is_open].sum()),
+        changes_milli=int(change_milli(problem, is_open).sum()),
+        inbound_milli=_sum(parcels[own] * MILLI * inbound[served[own]]),
+        handling_milli=_sum(parcels[own] * MILLI * options.handling_minor[served[own]]),
+        drop_milli=_sum(parcels * (drop - before)),
+        outside_milli=_sum(parcels[option == OUTSIDE] * outside[option == OUTSIDE]),
+        unserved=int(parcels[option == UNSERVED].sum()),
+    )
+
+
+def change_milli(problem: DesignProblem, is_open: Bools) -> Ints:
+    """Return what opening and closing costs each option over the days of the problem (M,)."""
+    options = problem.options
+    once = np.where(options.exists, np.where(is_open, 0, options.closing_minor), is_open * options.opening_minor)
+    share: Ints = MILLI * problem.days * once // problem.amortised_days
+    return share
+
+
+def once_minor(problem: DesignProblem, is_open: Bools) -> int:
+    """Return what is paid once for opening and closing."""
+    options = problem.options
+    opened = options.opening_minor[is_open & ~options.exists].sum()
+    return int(opened + options.closing_minor[~is_open & options.exists].sum())
+
+
+def _cheapest(zone: Ints, unit: Floats, zones: int) -> Ints:
+    """Return the pair with the least cost of each tier and zone (T, Z), -1 if all cost infinitely."""
+    best = np.full((unit.shape[0], zones), -1, np.int64)
+    starts = np.flatnonzero(np.diff(zone, prepend=-1))
+    for tier, costs in enumerate(unit):
+        if not zone.size:
+            continue
+        least = np.repeat(np.minimum.reduceat(costs, starts), np.diff(np.append(starts, zone.size)))
+        hit = np.flatnonzero((costs == least) & np.isfinite(costs))[::-1]
+        best[tier, zone[hit]] = hit
+    return best
+
+
+def _sum(values: Floats | Ints) -> int:
+    return round(float(values.sum()))
