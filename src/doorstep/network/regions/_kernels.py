@@ -9,7 +9,15 @@ from doorstep.network.regions._sphere import metres
 
 @kernel
 def balance(
-    cost: Floats, weights: Floats, low: Floats, high: Floats, price: Floats, region: Ints, reach: float, passes: int
+    cost: Floats,
+    weights: Floats,
+    low: Floats,
+    high: Floats,
+    price: Floats,
+    dual: Floats,
+    region: Ints,
+    reach: float,
+    passes: int,
 ) -> tuple[float, float]:
     """Price the weight of regions so that areas in their cheapest regions are balanced; return a bound and a merit.
 
@@ -17,7 +25,8 @@ def balance(
     region is above its upper limit and falls below zero while it is below its lower one: each has a step of its own,
     which shrinks when the region swings to the other side.
 
-    The bound is the best value of the dual of the transport problem: no assignment, even of parts of areas, costs less.
+    The bound is the best value of the dual of the transport problem, at the prices that fill ``dual`` (W, k): no
+    assignment, even of parts of areas, costs less.
     The merit is the least cost of an assignment met, with a fine of 5 ``reach`` for an average region's weight beyond a
     limit. ``price`` (W, k) is where the search starts from; it and ``region`` (N,) become those of the least merit.
     """
@@ -55,7 +64,9 @@ def balance(
             for r in range(k):
                 value -= now[w, r] * (high[w] if now[w, r] > 0.0 else low[w])
                 paid += 5.0 * reach * (max(0.0, load[w, r] - high[w]) + max(0.0, low[w] - load[w, r]))
-        bound = max(bound, value)
+        if value > bound:
+            bound = value
+            dual[:] = now
         if paid < merit:
             merit = paid
             best[:] = now

@@ -51,7 +51,7 @@ def whole_regions(model: Model, start: Start, *, price_m: float) -> Division:
     region = np.empty(model.share.size, np.int64)
     reach = float(cost.min(axis=1).sum()) / model.k
     price = start.price.copy()
-    balance(cost, model.weights, model.low, model.high, price, region, reach, PASSES)
+    balance(cost, model.weights, model.low, model.high, price, np.empty_like(price), region, reach, PASSES)
     region = one_piece_each(model, region, start.centre)
     return division_of(model, region, recentred(model, region, start.centre))
 
@@ -87,9 +87,10 @@ def recentred(model: Model, region: Ints, centre: Ints) -> Ints:
         best = np.inf
         while True:
             rows = np.unique(tree.query(np.array(around), k=min(NEAR, len(model.sites)))[1].ravel()).astype(np.int64)
-            rows = (
-                rows[region[rows] == r] if model.own_sites else rows[model.site_piece[rows] == model.piece[member[0]]]
-            )
+            if model.own_sites:
+                rows = rows[region[rows] == r]
+            else:
+                rows = np.setdiff1d(rows[model.site_piece[rows] == model.piece[member[0]]], centre)
             rows = np.append(centre[r], rows)
             total = total_metres(model.sites, rows, model.points, member, model.share)
             if total.min() >= best:

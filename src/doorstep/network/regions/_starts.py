@@ -133,7 +133,7 @@ def _balance(coarse: Coarse, centre: Ints, price: Floats, region: Ints, price_m:
     cost = coarse.costs(centre, price_m)
     reach = float(cost.min(axis=1).sum()) / coarse.model.k
     low, high = coarse.model.low, coarse.model.high
-    return balance(cost, coarse.weights, low, high, price, region, reach, PASSES)[1]
+    return balance(cost, coarse.weights, low, high, price, np.empty_like(price), region, reach, PASSES)[1]
 
 
 def _groups(model: Model) -> Ints:

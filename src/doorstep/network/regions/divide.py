@@ -190,10 +190,11 @@ def _binding(model: Model, best: Division, label: Ints, *, limit_price_m: float)
     """Return what the balance, the present map and whole, contiguous areas cost around the plan's centres."""
     price_m = model.move_price_m + limit_price_m
     cost = model.costs(best.centre, price_m)
-    price: Floats = np.zeros((model.weights.shape[0], model.k))
+    start: Floats = np.zeros((model.weights.shape[0], model.k))
+    price = start.copy()
     reach = float(cost.min(axis=1).sum()) / model.k
     region = np.empty(best.region.size, np.int64)
-    least, _ = balance(cost, model.weights, model.low, model.high, price, region, reach, 400)
+    least, _ = balance(cost, model.weights, model.low, model.high, start, price, region, reach, 400)
     least -= limit_price_m * model.most_moved
     found = [
         Binding(
