@@ -214,7 +214,9 @@ def small_problems(draw: st.DrawFn) -> RegionsProblem:
     kinds = draw(st.integers(1, 2))
     at = st.tuples(st.integers(-8, 8).map(float), st.integers(-8, 8).map(float))
     points = draw(st.lists(at, min_size=n, max_size=n, unique=True))
-    weights = np.array(draw(st.lists(st.lists(st.integers(1, 4), min_size=n, max_size=n), min_size=kinds, max_size=kinds)))
+    weights = np.array(
+        draw(st.lists(st.lists(st.integers(1, 4), min_size=n, max_size=n), min_size=kinds, max_size=kinds))
+    )
     tolerance = np.array(draw(st.lists(st.sampled_from([0.3, 0.6, 1.0]), min_size=kinds, max_size=kinds)))
     average = weights.sum(axis=1) / k
     tolerance = np.maximum(tolerance, weights.max(axis=1) / average - 1.0)

@@ -12,7 +12,7 @@ from doorstep.geography import Places, great_circle_m
 from doorstep.network.regions._sphere import unit_vectors
 
 ABSURD = 6.0
-"""A link that is so many times longer than is usual at both of its ends spans a gulf."""
+"""A link that is so many times longer than the second shortest at each of its ends spans a gulf."""
 
 MANY = 64
 """Areas of a piece up to which the nearest area outside is looked for among the neighbours of each."""
@@ -22,7 +22,7 @@ def adjacency(areas: Places, *, longest_m: float = np.inf) -> Ints:
     """Return the neighbours among points: Delaunay's triangles on the sphere, without links across gulfs.
 
     A stereographic map turns circles into circles, so Delaunay's triangles on it are those on the sphere. A link is
-    left out where it is longer than ``longest_m``, or six times longer than the median link at both of its ends: the
+    left out where it is longer than ``longest_m``, or than six times the second shortest link of each of its ends: the
     hull of a coast, the sea before an island. Points in one place, or all in one line, are linked in a row.
 
     Parameters
@@ -43,7 +43,7 @@ def adjacency(areas: Places, *, longest_m: float = np.inf) -> Ints:
     """
     edges = _triangle_sides(_stereographic(unit_vectors(areas)))
     length = link_metres(areas, edges)
-    usual = _median_link(edges, length, len(areas))
+    usual = _short_link(edges, length, len(areas))
     usual_at = np.maximum(usual[edges[:, 0]], usual[edges[:, 1]])
     kept: Ints = edges[(length <= longest_m) & (length <= ABSURD * usual_at)]
     return kept
@@ -143,8 +143,8 @@ def _triangle_sides(flat: Floats) -> Ints:
     return np.unique(np.sort(sides, axis=1), axis=0)
 
 
-def _median_link(edges: Ints, length: Floats, count: int) -> Floats:
-    """Return the median length of the links at each area (N,), infinite without one."""
+def _short_link(edges: Ints, length: Floats, count: int) -> Floats:
+    """Return the length of the second shortest link at each area (N,), or of the only one; infinite without one."""
     end = np.concatenate([edges[:, 0], edges[:, 1]])
     metres = np.tile(length, 2)
     order = np.lexsort((metres, end))
@@ -152,5 +152,5 @@ def _median_link(edges: Ints, length: Floats, count: int) -> Floats:
     links = np.bincount(end, minlength=count)
     if not order.size:
         return np.full(count, np.inf)
-    middle = np.minimum(start + links // 2, order.size - 1)
-    return np.where(links > 0, metres[order][middle], np.inf)
+    second = np.minimum(start + np.minimum(links - 1, 1), order.size - 1)
+    return np.where(links > 0, metres[order][second], np.inf)
