@@ -8,6 +8,11 @@ import numpy as np
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.foundation.kernels import inlined, kernel
 
+PROPOSALS = 6
+"""Moves proposed in a sweep for each area that touches another region."""
+TRIES = 8
+"""Areas looked at to find one of the receiving region that may move on."""
+
 
 class Rules(NamedTuple):
     """What a move is judged by.
@@ -98,6 +103,19 @@ def moved_by(i: int, was: int, to: int, share: Floats, present: Ints) -> float:
 
 
 @kernel
+def border_areas(region: Ints, start: Ints, neighbour: Ints, border: Ints) -> int:
+    """Fill ``border`` with the areas that touch another region; return how many there are."""
+    count = 0
+    for i in range(region.size):
+        for e in range(start[i], start[i + 1]):
+            if region[neighbour[e]] != region[i]:
+                border[count] = i
+                count += 1
+                break
+    return count
+
+
+@kernel
 def anneal(
     rules: Rules,
     start: Ints,
@@ -108,15 +126,16 @@ def anneal(
     moved: float,
     warm: float,
     cold: float,
-    proposals: int,
+    sweeps: int,
     patience: int,
     rng: np.random.Generator,
 ) -> float:
     """Move areas across borders at random, ever more strictly; return the moved share.
 
-    A proposal shifts an area to the region of one of its neighbours. Where that alone is refused, a second area of the
-    receiving region moves on, back or to a third region, so that weight is traded where regions are at their limits. A
-    temperature of 0 accepts improvements only. ``region`` (N,) and ``load`` (W, k) are changed.
+    Each sweep makes ``PROPOSALS`` for each area that touches another region. One shifts an area to the region of one of
+    its neighbours. Where that alone is refused, a second area of the receiving region moves on, back or to a third
+    region, so that weight is traded where regions are at their limits. A temperature of 0 accepts improvements only.
+    ``region`` (N,) and ``load`` (W, k) are changed.
 
     References
     ----------
@@ -126,42 +145,44 @@ def anneal(
     n, k = cost.shape
     mark = np.zeros(n + 1, np.int64)
     queue = np.empty(n, np.int64)
-    cooling = (cold / warm) ** (1.0 / max(proposals, 1)) if warm > 0.0 else 1.0
+    border = np.empty(n, np.int64)
+    cooling = (cold / warm) ** (1.0 / sweeps) if warm > 0.0 else 1.0
     heat = warm
-    for _ in range(proposals):
+    for _ in range(sweeps):
         heat *= cooling
-        i = int(rng.random() * n)
-        links = start[i + 1] - start[i]
-        if links == 0 or pinned[i]:
-            continue
-        was = region[i]
-        to = region[neighbour[start[i] + int(rng.random() * links)]]
-        if to == was or not leaves_whole(i, region, start, neighbour, mark, queue, patience):
-            continue
-        grown = moved_by(i, was, to, share, present)
-        toll = fine * k * (max(0.0, moved + grown - most_moved) - max(0.0, moved - most_moved))
-        delta = shift(i, to, cost, weights, low, high, fine, region, load)
-        allowed = -heat * math.log(rng.random()) if heat > 0.0 else 0.0
-        if delta + toll < allowed:
-            moved += grown
-            continue
-        j, on = -1, -1
-        for _ in range(32):
-            tried = int(rng.random() * n)
-            if region[tried] != to or tried == i or pinned[tried]:
+        count = border_areas(region, start, neighbour, border)
+        for _ in range(PROPOSALS * count):
+            i = border[int(rng.random() * count)]
+            was = region[i]
+            to = region[neighbour[start[i] + int(rng.random() * (start[i + 1] - start[i]))]]
+            if to == was or pinned[i] or not leaves_whole(i, region, start, neighbour, mark, queue, patience):
                 continue
-            for e in range(start[tried], start[tried + 1]):
-                if region[neighbour[e]] != to:
-                    j, on = tried, region[neighbour[e]]
-            if j >= 0:
-                break
-        if j >= 0 and leaves_whole(j, region, start, neighbour, mark, queue, patience):
-            grown += moved_by(j, to, on, share, present)
+            grown = moved_by(i, was, to, share, present)
             toll = fine * k * (max(0.0, moved + grown - most_moved) - max(0.0, moved - most_moved))
-            delta += shift(j, on, cost, weights, low, high, fine, region, load)
+            delta = shift(i, to, cost, weights, low, high, fine, region, load)
+            allowed = -heat * math.log(rng.random()) if heat > 0.0 else 0.0
             if delta + toll < allowed:
                 moved += grown
                 continue
-            shift(j, to, cost, weights, low, high, fine, region, load)
-        shift(i, was, cost, weights, low, high, fine, region, load)
+            j = border[int(rng.random() * count)]
+            for _ in range(TRIES):
+                if region[j] == to and j != i and not pinned[j]:
+                    break
+                j = border[int(rng.random() * count)]
+            on = region[neighbour[start[j] + int(rng.random() * (start[j + 1] - start[j]))]]
+            if (
+                region[j] == to
+                and j != i
+                and on != to
+                and not pinned[j]
+                and leaves_whole(j, region, start, neighbour, mark, queue, patience)
+            ):
+                grown += moved_by(j, to, on, share, present)
+                toll = fine * k * (max(0.0, moved + grown - most_moved) - max(0.0, moved - most_moved))
+                delta += shift(j, on, cost, weights, low, high, fine, region, load)
+                if delta + toll < allowed:
+                    moved += grown
+                    continue
+                shift(j, to, cost, weights, low, high, fine, region, load)
+            shift(i, was, cost, weights, low, high, fine, region, load)
     return moved

@@ -17,8 +17,8 @@ PASSES = 150
 """Passes over the areas to balance the regions around the first centres."""
 ROUNDS = 10
 """Rounds of moving borders, with the centres moved after each."""
-PROPOSALS = 150
-"""Moves proposed in a round, times the number of areas."""
+SWEEPS = 25
+"""Sweeps over the borders in a round."""
 WARM, COLD = 1e-4, 1e-6
 """First and last temperature, as a share of the cost."""
 NEAR = 32
@@ -145,7 +145,7 @@ def _round(
         model.moved(region),
         warm,
         0.1 * warm,
-        PROPOSALS * region.size,
+        SWEEPS,
         patience,
         rng,
     )
