@@ -10,6 +10,8 @@ from doorstep.foundation.kernels import inlined, kernel
 
 PROPOSALS = 6
 """Moves proposed in a sweep for each area that touches another region."""
+FEW = 40
+"""Moves proposed in a sweep beside those, for small maps."""
 TRIES = 8
 """Areas looked at to find one of the receiving region that may move on."""
 
@@ -151,7 +153,7 @@ def anneal(
     for _ in range(sweeps):
         heat *= cooling
         count = border_areas(region, start, neighbour, border)
-        for _ in range(PROPOSALS * count):
+        for _ in range(PROPOSALS * count + FEW if count else 0):
             i = border[int(rng.random() * count)]
             was = region[i]
             to = region[neighbour[start[i] + int(rng.random() * (start[i + 1] - start[i]))]]

@@ -1,6 +1,6 @@
 """What no division can cost less than: Lagrange's bound of the balanced p-median problem."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -71,14 +71,17 @@ def lower_bound(
     Beasley (1993), Lagrangean heuristics for location problems, European Journal of Operational Research 65.
     Camerini, Fratta, Maffioli (1975), On improving relaxation methods by modified gradient techniques.
     """
-    model = coarse.model
     price_m += moved_price_m
+    if not price_m:  # labels do not matter
+        coarse = replace(coarse, model=replace(coarse.model, most_moved=1.0))
+    model = coarse.model
     given = moved_price_m * model.most_moved
     target = division.cost + given
     worth, kept = _coarse_worth(coarse, division, target, stop, price_m)
-    known = model.present >= 0
-    extra = price_m * (known & (model.present != np.arange(model.k)[:, None])) if model.sticky else None
-    slots = list(_slots(model, division, kept, extra))
+    extra = np.zeros((model.k, model.share.size))
+    if model.sticky:
+        extra = price_m * ((model.present >= 0) & (model.present != np.arange(model.k)[:, None]))
+    slots = list(_slots(model, division.centre, kept, extra))
     tree = tree_of(model.sites, leaf=1)
     best = 0.0
     for steps in STEPS:
@@ -92,8 +95,10 @@ def lower_bound(
     return min(best, division.cost)
 
 
-def _coarse_worth(coarse: Coarse, division: Division, target: float, stop: Stop, price_m: float) -> tuple[Floats, Ints]:
-    """Return the worth of each area (N,) as the coarse map has it, and the cheapest sites there."""
+def _coarse_worth(
+    coarse: Coarse, division: Division, target: float, stop: Stop, price_m: float
+) -> tuple[Floats, list[Ints]]:
+    """Return the worth of each area (N,) as the coarse map has it, and the cheapest sites there for each slot."""
     fine = coarse.model
     points = fine.sites[coarse.site]
     centre = np.asarray(cKDTree(points).query(fine.sites[division.centre])[1], dtype=np.int64)
@@ -107,34 +112,38 @@ def _coarse_worth(coarse: Coarse, division: Division, target: float, stop: Stop,
         site_piece=fine.site_piece[coarse.site],
         fixed=np.searchsorted(coarse.site, fine.fixed),
     )
-    extra = price_m * (coarse.moving / np.maximum(coarse.share, 1e-300)[:, None]).T if fine.sticky else None
-    slots = list(_slots(model, replace(division, centre=centre), np.arange(coarse.site.size), extra))
+    share = np.maximum(coarse.share, 1e-300)
+    extra = price_m * (coarse.moving / share[:, None]).T
+    some = -(-len(points) // model.k)
+    around = cKDTree(points).query(points[centre], k=[*range(1, some + 1)])[1].astype(np.int64)
+    tried = [np.arange(len(points)) if mine.size > 1 else around[mine[0]] for mine in _regions_of_slots(model)]
+    slots = list(_slots(model, centre, tried, extra))
     worth = _climb(model, slots, _first_worth(model, centre, division.cost), target, COARSE_STEPS, stop, pace=1.0)
-    value = np.full(coarse.site.size, np.inf)
+    kept = list[Ints]()
     for slot in slots:
-        np.minimum.at(value, slot.site, _slot_values(model, slot, slot.net(model, worth)))
-    kept = coarse.site[np.argsort(value, kind="stable")[:KEPT]]
-    metres = worth / np.maximum(coarse.share, 1e-300)
-    chord, group = cKDTree(coarse.middle).query(fine.points, k=min(4, metres.size))
-    closeness = 1.0 / (chord.reshape(fine.share.size, -1) + 1e-6)
-    found = (metres[group.reshape(closeness.shape)] * closeness).sum(axis=1) / closeness.sum(axis=1)
-    first: Floats = fine.share * np.where(np.isfinite(found), found, 0.0)
+        cheapest = np.argsort(_slot_values(model, slot, slot.net(model, worth)), kind="stable")
+        kept.append(coarse.site[slot.site[cheapest[: KEPT if slot.count > 1 else KEPT // 3]]])
+    chord, group = cKDTree(coarse.middle).query(fine.points, k=[*range(1, min(4, share.size) + 1)])
+    closeness = 1.0 / (chord + 1e-6)
+    metres = ((worth / share)[group] * closeness).sum(axis=1) / closeness.sum(axis=1)
+    first: Floats = fine.share * np.where(np.isfinite(metres), metres, 0.0)
     return first, kept
 
 
-def _slots(model: Model, division: Division, sites: Ints, extra: Floats | None) -> Iterator[Slot]:
-    """Yield a slot for each fixed centre and, where ``extra`` (k, N) is given, each region; else one for the others."""
-    near = cKDTree(model.sites).query(model.sites[division.centre], k=min(NEAR, len(model.sites)))[1]
-    near = near.reshape(model.k, -1).astype(np.int64)
-    nothing = np.zeros(model.share.size)
-    for r in range(model.fixed.size if extra is None else model.k):
-        held = r < model.fixed.size
-        yield _slot(
-            model, 1, model.fixed[[r]] if held else near[r], nothing if extra is None else extra[r], free=not held
-        )
-    left = model.k - model.fixed.size
-    if extra is None and left:
-        yield _slot(model, left, np.union1d(sites, near[model.fixed.size :]), nothing, free=True)
+def _regions_of_slots(model: Model) -> list[Ints]:
+    """Return the regions of each slot: one where it is fixed or known today, together where it is not."""
+    alone = model.k if model.sticky else model.fixed.size
+    together = [np.arange(alone, model.k)] if alone < model.k else []
+    return [np.array([r]) for r in range(alone)] + together
+
+
+def _slots(model: Model, centre: Ints, kept: Sequence[Ints], extra: Floats) -> Iterator[Slot]:
+    """Yield the slots with the sites kept for each and those near the centres; ``extra`` (k, N) is asked of areas."""
+    near = cKDTree(model.sites).query(model.sites[centre], k=[*range(1, min(NEAR, len(model.sites)) + 1)])[1]
+    for mine, sites in zip(_regions_of_slots(model), kept, strict=True):
+        held = mine[0] < model.fixed.size
+        chosen = model.fixed[mine] if held else np.union1d(sites, near[mine].ravel()).astype(np.int64)
+        yield _slot(model, mine.size, chosen, extra[mine[0]], free=not held)
 
 
 def _slot(model: Model, count: int, site: Ints, extra_m: Floats, *, free: bool) -> Slot:
@@ -236,7 +245,7 @@ def _bound_of_all(model: Model, slots: list[Slot], tree: Tree, worth: Floats) ->
         )
         total += float(np.sort(np.append(value, np.full(slot.count, enough)))[: slot.count].sum())
         if slot.free:
-            cheap = np.argsort(value, kind="stable")[:ADDED]
+            cheap = np.argsort(value, kind="stable")[: ADDED if slot.count > 1 else ADDED // 3]
             joining = np.setdiff1d(cheap[value[cheap] < enough], slot.site)
             slots[number] = _joined(slot, _slot(model, slot.count, joining, slot.extra_m, free=True))
     return total - ROUNDING * abs(total) - ROUNDING * float(worth.sum())
