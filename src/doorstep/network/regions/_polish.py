@@ -21,6 +21,10 @@ SWEEPS = 25
 """Sweeps over the borders in a round."""
 WARM, COLD = 1e-4, 1e-6
 """First and last temperature, as a share of the cost."""
+HOT = 6.0
+"""First temperature, divided by the number of areas, where limits are broken still: an area may then break more."""
+HASTY, PATIENT = 200, 1_000
+"""Areas visited to see whether a region stays in one piece, in most rounds and in the last ones."""
 NEAR = 32
 """Sites around a centre that are tried in its place."""
 
@@ -102,20 +106,29 @@ def recentred(model: Model, region: Ints, centre: Ints) -> Ints:
 
 
 def polish(
-    model: Model, division: Division, rng: np.random.Generator, stop: Stop, progress: Progress, *, until: float
+    model: Model,
+    division: Division,
+    rng: np.random.Generator,
+    stop: Stop,
+    progress: Progress,
+    *,
+    until: float,
+    warm: float = WARM,
 ) -> Division:
     """Return the best division found by moving borders and centres in turn, round by round more strictly.
 
-    It ends after its rounds, or when the share ``until`` of the patience is spent.
+    It ends after its rounds, or when the share ``until`` of the patience is spent. The first temperature is ``warm`` as
+    a share of the cost.
     """
     best = now = division
     fine = 20.0 * division.cost / model.k
     for number in range(ROUNDS):
         if number and (stop() or stop.spent() > until):
             break
-        heat = division.cost * WARM * (COLD / WARM) ** (number / (ROUNDS - 1))
+        heat = division.cost * warm * (COLD / warm) ** (number / (ROUNDS - 1))
         last = number >= ROUNDS - 2
-        now = _round(model, now, rng, fine=fine, warm=0.0 if last else heat, patience=model.share.size if last else 200)
+        heat = 0.0 if last else heat
+        now = _round(model, now, rng, fine=fine, warm=heat, patience=PATIENT if last else HASTY)
         if now.better_than(best):
             best = now
         if now.excess > 1e-9:

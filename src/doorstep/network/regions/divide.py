@@ -10,7 +10,7 @@ from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.geography import great_circle_m
 from doorstep.network.regions._kernels import balance
 from doorstep.network.regions._model import Model, model_of
-from doorstep.network.regions._polish import ROUNDS, Division, polish, whole_regions
+from doorstep.network.regions._polish import HOT, ROUNDS, WARM, Division, polish, whole_regions
 from doorstep.network.regions._starts import Coarse, Start, coarse_of, starts
 from doorstep.network.regions.adjacency import pieces_of
 from doorstep.network.regions.bound import STEPS, lower_bound
@@ -90,11 +90,13 @@ def _whole(
     for number in range(REBALANCED):
         if stop.spent() >= 0.6:
             break
-        again = best
-        if number % 2 == 0:
+        again, warm = best, WARM
+        if best.excess > 1e-9:
+            warm = max(WARM, HOT / model.share.size)
+        elif number % 2 == 0:
             nothing = np.zeros((model.weights.shape[0], model.k))
             again = whole_regions(model, Start(centre=best.centre, price=nothing, merit=0.0), price_m=price_m)
-        here = polish(model, again, rng, stop, progress, until=0.6)
+        here = polish(model, again, rng, stop, progress, until=0.6, warm=warm)
         best = here if here.better_than(best) else best
     return best
 
