@@ -83,8 +83,9 @@ def _fair_share(options: Options) -> Floats:
 def climb(options: Options, relaxed: Relaxed, *, target: float, rounds: int) -> None:
     """Raise the bound of a relaxation by some rounds."""
     nodes = KNAPSACK_NODES * relaxed.exact
-    goal = target if np.isfinite(target) else max(relaxed.bound, float(relaxed.reward.sum()), 1e-6) * 1.1 + 1e-6
-    scale = np.maximum(_fair_share(options), 1e-9 + 1e-6 * float(np.mean(relaxed.best)))
+    share = _fair_share(options)
+    goal = target if np.isfinite(target) else max(relaxed.bound, options.base + float(share.sum())) * 1.1 + 1e-6
+    scale = np.maximum(share, 1e-9 + 1e-6 * float(np.mean(share)))
     found = ascend(
         options.cost, options.demand, options.site, options.start, options.capacity, options.fixed, options.unit,
         relaxed.may, relaxed.must, options.low, options.high, options.whole, nodes, scale,

@@ -14,6 +14,9 @@ def check_capacitated(problem: CapacitatedProblem, plan: CapacitatedPlan) -> lis
     served: dict[int, dict[int, float]] = defaultdict(dict)
     faults = []
     for customer, site, share in zip(plan.customer.tolist(), plan.site.tolist(), plan.share.tolist(), strict=True):
+        if not (0 <= customer < len(problem.demand) and 0 <= site < len(plan.level)):
+            faults.append(f"customer {customer} at site {site}: one of them does not exist.")
+            continue
         if site in served[customer]:
             faults.append(f"customer {customer}: is served from site {site} twice.")
         served[customer][site] = share
@@ -39,7 +42,7 @@ def _customer_faults(
                 faults.append(f"customer {customer}: site {site} is closed.")
             if not problem.cost[customer, site] < float("inf"):
                 faults.append(f"customer {customer}: site {site} is not allowed.")
-    return faults + [f"customer {c}: does not exist." for c in served if not 0 <= c < len(problem.demand)]
+    return faults
 
 
 def _site_faults(problem: CapacitatedProblem, plan: CapacitatedPlan, served: dict[int, dict[int, float]]) -> list[str]:
