@@ -1,0 +1,163 @@
+"""Which sites to open at which level, and who is served from where: a good plan first, then its proof."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from doorstep.foundation import InputError, Progress, Silent, Stop
+from doorstep.foundation.arrays import Ints
+from doorstep.network.capacitated.anneal import anneal_whole
+from doorstep.network.capacitated.bound import Reduced, Relaxed, again, climb, fix, reduced_costs, start_relaxation
+from doorstep.network.capacitated.branch import Tree, branch, enough
+from doorstep.network.capacitated.neighbourhood import improve_neighbourhoods
+from doorstep.network.capacitated.options import Incumbent, Options, options_of
+from doorstep.network.capacitated.plan import CapacitatedPlan, plan_of
+from doorstep.network.capacitated.problem import CapacitatedProblem
+from doorstep.network.capacitated.programme import choose_together
+from doorstep.network.capacitated.sites_search import first_sets, improve_sites
+
+STAGES = 12
+"""Times that the bound is raised at the root, a set of open options being tried after each."""
+ROUNDS = 50
+"""Subgradient rounds of each."""
+WORTH_IT = 0.05
+"""Share of the gap that exact knapsacks must close to be used in branch and bound."""
+WHOLE_TURNS = (
+    (0.1, "anneal"),
+    (0.2, "branch"),
+    (0.65, "anneal"),
+    (0.75, "neighbours"),
+    (0.95, "branch"),
+    (1.0, "neighbours"),
+)
+"""How whole customers' patience is shared: what is done up to which share of it."""
+SHORT_CHAINS, LONG_CHAINS = 4, 12
+"""Annealing chains of the first turn and of later ones, each twice as long as the one before."""
+FIRST_NODES = 10_000
+"""Nodes of the programme that looks for any plan where the search found none."""
+
+
+def site_capacitated(
+    problem: CapacitatedProblem, *, rng: np.random.Generator, stop: Stop, progress: Progress | None = None
+) -> CapacitatedPlan:
+    """Return the cheapest plan found, with a proved lower bound on every plan's cost.
+
+    A Lagrangian relaxation gives the bound and suggests sites; sets of sites are improved by their cheapest transport;
+    whole customers are then exchanged between sites near each other; branch and bound over sites closes the gap. A plan
+    comes back however short the patience, unless none was found: then it is marked so.
+
+    Parameters
+    ----------
+    problem
+        What to serve, from where.
+    rng
+        Draws the neighbourhoods of whole customers.
+    stop
+        Patience; asked at every node and neighbourhood.
+    progress
+        Hears of the stages.
+
+    Raises
+    ------
+    InputError
+        If it is proved that no choice of sites serves everybody.
+
+    References
+    ----------
+    Beasley (1988), An algorithm for solving large capacitated warehouse location problems. Holmberg, Ronnqvist, Yuan
+    (1999), An exact algorithm for the capacitated facility location problems with single sourcing.
+    """
+    told = progress if progress is not None else Silent()
+    options = options_of(problem)
+    incumbent = Incumbent(options)
+    relaxed, chosen, reduced = _root(options, incumbent, stop, told)
+    if incumbent.best is None and options.whole:
+        anneal_whole(options, incumbent, reduced, rng, _until(stop, 0.3), chains=LONG_CHAINS, chosen=chosen)
+    if incumbent.best is None:
+        _any_plan(options, incumbent, stop)
+    if incumbent.best is None:
+        return plan_of(options, problem, None, relaxed.bound)
+    told.stage("Sites", 1)
+    improve_sites(options, incumbent, chosen, reduced.opened, _until(stop, 0.05 if options.whole else 0.15))
+    told.advance()
+    bound = _close(options, incumbent, relaxed, rng, stop, told)
+    return plan_of(options, problem, incumbent.best, bound)
+
+
+def _until(stop: Stop, share: float) -> Callable[[], bool]:
+    """Return a question whether to go on, up to a share of the patience."""
+    return lambda: not stop() and stop.spent() < share
+
+
+def _patient(stop: Stop, share: float) -> Callable[[], bool]:
+    """Return the same question for programmes, which ask too often to be counted."""
+    return lambda: stop.spent() < share
+
+
+def _root(options: Options, incumbent: Incumbent, stop: Stop, told: Progress) -> tuple[Relaxed, Ints, Reduced]:
+    """Raise the bound of the whole problem and try the sets of options that it suggests; return the last one.
+
+    Knapsacks of whole customers are filled exactly in the second half, and later on if that brought something.
+    """
+    relaxed, before = start_relaxation(options), -np.inf
+    told.stage("Bound", 2 * STAGES if options.whole else STAGES)
+    for stage in range(2 * STAGES if options.whole else STAGES):
+        if stage == STAGES:
+            before = relaxed.bound
+            relaxed.exact = True
+            again(relaxed)
+        climb(options, relaxed, target=incumbent.value, rounds=ROUNDS)
+        reduced = reduced_costs(options, relaxed)
+        chosen = first_sets(options, incumbent, relaxed.chosen(), reduced.opened)
+        told.advance()
+        if stop() or relaxed.bound >= enough(incumbent):
+            break
+    relaxed.exact &= relaxed.bound - before > WORTH_IT * (incumbent.value - before)
+    return relaxed, chosen, reduced
+
+
+def _any_plan(options: Options, incumbent: Incumbent, stop: Stop) -> None:
+    """Look for a plan by a programme over all pairs."""
+    pairs = np.ones((options.site.size, options.demand.size), np.bool_)
+    answer = choose_together(options, pairs, None, nodes=FIRST_NODES, keep_going=_patient(stop, 1.0))
+    if answer.served is not None:
+        incumbent.offer(answer.served)
+    elif answer.bound == np.inf:
+        rule = "with one site each" if options.whole else "in parts"
+        raise InputError(
+            f"no choice of sites serves all {options.demand.size} customers {rule}: demand {options.demand.sum():g}, "
+            f"from {options.low} to {options.high} open sites.",
+            hint="Maybe allow more sites, or larger ones.",
+        )
+
+
+def _close(
+    options: Options,
+    incumbent: Incumbent,
+    relaxed: Relaxed,
+    rng: np.random.Generator,
+    stop: Stop,
+    told: Progress,
+) -> float:
+    """Improve and prove in turns; return the bound."""
+    if relaxed.bound >= enough(incumbent):
+        return incumbent.value
+    tree = Tree()
+    reduced = fix(options, relaxed, incumbent.value)
+    tree.push(relaxed)
+    some = replace(options, may=relaxed.may, must=relaxed.must)
+    pairs = reduced.bound + reduced.pair < incumbent.value
+    told.stage("Proof", len(WHOLE_TURNS))
+    for share, turn in WHOLE_TURNS if options.whole else ((1.0, "branch"),):
+        going, patient = _until(stop, share), _patient(stop, share)
+        if turn == "branch":
+            branch(options, tree, incumbent, going, patient)
+        elif turn == "anneal":
+            anneal_whole(some, incumbent, reduced, rng, going, chains=SHORT_CHAINS if share < 0.5 else LONG_CHAINS)
+        else:
+            improve_neighbourhoods(some, incumbent, pairs, rng, going, patient)
+        told.advance()
+        if tree.bound(incumbent.value) >= enough(incumbent):
+            break
+    return tree.bound(incumbent.value)
