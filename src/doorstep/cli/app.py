@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": ("doorstep.cli.explain_command:explain", "Tell the story of one order of a plan."),
     "key": ("doorstep.cli.key_command:key", "Make an API key."),
     "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
+    "network": ("doorstep.cli.network_command:network", "Design the network: which sites send vans, in which regions."),
     "person": ("doorstep.cli.person_command:person", "Let a person sign in."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
     "replay": ("doorstep.cli.replay_command:replay", "Route a folder's orders by other policies, and compare."),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dataframely as dy
 
 from doorstep.connectors.retailer_folder import describe_column, describe_row_rules
-from doorstep.domain.tables import RETAILER_TABLES, TableSpec
+from doorstep.domain.tables import PLANNING_TABLES, RETAILER_TABLES, TableSpec
 
 INTRODUCTION = """# The retailer folder
 
@@ -24,6 +24,9 @@ every fault of a folder at once; `doorstep sample DIR` writes an example.
   table that has a default. Unknown columns and tables are left out with a warning.
 """
 
+ALL_TABLES = (*RETAILER_TABLES.values(), *PLANNING_TABLES.values())
+"""Tables of the folder, those that only plans of the network read at the end."""
+
 
 def tables(*, markdown: bool = False) -> int:
     """Describe the tables of a retailer folder.
@@ -39,7 +42,7 @@ def tables(*, markdown: bool = False) -> int:
 
 def reference_page() -> str:
     """Return docs/reference/retailer-folder.md."""
-    parts = [INTRODUCTION, *("\n".join(_section(spec)) for spec in RETAILER_TABLES.values())]
+    parts = [INTRODUCTION, *("\n".join(_section(spec)) for spec in ALL_TABLES)]
     return "\n".join(parts)
 
 
@@ -63,7 +66,7 @@ def _section(spec: TableSpec) -> Iterator[str]:
 
 
 def _plain_lines() -> Iterator[str]:
-    for spec in RETAILER_TABLES.values():
+    for spec in ALL_TABLES:
         yield f"{spec.name}: {_first_line(spec.schema)} {_presence(spec)}"
         for name, kind in spec.schema.columns().items():
             column = describe_column(name, kind)

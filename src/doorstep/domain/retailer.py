@@ -6,7 +6,7 @@ from typing import Self
 
 import polars as pl
 
-from doorstep.domain.tables import RETAILER_TABLES
+from doorstep.domain.tables import PLANNING_TABLES, RETAILER_TABLES
 from doorstep.domain.tables.columns import default_of
 from doorstep.foundation import InputError
 
@@ -67,7 +67,7 @@ class Retailer:
 
 def completed(name: str, table: pl.DataFrame | None) -> pl.DataFrame:
     """Return a table with every column of its schema, ordered and typed; what is absent or empty gets its default."""
-    spec = RETAILER_TABLES[name]
+    spec = {**RETAILER_TABLES, **PLANNING_TABLES}[name]
     source = table if table is not None else spec.default
     if source is None:
         raise InputError(f"table {name} is missing.")

@@ -6,7 +6,7 @@ functions tell what the columns must be, for people.
 
 from doorstep.connectors.retailer_folder.describe import ColumnText, describe_column, describe_row_rules
 from doorstep.connectors.retailer_folder.faults import Fault, FolderReading
-from doorstep.connectors.retailer_folder.read import read_folder
+from doorstep.connectors.retailer_folder.read import read_folder, read_site_options
 from doorstep.connectors.retailer_folder.write import write_folder
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "describe_column",
     "describe_row_rules",
     "read_folder",
+    "read_site_options",
     "write_folder",
 ]

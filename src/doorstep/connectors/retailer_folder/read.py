@@ -12,7 +12,7 @@ from doorstep.connectors.retailer_folder.links import Folder, check_links
 from doorstep.connectors.retailer_folder.tables import TableReading, read_table
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
-from doorstep.domain.tables import RETAILER_TABLES
+from doorstep.domain.tables import PLANNING_TABLES, RETAILER_TABLES
 from doorstep.foundation import NotFoundError
 
 ENDINGS = (".csv", ".parquet")
@@ -49,12 +49,32 @@ def read_folder(path: Path) -> FolderReading:
     )
 
 
+def read_site_options(path: Path, retailer: Retailer) -> tuple[pl.DataFrame | None, tuple[Fault, ...]]:
+    """Return the table of site options beside a retailer's tables, None where there is none, and its faults."""
+    files = [path / f"site_options{ending}" for ending in ENDINGS if (path / f"site_options{ending}").exists()]
+    if not files:
+        return None, ()
+    spec, source = PLANNING_TABLES["site_options"], Source(table="site_options", file=files[0].name)
+    reading = read_table(
+        spec, source, _read_file(files[0], source) if len(files) == 1 else unreadable(_both(source, files))
+    )
+    if reading.usable:
+        named = reading.values["site_id"].fill_null("")
+        reading.add(
+            (named != "") & ~named.is_in(retailer.sites["site_id"].implode()),
+            ("site_id",),
+            "must be empty or a site of the sites table",
+            Candidates(retailer.sites["site_id"].to_list()).hint,
+        )
+    return (None if reading.faults else reading.values), tuple(reading.faults)
+
+
 def _find_files(path: Path) -> tuple[dict[str, list[Path]], list[Fault], list[str]]:
     """Return the files of each table in the order of the catalogue, the tables missing, and the files not known."""
     there = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in ENDINGS)
     files = {name: [p for p in there if p.stem == name] for name in RETAILER_TABLES}
     missing = [name for name, found in files.items() if not found]
-    unknown = {p.stem: p.name for p in there if p.stem not in RETAILER_TABLES}
+    unknown = {p.stem: p.name for p in there if p.stem not in RETAILER_TABLES and p.stem not in PLANNING_TABLES}
     faults, warnings = [], []
     for name in missing:
         if RETAILER_TABLES[name].default is None:

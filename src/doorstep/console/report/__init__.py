@@ -1,10 +1,12 @@
 """The report of a plan: one HTML file that loads nothing from anywhere.
 
 Views (``headline``, ``scoreboard``, ``city_map``, ``charts``, ``tables``, ``extremes``) turn tables into what is shown;
-``svg`` draws; ``page`` puts both into the templates. ``routes_page`` does the same for routes without orders.
+``svg`` draws; ``page`` puts both into the templates. ``routes_page`` does the same for routes without orders,
+``network_page`` for a network.
 """
 
+from doorstep.console.report.network_page import render_network
 from doorstep.console.report.page import render_report
 from doorstep.console.report.routes_page import render_routes
 
-__all__ = ["render_report", "render_routes"]
+__all__ = ["render_network", "render_report", "render_routes"]

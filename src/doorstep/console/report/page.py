@@ -22,7 +22,7 @@ from doorstep.console.report.tables import carrier_table, route_table, site_tabl
 from doorstep.domain import DayPlan, Retailer
 
 SCRIPTS = ("page.js", "map.js")
-STYLES = ("tokens.css", "page.css", "map.css", "print.css")
+STYLES = ("tokens.css", "page.css", "map.css", "network.css", "print.css")
 
 
 def render_report(

@@ -3,7 +3,7 @@
 ``RETAILER_TABLES`` is the retailer folder, doorstep's one way in; ``PLAN_TABLES`` is what a plan consists of.
 """
 
-from doorstep.domain.tables.catalogue import PLAN_TABLES, RETAILER_TABLES, Reference, TableSpec
+from doorstep.domain.tables.catalogue import PLAN_TABLES, PLANNING_TABLES, RETAILER_TABLES, Reference, TableSpec
 from doorstep.domain.tables.demand import COLLECTED
 from doorstep.domain.tables.outcome import COST_PARTS, MODES, UNSERVED_REASONS, WINDOW_BANDS
 
@@ -11,6 +11,7 @@ __all__ = [
     "COLLECTED",
     "COST_PARTS",
     "MODES",
+    "PLANNING_TABLES",
     "PLAN_TABLES",
     "RETAILER_TABLES",
     "UNSERVED_REASONS",

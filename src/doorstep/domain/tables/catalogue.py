@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import dataframely as dy
 import polars as pl
 
-from doorstep.domain.tables import demand, fleet, goods, outcome, places
+from doorstep.domain.tables import demand, fleet, goods, outcome, places, planning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,16 @@ _SPECS = (
 )
 
 RETAILER_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in _SPECS}
+
+PLANNING_TABLES: dict[str, TableSpec] = {
+    "site_options": _optional(
+        "site_options",
+        planning.SiteOptions,
+        "sites with vehicles and FCs are today's network, every other store could become a hub",
+        _site("site_id", optional=True),
+    ),
+}
+"""Tables that may lie in the retailer folder for plans of the network; operations do without them."""
 
 PLAN_TABLES: dict[str, type[dy.Schema]] = {
     "order_outcomes": outcome.OrderOutcomes,

@@ -1,0 +1,136 @@
+"""``doorstep network DIR``: which sites should send vans, in which regions, what that saves, and in which order."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from cyclopts import Parameter
+
+from doorstep.cli.check_command import print_reading
+from doorstep.cli.interrupting import asked_by_ctrl_c
+from doorstep.cli.progress_bars import StageClock
+from doorstep.connectors.network_folder import refuse_other_folders, write_network
+from doorstep.connectors.retailer_folder import FolderReading, read_folder, read_site_options
+from doorstep.console.report import render_network
+from doorstep.console.report.network_page import headline
+from doorstep.domain import Retailer
+from doorstep.foundation import AnyOf, Seconds
+from doorstep.operations.planning.handover import retailer_after
+from doorstep.operations.planning.network import NetworkStudy, Wishes, study_network
+from doorstep.operations.planning.problem import Assumptions
+from doorstep.operations.planning.tables import figures, study_tables
+
+
+def network(
+    folder: Path,
+    /,
+    *,
+    out: Path | None = None,
+    regions: int = 0,
+    tolerance: float = 0.1,
+    hubs: int = 0,
+    keep: str = "",
+    close: str = "",
+    same_day_minutes: int = 45,
+    seconds: float = 60.0,
+    seed: int = 1,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Design the network of a retailer folder; exit code 2 on broken input.
+
+    The folder's orders say where parcels go, its table site_options what sites could be; without that table every store
+    could become a hub. Ctrl-C ends the search with the best network so far; a second one stops at once.
+
+    Parameters
+    ----------
+    folder
+        The retailer folder; ``doorstep tables`` describes it.
+    out
+        Folder for the plan: tables, network.geojson, report.html, and the retailer as it would be; without it nothing
+        is written.
+    regions
+        How many regions of even volume; 0 for none.
+    tolerance
+        How far a region may be from the average volume, as a share.
+    hubs
+        How many sites may send vans at most; 0 for as many as pay.
+    keep
+        Sites or options that have to stay, separated by commas.
+    close
+        Sites or options that have to go, separated by commas.
+    same_day_minutes
+        How long a van may drive to the first door of a same-day tour.
+    seconds
+        Patience in CPU seconds.
+    seed
+        Seed of the search.
+    as_json
+        Print one JSON object instead of the result in words.
+    """
+    if out is not None:
+        refuse_other_folders(out)
+    reading = read_folder(folder)
+    options, faults = (None, ()) if reading.retailer is None else read_site_options(folder, reading.retailer)
+    if reading.retailer is None or faults:
+        whole = FolderReading(
+            retailer=None,
+            faults=(*reading.faults, *faults),
+            warnings=reading.warnings,
+            defaults=reading.defaults,
+            files=reading.files,
+        )
+        print_reading(whole, folder)
+        print("Nothing was planned or written.", file=sys.stderr)
+        return 2
+    wishes = Wishes(
+        regions=regions,
+        tolerance=tolerance,
+        hubs=hubs,
+        keep=_names(keep),
+        close=_names(close),
+        assumptions=Assumptions(same_day_s=60 * same_day_minutes),
+    )
+    clock = StageClock(quiet=as_json)
+    begun = time.process_time()
+    with asked_by_ctrl_c() as interrupt, clock.bars:
+        study = study_network(
+            reading.retailer,
+            options,
+            wishes,
+            rng=np.random.default_rng(seed),
+            stop=AnyOf((Seconds(limit=seconds), interrupt)),
+            progress=clock,
+        )
+        clock.close()
+    return _tell(reading.retailer, study, out, folder.name, time.process_time() - begun, as_json=as_json)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _tell(retailer: Retailer, study: NetworkStudy, out: Path | None, name: str, cpu_s: float, *, as_json: bool) -> int:
+    """Write and print a study; a network that breaks a rule is neither."""
+    if study.faults:
+        print("\n".join(study.faults[:20]), file=sys.stderr)
+        print(f"The network breaks {len(study.faults)} rules. This is a defect of doorstep.", file=sys.stderr)
+        return 1
+    if out is not None:
+        html = render_network(study, retailer.currency, title=f"Network of {name}")
+        write_network(
+            out,
+            figures=figures(study),
+            tables=study_tables(study),
+            retailer=retailer_after(retailer, study),
+            report_html=html,
+        )
+    if as_json:
+        print(json.dumps({**figures(study), "cpu_s": round(cpu_s, 2)}))
+    else:
+        print("\n".join(headline(study, retailer.currency)))
+        if out is not None:
+            print(f"\nTables and map: {out}\nReport: {out / 'report.html'}")
+    return 0

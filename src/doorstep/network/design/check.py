@@ -1,0 +1,65 @@
+"""Whether a designed network keeps its rules and costs what it says, counted afresh, parcel way by parcel way."""
+
+import math
+
+import numpy as np
+
+from doorstep.geography import TravelTimes
+from doorstep.network.design.evaluate import OUTSIDE
+from doorstep.network.design.problem import NEVER, DesignProblem
+from doorstep.network.design.solve import DesignPlan
+
+
+def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -> list[str]:
+    """Return every fault of a plan as a sentence; none if it is right.
+
+    Ways are measured again one by one; nothing is shared with the search but the formula of a drop.
+    """
+    options, faults = problem.options, []
+    faults += [f"option {options.option_id[row]} has to stay." for row in np.flatnonzero(options.must & ~plan.open)]
+    fcs = np.flatnonzero(options.is_fc)
+    if fcs.size and not plan.open[fcs].any():
+        faults.append("no FC is open.")
+    senders = plan.open & (options.van >= 0)
+    if senders.sum() > problem.most_open:
+        faults.append(f"{int(senders.sum())} sites send vans, not at most {problem.most_open}.")
+    total = problem.days * 1_000 * int(options.running_minor[plan.open].sum())
+    for row in range(len(options)):
+        once = int(options.opening_minor[row]) if plan.open[row] else int(options.closing_minor[row])
+        if plan.open[row] != options.exists[row]:
+            total += 1_000 * problem.days * once // problem.amortised_days
+    for tier, zone in np.argwhere(problem.parcels > 0).tolist():
+        option = int(plan.cost.option[tier, zone])
+        unit = _unit_milli(problem, times, plan, tier, zone, option)
+        if math.isinf(unit):
+            faults.append(f"parcels of tier {problem.tiers[tier].name} in zone {zone} cannot go by {option}.")
+        else:
+            total += int(problem.parcels[tier, zone]) * round(unit)
+    slack = 1 + int(problem.parcels.sum())  # a thousandth of a minor unit a parcel, where halves are rounded
+    if abs(total - plan.cost.total_milli) > slack:
+        faults.append(f"the network costs {total}, not {plan.cost.total_milli}.")
+    if plan.bound_milli > plan.cost.total_milli + slack:
+        faults.append(f"the bound {plan.bound_milli} is above the cost {plan.cost.total_milli}.")
+    return faults
+
+
+def _unit_milli(
+    problem: DesignProblem, times: TravelTimes, plan: DesignPlan, tier: int, zone: int, option: int
+) -> float:
+    """Return what a parcel costs by an option, infinite where it may not go that way."""
+    if option == OUTSIDE:
+        price = int(problem.outside_minor[tier, zone])
+        return math.inf if price >= NEVER else 1_000.0 * price
+    options, promise = problem.options, problem.tiers[tier]
+    if option < 0 or not plan.open[option] or options.van[option] < 0:
+        return math.inf
+    row = np.array([option])
+    metres, seconds = times.between(options.places.take(row), problem.zones.take(np.array([zone])))
+    late = metres[0] > promise.reach_m or seconds[0] > promise.reach_s
+    if late or (promise.needs_stock and not options.holds_stock[option]):
+        return math.inf
+    sources = plan.open[options.is_fc]
+    inbound = problem.inbound_minor[option][sources].min() if sources.size else 0
+    density = problem.doors_per_km2[tier, zone : zone + 1]
+    drop = float(problem.vans[int(options.van[option])].drop_minor(metres, seconds, density)[0])
+    return 1_000.0 * (drop + int(options.handling_minor[option]) + int(inbound))

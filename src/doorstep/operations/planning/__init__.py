@@ -1,0 +1,1 @@
+"""Plans for months, not for today: the network."""

@@ -1,0 +1,146 @@
+"""A network study: a retailer's tables become a problem, rooms design network and regions, and the day is compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from doorstep.domain import Retailer
+from doorstep.foundation import InputError, Progress, Stop
+from doorstep.foundation.arrays import Bools, Ints
+from doorstep.geography import GreatCircleTimes
+from doorstep.network.design import DesignPlan, DesignProblem, design_network
+from doorstep.network.design.check import check_design
+from doorstep.network.design.steps import Step, steps_to
+from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, divide
+from doorstep.operations.planning.problem import Assumptions, network_problem
+from doorstep.operations.planning.zones import Zones, zones_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a planner asks of the network beyond least cost.
+
+    ``regions`` is how many, 0 for none; each holds the average of parcels within ``tolerance``. ``hubs`` is how many
+    sites may send vans at most, 0 for any. ``keep`` and ``close`` name options or sites that must stay or go.
+    """
+
+    regions: int = 0
+    tolerance: float = 0.1
+    hubs: int = 0
+    keep: Sequence[str] = ()
+    close: Sequence[str] = ()
+    assumptions: Assumptions = field(default_factory=Assumptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkStudy:
+    """A designed network, its regions if any were asked for, the steps to it, and what the checks say."""
+
+    zones: Zones
+    problem: DesignProblem
+    options: pl.DataFrame
+    plan: DesignPlan
+    regions: RegionPlan | None
+    steps: tuple[Step, ...]
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def study_network(
+    retailer: Retailer,
+    options: pl.DataFrame | None,
+    wishes: Wishes,
+    *,
+    rng: np.random.Generator,
+    stop: Stop,
+    progress: Progress,
+) -> NetworkStudy:
+    """Return the network that serves the retailer's orders at least cost, beside today's.
+
+    Raises
+    ------
+    InputError
+        If a wish names what there is not, or asks for more than there is, or parcels can be served by nobody.
+    """
+    zones = zones_of(retailer)
+    problem, table, notes = network_problem(retailer, options, zones, wishes.assumptions)
+    problem = _wished(problem, table, wishes)
+    times = GreatCircleTimes(
+        circuity_pct=retailer.policy_value("circuity_pct"),
+        near_speed_kmh=retailer.policy_value("near_speed_kmh"),
+        far_speed_kmh=retailer.policy_value("far_speed_kmh"),
+        near_distance_m=retailer.policy_value("near_distance_m"),
+    )
+    plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
+    regions = _regions(problem, plan.open, wishes, rng, stop, progress) if wishes.regions else None
+    return NetworkStudy(
+        zones=zones,
+        problem=problem,
+        options=table,
+        plan=plan,
+        regions=regions,
+        steps=steps_to(problem, plan.ways, plan.open),
+        faults=tuple(check_design(problem, times, plan)),
+        notes=notes,
+    )
+
+
+def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> DesignProblem:
+    """Return the problem with what has to stay marked and what has to go left out of those that may be open."""
+    keep, close = (_named(table, names, wish) for names, wish in ((wishes.keep, "keep"), (wishes.close, "close")))
+    faults = [f"{table['option_id'][row]} is to be kept and closed." for row in np.flatnonzero(keep & close).tolist()]
+    must = problem.options.must | keep
+    senders = int((must & (problem.options.van >= 0)).sum())
+    if wishes.hubs < 0 or (wishes.hubs and senders > wishes.hubs):
+        faults.append(f"{wishes.hubs} hubs are too few: {senders} have to stay.")
+    if wishes.regions < 0 or wishes.regions > len(problem.zones):
+        faults.append(f"{wishes.regions} regions cannot be made of {len(problem.zones)} zones.")
+    if close.all():
+        faults.append("all options are to be closed.")
+    if faults:
+        raise InputError(" ".join(faults))
+    options = replace(problem.options, must=must, running_minor=np.where(close, GONE, problem.options.running_minor))
+    return replace(problem, options=options, most_open=wishes.hubs or problem.most_open)
+
+
+GONE = 10**12
+"""Running cost of an option that has to close: more than any network."""
+
+
+def _named(table: pl.DataFrame, names: Sequence[str], wish: str) -> Bools:
+    """Return which options (M,) are named, by their own id or their site's."""
+    chosen = (table["option_id"].is_in(list(names)) | table["site_id"].is_in(list(names))).to_numpy()
+    known = {*table["option_id"], *table["site_id"]}
+    lost = [name for name in names if name not in known]
+    if lost:
+        raise InputError(f"--{wish} {', '.join(lost)}: there is no such option or site.")
+    found: Bools = chosen.astype(np.bool_)
+    return found
+
+
+def _regions(
+    problem: DesignProblem,
+    is_open: Bools,
+    wishes: Wishes,
+    rng: np.random.Generator,
+    stop: Stop,
+    progress: Progress,
+) -> RegionPlan:
+    """Return regions of even parcels around open FCs, as far as there are regions for them, and other zones."""
+    fcs: Ints = np.flatnonzero(problem.options.is_fc & is_open)[: wishes.regions]
+    areas, sites = problem.zones, problem.options.places
+    both = replace(
+        areas, lat=np.concatenate([sites.lat[fcs], areas.lat]), lon=np.concatenate([sites.lon[fcs], areas.lon])
+    )
+    asked = RegionsProblem(
+        areas=areas,
+        weights=problem.parcels.sum(axis=0)[None, :].astype(np.float64),
+        edges=adjacency(areas),
+        regions=wishes.regions,
+        tolerance=np.array([wishes.tolerance]),
+        sites=both,
+        fixed=np.arange(fcs.size),
+    )
+    return divide(asked, rng=rng, stop=stop, progress=progress, lanes=LaneTerms())

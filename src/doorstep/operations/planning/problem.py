@@ -1,0 +1,217 @@
+"""From a retailer's tables to a network problem: options, vans, third parties and line-haul."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from doorstep.domain import Retailer
+from doorstep.domain.retailer import completed
+from doorstep.foundation.arrays import Ints, ints, ints_or
+from doorstep.foundation.units import METRES_PER_KM
+from doorstep.geography import GreatCircleTimes, Places, nearest_places
+from doorstep.network.design import NEVER, DesignProblem, SiteOptions, Tier, VanDay
+from doorstep.network.design.ways import straight_inbound
+from doorstep.operations.planning.zones import Zones
+
+HOP_OF_A_TOUR = 0.7124
+"""Length of a long tour by the root of its points and area (Beardwood, Halton, Hammersley 1959)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """What the tables do not say; each is told in the report.
+
+    ``same_day_s`` is how long a van may drive to the first door of a same-day tour; the others are costs of a hub where
+    the folder has no site options: a day, opening, closing [minor], and of a truck's kilometre and its load.
+    """
+
+    same_day_s: int = 2_700
+    hub_day_minor: int = 15_000
+    opening_minor: int = 2_500_000
+    closing_minor: int = 500_000
+    truck_km_minor: int = 120
+    truck_parcels: int = 400
+    amortised_days: int = 3 * 365
+
+
+def network_problem(
+    retailer: Retailer, options: pl.DataFrame | None, zones: Zones, assumed: Assumptions
+) -> tuple[DesignProblem, pl.DataFrame, tuple[str, ...]]:
+    """Return the problem, the options that it is about, and what was assumed, in sentences."""
+    table = _placed(retailer, completed("site_options", _options(retailer, assumed) if options is None else options))
+    circuity = retailer.policy_value("circuity_pct")
+    times = GreatCircleTimes(circuity_pct=circuity)
+    places = Places.from_table(table)
+    fcs = np.flatnonzero((table["role"].cast(pl.String) == "fc").to_numpy())
+    sends = table["sends_vans"].to_numpy()
+    problem = DesignProblem(
+        zones=zones.places,
+        tiers=(Tier(name="same_day", reach_s=assumed.same_day_s, needs_stock=True), Tier(name="later")),
+        parcels=zones.parcels,
+        doors_per_km2=zones.doors_per_km2,
+        outside_minor=_third_parties(retailer, zones),
+        options=SiteOptions(
+            option_id=tuple(table["option_id"]),
+            role=tuple(table["role"].cast(pl.String)),
+            places=places,
+            site=np.unique(np.where(table["site_id"] == "", table["option_id"], table["site_id"]), return_inverse=True)[
+                1
+            ],
+            exists=table["exists"].to_numpy(),
+            must=table["must_stay"].to_numpy(),
+            running_minor=ints(table["running_cost_minor"]),
+            opening_minor=ints(table["opening_cost_minor"]),
+            closing_minor=ints(table["closing_cost_minor"]),
+            handling_minor=ints(table["handling_cost_minor"]),
+            capacity=ints_or(table["parcels_per_day"], NEVER),
+            holds_stock=table["holds_stock"].to_numpy(),
+            van=np.where(sends, 0, -1),
+        ),
+        vans=(van_of(retailer),),
+        inbound_minor=_inbound(retailer, table, places, fcs, times, assumed),
+        days=zones.days,
+        amortised_days=assumed.amortised_days,
+    )
+    return problem, table, _notes(options, assumed, retailer)
+
+
+def van_of(retailer: Retailer) -> VanDay:
+    """Return the retailer's most usual vehicle, a plain van where it has none."""
+    circuity = retailer.policy_value("circuity_pct") / 100
+    loading = int(np.median(ints(retailer.sites["loading_s"])))
+    plain = VanDay(
+        fixed_minor=4_000,
+        per_km_minor=60,
+        per_hour_minor=2_800,
+        load=120,
+        shift_s=8 * 3_600,
+        loading_s=loading,
+        service_s=retailer.policy_value("door_service_s"),
+        hop_speed_kmh=float(retailer.policy_value("near_speed_kmh")),
+        k_hop=HOP_OF_A_TOUR * circuity,
+    )
+    if not retailer.vehicles.height:
+        return plain
+    row = retailer.vehicles.sort("count", "vehicle_id", descending=[True, False]).row(0, named=True)
+    return replace(
+        plain,
+        fixed_minor=row["fixed_cost_minor"],
+        per_km_minor=row["cost_per_km_minor"],
+        per_hour_minor=row["cost_per_hour_minor"],
+        load=row["max_parcels"] or 10_000,
+        shift_s=_clock_s(row["shift_ends"]) - _clock_s(row["shift_starts"]),
+    )
+
+
+def _clock_s(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 3_600 + int(minutes) * 60
+
+
+def _options(retailer: Retailer, assumed: Assumptions) -> pl.DataFrame:
+    """Return today's network, and every other store as a hub that could be."""
+    sites = retailer.sites
+    runs = sites["site_id"].is_in(retailer.vehicles["site_id"].implode())
+    fc = sites["kind"].cast(pl.String) == "fc"
+    return pl.DataFrame({
+        "option_id": sites["site_id"],
+        "site_id": sites["site_id"],
+        "role": pl.select(pl.when(fc).then(pl.lit("fc")).otherwise(pl.lit("hub"))).to_series(),
+        "exists": runs | fc,
+        "must_stay": fc,
+        "sends_vans": runs | ~fc,
+        "holds_stock": sites["kind"].cast(pl.String) != "parcel_station",
+        "running_cost_minor": pl.select(pl.when(fc).then(0).otherwise(assumed.hub_day_minor)).to_series(),
+        "opening_cost_minor": [assumed.opening_minor] * sites.height,
+        "closing_cost_minor": [assumed.closing_minor] * sites.height,
+        "handling_cost_minor": sites["package_cost_minor"],
+    })  # fmt: skip
+
+
+def _placed(retailer: Retailer, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the options with name and place, the site's where they have none of their own."""
+    own = retailer.sites.select(
+        "site_id", pl.col("lat").alias("_lat"), pl.col("lon").alias("_lon"), pl.col("name").alias("_name")
+    )
+    joined = table.join(own, on="site_id", how="left", maintain_order="left")
+    named = pl.when(pl.col("name") != "").then("name").otherwise(pl.coalesce("_name", "option_id"))
+    return joined.with_columns(
+        pl.coalesce("lat", "_lat").alias("lat"), pl.coalesce("lon", "_lon").alias("lon"), name=named
+    ).drop("_lat", "_lon", "_name")
+
+
+def _inbound(
+    retailer: Retailer, table: pl.DataFrame, places: Places, fcs: Ints, times: GreatCircleTimes, assumed: Assumptions
+) -> Ints:
+    """Return what a parcel costs from each FC to each option: the lane's price, or a truck's share without one."""
+    sorting = int(np.median(ints(retailer.sites["cross_dock_cost_minor"])))
+    per_km = round(1e6 * assumed.truck_km_minor / assumed.truck_parcels)
+    cost = straight_inbound(places, fcs, times, per_km_micro=per_km, parcel_minor=sorting)
+    lanes = {
+        (a, b): price
+        for a, b, price in retailer.lanes.select("from_site_id", "to_site_id", "parcel_cost_minor").iter_rows()
+    }
+    for column, fc in enumerate(fcs.tolist()):
+        for row, site in enumerate(table["site_id"]):
+            price = lanes.get((table["site_id"][fc], site))
+            if price is not None:
+                cost[row, column] = price + sorting
+    return cost
+
+
+def _third_parties(retailer: Retailer, zones: Zones) -> Ints:
+    """Return what the cheapest third party takes for a parcel from the nearest site (T, Z), ``NEVER`` if none comes.
+
+    Carriers that are called for each drop serve both tiers, others later days; rates by zone count with their mean over
+    zones, and the lightest weight band, as a parcel's weight is not known here.
+    """
+    price = np.full(zones.parcels.shape, NEVER, np.int64)
+    sites = Places.from_table(retailer.sites)
+    nearest = nearest_places(zones.places, sites, count=1)[:, 0]
+    metres, _ = GreatCircleTimes(circuity_pct=retailer.policy_value("circuity_pct")).between(
+        sites.take(nearest), zones.places
+    )
+    for carrier in retailer.carriers.iter_rows(named=True):
+        rates = retailer.carrier_rates.filter(pl.col("carrier_id") == carrier["carrier_id"])
+        if not rates.height or carrier["daily_limit"] == 0:
+            continue
+        by_zone = carrier["basis"] == "zone"
+        offered = np.full(metres.size, int(_by_zone(rates))) if by_zone else _by_distance(rates, metres)
+        offered = np.where(offered < NEVER, offered * (10_000 + carrier["fuel_surcharge_bp"]) // 10_000, NEVER)
+        for tier in range(len(price)):
+            if tier > 0 or carrier["kind"] == "on_demand":
+                price[tier] = np.minimum(price[tier], offered)
+    return price
+
+
+def _by_zone(rates: pl.DataFrame) -> int:
+    light = rates.sort("max_weight_g", nulls_last=True).group_by("zone", maintain_order=True).first()
+    return round(float(np.mean(ints(light["price_minor"]))))
+
+
+def _by_distance(rates: pl.DataFrame, metres: Ints) -> Ints:
+    offered = np.full(metres.size, NEVER, np.int64)
+    for row in rates.iter_rows(named=True):
+        far = np.maximum(metres - row["included_m"], 0)
+        price = row["price_minor"] + far * row["price_per_km_minor"] // METRES_PER_KM
+        fits = metres <= (NEVER if row["max_distance_m"] is None else row["max_distance_m"])
+        offered = np.where(fits, np.minimum(offered, price), offered)
+    return offered
+
+
+def _notes(options: pl.DataFrame | None, assumed: Assumptions, retailer: Retailer) -> tuple[str, ...]:
+    notes = [
+        f"Same-day tours start where there is stock and drive {assumed.same_day_s // 60} minutes at most to a door.",
+        f"What is paid once counts over {assumed.amortised_days} days.",
+        "Third parties collect at the site nearest to the door; parcels count with the lightest weight band.",
+        "Travel times are estimates from straight lines; streets are not known yet.",
+    ]
+    if options is None:
+        notes.append(
+            "The folder has no site_options: sites with vehicles and FCs are today's network, FCs stay, every other "
+            f"site could become a hub for {assumed.opening_minor} once and {assumed.hub_day_minor} a day (minor units)."
+        )
+    if not retailer.vehicles.height:
+        notes.append("The folder has no vehicles: a plain van was assumed.")
+    return tuple(notes)

@@ -1,0 +1,179 @@
+"""A network study as tables, for files and pages."""
+
+import math
+
+import h3
+import numpy as np
+import polars as pl
+
+from doorstep.geography import nearest_places
+from doorstep.network.design import OUTSIDE
+from doorstep.network.design.evaluate import NetworkCost
+from doorstep.network.design.ways import MILLI
+from doorstep.operations.planning.network import NetworkStudy
+from doorstep.operations.planning.zones import SAME_DAY, TIERS
+
+PARTS = ("sites", "changes", "inbound", "handling", "drop", "outside")
+
+
+def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
+    """Return the tables of a study by name: sites, zones, steps, costs, and regions and lanes if there are regions."""
+    tables = {
+        "sites": site_table(study),
+        "zones": zone_table(study),
+        "steps": step_table(study),
+        "costs": cost_table(study),
+    }
+    plan = study.regions
+    if plan is not None:
+        count = plan.centre.size
+        tables["regions"] = pl.DataFrame({
+            "region": np.arange(count),
+            "parcels_per_day": plan.weights[0] / study.problem.days,
+            "mean_m": np.rint(plan.region_mean_m).astype(np.int64),
+        })  # fmt: skip
+        tables["lanes"] = pl.DataFrame({
+            "from_region": plan.lanes.a,
+            "to_region": plan.lanes.b,
+            "distance_m": plan.lanes.distance_m,
+            "duration_s": plan.lanes.duration_s,
+            "cost_minor": plan.lanes.cost_minor,
+        })  # fmt: skip
+    return tables
+
+
+def site_table(study: NetworkStudy) -> pl.DataFrame:
+    """Return the options with what becomes of each: kept, opened, closed, or left as it is."""
+    options, plan = study.problem.options, study.plan
+    before, after = options.exists, plan.open
+    fate = np.select([before & after, after, before], ["kept", "opened", "closed"], "not needed")
+    return study.options.select(
+        "option_id", "site_id", pl.col("role").cast(pl.String), "name", "lat", "lon"
+    ).with_columns(
+        fate=pl.Series(fate),
+        parcels_per_day_today=pl.Series(plan.today.load / study.problem.days),
+        parcels_per_day=pl.Series(plan.cost.load / study.problem.days),
+        region=pl.Series(_region_of_options(study), dtype=pl.Int64),
+    )
+
+
+def zone_table(study: NetworkStudy) -> pl.DataFrame:
+    """Return the zones with their parcels a day and who serves each promise, today and by the plan."""
+    names = [*study.problem.options.option_id]
+
+    def served_by(cost: NetworkCost, tier: int) -> list[str]:
+        return [
+            names[row] if row >= 0 else ("third party" if row == OUTSIDE else "") for row in cost.option[tier].tolist()
+        ]
+
+    days, zones = study.problem.days, study.zones
+    columns: dict[str, object] = {
+        "cell": [h3.int_to_str(cell) for cell in zones.cell.tolist()],
+        "lat": zones.places.lat,
+        "lon": zones.places.lon,
+    }
+    for tier, name in enumerate(TIERS):
+        columns[f"{name}_parcels_per_day"] = zones.parcels[tier] / days
+        columns[f"{name}_site_today"] = served_by(study.plan.today, tier)
+        columns[f"{name}_site"] = served_by(study.plan.cost, tier)
+    if study.regions is not None:
+        columns["region"] = study.regions.region
+    return pl.DataFrame(columns)
+
+
+def step_table(study: NetworkStudy) -> pl.DataFrame:
+    """Return the steps from today's network to the plan, the one that pays back first at the top."""
+    options = study.problem.options
+    return pl.DataFrame(
+        [
+            (
+                number,
+                options.option_id[step.option],
+                str(study.options["name"][step.option]),
+                "open" if step.opens else "close",
+                step.once_minor,
+                step.saves_minor if math.isfinite(step.saves_minor) else None,
+                step.payback_days if math.isfinite(step.payback_days) else None,
+                step.day_minor if math.isfinite(step.day_minor) else None,
+            )
+            for number, step in enumerate(study.steps, start=1)
+        ],
+        schema={
+            "step": pl.Int64,
+            "option_id": pl.String,
+            "name": pl.String,
+            "change": pl.String,
+            "once_minor": pl.Int64,
+            "saves_minor_per_day": pl.Float64,
+            "payback_days": pl.Float64,
+            "day_minor": pl.Float64,
+        },
+        orient="row",
+    )
+
+
+def cost_table(study: NetworkStudy) -> pl.DataFrame:
+    """Return the cost of a parcel by part, today and by the plan [minor units]."""
+    parcels = max(int(study.problem.parcels.sum()), 1)
+
+    def unit(cost: NetworkCost, part: str) -> float:
+        return float(getattr(cost, f"{part}_milli")) / MILLI / parcels
+
+    return pl.DataFrame({
+        "part": PARTS,
+        "today_minor": [unit(study.plan.today, part) for part in PARTS],
+        "plan_minor": [unit(study.plan.cost, part) for part in PARTS],
+    })  # fmt: skip
+
+
+def same_day_reach(study: NetworkStudy, cost: NetworkCost) -> float:
+    """Return the share of same-day parcels that own vans deliver."""
+    parcels = study.problem.parcels[SAME_DAY]
+    total = int(parcels.sum())
+    return float(parcels[cost.option[SAME_DAY] >= 0].sum()) / total if total else 0.0
+
+
+def figures(study: NetworkStudy) -> dict[str, object]:
+    """Return the figures of a study: costs of a parcel [minor units], shares and counts, today and by the plan."""
+    plan, problem = study.plan, study.problem
+    parcels = max(int(problem.parcels.sum()), 1)
+
+    def of(cost: NetworkCost, opened: np.ndarray) -> dict[str, object]:
+        return {
+            "cost_per_parcel_minor": cost.total_milli / MILLI / parcels,
+            "sites_with_vans": int((opened & (problem.options.van >= 0)).sum()),
+            "fcs": int((opened & problem.options.is_fc).sum()),
+            "own_share": float(cost.load.sum()) / parcels,
+            "same_day_own_share": same_day_reach(study, cost),
+            "unserved_parcels": cost.unserved,
+        }
+
+    told: dict[str, object] = {
+        "parcels_per_day": parcels / problem.days,
+        "zones": len(problem.zones),
+        "options": len(problem.options),
+        "today": of(plan.today, problem.options.exists),
+        "plan": of(plan.cost, plan.open),
+        "bound_per_parcel_minor": plan.bound_milli / MILLI / parcels,
+        "gap_pct": 100 * plan.gap,
+        "steps": len(study.steps),
+        "violations": len(study.faults),
+    }
+    if study.regions is not None:
+        told["regions"] = {
+            "count": int(study.regions.centre.size),
+            "mean_m": study.regions.mean_m,
+            "bound_m": study.regions.bound_m,
+            "gap_pct": 100 * study.regions.gap,
+            "balanced": study.regions.balanced,
+        }
+    return told
+
+
+def _region_of_options(study: NetworkStudy) -> list[int | None]:
+    """Return the region of the zone nearest to each option, None without regions."""
+    if study.regions is None:
+        return [None] * len(study.problem.options)
+    nearest = nearest_places(study.problem.options.places, study.problem.zones, count=1)[:, 0]
+    labels: list[int | None] = study.regions.region[nearest].tolist()
+    return labels

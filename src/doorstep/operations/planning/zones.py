@@ -1,0 +1,68 @@
+"""Zones of a network study: cells with the parcels of each promise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from doorstep.domain import Retailer
+from doorstep.domain.tables import COLLECTED
+from doorstep.foundation import InputError
+from doorstep.foundation.arrays import Floats, Ints, index_of, ints
+from doorstep.foundation.units import SECONDS_PER_DAY
+from doorstep.geography import DensityField, Places, cell_numbers
+from doorstep.geography.cells import DEMAND_RESOLUTION
+
+SAME_DAY, LATER = 0, 1
+TIERS = ("same_day", "later")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zones:
+    """Z cells where orders are delivered: ``cell`` (Z,) H3 indices, ``places`` at the middle of their doors.
+
+    ``parcels`` (T, Z) counts the orders of each tier in ``days`` days, ``doors_per_km2`` (T, Z) those of a day around.
+    """
+
+    cell: Ints
+    places: Places
+    parcels: Ints
+    doors_per_km2: Floats
+    days: int
+
+
+def zones_of(retailer: Retailer) -> Zones:
+    """Return the zones of all orders that come to the door.
+
+    Raises
+    ------
+    InputError
+        If no order does.
+    """
+    levels = retailer.service_levels
+    level = index_of(retailer.orders["service_level_id"], levels["service_level_id"], what="service_level_id")
+    comes = ~levels["method"].cast(pl.String).is_in(list(COLLECTED)).to_numpy()[level]
+    orders, level = retailer.orders.filter(pl.Series(comes)), level[comes]
+    if not orders.height:
+        raise InputError("no order comes to the door: there is no network to design.")
+    tier = np.where(ints(levels["promise_days"])[level] == 0, SAME_DAY, LATER)
+    doors = Places.from_table(orders)
+    number = cell_numbers(doors, resolution=DEMAND_RESOLUTION)
+    cell, zone = np.unique(number, return_inverse=True)
+    count = np.bincount(zone, minlength=cell.size)
+    middle = Places(
+        lat=np.bincount(zone, weights=doors.lat, minlength=cell.size) / count,
+        lon=np.bincount(zone, weights=doors.lon, minlength=cell.size) / count,
+    )
+    days = _days(ints(orders["placed_at"]))
+    field = DensityField.around(tier, number)
+    parcels, density = np.zeros((len(TIERS), cell.size), np.int64), np.zeros((len(TIERS), cell.size))
+    for one in range(len(TIERS)):
+        parcels[one] = np.bincount(zone[tier == one], minlength=cell.size)
+        density[one] = field.at(np.full(cell.size, one), cell) / days
+    return Zones(cell=cell, places=middle, parcels=parcels, doors_per_km2=density, days=days)
+
+
+def _days(placed_at: Ints) -> int:
+    """Return how many days the orders span, one at least."""
+    return max(1, round(float(np.ptp(placed_at)) / SECONDS_PER_DAY))
