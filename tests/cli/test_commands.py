@@ -111,3 +111,30 @@ def test_replay_prints_one_json_object(tmp_path: Path, capsys) -> None:
 def test_replay_of_an_unknown_policy_names_the_known_ones(tmp_path: Path, capsys) -> None:
     assert main(["replay", str(write(tmp_path)), "--policy", "luck", "--policy", "hope"]) == 2
     assert "--policy luck, hope unknown; known: sort_order, nearest" in capsys.readouterr().err
+
+
+def test_network_writes_a_plan_that_is_read_back_as_a_folder(tmp_path: Path, capsys) -> None:
+    folder, out = str(tmp_path / "shop"), tmp_path / "network"
+    assert main(["sample", folder, "--near", "Denver, US", "--stores", "6", "--fcs", "1", "--orders", "200"]) == 0
+    capsys.readouterr()
+    assert main(["network", folder, "--out", str(out), "--regions", "2", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["violations"] == 0
+    assert said["plan"]["cost_per_parcel_minor"] <= said["today"]["cost_per_parcel_minor"]
+    assert {path.name for path in out.iterdir()} >= {"network.json", "sites.csv", "regions.csv", "report.html"}
+    assert main(["check", str(out / "retailer")]) == 0
+    assert main(["network", folder, "--out", folder]) == 2
+    assert "holds files and no network plan" in capsys.readouterr().err
+
+
+def test_network_tells_every_fault_of_the_site_options(tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "shop"
+    assert main(["sample", str(folder), "--near", "Denver, US", "--stores", "6", "--fcs", "1", "--orders", "200"]) == 0
+    rows = "A,S0099,hub\nB,,castle\n"
+    (folder / "site_options.csv").write_text(f"option_id,site_id,role\n{rows}")
+    capsys.readouterr()
+    assert main(["network", str(folder)]) == 2
+    told = capsys.readouterr().out
+    assert "site_options.csv, line 2  site_id" in told
+    assert "site_options.csv, line 3" in told
+    assert "must be one of store, fc, hub, parcel_station" in told

@@ -1,0 +1,164 @@
+"""A network study of a retailer: what it changes, what it says, and that the day after can be planned."""
+
+import json
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pytest
+
+from doorstep.connectors.network_folder.geojson import features
+from doorstep.console.report import render_network
+from doorstep.console.report.network_page import headline
+from doorstep.domain import Retailer
+from doorstep.domain.retailer import completed
+from doorstep.foundation import InputError, Iterations, Silent
+from doorstep.foundation.arrays import floats
+from doorstep.operations import plan_day
+from doorstep.operations.planning.handover import retailer_after
+from doorstep.operations.planning.network import NetworkStudy, Wishes, study_network
+from doorstep.operations.planning.tables import figures, study_tables
+from doorstep.simulation.sample import find_city, sample_retailer
+
+
+@cache
+def shop() -> Retailer:
+    return sample_retailer(find_city("Denver, US"), 8, 1, 300, np.random.default_rng(3))
+
+
+def studied(wishes: Wishes | None = None, options: pl.DataFrame | None = None) -> NetworkStudy:
+    return study_network(
+        shop(),
+        options,
+        wishes or Wishes(),
+        rng=np.random.default_rng(1),
+        stop=Iterations(limit=50_000),
+        progress=Silent(),
+    )
+
+
+def hub_options(**columns: pl.Expr) -> pl.DataFrame:
+    """Return options: the FC, which stays, and every store as a hub that exists where it has vans."""
+    sites, runs = shop().sites, set(shop().vehicles["site_id"])
+    fc = sites["kind"].cast(pl.String) == "fc"
+    table = pl.DataFrame(
+        {
+            "option_id": "O-" + sites["site_id"],
+            "site_id": sites["site_id"],
+            "role": ["fc" if here else "hub" for here in fc],
+            "exists": [site in runs or here for site, here in zip(sites["site_id"], fc, strict=True)],
+            "must_stay": fc,
+        }
+    )
+    return completed("site_options", table.with_columns(**columns))
+
+
+def test_a_study_keeps_its_rules_and_costs_no_more_than_today():
+    study = studied()
+    assert study.faults == ()
+    assert study.plan.cost.total_milli <= study.plan.today.total_milli
+    assert study.plan.bound_milli <= study.plan.cost.total_milli
+    assert int(study.problem.parcels.sum()) == int(study.plan.cost.load.sum()) + int(
+        study.problem.parcels[study.plan.cost.option == -1].sum()
+    )
+
+
+def test_hubs_that_cost_nothing_all_open_and_dear_ones_all_close():
+    free = studied(options=hub_options())
+    sends = free.problem.options.van >= 0
+    assert free.plan.cost.load[free.plan.open & sends].sum() >= free.plan.today.load.sum()
+    dear = studied(options=hub_options(running_cost_minor=pl.when(pl.col("role") == "hub").then(10**7).otherwise(0)))
+    assert dear.plan.open.tolist() == (dear.options["role"].cast(pl.String) == "fc").to_list()
+
+
+def test_the_steps_lead_from_today_to_the_plan_and_add_up():
+    study = studied()
+    is_open = study.problem.options.exists.copy()
+    for step in study.steps:
+        assert is_open[step.option] != step.opens
+        is_open[step.option] = step.opens
+    assert is_open.tolist() == study.plan.open.tolist()
+    saved = sum(step.saves_minor for step in study.steps)
+    running = (study.plan.today.running_milli - study.plan.cost.running_milli) / 1_000 / study.problem.days
+    assert saved == pytest.approx(running)
+
+
+def test_what_is_to_be_kept_stays_and_what_is_to_be_closed_goes():
+    hub = str(shop().vehicles.filter(pl.col("site_id").str.starts_with("S"))["site_id"][0])
+    row = studied().options["site_id"].to_list().index(hub)
+    assert studied(Wishes(keep=(hub,))).plan.open[row]
+    assert not studied(Wishes(close=(hub,))).plan.open[row]
+
+
+def test_at_most_so_many_sites_send_vans():
+    study = studied(Wishes(hubs=2), hub_options())
+    assert int((study.plan.open & (study.problem.options.van >= 0)).sum()) <= 2
+
+
+def test_wishes_that_cannot_be_are_told_together():
+    with pytest.raises(InputError, match=r"--keep nowhere: there is no such option or site"):
+        studied(Wishes(keep=("nowhere",)))
+    with pytest.raises(InputError) as caught:
+        studied(Wishes(keep=("S0001", "S0002"), close=("S0001",), hubs=1, regions=10**6))
+    told = str(caught.value)
+    for part in ("S0001 is to be kept and closed", "1 hubs are too few", "1000000 regions cannot be made of"):
+        assert part in told
+
+
+def test_regions_are_even_and_the_tables_agree_with_them():
+    study = studied(Wishes(regions=3, tolerance=0.1))
+    assert study.regions is not None
+    assert study.regions.balanced
+    tables = study_tables(study)
+    zones, regions = tables["zones"], tables["regions"]
+    parcels = zones["same_day_parcels_per_day"] + zones["later_parcels_per_day"]
+    summed = zones.with_columns(parcels=parcels).group_by("region").agg(pl.col("parcels").sum()).sort("region")
+    assert summed["parcels"].to_list() == pytest.approx(regions["parcels_per_day"].to_list())
+    assert floats(regions["parcels_per_day"]).max() <= 1.1 * float(parcels.sum()) / 3 + 1e-9
+    assert tables["sites"]["region"].null_count() == 0
+
+
+def test_costs_by_part_add_up_to_the_cost_of_a_parcel():
+    study = studied()
+    costs, told = study_tables(study)["costs"], json.loads(json.dumps(figures(study)))
+    assert costs["plan_minor"].sum() == pytest.approx(told["plan"]["cost_per_parcel_minor"])
+    assert costs["today_minor"].sum() == pytest.approx(told["today"]["cost_per_parcel_minor"])
+
+
+def test_the_page_and_the_map_show_every_site_and_zone():
+    study = studied(Wishes(regions=2))
+    html = render_network(study, "USD", title="Network of a test")
+    for name in study.options["name"]:
+        assert name in html
+    assert "<script src" not in html
+    assert html.count("<polygon") == len(study.problem.zones)
+    assert "2 regions" in " ".join(headline(study, "USD"))
+    kinds = [each["geometry"]["type"] for each in json.loads(json.dumps(list(features(study_tables(study)))))]
+    assert kinds.count("Polygon") == len(study.problem.zones)
+    assert kinds.count("Point") == len(study.problem.options)
+
+
+def test_the_retailer_after_the_plan_can_be_planned_at_once():
+    """A new site at the busiest zone opens; its vans and its lane come with it."""
+    study = studied()
+    busiest = int(study.problem.parcels.sum(axis=0).argmax())
+    new = pl.DataFrame(
+        {
+            "option_id": ["NEW"],
+            "role": ["hub"],
+            "lat": [float(study.problem.zones.lat[busiest])],
+            "lon": [float(study.problem.zones.lon[busiest])],
+            "must_stay": [True],
+        }
+    )
+    options = pl.concat([hub_options(), completed("site_options", new)])
+    study = studied(options=options)
+    after = retailer_after(shop(), study)
+    assert "NEW" in after.sites["site_id"].to_list()
+    assert after.vehicles.filter(pl.col("site_id") == "NEW")["count"].sum() >= 1
+    assert after.lanes.filter(pl.col("to_site_id") == "NEW").height == 1
+    senders = study.plan.open & (study.problem.options.van >= 0)
+    ids = [site or option for site, option in study.options.select("site_id", "option_id").iter_rows()]
+    assert set(after.vehicles["site_id"]) == {ids[row] for row in np.flatnonzero(senders)}
+    result = plan_day(after, iterations=50, seed=1)
+    assert not any(result.violations.values())
