@@ -202,6 +202,43 @@ def test_whole_places_keep_the_rules_and_their_bound_holds_for_every_choice(exam
     assert (-plan.most, plan.bound_s) <= best <= (-plan.total, plan.total_s)
 
 
+def test_what_is_shared_counts_at_the_last_of_many_places_too():
+    places = [(1.0, 0)] * 120_000
+    for row in (0, 49_999, 50_000, 119_999):
+        places[row] = (1.0, 1 + row % 7)
+    plan = draw_catchments(line_problem(places, [0, 2], reach_s=100), TIMES)
+    assert plan.overlap.weight.tolist() == [sum(weight for _, weight in places)]
+
+
+@given(small, st.integers(0, 4))
+def test_the_pairs_of_sites_that_share_most_are_told(example, largest):
+    places, _, capacity, _ = example
+    within = seconds_of(example) < 10**6
+    weight = np.array([w for _, w, _ in places])
+    pairs = itertools.combinations(range(len(capacity)), 2)
+    both = [(-int(weight @ (within[:, a] & within[:, b])), a, b) for a, b in pairs]
+    told = draw_catchments(problem_of(example), TIMES, largest=largest).overlap
+    assert (
+        list(zip((-told.weight).tolist(), told.site_a.tolist(), told.site_b.tolist(), strict=True))
+        == sorted(pair for pair in both if pair[0])[:largest]
+    )
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_town_with_too_little_capacity_is_planned_as_the_check_counts_it(seed, whole):
+    rng = np.random.default_rng(seed)
+    demand = Places(lat=rng.normal(48, 0.1, 150), lon=rng.normal(11, 0.1, 150))
+    sites = Places(lat=rng.normal(48, 0.1, 20), lon=rng.normal(11, 0.1, 20))
+    weight = rng.integers(0, 40, 150)
+    capacity = rng.integers(0, int(0.15 * weight.sum()), 20)
+    problem = catchment_problem(demand, weight, sites, reach_s=900, capacity=capacity, group=rng.integers(0, 3, 150))
+    plan = draw_catchments(problem, GreatCircleTimes(), whole=whole)
+    assert check_catchments(problem, plan, GreatCircleTimes()) == []
+    assert plan.unserved_share < 0.05
+    assert plan.proved is not whole
+
+
 def test_every_fault_of_the_input_is_told_at_once():
     with pytest.raises(InputError) as caught:
         catchment_problem(
@@ -221,12 +258,12 @@ def test_every_fault_of_the_input_is_told_at_once():
     assert "lon of demand must be from -180 to 180: row 1 is 200.0" in told
 
 
-def test_shapes_and_missing_sites_are_told_at_once():
+def test_shapes_fractions_and_missing_sites_are_told_at_once():
     with pytest.raises(InputError) as caught:
-        catchment_problem(on_line([1, 2]), np.array([1]), on_line([]), reach_s=5, group=np.array([1]))
+        catchment_problem(on_line([1, 2]), np.array([1]), on_line([]), reach_s=5, group=np.array([0.0, 1.0]))
     told = str(caught.value)
-    assert "weight (1,) must be (2,)" in told
-    assert "group (1,) must be (2,)" in told
+    assert "weight (1,) of int64 must be (2,) of int64" in told
+    assert "group (2,) of float64 must be (2,) of int64" in told
     assert "there are no sites" in told
 
 

@@ -77,6 +77,12 @@ def test_no_pair_within_reach_is_missed(demand, sites, share, circuity, near, fa
     assert (np.diff(pairs.seconds)[np.diff(pairs.place) == 0] >= 0).all()
 
 
+def test_a_road_that_is_rounded_down_to_the_reach_is_not_missed():
+    times = GreatCircleTimes(circuity_pct=100, near_speed_kmh=3, far_speed_kmh=3)
+    problem = line_problem([(0.0104, 1)], [0], reach_s=12)  # 10.4 metres count as 10, which take 12 seconds
+    assert draw_catchments(problem, times).total == 1
+
+
 def test_with_other_times_the_direction_counts_from_the_site_to_the_place():
     problem = line_problem([(5, 1), (-5, 1)], [0], reach_s=700)
     plan = draw_catchments(problem, Eastward())

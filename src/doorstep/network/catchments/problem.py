@@ -34,8 +34,8 @@ class CatchmentProblem:
     Raises
     ------
     InputError
-        With every fault: no sites, shapes, positions off the earth, negative values, more demand than is counted
-        exactly. Capacity below the demand is none: the plan tells what stays unserved.
+        With every fault: no sites, shapes, fractions, positions off the earth, negative values, more demand than is
+        counted exactly. Capacity below the demand is none: the plan tells what stays unserved.
     """
 
     demand: Places
@@ -58,14 +58,14 @@ class CatchmentProblem:
 
     def _shape_faults(self) -> list[str]:
         faults = [
-            f"{name} {values.shape} must be ({count},)."
+            f"{name} {values.shape} of {values.dtype} must be ({count},) of int64."
             for name, values, count in (
                 ("weight", self.weight, len(self.demand)),
                 ("group", self.group, len(self.demand)),
                 ("reach_s", self.reach_s, len(self.sites)),
                 ("capacity", self.capacity, len(self.sites)),
             )
-            if values.shape != (count,)
+            if values.shape != (count,) or values.dtype != np.int64
         ]
         return faults if len(self.sites) else [*faults, "there are no sites."]
 
@@ -116,7 +116,7 @@ def catchment_problem(
         demand=demand,
         weight=weight,
         sites=sites,
-        reach_s=np.full(len(sites), reach_s, np.int64) if isinstance(reach_s, int) else reach_s,
+        reach_s=np.full(len(sites), reach_s, np.int64) if isinstance(reach_s, int | np.integer) else reach_s,
         capacity=np.full(len(sites), -1, np.int64) if capacity is None else capacity,
         group=np.zeros(len(demand), np.int64) if group is None else group,
     )
