@@ -51,7 +51,7 @@ def test_two_places_exchange_sites_where_that_saves_seconds():
 def test_two_places_stay_where_an_exchange_saves_one_less_than_it_costs_the_other():
     problem = line_problem([(4, 2), (0, 3)], [0, 5], reach_s=600, capacity=[3, 3])
     assert made_whole(problem, {0: 0, 1: 1}) == {0: 1, 1: 0}
-    problem = line_problem([(2, 2), (1, 3)], [0, 5], reach_s=600, capacity=[3, 3])
+    problem = line_problem([(2, 2), (2, 3)], [0, 5], reach_s=600, capacity=[3, 3])
     assert made_whole(problem, {0: 1, 1: 0}) == {0: 1, 1: 0}
 
 
