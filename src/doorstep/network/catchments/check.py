@@ -101,6 +101,9 @@ def _count(problem: CatchmentProblem, plan: CatchmentPlan, times: TravelTimes) -
         strays=np.zeros(len(plan.shortages), np.int64),
     )
     far, capacity = np.iinfo(np.int64).max, np.where(problem.capacity < 0, problem.weight.sum(), problem.capacity)
+    short_of, site_of = np.full(places, -1, np.int64), np.full(sites, -1, np.int64)
+    for number, shortage in enumerate(plan.shortages):
+        short_of[shortage.places], site_of[shortage.sites] = number, number
     size = max(1, BLOCK // sites)
     for first in range(0, places, size):
         rows = np.arange(first, min(first + size, places))
@@ -119,9 +122,9 @@ def _count(problem: CatchmentProblem, plan: CatchmentPlan, times: TravelTimes) -
         afresh.shared += (weight * (inside.sum(axis=1) > 1)) @ inside
         for number, (a, b) in enumerate(zip(plan.overlap.site_a, plan.overlap.site_b, strict=True)):
             afresh.both[number] += weight[inside[:, a] & inside[:, b]].sum()
-        for number, shortage in enumerate(plan.shortages):
-            mine = np.isin(rows, shortage.places)
-            afresh.strays[number] += np.delete(fits[mine], shortage.sites, axis=1).sum()
+        short = np.flatnonzero(short_of[rows] >= 0)
+        stray = fits[short] & (site_of != short_of[rows[short], None])
+        np.add.at(afresh.strays, short_of[rows[short]], stray.sum(axis=1))
     return afresh
 
 

@@ -91,21 +91,20 @@ def _shortages(problem: CatchmentProblem, fits: Pairs, best: Assigned) -> tuple[
     """Return the connected parts of the minimum cut: on its side places reach stuck sites alone."""
     if not best.stuck.any():
         return ()
-    sites, places = best.stuck.size, problem.weight.size
-    side = side_of(fits, best.stuck)
+    places, nodes = problem.weight.size, problem.weight.size + best.stuck.size
+    side, room = side_of(fits, best.stuck), problem.room
     pair = side[fits.place]
-    links = sp.csr_matrix(
-        (np.ones(int(pair.sum())), (fits.place[pair], places + fits.site[pair])), (places + sites,) * 2
-    )
-    _, part = connected_components(links, directed=False)
+    ends = (fits.place[pair], places + fits.site[pair])
+    _, part = connected_components(sp.csr_matrix((np.ones(ends[0].size), ends), (nodes, nodes)), directed=False)
     place, site = np.flatnonzero(side), np.flatnonzero(best.stuck)
     told = [
-        Shortage(
-            places=place[part[place] == number],
-            sites=site[part[places + site] == number],
-            weight=int(problem.weight[place[part[place] == number]].sum()),
-            capacity=int(problem.room[site[part[places + site] == number]].sum()),
-        )
-        for number in np.unique(part[place]).tolist()
+        Shortage(places=p, sites=s, weight=int(problem.weight[p].sum()), capacity=int(room[s].sum()))
+        for p, s in zip(_by_part(place, part[place]), _by_part(site, part[places + site]), strict=True)
     ]
     return tuple(sorted(told, key=lambda shortage: -shortage.short))
+
+
+def _by_part(rows: Ints, part: Ints) -> list[Ints]:
+    """Return the rows of each part that occurs, parts and rows ascending."""
+    order = np.argsort(part, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(part[order])) + 1)
