@@ -22,6 +22,7 @@ from doorstep.network.design import (
     design_network,
     evaluate,
 )
+from doorstep.network.design.check import check_design
 
 TIMES = GreatCircleTimes(circuity_pct=100, near_speed_kmh=36, far_speed_kmh=36)
 VAN = VanDay(
@@ -183,3 +184,66 @@ def test_every_fault_is_told_at_once():
         assert part in told
     with pytest.raises(InputError, match="load 0 must be positive"):
         replace(VAN, load=0)
+
+
+def test_a_full_hub_leaves_the_rest_to_the_next_and_the_check_agrees():
+    some = options([0, 10], running=[0, 10], capacity=[5, 100])
+    made = problem([0, 1], [4, 3], some)
+    plan = designed(made)
+    assert check_design(made, TIMES, plan) == []
+    assert plan.cost.load.tolist() == [4, 3]
+    assert plan.open.tolist() == [True, True]
+
+
+def test_the_level_of_automation_is_the_one_that_its_volume_pays():
+    """One site by hand or automated: dearer by the day, cheaper by the parcel, and made for more parcels."""
+    two = options([0, 0], running=[100, 1_000], handling=[90, 20], capacity=[30, 500])
+    two = replace(two, site=np.array([0, 0]))
+    few, many = problem([0], [10], two), problem([0], [20], two)
+    assert designed(few).open.tolist() == [True, False]  # 100 + 900 is less than 1,000 + 200
+    assert designed(many).open.tolist() == [False, True]  # 100 + 1,800 is more than 1,000 + 400
+    full = problem([0], [31], replace(two, running_minor=np.array([100, 9_000])))
+    assert designed(full).open.tolist() == [False, True]
+
+
+@settings(max_examples=80, deadline=None)
+@given(small, st.lists(st.integers(0, 15), min_size=6, max_size=6))
+def test_within_capacities_no_choice_is_cheaper_for_the_same_fcs(drawn, capacities):
+    zones, sites, seed, outside = drawn
+    rng = np.random.default_rng(seed)
+    zones = zones[:3]
+    sites = sites[:4]
+    some = options(
+        [km for km, *_ in sites],
+        running=[running for *_, running, _, _ in sites],
+        exists=[int(exists) for *_, exists, _ in sites],
+        opening=rng.integers(0, 5_000, len(sites)).tolist(),
+        closing=rng.integers(0, 5_000, len(sites)).tolist(),
+        handling=rng.integers(0, 500, len(sites)).tolist(),
+        capacity=capacities[: len(sites)],
+    )
+    some = replace(some, site=rng.integers(0, 3, len(sites)))
+    made = problem([km for km, _ in zones], [count for _, count in zones], some, outside=outside)
+    made = replace(made, amortised_days=2)
+    plan = designed(made)
+    if made.parcels.any():
+        assert check_design(made, TIMES, plan) == []
+    ways, totals = Ways.of(made, TIMES), []
+    for choice in itertools.product(range(-1, len(sites)), repeat=len(zones)):
+        load = np.bincount([c for c in choice if c >= 0], minlength=len(sites)) * 0
+        for zone, option in enumerate(choice):
+            if option >= 0:
+                load[option] += zones[zone][1]
+        if (load > some.capacity).any():
+            continue
+        used = np.isin(np.arange(len(sites)), [c for zone, c in enumerate(choice) if c >= 0])
+        for chosen in itertools.product([False, True], repeat=len(sites)):
+            is_open = np.array(chosen) | used
+            if len({(some.site[row], sites[row][0]) for row in np.flatnonzero(is_open)}) < is_open.sum():
+                continue  # a place has two levels
+            cost = evaluate(made, ways, is_open, assigned=np.array([choice]))
+            if not cost.unserved:
+                totals.append(cost.total_milli)
+    if made.parcels.any():
+        assert plan.bound_milli <= min(totals) + 1
+        assert plan.cost.total_milli <= min(totals) * (1 + 1e-5) + 100

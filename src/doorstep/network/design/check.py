@@ -23,6 +23,19 @@ def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -
     senders = plan.open & (options.van >= 0)
     if senders.sum() > problem.most_open:
         faults.append(f"{int(senders.sum())} sites send vans, not at most {problem.most_open}.")
+    for row in np.flatnonzero(plan.cost.load > options.capacity.astype(np.float64) * problem.days).tolist():
+        faults.append(f"option {options.option_id[row]} has {int(plan.cost.load[row])} parcels, too many for it.")
+    places = [
+        (
+            options.site[row],
+            options.van[row],
+            options.holds_stock[row],
+            options.places.lat[row],
+            options.places.lon[row],
+        )
+        for row in np.flatnonzero(senders)
+    ]
+    faults += [f"site {place[0]} is open at several levels." for place in set(places) if places.count(place) > 1]
     total = problem.days * 1_000 * int(options.running_minor[plan.open].sum())
     for row in range(len(options)):
         once = int(options.opening_minor[row]) if plan.open[row] else int(options.closing_minor[row])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.network.design.fees import change_milli
 from doorstep.network.design.problem import NEVER, DesignProblem
 from doorstep.network.design.ways import MILLI, Ways, inbound_minor
 
@@ -41,16 +42,21 @@ class NetworkCost:
         return self.sites_milli + self.inbound_milli + self.handling_milli + self.drop_milli + self.outside_milli
 
 
-def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools) -> NetworkCost:
-    """Return what the network costs whose open options (M,) each serve the parcels that they are cheapest for."""
+def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools, *, assigned: Ints | None = None) -> NetworkCost:
+    """Return what the network costs whose open options (M,) each serve the parcels that they are cheapest for.
+
+    With ``assigned`` (T, Z) parcels go by those options, ``OUTSIDE`` for a third party, instead.
+    """
     options, parcels = problem.options, problem.parcels
     sources = is_open[options.is_fc]
     unit = ways.unit_milli(problem, sources)
     unit[:, ~is_open[ways.option]] = np.inf
-    pair = _cheapest(ways.zone, unit, len(problem.zones))
+    pair = _cheapest(ways.zone, unit, len(problem.zones)) if assigned is None else _pairs(ways, assigned)
     chosen = np.where(pair >= 0, np.take_along_axis(unit, np.maximum(pair, 0), axis=1), np.inf) if unit.size else None
     cost = np.full(parcels.shape, np.inf) if chosen is None else chosen
     outside = np.where(problem.outside_minor >= NEVER, np.inf, problem.outside_minor * float(MILLI))
+    if assigned is not None:
+        outside = np.where(assigned == OUTSIDE, outside, np.inf)
     option = np.where(np.isfinite(cost), ways.option[np.maximum(pair, 0)] if ways.option.size else UNSERVED, UNSERVED)
     option = np.where(outside <= cost, np.where(np.isfinite(outside), OUTSIDE, UNSERVED), option)
     own = option >= 0
@@ -72,21 +78,6 @@ def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools) -> NetworkCost:
     )
 
 
-def change_milli(problem: DesignProblem, is_open: Bools) -> Ints:
-    """Return what opening and closing costs each option over the days of the problem (M,)."""
-    options = problem.options
-    once = np.where(options.exists, np.where(is_open, 0, options.closing_minor), is_open * options.opening_minor)
-    share: Ints = MILLI * problem.days * once // problem.amortised_days
-    return share
-
-
-def once_minor(problem: DesignProblem, is_open: Bools) -> int:
-    """Return what is paid once for opening and closing."""
-    options = problem.options
-    opened = options.opening_minor[is_open & ~options.exists].sum()
-    return int(opened + options.closing_minor[~is_open & options.exists].sum())
-
-
 def _cheapest(zone: Ints, unit: Floats, zones: int) -> Ints:
     """Return the pair with the least cost of each tier and zone (T, Z), -1 if all cost infinitely."""
     best = np.full((unit.shape[0], zones), -1, np.int64)
@@ -98,6 +89,19 @@ def _cheapest(zone: Ints, unit: Floats, zones: int) -> Ints:
         hit = np.flatnonzero((costs == least) & np.isfinite(costs))[::-1]
         best[tier, zone[hit]] = hit
     return best
+
+
+def _pairs(ways: Ways, assigned: Ints) -> Ints:
+    """Return the pair of each tier and zone with its option (T, Z), -1 where there is none."""
+    width = int(max(ways.option.max(initial=0), assigned.max(initial=0))) + 1
+    key = ways.zone * width + ways.option
+    order = np.argsort(key)
+    wanted = np.arange(assigned.shape[1]) * width + assigned
+    place = np.minimum(np.searchsorted(key, wanted, sorter=order), max(key.size - 1, 0))
+    found = order[place] if key.size else np.zeros_like(wanted)
+    hit = (assigned >= 0) & (key.size > 0)
+    pair: Ints = np.where(hit & (key[found] == wanted if key.size else False), found, -1)
+    return pair
 
 
 def _sum(values: Floats | Ints) -> int:

@@ -36,7 +36,8 @@ class SiteOptions:
     places
         Where they are.
     site : (M,)
-        Number of the physical site; rows of one site exclude each other.
+        Number of the physical site. Rows of one site that differ only in cost and capacity are levels of it, of which
+        one at most is open; rows with other vans, stock or place are roles side by side.
     exists, must : (M,)
         Whether it runs today, and whether it has to stay.
     running_minor, opening_minor, closing_minor : (M,)
@@ -67,6 +68,12 @@ class SiteOptions:
 
     def __len__(self) -> int:
         return len(self.option_id)
+
+    def levels_of(self) -> Ints:
+        """Return the number of the place that each option is a level of (M,)."""
+        kind = np.column_stack([self.site, self.is_fc, self.van, self.holds_stock, self.places.lat, self.places.lon])
+        number: Ints = np.unique(kind, axis=0, return_inverse=True)[1].reshape(-1)
+        return number
 
     @property
     def is_fc(self) -> Bools:

@@ -10,7 +10,9 @@ import numpy as np
 from doorstep.foundation import InputError, Progress, Silent, Stop
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.geography import TravelTimes
-from doorstep.network.design.evaluate import UNSERVED, NetworkCost, change_milli, evaluate
+from doorstep.network.design.capacity import keeps_capacity, within_capacity
+from doorstep.network.design.evaluate import UNSERVED, NetworkCost, evaluate
+from doorstep.network.design.fees import fees_milli
 from doorstep.network.design.problem import NEVER, DesignProblem
 from doorstep.network.design.ways import MILLI, Ways
 from doorstep.network.siting import choose_sites, fixed_charge
@@ -55,6 +57,10 @@ def design_network(
 ) -> DesignPlan:
     """Return the options to run so that a parcel costs least from FC to door, and a proved bound on that cost.
 
+    Where sites would have more parcels than they can handle, or two levels, the sites that send vans are chosen once
+    more within their capacities, at the FCs found; parcels of a zone and tier then go by one site. The bound without
+    capacities holds for that too.
+
     A choice of FCs that leaves some undecided counts them as open and free of charge, so its bound holds for all
     choices among them; FCs are decided one after the other where that bound does not settle it.
 
@@ -85,6 +91,12 @@ def design_network(
     search = _Search(problem=problem, ways=ways, rng=rng, stop=stop, gap=gap, progress=progress or Silent())
     is_open, bound = search.run()
     cost = evaluate(problem, ways, is_open)
+    if problem.parcels.any() and not keeps_capacity(problem, is_open, cost):
+        within = within_capacity(problem, ways, is_open, rng=rng, stop=stop, progress=progress or Silent())
+        is_open, cost = within.open, within.cost
+        undecided = problem.options.is_fc & ~problem.options.must
+        if undecided.sum() == 0 or problem.options.is_fc.sum() == 1:
+            bound = max(bound, math.floor(within.bound_milli))
     return DesignPlan(open=is_open, cost=cost, bound_milli=bound, today=today, ways=ways)
 
 
@@ -173,10 +185,3 @@ class _Search:
         if not used.any():
             used[np.argmin(np.where(node.closed, NEVER, (opening - closing)[fcs]))] = True
         return used
-
-
-def fees_milli(problem: DesignProblem) -> tuple[Ints, Ints]:
-    """Return what each option costs over the days of the problem if it is open, and if it is not (M,), (M,)."""
-    every = np.ones(len(problem.options), np.bool_)
-    running = MILLI * problem.days * problem.options.running_minor
-    return running + change_milli(problem, every), change_milli(problem, ~every)
