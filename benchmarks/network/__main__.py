@@ -10,9 +10,12 @@ from pathlib import Path
 
 from benchmarks.network.medians import median_rows
 from benchmarks.network.national import coverage_rows, national_rows
+from benchmarks.network.regions import region_rows
 from benchmarks.table import Row, machine, print_table, write_json
 
-PARTS = ("coverage", "national", "medians")
+EIGHT = "counties 8 regions +-5%"
+"""The division that the summary is about."""
+PARTS = ("coverage", "national", "medians", "regions")
 
 
 def main() -> int:
@@ -23,6 +26,7 @@ def main() -> int:
         "coverage": (geo, coverage_rows),
         "national": (geo, lambda folder: national_rows(folder, seed=asked.seed)),
         "medians": (network, lambda folder: median_rows(folder, seed=asked.seed, peers=asked.peers)),
+        "regions": (geo, lambda folder: region_rows(folder, seed=asked.seed)),
     }
     print(machine())
     tables: dict[str, list[Row]] = {}
@@ -67,6 +71,13 @@ def _summary(tables: dict[str, list[Row]]) -> dict[str, object]:
         summary["pmed_proved"] = sum(row["cost"] == row["bound"] for row in ours)
         summary["pmed_cpu_s"] = max(_float(row["cpu_s"]) for row in ours)
         summary["pmed_peer_ratio"] = _peer_ratio(tables["medians"])
+    if "regions" in tables:
+        eight = next(row for row in tables["regions"] if str(row["instance"]).endswith(EIGHT))
+        summary |= {
+            "regions_mean_miles": eight["cost"],
+            "regions_gap_pct": eight["gap_pct"],
+            "regions_cpu_s": eight["cpu_s"],
+        }
     return {key: value for key, value in summary.items() if value is not None}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from doorstep.cli.demo_live import demo_live
+from doorstep.cli.network_command import network
 from doorstep.cli.plan_command import plan_and_write
 from doorstep.cli.serve_command import serve
 from doorstep.connectors.plan_folder import read_plan
@@ -14,6 +15,9 @@ from doorstep.connectors.retailer_folder import read_folder, write_folder
 from doorstep.console.story import order_story
 from doorstep.foundation import InternalError
 from doorstep.simulation.sample import find_city, sample_retailer
+
+NETWORK_S = 30.0
+"""Patience of the network study [CPU s]; it ends earlier where its plan is proved."""
 
 
 def demo(
@@ -26,12 +30,13 @@ def demo(
     seed: int = 1,
     iterations: int | None = None,
 ) -> int:
-    """Make a sample retailer, plan its day beside two baselines, tell one order's story, then take orders live.
+    """Make a sample retailer, plan its day beside two baselines, tell one order's story, study its network, go live.
 
     Parameters
     ----------
     out
-        Folder for the sample (OUT/retailer), the plan (OUT/plan) and the live database (OUT/doorstep.db).
+        Folder for the sample (OUT/retailer), the plan (OUT/plan), the network study (OUT/network) and the live database
+        (OUT/doorstep.db).
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
     iterations
@@ -64,8 +69,12 @@ def demo(
     order_id = str(split["order_id"][0])
     print(f"\n4. The story of one order (doorstep explain {target} {order_id}):\n")
     print(order_story(retailer, plan, order_id).text(100))
+    print(f"\n5. The network behind it (doorstep network {folder} --regions 4 --out {out / 'network'}):\n", flush=True)
+    code = network(folder, out=out / "network", regions=4, seconds=NETWORK_S, seed=seed)
+    if code:
+        return code
     database = out / "doorstep.db"
-    print(f"\n5. The same retailer, live, on one SQLite file ({database}).", flush=True)
+    print(f"\n6. The same retailer, live, on one SQLite file ({database}).", flush=True)
     key = demo_live(reading.retailer, database)
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
