@@ -34,6 +34,8 @@ SLACKS = (0.05, 0.3)
 """How much more than its price a customer may pay in the programmes for the bound, one after the other [gap]."""
 DEPTH = 80
 """Pairs of a customer that a programme for the bound looks at; beyond them it pays no more."""
+MOST_NODES = 1_000
+"""Nodes of a programme's tree, so that it ends also where patience is counted in steps."""
 MOST_PLACES = 3_000_000
 """Sites in all sets of a programme together, above which it is not tried."""
 
@@ -124,7 +126,7 @@ def _solve(
         low=np.concatenate([np.ones(terms), [reduced.least]]),
         high=np.concatenate([np.full(terms, np.inf), [reduced.most]]),
     )
-    solved = solve_programme(programme, keep_going=_asks(stop), gap=TOLERANCE)
+    solved = solve_programme(programme, keep_going=_asks(stop), gap=TOLERANCE, nodes=MOST_NODES)
     return solved.values[:sites], (solved.bound - TOLERANCE) * unit + paid + base
 
 

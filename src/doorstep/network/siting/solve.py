@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from doorstep.foundation import Progress, Silent, Stop
+from doorstep.foundation import Progress, Silent, Stop, UpTo
 from doorstep.network.siting.branch import branch
 from doorstep.network.siting.core import settle
 from doorstep.network.siting.plan import SitingPlan, plan_of
@@ -18,8 +18,8 @@ LAST_STEP = 1e-3
 """Length of the steps below which prices are as good as they will be."""
 FRUITLESS = 12
 """Rounds without a better set of sites after which the search turns to branching, once the prices are settled."""
-SMALL = 200_000
-"""Pairs left up to which branching is faster than programmes."""
+AT_FIRST = 0.15
+"""Share of the patience left for branching before programmes are tried: for few sites it is the faster of the two."""
 WORTH_IT = 0.75
 """Share of the sites that may stay for the rows to be written anew without the others."""
 
@@ -124,7 +124,9 @@ def choose_sites(
         enough=None if enough is None else enough - int(problem.closing.sum()),
     )
     price_and_search(work, rng=rng, stop=stop, progress=heard)
-    if not work.closed() and work.reduced.rows.site.size > SMALL:
+    if not work.closed():
+        branch(work, stop=UpTo(stop, stop.spent() + AT_FIRST * (1.0 - stop.spent())), progress=heard)
+    if not work.closed():
         settle(work, stop=stop)
     if not work.closed():
         branch(work, stop=stop, progress=heard)

@@ -29,7 +29,7 @@ class Work:
     def cutoff(self) -> float:
         """A bound above which no set of sites is worth looking for."""
         best = self.elite.best.total
-        worth = best - 0.5 if self.enough is None else min(best - 0.5, float(self.enough))
+        worth = best - 0.5 if self.enough is None else min(best - 0.5, self.enough + 0.25)
         return min(worth, best - self.gap * (best + self.base)) if self.gap else worth
 
     def closed(self) -> bool:

@@ -1,0 +1,56 @@
+"""Sites so that nobody is far, against trying every set."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from doorstep.foundation import InputError, Iterations
+from doorstep.network.siting import FAR, CostRows
+from doorstep.network.siting.centre import CentrePlan, p_centre
+
+
+def centred(cost: np.ndarray, count: int) -> CentrePlan:
+    return p_centre(CostRows.of_matrix(cost), count, rng=np.random.default_rng(1), stop=Iterations(limit=100_000))
+
+
+def test_the_fire_station_stands_where_the_farthest_house_is_nearest():
+    cost = np.array([[0, 4, 9], [4, 0, 5], [9, 5, 0]])
+    plan = centred(cost, 1)
+    assert plan.open.tolist() == [False, True, False]
+    assert (plan.farthest, plan.bound, plan.proved) == (5, 5, True)
+
+
+@settings(max_examples=150)
+@given(
+    st.integers(1, 6).flatmap(
+        lambda sites: st.tuples(
+            st.lists(
+                st.lists(st.one_of(st.integers(0, 20), st.just(FAR)), min_size=sites, max_size=sites),
+                min_size=1,
+                max_size=7,
+            ),
+            st.integers(1, sites),
+        )
+    )
+)
+def test_no_set_of_sites_has_a_nearer_farthest_customer(drawn):
+    cost, count = np.array(drawn[0], np.int64), drawn[1]
+    best = min(
+        int(cost[:, list(some)].min(axis=1).max()) for some in itertools.combinations(range(cost.shape[1]), count)
+    )
+    if best >= FAR:
+        with pytest.raises(InputError, match="reach"):
+            centred(cost, count)
+        return
+    plan = centred(cost, count)
+    assert plan.farthest == plan.bound == best
+    assert cost[np.arange(len(cost)), plan.site].max() == best
+    assert int(plan.open.sum()) <= count
+
+
+def test_more_sites_than_there_are_is_an_error():
+    with pytest.raises(InputError, match="3 sites cannot be open of 2"):
+        centred(np.array([[1, 2]]), 3)
