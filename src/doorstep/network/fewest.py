@@ -146,7 +146,8 @@ class _Groups:
 
 def _search(groups: _Groups, need: int, rng: np.random.Generator, stop: Stop, progress: Progress) -> tuple[Ints, int]:
     """Return as few candidates as found that cover a weight, ascending, and a number that no fewer can do with."""
-    chosen = _completed(groups, np.empty(0, np.int64), need)
+    greedy = _completed(groups, np.empty(0, np.int64), need)
+    chosen = greedy
     alone = np.sort(groups.weight @ groups.pairs)[::-1]
     fewest = low = int(np.searchsorted(np.cumsum(alone), need)) + 1
     rows, allowed = groups.rows(), int(groups.weight.sum()) - need
@@ -158,19 +159,19 @@ def _search(groups: _Groups, need: int, rng: np.random.Generator, stop: Stop, pr
             rng=rng,
             stop=UpTo(stop, stop.spent() + PATIENCE * (1.0 - stop.spent())),
             enough=allowed,
+            start=greedy[:middle],
             progress=progress,
         )
-        completed = _completed(groups, np.flatnonzero(plan.open), need)
-        chosen = min(chosen, completed, key=len)
+        chosen = min(chosen, _completed(groups, np.flatnonzero(plan.open), need), key=len)
         if plan.cost > allowed:
             low = middle + 1
             if plan.bound > allowed:
                 fewest = low
-    return chosen, fewest
+    return np.sort(chosen), fewest
 
 
 def _completed(groups: _Groups, chosen: Ints, need: int) -> Ints:
-    """Return candidates that cover a weight, ascending: some, and then each time the one that covers most."""
+    """Return candidates that cover a weight: some, and then each time the one that covers most."""
     columns = groups.pairs.tocsc()
     left: Floats = groups.weight.astype(np.float64)
     left[np.unique(groups.pairs[:, chosen].nonzero()[0])] = 0.0
@@ -188,7 +189,7 @@ def _completed(groups: _Groups, chosen: Ints, need: int) -> Ints:
         covered += gain
         left[reached] = 0.0
         more.append(site)
-    return np.union1d(chosen, np.array(more, np.int64))
+    return np.concatenate([chosen, np.array(more, np.int64)])
 
 
 def _within(demand: Places, sites: Places, within_m: float) -> Bools:

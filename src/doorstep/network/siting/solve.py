@@ -3,6 +3,7 @@
 import numpy as np
 
 from doorstep.foundation import Progress, Silent, Stop, UpTo
+from doorstep.foundation.arrays import Ints
 from doorstep.network.siting.branch import branch
 from doorstep.network.siting.core import settle
 from doorstep.network.siting.plan import SitingPlan, plan_of
@@ -77,6 +78,7 @@ def choose_sites(
     stop: Stop,
     gap: float = 0.0,
     enough: int | None = None,
+    start: Ints | None = None,
     progress: Progress | None = None,
 ) -> SitingPlan:
     """Return the sites to open so that serving all customers costs least, and a proved bound on that cost.
@@ -96,6 +98,8 @@ def choose_sites(
         How far from the bound the plan may stay, as a share of its cost.
     enough
         A cost that is low enough: it ends when a plan costs no more, or when it is proved that none does.
+    start
+        Sites to begin with; by default none.
 
     Raises
     ------
@@ -114,7 +118,7 @@ def choose_sites(
     heard = progress or Silent()
     heard.stage("siting", 0)
     reduced = Reduced.of(problem)
-    first = descend(reduced, np.empty(0, np.int64))
+    first = descend(reduced, np.empty(0, np.int64) if start is None else start)
     work = Work(
         reduced=reduced,
         prices=Prices.between(reduced, first.sites),
