@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import highspy
 import numpy as np
 
 from doorstep.foundation import Seconds
@@ -164,5 +163,5 @@ def _highs(instance: Instance) -> CapacitatedPlan:
     options = options_of(instance.problem)
     pairs = np.ones((options.site.size, options.demand.size), np.bool_)
     stop = Seconds(limit=instance.seconds)
-    answer = choose_together(options, pairs, None, nodes=highspy.kHighsIInf, keep_going=lambda: stop.spent() < 1.0)
+    answer = choose_together(options, pairs, None, nodes=None, keep_going=lambda: stop.spent() < 1.0)
     return plan_of(options, instance.problem, answer.served, answer.bound)

@@ -147,7 +147,6 @@ def _close(
     reduced = fix(options, relaxed, incumbent.value)
     tree.push(relaxed)
     some = replace(options, may=relaxed.may, must=relaxed.must)
-    pairs = reduced.bound + reduced.pair < incumbent.value
     told.stage("Proof", len(WHOLE_TURNS))
     for share, turn in WHOLE_TURNS if options.whole else ((1.0, "branch"),):
         going, patient = _until(stop, share), _patient(stop, share)
@@ -156,7 +155,7 @@ def _close(
         elif turn == "anneal":
             anneal_whole(some, incumbent, reduced, rng, going, chains=SHORT_CHAINS if share < 0.5 else LONG_CHAINS)
         else:
-            improve_neighbourhoods(some, incumbent, pairs, rng, going, patient)
+            improve_neighbourhoods(some, incumbent, relaxed, rng, going, patient)
         told.advance()
         if tree.bound(incumbent.value) >= enough(incumbent):
             break
