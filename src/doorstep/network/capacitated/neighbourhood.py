@@ -12,11 +12,11 @@ from doorstep.network.capacitated.programme import choose_together
 
 FEWEST, MOST = 3, 30
 """Open sites that are freed together: more while programmes are settled in vain, fewer while they are not settled."""
-NODES = 60
+NODES = 30
 """Nodes of one programme."""
-ROUNDS = 60
+ROUNDS = 100
 """Subgradient rounds that raise the bound of one neighbourhood before its programme."""
-PAIRS = 1_500
+PAIRS = 800
 """Pairs of customers and options in one programme, those of least reduced cost."""
 GROWS, SHRINKS = 0.1, 0.9
 """What is added to the size after a settled neighbourhood, and what it is multiplied by after another."""
@@ -32,8 +32,8 @@ def improve_neighbourhoods(
 ) -> None:
     """Free the customers of some open sites around one drawn at random, and serve them best, again and again.
 
-    ``relaxed`` lends its multipliers. Ends when patience does, or after many neighbourhoods of the largest size in
-    vain.
+    ``relaxed`` lends its multipliers. Ends when patience does, or after as many neighbourhoods in vain as would free
+    every site four times.
 
     References
     ----------
@@ -46,12 +46,12 @@ def improve_neighbourhoods(
         center = int(rng.choice(best.chosen))
         free, closed = _around(options, best, center, int(size), rng)
         answer, settled = _choose_around(options, best, relaxed, free, closed, patient)
-        in_vain = 0 if answer is not None and incumbent.offer(answer) else in_vain + int(free.size < size)
+        in_vain = 0 if answer is not None and incumbent.offer(answer) else in_vain + 1
         size = min(MOST, size + GROWS) if settled else max(FEWEST, size * SHRINKS)
 
 
 def _around(options: Options, best: Served, center: int, size: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Return ``size`` open options and twice as many closed sites that would serve a site's customers cheaply."""
+    """Return ``size`` open options and as many closed sites that would serve a site's customers cheaply."""
     mine = best.customer[best.option == center]
     here = options.cost[:, mine].mean(axis=1) if mine.size else _between(options, int(options.site[center]))
     here = np.where(np.isfinite(here), here, np.finfo(float).max) * rng.uniform(0.5, 1.0, here.size)
@@ -59,7 +59,7 @@ def _around(options: Options, best: Served, center: int, size: int, rng: np.rand
     near = others[np.argsort(here[options.site[others]], kind="stable")[: size - 1]]
     shut = np.unique(options.site[options.may])
     shut = shut[~np.isin(shut, options.site[best.chosen])]
-    return np.append(near, center), shut[np.argsort(here[shut], kind="stable")[: 2 * size]]
+    return np.append(near, center), shut[np.argsort(here[shut], kind="stable")[:size]]
 
 
 def _between(options: Options, site: int) -> Floats:
