@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.network.capacitated import capacitated_rows
 from benchmarks.network.medians import median_rows
 from benchmarks.network.national import coverage_rows, national_rows
 from benchmarks.network.regions import region_rows
@@ -15,7 +16,7 @@ from benchmarks.table import Row, machine, print_table, write_json
 
 EIGHT = "counties 8 regions +-5%"
 """The division that the summary is about."""
-PARTS = ("coverage", "national", "medians", "regions")
+PARTS = ("coverage", "national", "medians", "capacitated", "regions")
 
 
 def main() -> int:
@@ -27,6 +28,7 @@ def main() -> int:
         "national": (geo, lambda folder: national_rows(folder, seed=asked.seed)),
         "medians": (network, lambda folder: median_rows(folder, seed=asked.seed, peers=asked.peers)),
         "regions": (geo, lambda folder: region_rows(folder, seed=asked.seed)),
+        "capacitated": (network, lambda folder: capacitated_rows(folder, seed=asked.seed, peers=asked.peers)),
     }
     print(machine())
     tables: dict[str, list[Row]] = {}
@@ -78,7 +80,31 @@ def _summary(tables: dict[str, list[Row]]) -> dict[str, object]:
             "regions_gap_pct": eight["gap_pct"],
             "regions_cpu_s": eight["cpu_s"],
         }
+    summary |= _capacitated([row for row in tables.get("capacitated", []) if row["solver"] == "doorstep"])
     return {key: value for key, value in summary.items() if value is not None}
+
+
+def _capacitated(rows: Sequence[Row]) -> dict[str, object]:
+    """Return the worst of what was reached for whole customers, by family; split ones are counted with the proved."""
+    summary: dict[str, object] = {}
+    for family, prefix in (("sscflp", "orlib"), ("pmedcap", "pmedcap"), ("tbed1", "tbed1")):
+        mine = [row for row in rows if str(row["instance"]).startswith(prefix)]
+        whole = [row for row in mine if not str(row["instance"]).endswith("split")]
+        if not whole:
+            continue
+        over = [_float(row["over_best_pct"]) for row in whole if row["over_best_pct"] is not None]
+        if over and family != "tbed1":  # its best values are split optima, which no plan of whole customers meets
+            summary[f"{family}_over_best_pct"] = max(over)
+        summary[family] = len(mine)
+        summary[f"{family}_proved"] = sum(_gap(row) <= 1.01e-4 for row in mine)
+        summary[f"{family}_gap_pct"] = max(_gap(row) for row in whole)
+        summary[f"{family}_cpu_s"] = max(_float(row["cpu_s"]) for row in whole)
+    return summary
+
+
+def _gap(row: Row) -> float:
+    """Return the proved gap [%], infinite without a plan."""
+    return float("inf") if row["gap_pct"] is None else _float(row["gap_pct"])
 
 
 def _peer_ratio(rows: Sequence[Row]) -> float | None:

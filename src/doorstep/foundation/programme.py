@@ -33,7 +33,10 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """The best ``values`` (C,) found, empty if none; their ``cost``; and a ``bound`` below which no values cost."""
+    """The best ``values`` (C,) found, empty if none; their ``cost``; and a ``bound`` below which no values cost.
+
+    The bound is infinite where it is proved that no values keep the rows.
+    """
 
     values: Floats
     cost: float
@@ -74,8 +77,11 @@ def solve_programme(
     told = solver.getInfo()
     found = told.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     values = np.array(solver.getSolution().col_value) if found else np.empty(0)
+    status = solver.getModelStatus()
     bound = told.mip_dual_bound if programme.whole.any() else told.objective_function_value
-    if not programme.whole.any() and solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if status == highspy.HighsModelStatus.kInfeasible:
+        bound = math.inf
+    elif not programme.whole.any() and status != highspy.HighsModelStatus.kOptimal:
         bound = -math.inf
     return Solved(values=values, cost=float(programme.cost @ values) if found else math.inf, bound=float(bound))
 

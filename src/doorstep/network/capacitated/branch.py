@@ -14,10 +14,10 @@ from doorstep.network.capacitated.sites_search import complete
 
 ROUNDS = 60
 """Subgradient rounds at a node, which begins with the multipliers of its parent."""
-SMALL = 2_000
+SMALL = 2_500
 """Pairs of whole customers and options that a programme settles rather than more branching."""
 NODES = 2_000
-"""Nodes of such a programme."""
+"""Nodes of such a programme; a part that needs more is divided first, and has as many as it needs once decided."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def branch(
         for part in _divide(options, node):
             climb(options, part, target=incumbent.value, rounds=ROUNDS)
             if part.bound < enough(incumbent):
-                _enter(options, tree, incumbent, part, patient)
+                enter(options, tree, incumbent, part, patient)
 
 
 def enough(incumbent: Incumbent) -> float:
@@ -63,7 +63,7 @@ def enough(incumbent: Incumbent) -> float:
     return incumbent.value - CLOSE * abs(incumbent.value)
 
 
-def _enter(options: Options, tree: Tree, incumbent: Incumbent, part: Relaxed, patient: Callable[[], bool]) -> None:
+def enter(options: Options, tree: Tree, incumbent: Incumbent, part: Relaxed, patient: Callable[[], bool]) -> None:
     """Fix what a node allows, try the set of options that it suggests, and settle the node at once if it is small."""
     reduced = fix(options, part, incumbent.value)
     incumbent.worth(complete(replace(options, may=part.may, must=part.must), part.chosen(), reduced.opened))
@@ -77,12 +77,16 @@ def _enter(options: Options, tree: Tree, incumbent: Incumbent, part: Relaxed, pa
             tree.push(part)
     elif decided or int(pairs.sum()) <= SMALL:
         some = replace(options, may=part.may, must=part.must)
-        answer = choose_together(some, pairs, None, nodes=NODES, keep_going=patient)
+        answer = choose_together(some, pairs, None, nodes=None if decided else NODES, keep_going=patient)
         if answer.served is not None:
             incumbent.offer(answer.served)
-        bound = min(max(part.bound, answer.bound), incumbent.value)
-        if bound < enough(incumbent):
-            tree.leaves.append(bound)
+        part.bound = max(part.bound, min(answer.bound, incumbent.value))
+        if part.bound >= enough(incumbent):
+            return
+        if decided:
+            tree.leaves.append(part.bound)
+        else:
+            tree.push(part)
     else:
         tree.push(part)
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.foundation.programme import Programme, solve_programme
 from doorstep.network.capacitated.bound import CLOSE
 from doorstep.network.capacitated.options import Options, Served, divide, served_divided, served_whole
 
@@ -31,7 +31,7 @@ class Columns(NamedTuple):
 
 
 def choose_together(
-    options: Options, pairs: Bools, start: Served | None, *, nodes: int, keep_going: Callable[[], bool]
+    options: Options, pairs: Bools, start: Served | None, *, nodes: int | None, keep_going: Callable[[], bool]
 ) -> Answer:
     """Return the best choice over some pairs (K, N) that HiGHS finds within some nodes, beginning from a start.
 
@@ -46,22 +46,25 @@ def choose_together(
             options.fixed[columns.opened],
         ]
     )
-    solver = _solver(options, columns, cost, nodes)
-    if start is not None:
-        known = highspy.HighsSolution()
-        known.col_value = _values(columns, start).tolist()
-        solver.setSolution(known)
-    for asks in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
-        asks.subscribe(lambda event: None if keep_going() else event.interrupt())
-    solver.run()
-    status, info = solver.getModelStatus(), solver.getInfo()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return Answer(None, np.inf)
-    bound = info.mip_dual_bound + options.base if np.isfinite(info.mip_dual_bound) else -np.inf
-    found = np.array(solver.getSolution().col_value)
-    if found.size != cost.size or info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Answer(None, bound)
-    return Answer(_served(options, columns, found), bound)
+    whole = np.append(np.full(columns.option.size, options.whole), np.ones(columns.opened.size, np.bool_))
+    programme = Programme(
+        cost=cost,
+        lower=np.zeros(cost.size),
+        upper=np.ones(cost.size),
+        whole=whole,
+        matrix=columns.matrix,
+        low=columns.low,
+        high=columns.high,
+    )
+    solved = solve_programme(
+        programme,
+        keep_going=keep_going,
+        start=None if start is None else _values(columns, start),
+        gap=0.0 if start is None else 0.1 * CLOSE * abs(start.value),
+        nodes=nodes,
+    )
+    bound = solved.bound + options.base
+    return Answer(_served(options, columns, solved.values) if solved.values.size else None, bound)
 
 
 def _columns(options: Options, pairs: Bools) -> Columns:
@@ -107,30 +110,6 @@ def _columns(options: Options, pairs: Bools) -> Columns:
         np.concatenate([*low, [float(options.low)]]),
         np.concatenate([*high, [float(options.high)]]),
     )
-
-
-def _solver(options: Options, columns: Columns, cost: Floats, nodes: int) -> highspy.Highs:
-    programme = highspy.HighsLp()
-    programme.num_row_, programme.num_col_ = columns.matrix.shape
-    programme.col_cost_ = cost
-    programme.col_lower_, programme.col_upper_ = np.zeros(cost.size), np.ones(cost.size)
-    programme.row_lower_, programme.row_upper_ = columns.low, columns.high
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    programme.a_matrix_.start_, programme.a_matrix_.index_ = columns.matrix.indptr, columns.matrix.indices
-    programme.a_matrix_.value_ = columns.matrix.data
-    whole, part = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-    programme.integrality_ = [whole if options.whole else part] * columns.option.size + [whole] * columns.opened.size
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("mip_max_nodes", nodes),
-        ("mip_rel_gap", 0.1 * CLOSE),
-        ("mip_feasibility_tolerance", 1e-7),
-    ):
-        solver.setOptionValue(option, value)
-    solver.passModel(programme)
-    return solver
 
 
 def _values(columns: Columns, start: Served) -> Floats:

@@ -9,7 +9,7 @@ from doorstep.foundation import InputError, Progress, Silent, Stop
 from doorstep.foundation.arrays import Ints
 from doorstep.network.capacitated.anneal import anneal_whole
 from doorstep.network.capacitated.bound import Reduced, Relaxed, again, climb, fix, reduced_costs, start_relaxation
-from doorstep.network.capacitated.branch import Tree, branch, enough
+from doorstep.network.capacitated.branch import Tree, branch, enough, enter
 from doorstep.network.capacitated.neighbourhood import improve_neighbourhoods
 from doorstep.network.capacitated.options import Incumbent, Options, options_of
 from doorstep.network.capacitated.plan import CapacitatedPlan, plan_of
@@ -21,19 +21,27 @@ STAGES = 12
 """Times that the bound is raised at the root, a set of open options being tried after each."""
 ROUNDS = 50
 """Subgradient rounds of each."""
-WORTH_IT = 0.05
-"""Share of the gap that exact knapsacks must close to be used in branch and bound."""
-WHOLE_TURNS = (
-    (0.1, "anneal"),
-    (0.2, "branch"),
-    (0.65, "anneal"),
+WORTH_IT, FEW = 0.05, 30.0
+"""Share of the gap that exact knapsacks must close, and most customers at a site, to use them in branch and bound.
+
+Filling a knapsack of many customers takes long and gains little: what is divided is one customer of many.
+"""
+PACKED_TURNS = (
+    (0.05, "branch"),
+    (0.4, "anneal"),
     (0.75, "neighbours"),
-    (0.95, "branch"),
+    (0.9, "branch"),
     (1.0, "neighbours"),
+    (1.0, "branch"),
 )
-"""How whole customers' patience is shared: what is done up to which share of it."""
+SPLIT_TURNS = ((1.0, "branch"),)
+LOOSE_TURNS = ((0.05, "anneal"), (0.15, "neighbours"), (1.0, "branch"))
+"""How whole customers' patience is shared: what is done up to which share of it.
+
+Where a site holds few customers, packing them is the hard part; otherwise choosing the sites is.
+"""
 SHORT_CHAINS, LONG_CHAINS = 4, 12
-"""Annealing chains of the first turn and of later ones, each twice as long as the one before."""
+"""Annealing chains of loose and of packed problems, each twice as long as the one before."""
 FIRST_NODES = 10_000
 """Nodes of the programme that looks for any plan where the search found none."""
 
@@ -113,7 +121,8 @@ def _root(options: Options, incumbent: Incumbent, stop: Stop, told: Progress) ->
         told.advance()
         if stop() or relaxed.bound >= enough(incumbent):
             break
-    relaxed.exact &= relaxed.bound - before > WORTH_IT * (incumbent.value - before)
+    held = float(np.median(options.capacity)) * options.demand.size / max(float(options.demand.sum()), 1e-300)
+    relaxed.exact &= held <= FEW and relaxed.bound - before > WORTH_IT * (incumbent.value - before)
     return relaxed, chosen, reduced
 
 
@@ -144,19 +153,21 @@ def _close(
     if relaxed.bound >= enough(incumbent):
         return incumbent.value
     tree = Tree()
+    enter(options, tree, incumbent, relaxed, _patient(stop, 0.5))
+    if tree.bound(incumbent.value) >= enough(incumbent):
+        return tree.bound(incumbent.value)
     reduced = fix(options, relaxed, incumbent.value)
-    tree.push(relaxed)
     some = replace(options, may=relaxed.may, must=relaxed.must)
-    pairs = reduced.bound + reduced.pair < incumbent.value
-    told.stage("Proof", len(WHOLE_TURNS))
-    for share, turn in WHOLE_TURNS if options.whole else ((1.0, "branch"),):
+    turns = (PACKED_TURNS if relaxed.exact else LOOSE_TURNS) if options.whole else SPLIT_TURNS
+    told.stage("Proof", len(turns))
+    for share, turn in turns:
         going, patient = _until(stop, share), _patient(stop, share)
         if turn == "branch":
             branch(options, tree, incumbent, going, patient)
         elif turn == "anneal":
-            anneal_whole(some, incumbent, reduced, rng, going, chains=SHORT_CHAINS if share < 0.5 else LONG_CHAINS)
+            anneal_whole(some, incumbent, reduced, rng, going, chains=LONG_CHAINS if relaxed.exact else SHORT_CHAINS)
         else:
-            improve_neighbourhoods(some, incumbent, pairs, rng, going, patient)
+            improve_neighbourhoods(some, incumbent, relaxed, rng, going, patient)
         told.advance()
         if tree.bound(incumbent.value) >= enough(incumbent):
             break
