@@ -25,7 +25,15 @@ from doorstep.network.design import (
 
 TIMES = GreatCircleTimes(circuity_pct=100, near_speed_kmh=36, far_speed_kmh=36)
 VAN = VanDay(
-    fixed_minor=0, per_km_minor=100, per_hour_minor=0, load=1, shift_s=36_000, loading_s=0, service_s=0, k_hop=0.0
+    fixed_minor=0,
+    per_km_minor=100,
+    per_hour_minor=0,
+    load=1,
+    shift_s=36_000,
+    loading_s=0,
+    service_s=0,
+    k_hop=0.0,
+    spare=0.0,
 )
 
 
@@ -128,6 +136,19 @@ def test_parcels_take_the_line_haul_of_the_fc_that_is_worth_its_price():
     assert plan.cost.inbound_milli == 200_000
     dearer = designed(replace(made, inbound_minor=inbound, parcels=np.array([[7]])))
     assert dearer.open.tolist() == [False, True, True]
+
+
+def test_a_site_pays_for_the_van_that_is_not_full_each_time_vans_leave():
+    van = replace(VAN, spare=0.5, fixed_minor=700)
+    made = replace(problem([10], [3], options([0])), vans=(van,), waves=2)
+    cost = designed(replace(made, days=5)).cost
+    # 2 x 5 times half a van's day and half of 20 km there and back
+    assert cost.idle_milli == pytest.approx(10 * (350 + 1_000) * 1000, rel=1e-4)
+    # A hub a kilometre away saves 3 x 18 km of drops, 2 x 9 km of stems and a little of the vans' days: 7,305.
+    inbound = np.zeros((2, 0), np.int64)
+    for running, opens in ((7_200, [False, True]), (7_400, [True, False])):
+        two = replace(made, options=options([0, 9], running=[0, running]), inbound_minor=inbound)
+        assert designed(two).open.tolist() == opens
 
 
 small = st.tuples(

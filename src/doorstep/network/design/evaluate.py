@@ -6,7 +6,7 @@ import numpy as np
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.network.design.problem import NEVER, DesignProblem
-from doorstep.network.design.ways import MILLI, Ways, inbound_minor
+from doorstep.network.design.ways import MILLI, Ways, cheapest_pair, inbound_minor
 
 OUTSIDE, UNSERVED = -1, -2
 """In place of an option: by a third party, and by nobody."""
@@ -17,7 +17,7 @@ class NetworkCost:
     """Who serves whom and what it costs, in thousandths of the minor unit over the days of the problem.
 
     ``option`` (T, Z) is ``OUTSIDE`` or ``UNSERVED`` where no option serves. ``load`` (M,) counts parcels, ``unserved``
-    those that nobody takes, which cost nothing here.
+    those that nobody takes, which cost nothing here. ``idle_milli`` is for the last vans of sites, which are not full.
     """
 
     option: Ints
@@ -27,6 +27,7 @@ class NetworkCost:
     inbound_milli: int
     handling_milli: int
     drop_milli: int
+    idle_milli: int
     outside_milli: int
     unserved: int
 
@@ -38,7 +39,8 @@ class NetworkCost:
     @property
     def running_milli(self) -> int:
         """All parts but what opening and closing costs."""
-        return self.sites_milli + self.inbound_milli + self.handling_milli + self.drop_milli + self.outside_milli
+        sites = self.sites_milli + self.inbound_milli + self.handling_milli
+        return sites + self.drop_milli + self.idle_milli + self.outside_milli
 
 
 def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools) -> NetworkCost:
@@ -47,7 +49,7 @@ def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools) -> NetworkCost:
     sources = is_open[options.is_fc]
     unit = ways.unit_milli(problem, sources)
     unit[:, ~is_open[ways.option]] = np.inf
-    pair = _cheapest(ways.zone, unit, len(problem.zones))
+    pair = cheapest_pair(ways.zone, unit, len(problem.zones))
     chosen = np.where(pair >= 0, np.take_along_axis(unit, np.maximum(pair, 0), axis=1), np.inf) if unit.size else None
     cost = np.full(parcels.shape, np.inf) if chosen is None else chosen
     outside = np.where(problem.outside_minor >= NEVER, np.inf, problem.outside_minor * float(MILLI))
@@ -67,9 +69,16 @@ def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools) -> NetworkCost:
         inbound_milli=_sum(parcels[own] * MILLI * inbound[served[own]]),
         handling_milli=_sum(parcels[own] * MILLI * options.handling_minor[served[own]]),
         drop_milli=_sum(parcels * (drop - before)),
+        idle_milli=int(idle_milli(problem, ways)[is_open].sum()),
         outside_milli=_sum(parcels[option == OUTSIDE] * outside[option == OUTSIDE]),
         unserved=int(parcels[option == UNSERVED].sum()),
     )
+
+
+def idle_milli(problem: DesignProblem, ways: Ways) -> Ints:
+    """Return what the last vans of each option cost over the days of the problem if it is open (M,)."""
+    idle: Ints = problem.days * problem.waves * ways.idle_milli
+    return idle
 
 
 def change_milli(problem: DesignProblem, is_open: Bools) -> Ints:
@@ -85,19 +94,6 @@ def once_minor(problem: DesignProblem, is_open: Bools) -> int:
     options = problem.options
     opened = options.opening_minor[is_open & ~options.exists].sum()
     return int(opened + options.closing_minor[~is_open & options.exists].sum())
-
-
-def _cheapest(zone: Ints, unit: Floats, zones: int) -> Ints:
-    """Return the pair with the least cost of each tier and zone (T, Z), -1 if all cost infinitely."""
-    best = np.full((unit.shape[0], zones), -1, np.int64)
-    starts = np.flatnonzero(np.diff(zone, prepend=-1))
-    for tier, costs in enumerate(unit):
-        if not zone.size:
-            continue
-        least = np.repeat(np.minimum.reduceat(costs, starts), np.diff(np.append(starts, zone.size)))
-        hit = np.flatnonzero((costs == least) & np.isfinite(costs))[::-1]
-        best[tier, zone[hit]] = hit
-    return best
 
 
 def _sum(values: Floats | Ints) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from doorstep.foundation import InputError, Progress, Silent, Stop
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.geography import TravelTimes
-from doorstep.network.design.evaluate import UNSERVED, NetworkCost, change_milli, evaluate
+from doorstep.network.design.evaluate import UNSERVED, NetworkCost, change_milli, evaluate, idle_milli
 from doorstep.network.design.problem import NEVER, DesignProblem
 from doorstep.network.design.ways import MILLI, Ways
 from doorstep.network.siting import choose_sites, fixed_charge
@@ -118,7 +118,7 @@ class _Search:
             if not free.any() or least >= best_cost * (1 - self.gap):
                 pruned = min(pruned, max(bound, least))
                 continue
-            pick = int(np.argmax(np.where(free, fees_milli(self.problem)[0][fcs], -1)))
+            pick = int(np.argmax(np.where(free, fees_milli(self.problem, self.ways)[0][fcs], -1)))
             for opens in (True, False):
                 opened, closed = node.opened.copy(), node.closed.copy()
                 (opened if opens else closed)[pick] = True
@@ -130,7 +130,7 @@ class _Search:
         """Return the best options if undecided FCs are free of charge, less the FCs that are not used, and a bound."""
         problem, options = self.problem, self.problem.options
         fcs, is_fc = np.flatnonzero(options.is_fc), options.is_fc
-        opening, closing = fees_milli(problem)
+        opening, closing = fees_milli(problem, self.ways)
         keep = options.van >= 0
         keep[fcs[node.closed]] = False
         is_open, serves = np.zeros((2, len(options)), np.bool_)
@@ -165,7 +165,7 @@ class _Search:
     def _used(self, serves: Bools, node: _Node) -> Bools:
         """Return the FCs to open: those from which parcels start, those dearer to close, and one at least (F,)."""
         fcs = np.flatnonzero(self.problem.options.is_fc)
-        opening, closing = fees_milli(self.problem)
+        opening, closing = fees_milli(self.problem, self.ways)
         used = serves[fcs] | node.opened | (~node.closed & (opening <= closing)[fcs])
         if serves.any():
             cost = np.where(node.closed, NEVER, self.problem.inbound_minor)
@@ -175,8 +175,8 @@ class _Search:
         return used
 
 
-def fees_milli(problem: DesignProblem) -> tuple[Ints, Ints]:
+def fees_milli(problem: DesignProblem, ways: Ways) -> tuple[Ints, Ints]:
     """Return what each option costs over the days of the problem if it is open, and if it is not (M,), (M,)."""
     every = np.ones(len(problem.options), np.bool_)
-    running = MILLI * problem.days * problem.options.running_minor
+    running = MILLI * problem.days * problem.options.running_minor + idle_milli(problem, ways)
     return running + change_milli(problem, every), change_milli(problem, ~every)
