@@ -1,0 +1,17 @@
+"""A network judged by real days: routed as it would be run, compared with what was predicted, calibrated on it."""
+
+from doorstep.operations.planning.calibrate import FittedVan, fit_van
+from doorstep.operations.planning.routed import RoutedDays, SampleDoors, route_days
+from doorstep.operations.planning.verify import PARTS, Comparison, Verification, verify
+
+__all__ = [
+    "PARTS",
+    "Comparison",
+    "FittedVan",
+    "RoutedDays",
+    "SampleDoors",
+    "Verification",
+    "fit_van",
+    "route_days",
+    "verify",
+]
