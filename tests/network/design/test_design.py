@@ -162,13 +162,14 @@ small = st.tuples(
     ),
     st.integers(0, 2**32),
     st.sampled_from([2_000, 20_000]),
+    st.sampled_from([0.0, 0.7]),
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(small)
 def test_no_choice_of_fcs_and_hubs_is_cheaper_than_the_plan(drawn):
-    zones, sites, seed, outside = drawn
+    zones, sites, seed, outside, spare = drawn
     rng = np.random.default_rng(seed)
     fc = [int(is_fc) for _, is_fc, *_ in sites]
     some = options(
@@ -184,7 +185,7 @@ def test_no_choice_of_fcs_and_hubs_is_cheaper_than_the_plan(drawn):
     inbound = rng.integers(0, 900, (len(sites), sum(fc)))
     inbound[np.flatnonzero(fc), np.arange(sum(fc))] = 0
     made = problem([km for km, _ in zones], [count for _, count in zones], some, outside=outside)
-    made = replace(made, inbound_minor=inbound, amortised_days=2)
+    made = replace(made, inbound_minor=inbound, amortised_days=2, vans=(replace(VAN, spare=spare),))
     plan = designed(made)
     ways = Ways.of(made, TIMES)
     totals = []
@@ -200,7 +201,13 @@ def test_every_fault_is_told_at_once():
     with pytest.raises(InputError) as caught:
         problem([0], [-1], some, days=0)
     told = str(caught.value)
-    for part in ("parcels must not be negative", "running_minor must not be negative", "option O1 is no FC", "days 0"):
+    for part in (
+        "parcels must not be negative",
+        "running_minor must not be negative",
+        "option O1 is no FC",
+        "days 0",
+        "waves 1",
+    ):
         assert part in told
     with pytest.raises(InputError, match="load 0 must be positive"):
         replace(VAN, load=0)
