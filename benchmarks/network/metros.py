@@ -22,8 +22,8 @@ WAVES = (7, 13)
 SHIFT_S, SERVICE_S, LOADING_S = 8 * 3_600, 180, 900
 SLOT_S = 2 * 3_600
 TIERS = (Tier(name="same_day", reach_s=3_600, needs_stock=True), Tier(name="next_day"), Tier(name="scheduled"))
-FC_DAY_CENTS = 60_000
-"""What a day of an FC costs."""
+STORE_DAY_CENTS, FC_DAY_CENTS = 4_000, 60_000
+"""What a day of sending vans costs at a store and an FC."""
 OUTSIDE_CENTS = 1_500
 TRUCK_KM_MICROCENTS, SORTING_CENTS = 400_000, 45
 
@@ -39,11 +39,11 @@ class SampleMetro:
 
 
 def sample_metro(
-    near: str, stores: int, fcs: int, orders: int, *, store_cents: int, past: int, later: int, seed: int
+    near: str, stores: int, fcs: int, orders: int, *, every_store: bool, past: int, later: int, seed: int
 ) -> SampleMetro:
     """Return a metro of that many sites and orders a day; only ``past`` days shape its problem.
 
-    ``store_cents`` is what a day of sending vans costs at a store: the cheaper, the more and smaller sites are open.
+    FCs stay; with ``every_store`` all stores do too: the network of today, of many small sites.
     """
     rng = np.random.default_rng(seed)
     metro = shape_metro(find_city(near), rng)
@@ -53,8 +53,8 @@ def sample_metro(
     doors = _taken(drawn, np.arange(len(drawn)), zone)
     before = doors.day < len(WAVES) * past
     return SampleMetro(
-        name=f"{near.split(',')[0]}, {orders:,} orders, stores at {store_cents / 100:.0f} a day",
-        problem=_problem(sites, _taken(doors, np.flatnonzero(before), zone), zones, past, store_cents),
+        name=f"{near.split(',')[0]}, {orders:,} orders, {'every store' if every_store else 'designed'}",
+        problem=_problem(sites, _taken(doors, np.flatnonzero(before), zone), zones, past, every_store=every_store),
         past=_taken(doors, np.flatnonzero(before), zone),
         later=_taken(doors, np.flatnonzero(~before), zone),
     )
@@ -97,7 +97,7 @@ def _doors(metro: Metro, orders: int, days: int, rng: np.random.Generator) -> Sa
     )
 
 
-def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int, store_cents: int) -> DesignProblem:
+def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int, *, every_store: bool) -> DesignProblem:
     cents = minor_per_us_cent(sites.metro.city.currency)
     stores, fcs = len(sites.stores), len(sites.fcs)
     is_fc = np.arange(stores + fcs) >= stores
@@ -115,8 +115,8 @@ def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int, store_ce
         places=places,
         site=np.arange(stores + fcs),
         exists=none == 0,
-        must=is_fc,
-        running_minor=money(FC_DAY_CENTS, store_cents),
+        must=is_fc | every_store,
+        running_minor=money(FC_DAY_CENTS, STORE_DAY_CENTS),
         opening_minor=none,
         closing_minor=none,
         handling_minor=money(*(costs["package_cost_minor"] for costs in (FC_COSTS, STORE_COSTS))),

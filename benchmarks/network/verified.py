@@ -17,17 +17,18 @@ from doorstep.vehicle_routing import SisrSolver
 
 METROS = (("Chicago, US", 40, 2, 5_000), ("Dallas, US", 24, 1, 2_000), ("Lyon, FR", 12, 1, 1_000))
 """City, stores, FCs and orders a day: the samples of the corridor's and the drop cost's benchmarks."""
-STORE_CENTS = (4_000, 800)
-"""What a day of sending vans costs at a store: networks of few large sites, and of many small ones."""
 PAST_DAYS, FIT_DAYS, LATER_DAYS = 10, 2, 2
 """Days that shape the demand, those of them whose routes are fitted to, and later ones that designs are judged on."""
 DESIGN_ITERATIONS = 1_000_000
 
 
 def verified_rows(*, seed: int) -> list[dict[str, object]]:
-    """Return rows for each metro and price of stores: by textbook, by the other metros, and by its own past."""
+    """Return rows for each metro, designed and with every store: by textbook, by the other metros, by its own past."""
     metros = [
-        [sample_metro(*metro, store_cents=cents, past=PAST_DAYS, later=LATER_DAYS, seed=seed) for cents in STORE_CENTS]
+        [
+            sample_metro(*metro, every_store=every, past=PAST_DAYS, later=LATER_DAYS, seed=seed)
+            for every in (False, True)
+        ]
         for metro in METROS
     ]
     plans = [[_designed(metro.problem, seed) for metro in pair] for pair in metros]
@@ -62,7 +63,8 @@ def _row(
     key = plan.cost.option.tobytes()
     if key not in known:
         known[key] = _routed(problem, plan, metro.later, seed)
-    found = verify((van,), known[key])
+    near_m, near_s = (column[known[key].option] for column in (plan.ways.near_m, plan.ways.near_s))
+    found = verify((van,), replace(known[key], near_m=near_m, near_s=near_s))
     return _told(metro.name, way, van, plan, found, time.process_time() - started)
 
 
