@@ -1,13 +1,13 @@
 """Sample metros for network design: stores and FCs that could send vans, and days of doors around them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography import DensityField, GreatCircleTimes, Places
 from doorstep.geography.cells import cell_numbers, cells_of
-from doorstep.network.design import DesignProblem, SiteOptions, Tier, VanDay
+from doorstep.network.design import DesignProblem, SiteOptions, Tier, VanDay, Ways, evaluate
 from doorstep.network.design.ways import straight_inbound
 from doorstep.operations.planning import SampleDoors
 from doorstep.simulation.sample import find_city
@@ -43,7 +43,7 @@ def sample_metro(
 ) -> SampleMetro:
     """Return a metro of that many sites and orders a day; only ``past`` days shape its problem.
 
-    FCs stay; with ``every_store`` all stores do too: the network of today, of many small sites.
+    FCs stay; with ``every_store`` all stores do too that are the cheapest for anybody: a network of many small sites.
     """
     rng = np.random.default_rng(seed)
     metro = shape_metro(find_city(near), rng)
@@ -52,9 +52,10 @@ def sample_metro(
     zone, zones = cells_of(drawn.places)
     doors = _taken(drawn, np.arange(len(drawn)), zone)
     before = doors.day < len(WAVES) * past
+    problem = _problem(sites, _taken(doors, np.flatnonzero(before), zone), zones, past)
     return SampleMetro(
         name=f"{near.split(',')[0]}, {orders:,} orders, {'every store' if every_store else 'designed'}",
-        problem=_problem(sites, _taken(doors, np.flatnonzero(before), zone), zones, past, every_store=every_store),
+        problem=_kept(problem) if every_store else problem,
         past=_taken(doors, np.flatnonzero(before), zone),
         later=_taken(doors, np.flatnonzero(~before), zone),
     )
@@ -97,7 +98,13 @@ def _doors(metro: Metro, orders: int, days: int, rng: np.random.Generator) -> Sa
     )
 
 
-def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int, *, every_store: bool) -> DesignProblem:
+def _kept(problem: DesignProblem) -> DesignProblem:
+    """Return the problem in which all sites stay open that serve somebody when all are."""
+    load = evaluate(problem, Ways.of(problem, TIMES), np.ones(len(problem.options), np.bool_)).load
+    return replace(problem, options=replace(problem.options, must=problem.options.must | (load > 0)))
+
+
+def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int) -> DesignProblem:
     cents = minor_per_us_cent(sites.metro.city.currency)
     stores, fcs = len(sites.stores), len(sites.fcs)
     is_fc = np.arange(stores + fcs) >= stores
@@ -115,7 +122,7 @@ def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int, *, every
         places=places,
         site=np.arange(stores + fcs),
         exists=none == 0,
-        must=is_fc | every_store,
+        must=is_fc,
         running_minor=money(FC_DAY_CENTS, STORE_DAY_CENTS),
         opening_minor=none,
         closing_minor=none,
@@ -154,7 +161,7 @@ def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int, *, every
     )
 
 
-def _density(past: SampleDoors, zones: Places, days: int) -> np.ndarray:
+def _density(past: SampleDoors, zones: Places, days: int) -> Floats:
     """Return the doors per square kilometre that vans find around each zone, by tier: slots are in either wave."""
     cells = cell_numbers(zones)
     wave = past.day % len(WAVES)
