@@ -26,7 +26,15 @@ from doorstep.network.design.check import check_design
 
 TIMES = GreatCircleTimes(circuity_pct=100, near_speed_kmh=36, far_speed_kmh=36)
 VAN = VanDay(
-    fixed_minor=0, per_km_minor=100, per_hour_minor=0, load=1, shift_s=36_000, loading_s=0, service_s=0, k_hop=0.0
+    fixed_minor=0,
+    per_km_minor=100,
+    per_hour_minor=0,
+    load=1,
+    shift_s=36_000,
+    loading_s=0,
+    service_s=0,
+    k_hop=0.0,
+    spare=0.0,
 )
 
 
@@ -131,6 +139,19 @@ def test_parcels_take_the_line_haul_of_the_fc_that_is_worth_its_price():
     assert dearer.open.tolist() == [False, True, True]
 
 
+def test_a_site_pays_for_the_van_that_is_not_full_each_time_vans_leave():
+    van = replace(VAN, spare=0.5, fixed_minor=700)
+    made = replace(problem([10], [3], options([0])), vans=(van,), waves=2)
+    cost = designed(replace(made, days=5)).cost
+    # 2 x 5 times half a van's day and half of 20 km there and back
+    assert cost.idle_milli == pytest.approx(10 * (350 + 1_000) * 1000, rel=1e-4)
+    # A hub a kilometre away saves 3 x 18 km of drops, 2 x 9 km of stems and a little of the vans' days: 7,305.
+    inbound = np.zeros((2, 0), np.int64)
+    for running, opens in ((7_200, [False, True]), (7_400, [True, False])):
+        two = replace(made, options=options([0, 9], running=[0, running]), inbound_minor=inbound)
+        assert designed(two).open.tolist() == opens
+
+
 small = st.tuples(
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), min_size=1, max_size=4),
     st.lists(
@@ -142,13 +163,14 @@ small = st.tuples(
     ),
     st.integers(0, 2**32),
     st.sampled_from([2_000, 20_000]),
+    st.sampled_from([0.0, 0.7]),
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(small)
 def test_no_choice_of_fcs_and_hubs_is_cheaper_than_the_plan(drawn):
-    zones, sites, seed, outside = drawn
+    zones, sites, seed, outside, spare = drawn
     rng = np.random.default_rng(seed)
     fc = [int(is_fc) for _, is_fc, *_ in sites]
     some = options(
@@ -164,7 +186,7 @@ def test_no_choice_of_fcs_and_hubs_is_cheaper_than_the_plan(drawn):
     inbound = rng.integers(0, 900, (len(sites), sum(fc)))
     inbound[np.flatnonzero(fc), np.arange(sum(fc))] = 0
     made = problem([km for km, _ in zones], [count for _, count in zones], some, outside=outside)
-    made = replace(made, inbound_minor=inbound, amortised_days=2)
+    made = replace(made, inbound_minor=inbound, amortised_days=2, vans=(replace(VAN, spare=spare),))
     plan = designed(made)
     ways = Ways.of(made, TIMES)
     totals = []
@@ -180,7 +202,13 @@ def test_every_fault_is_told_at_once():
     with pytest.raises(InputError) as caught:
         problem([0], [-1], some, days=0)
     told = str(caught.value)
-    for part in ("parcels must not be negative", "running_minor must not be negative", "option O1 is no FC", "days 0"):
+    for part in (
+        "parcels must not be negative",
+        "running_minor must not be negative",
+        "option O1 is no FC",
+        "days 0",
+        "waves 1",
+    ):
         assert part in told
     with pytest.raises(InputError, match="load 0 must be positive"):
         replace(VAN, load=0)
@@ -209,7 +237,7 @@ def test_the_level_of_automation_is_the_one_that_its_volume_pays():
 @settings(max_examples=80, deadline=None)
 @given(small, st.lists(st.integers(0, 15), min_size=6, max_size=6))
 def test_within_capacities_no_choice_is_cheaper_for_the_same_fcs(drawn, capacities):
-    zones, sites, seed, outside = drawn
+    zones, sites, seed, outside, *_ = drawn
     rng = np.random.default_rng(seed)
     zones = zones[:3]
     sites = sites[:4]

@@ -18,6 +18,7 @@ PARTS = {
     "inbound": ("line_haul", "line-haul"),
     "handling": ("stem", "handling"),
     "drop": ("drop", "own vans"),
+    "idle": ("failure_risk", "last vans, not full"),
     "outside": ("carrier_fee", "third parties"),
 }
 """Each part of the cost: its colour in the report, and its name."""

@@ -52,7 +52,7 @@ def within_capacity(
     places = _places(problem, rows)
     tier, zone = np.nonzero(problem.parcels)
     demand = problem.parcels[tier, zone].astype(np.float64)
-    opening, closing, capacity, handling = _levels(problem, places, float(demand.sum()))
+    opening, closing, capacity, handling = _levels(problem, ways, places, float(demand.sum()))
     outside = np.where(problem.outside_minor >= NEVER, np.inf, problem.outside_minor * float(MILLI))[tier, zone]
     cost = np.column_stack([_costs(problem, ways, sources, places, tier, zone), outside]) * demand[:, None]
     must = np.array([any(options.must[row] and not options.is_fc[row] for row in place) for place in places] + [True])
@@ -84,7 +84,7 @@ def within_capacity(
         [place[max(int(level), 0)] for place, level in zip(places, solved.level[:-1], strict=True)] + [OUTSIDE]
     )
     assigned[tier[solved.customer], zone[solved.customer]] = row_of[solved.site]
-    opens, closes = fees_milli(problem)
+    opens, closes = fees_milli(problem, ways)
     fcs = options.is_fc
     fees = int(opens[fcs & is_open].sum()) + int(closes[fcs & ~is_open].sum())
     network = evaluate(problem, ways, after, assigned=assigned)
@@ -99,9 +99,11 @@ def _places(problem: DesignProblem, rows: list[int]) -> list[list[int]]:
     return list(found.values())
 
 
-def _levels(problem: DesignProblem, places: list[list[int]], demand: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _levels(
+    problem: DesignProblem, ways: Ways, places: list[list[int]], demand: float
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Return opening (S, L), closing (S,), capacity (S, L) and handling (S, L), the third party as the last site."""
-    options, (opens, closes) = problem.options, fees_milli(problem)
+    options, (opens, closes) = problem.options, fees_milli(problem, ways)
     size = (len(places) + 1, max((len(place) for place in places), default=1))
     opening, capacity, handling = np.full(size, np.inf), np.zeros(size), np.zeros(size)
     closing = np.zeros(size[0])

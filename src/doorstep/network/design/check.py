@@ -13,7 +13,8 @@ from doorstep.network.design.solve import DesignPlan
 def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -> list[str]:
     """Return every fault of a plan as a sentence; none if it is right.
 
-    Ways are measured again one by one; nothing is shared with the search but the formula of a drop.
+    Ways are measured again one by one; nothing is shared with the search but the formula of a drop and what the last
+    van of each site costs.
     """
     options, faults = problem.options, []
     faults += [f"option {options.option_id[row]} has to stay." for row in np.flatnonzero(options.must & ~plan.open)]
@@ -37,6 +38,7 @@ def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -
     ]
     faults += [f"site {place[0]} is open at several levels." for place in set(places) if places.count(place) > 1]
     total = problem.days * 1_000 * int(options.running_minor[plan.open].sum())
+    total += problem.days * problem.waves * int(plan.ways.idle_milli[senders].sum())
     for row in range(len(options)):
         once = int(options.opening_minor[row]) if plan.open[row] else int(options.closing_minor[row])
         if plan.open[row] != options.exists[row]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
-from doorstep.network.design.fees import change_milli
+from doorstep.network.design.fees import change_milli, idle_milli
 from doorstep.network.design.problem import NEVER, DesignProblem
-from doorstep.network.design.ways import MILLI, Ways, inbound_minor
+from doorstep.network.design.ways import MILLI, Ways, cheapest_pair, inbound_minor
 
 OUTSIDE, UNSERVED = -1, -2
 """In place of an option: by a third party, and by nobody."""
@@ -18,7 +18,7 @@ class NetworkCost:
     """Who serves whom and what it costs, in thousandths of the minor unit over the days of the problem.
 
     ``option`` (T, Z) is ``OUTSIDE`` or ``UNSERVED`` where no option serves. ``load`` (M,) counts parcels, ``unserved``
-    those that nobody takes, which cost nothing here.
+    those that nobody takes, which cost nothing here. ``idle_milli`` is for the last vans of sites, which are not full.
     """
 
     option: Ints
@@ -28,6 +28,7 @@ class NetworkCost:
     inbound_milli: int
     handling_milli: int
     drop_milli: int
+    idle_milli: int
     outside_milli: int
     unserved: int
 
@@ -39,7 +40,8 @@ class NetworkCost:
     @property
     def running_milli(self) -> int:
         """All parts but what opening and closing costs."""
-        return self.sites_milli + self.inbound_milli + self.handling_milli + self.drop_milli + self.outside_milli
+        sites = self.sites_milli + self.inbound_milli + self.handling_milli
+        return sites + self.drop_milli + self.idle_milli + self.outside_milli
 
 
 def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools, *, assigned: Ints | None = None) -> NetworkCost:
@@ -51,7 +53,7 @@ def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools, *, assigned: In
     sources = is_open[options.is_fc]
     unit = ways.unit_milli(problem, sources)
     unit[:, ~is_open[ways.option]] = np.inf
-    pair = _cheapest(ways.zone, unit, len(problem.zones)) if assigned is None else _pairs(ways, assigned)
+    pair = cheapest_pair(ways.zone, unit, len(problem.zones)) if assigned is None else _pairs(ways, assigned)
     chosen = np.where(pair >= 0, np.take_along_axis(unit, np.maximum(pair, 0), axis=1), np.inf) if unit.size else None
     cost = np.full(parcels.shape, np.inf) if chosen is None else chosen
     outside = np.where(problem.outside_minor >= NEVER, np.inf, problem.outside_minor * float(MILLI))
@@ -73,22 +75,10 @@ def evaluate(problem: DesignProblem, ways: Ways, is_open: Bools, *, assigned: In
         inbound_milli=_sum(parcels[own] * MILLI * inbound[served[own]]),
         handling_milli=_sum(parcels[own] * MILLI * options.handling_minor[served[own]]),
         drop_milli=_sum(parcels * (drop - before)),
+        idle_milli=int(idle_milli(problem, ways)[is_open].sum()),
         outside_milli=_sum(parcels[option == OUTSIDE] * outside[option == OUTSIDE]),
         unserved=int(parcels[option == UNSERVED].sum()),
     )
-
-
-def _cheapest(zone: Ints, unit: Floats, zones: int) -> Ints:
-    """Return the pair with the least cost of each tier and zone (T, Z), -1 if all cost infinitely."""
-    best = np.full((unit.shape[0], zones), -1, np.int64)
-    starts = np.flatnonzero(np.diff(zone, prepend=-1))
-    for tier, costs in enumerate(unit):
-        if not zone.size:
-            continue
-        least = np.repeat(np.minimum.reduceat(costs, starts), np.diff(np.append(starts, zone.size)))
-        hit = np.flatnonzero((costs == least) & np.isfinite(costs))[::-1]
-        best[tier, zone[hit]] = hit
-    return best
 
 
 def _pairs(ways: Ways, assigned: Ints) -> Ints:

@@ -101,6 +101,8 @@ class DesignProblem:
         How many options that send vans may be open; all by default.
     amortised_days
         Days over which what is paid once counts.
+    waves
+        How many times a day each site that sends vans sends vans of their own.
     """
 
     zones: Places
@@ -114,6 +116,7 @@ class DesignProblem:
     days: int = 1
     most_open: int = NEVER
     amortised_days: int = 5 * 365
+    waves: int = 1
 
     def __post_init__(self) -> None:
         faults = self._faults()
@@ -155,6 +158,8 @@ class DesignProblem:
         idle = np.flatnonzero((options.van == -1) & ~options.is_fc)
         if idle.size:
             faults.append(f"option {options.option_id[idle[0]]} is no FC and has no vans: it would do nothing.")
-        if self.days < 1 or self.amortised_days < 1:
-            faults.append(f"days {self.days} and amortised_days {self.amortised_days} must be positive.")
+        if min(self.days, self.amortised_days, self.waves) < 1:
+            faults.append(
+                f"days {self.days}, amortised_days {self.amortised_days} and waves {self.waves} must be positive."
+            )
         return faults

@@ -130,7 +130,7 @@ class _Search:
             if not free.any() or least >= best_cost * (1 - self.gap):
                 pruned = min(pruned, max(bound, least))
                 continue
-            pick = int(np.argmax(np.where(free, fees_milli(self.problem)[0][fcs], -1)))
+            pick = int(np.argmax(np.where(free, fees_milli(self.problem, self.ways)[0][fcs], -1)))
             for opens in (True, False):
                 opened, closed = node.opened.copy(), node.closed.copy()
                 (opened if opens else closed)[pick] = True
@@ -142,7 +142,7 @@ class _Search:
         """Return the best options if undecided FCs are free of charge, less the FCs that are not used, and a bound."""
         problem, options = self.problem, self.problem.options
         fcs, is_fc = np.flatnonzero(options.is_fc), options.is_fc
-        opening, closing = fees_milli(problem)
+        opening, closing = fees_milli(problem, self.ways)
         keep = options.van >= 0
         keep[fcs[node.closed]] = False
         is_open, serves = np.zeros((2, len(options)), np.bool_)
@@ -177,7 +177,7 @@ class _Search:
     def _used(self, serves: Bools, node: _Node) -> Bools:
         """Return the FCs to open: those from which parcels start, those dearer to close, and one at least (F,)."""
         fcs = np.flatnonzero(self.problem.options.is_fc)
-        opening, closing = fees_milli(self.problem)
+        opening, closing = fees_milli(self.problem, self.ways)
         used = serves[fcs] | node.opened | (~node.closed & (opening <= closing)[fcs])
         if serves.any():
             cost = np.where(node.closed, NEVER, self.problem.inbound_minor)

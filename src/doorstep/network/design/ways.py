@@ -21,7 +21,9 @@ class Ways:
     """P pairs of a zone and an option that can reach it, sorted by zone.
 
     ``zone``, ``option``, ``way_m``, ``way_s`` are (P,); ``drop_milli`` (T, P) is what a drop costs with the van of the
-    option, infinite where the promise of the tier cannot be kept.
+    option, infinite where the promise of the tier cannot be kept. ``idle_milli`` (M,) is what vans cost an option each
+    time they leave because the last is not full, by ``near_m``, ``near_s`` (M,): the mean way of the parcels that are
+    cheapest to bring from there.
     """
 
     zone: Ints
@@ -29,6 +31,9 @@ class Ways:
     way_m: Ints
     way_s: Ints
     drop_milli: Floats
+    near_m: Floats
+    near_s: Floats
+    idle_milli: Ints
 
     @classmethod
     def of(cls, problem: DesignProblem, times: TravelTimes) -> "Ways":
@@ -45,7 +50,21 @@ class Ways:
                 mine = may & (options.van[option] == kind)
                 density = problem.doors_per_km2[number, zone[mine]]
                 drop[number, mine] = MILLI * van.drop_minor(way_m[mine], way_s[mine], density)
-        return cls(zone=zone, option=option, way_m=way_m, way_s=way_s, drop_milli=drop)
+        near_m, near_s = _near(problem, zone, option, drop, (way_m, way_s))
+        idle = np.zeros(len(options), np.int64)
+        for kind, van in enumerate(problem.vans):
+            mine = options.van == kind
+            idle[mine] = np.rint(MILLI * van.minor(van.idle(near_m[mine], near_s[mine])))
+        return cls(
+            zone=zone,
+            option=option,
+            way_m=way_m,
+            way_s=way_s,
+            drop_milli=drop,
+            near_m=near_m,
+            near_s=near_s,
+            idle_milli=idle,
+        )
 
     def unit_milli(self, problem: DesignProblem, sources: Bools) -> Floats:
         """Return what a parcel costs by each way if it may start at some of the FCs (F,), in thousandths (T, P)."""
@@ -71,6 +90,36 @@ class Ways:
             beyond=beyond,
             sites=int(keep.sum()),
         )
+
+
+def cheapest_pair(zone: Ints, unit: Floats, zones: int) -> Ints:
+    """Return the pair with the least cost of each tier and zone (T, Z), -1 if all cost infinitely."""
+    best = np.full((unit.shape[0], zones), -1, np.int64)
+    starts = np.flatnonzero(np.diff(zone, prepend=-1))
+    for tier, costs in enumerate(unit):
+        if not zone.size:
+            continue
+        least = np.repeat(np.minimum.reduceat(costs, starts), np.diff(np.append(starts, zone.size)))
+        hit = np.flatnonzero((costs == least) & np.isfinite(costs))[::-1]
+        best[tier, zone[hit]] = hit
+    return best
+
+
+def _near(
+    problem: DesignProblem, zone: Ints, option: Ints, drop: Floats, ways: tuple[Ints, Ints]
+) -> tuple[Floats, Floats]:
+    """Return mean metres and seconds to the parcels cheapest from each option (M,), of its shortest way if none are."""
+    pair = cheapest_pair(zone, drop, len(problem.zones))
+    parcels = np.bincount(pair[pair >= 0], weights=problem.parcels[pair >= 0], minlength=zone.size)
+    count = np.bincount(option, weights=parcels, minlength=len(problem.options))
+    means = []
+    for way in ways:
+        least = np.full(len(problem.options), np.inf)
+        np.minimum.at(least, option, way)
+        least[np.isinf(least)] = 0.0
+        total = np.bincount(option, weights=parcels * way, minlength=len(problem.options))
+        means.append(np.where(count > 0, total / np.maximum(count, 1), least))
+    return means[0], means[1]
 
 
 def inbound_minor(problem: DesignProblem, sources: Bools) -> Floats:

@@ -13,7 +13,7 @@ from doorstep.network.design.ways import MILLI
 from doorstep.operations.planning.network import NetworkStudy
 from doorstep.operations.planning.zones import SAME_DAY, TIERS
 
-PARTS = ("sites", "changes", "inbound", "handling", "drop", "outside")
+PARTS = ("sites", "changes", "inbound", "handling", "drop", "idle", "outside")
 
 
 def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
