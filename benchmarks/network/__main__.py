@@ -12,11 +12,14 @@ from benchmarks.network.capacitated import capacitated_rows
 from benchmarks.network.medians import median_rows
 from benchmarks.network.national import coverage_rows, national_rows
 from benchmarks.network.regions import region_rows
+from benchmarks.network.verified import verified_rows
 from benchmarks.table import Row, machine, print_table, write_json
 
 EIGHT = "counties 8 regions +-5%"
 """The division that the summary is about."""
-PARTS = ("coverage", "national", "medians", "capacitated", "regions")
+OTHERS = "fitted to other metros"
+"""Predictions by coefficients of metros other than the one that is judged."""
+PARTS = ("coverage", "national", "medians", "capacitated", "regions", "verified")
 
 
 def main() -> int:
@@ -28,6 +31,7 @@ def main() -> int:
         "national": (geo, lambda folder: national_rows(folder, seed=asked.seed)),
         "medians": (network, lambda folder: median_rows(folder, seed=asked.seed, peers=asked.peers)),
         "regions": (geo, lambda folder: region_rows(folder, seed=asked.seed)),
+        "verified": (Path(), lambda _: verified_rows(seed=asked.seed)),
         "capacitated": (network, lambda folder: capacitated_rows(folder, seed=asked.seed, peers=asked.peers)),
     }
     print(machine())
@@ -81,6 +85,9 @@ def _summary(tables: dict[str, list[Row]]) -> dict[str, object]:
             "regions_cpu_s": eight["cpu_s"],
         }
     summary |= _capacitated([row for row in tables.get("capacitated", []) if row["solver"] == "doorstep"])
+    judged = [row for row in tables.get("verified", []) if row["solver"] == OTHERS]
+    if judged:
+        summary["routed_error_pct"] = max(abs(_float(row["error_pct"])) for row in judged)
     return {key: value for key, value in summary.items() if value is not None}
 
 

@@ -35,6 +35,7 @@ def network(
     keep: str = "",
     close: str = "",
     same_day_minutes: int = 45,
+    verify: bool = True,
     seconds: float = 60.0,
     seed: int = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
@@ -63,8 +64,10 @@ def network(
         Sites or options that have to go, separated by commas.
     same_day_minutes
         How long a van may drive to the first door of a same-day tour.
+    verify
+        Route the orders by the plan and compare what a drop costs with what was predicted.
     seconds
-        Patience in CPU seconds.
+        Patience in CPU seconds of the design.
     seed
         Seed of the search.
     as_json
@@ -91,6 +94,7 @@ def network(
         hubs=hubs,
         keep=_names(keep),
         close=_names(close),
+        verify=verify,
         assumptions=Assumptions(same_day_s=60 * same_day_minutes),
     )
     clock = StageClock(quiet=as_json)

@@ -125,6 +125,19 @@ def test_costs_by_part_add_up_to_the_cost_of_a_parcel():
     assert costs["today_minor"].sum() == pytest.approx(told["today"]["cost_per_parcel_minor"])
 
 
+def test_the_orders_are_routed_by_the_plan_and_compared_with_the_prediction():
+    study = studied()
+    assert study.verification is not None
+    own = int(study.plan.cost.load.sum())
+    assert study.verification.total.doors + study.verification.left == own
+    assert study.verification.not_ours == int(study.problem.parcels.sum()) - own
+    verified = study_tables(study)["verified"]
+    assert int(verified["doors"].sum()) == study.verification.total.doors
+    assert set(verified["option_id"]) <= set(study_tables(study)["sites"]["option_id"])
+    assert "Routed, a drop costs" in " ".join(headline(study, "USD"))
+    assert studied(Wishes(verify=False)).verification is None
+
+
 def test_the_page_and_the_map_show_every_site_and_zone():
     study = studied(Wishes(regions=2))
     html = render_network(study, "USD", title="Network of a test")

@@ -42,6 +42,7 @@ def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
         steps=_steps(tables["steps"], currency),
         sites=_sites(tables["sites"]),
         regions=_regions(tables.get("regions"), tables.get("lanes"), currency),
+        verified=_verified(study, currency),
         notes=(*_binds(study), *study.notes),
         map_json=embedded_json(None),
         **own_files(),
@@ -77,6 +78,12 @@ def headline(study: NetworkStudy, currency: str) -> tuple[str, ...]:
         lines.append(
             f"{w.many(int(regions.centre.size), 'region')}{even}, {w.distance(regions.mean_m)} from centre to door on "
             f"average; no division has less than {w.distance(regions.bound_m)}."
+        )
+    if study.verification is not None and study.verification.total.doors:
+        total = study.verification.total
+        lines.append(
+            f"Routed, a drop costs {w.money(total.routed_minor, currency)}; the plan said "
+            f"{w.money(total.predicted_minor, currency)} ({100 * total.error:+.1f}{w.NBSP}%)."
         )
     return tuple(lines)
 
@@ -190,6 +197,33 @@ def _regions(regions: pl.DataFrame | None, lanes: pl.DataFrame | None, currency:
             (Entry(text=str(number), key=number), _number(row["parcels_per_day"]), mean, _text(", ".join(told)))
         )
     return table_of(w.many(len(rows), "region"), headings, rows, "regions.csv")
+
+
+def _verified(study: NetworkStudy, currency: str) -> Table | None:
+    if study.verification is None:
+        return None
+    headings = (
+        Heading(text="Site", number=False),
+        Heading(text="Doors"),
+        Heading(text="Predicted"),
+        Heading(text="Routed"),
+        Heading(text="Error", definition="By how much the prediction is too high."),
+        Heading(text="Stops a route"),
+        Heading(text="Km a stop"),
+    )
+    rows = [
+        (
+            _text(study.options["name"][row]),
+            _number(one.doors),
+            _money(one.predicted_minor, currency),
+            _money(one.routed_minor, currency),
+            Entry(text=f"{100 * one.error:+.1f}{w.NBSP}%", key=one.error),
+            Entry(text=f"{one.stops_per_route:.1f}", key=one.stops_per_route),
+            Entry(text=f"{one.km_per_stop:.2f}", key=one.km_per_stop),
+        )
+        for row, one in sorted(study.verification.by_site.items(), key=lambda item: -item[1].doors)
+    ]
+    return table_of(w.many(len(rows), "routed site"), headings, rows, "verified.csv")
 
 
 def _binds(study: NetworkStudy) -> tuple[str, ...]:

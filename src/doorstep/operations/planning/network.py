@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain import Retailer
-from doorstep.foundation import InputError, Progress, Stop
+from doorstep.foundation import InputError, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.geography import GreatCircleTimes
 from doorstep.network.design import DesignPlan, DesignProblem, design_network
@@ -15,7 +15,15 @@ from doorstep.network.design.check import check_design
 from doorstep.network.design.steps import Step, steps_to
 from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, divide
 from doorstep.operations.planning.problem import Assumptions, network_problem
-from doorstep.operations.planning.zones import Zones, zones_of
+from doorstep.operations.planning.routed import SampleDoors, route_days
+from doorstep.operations.planning.verify import Verification, verify
+from doorstep.operations.planning.zones import TIERS, Zones, zones_of
+from doorstep.vehicle_routing import SisrSolver
+
+GONE = 10**12
+"""Running cost of an option that has to close: more than any network."""
+ROUTED, ROUTED_A_DOOR = 2_000, 20
+"""Iterations of the routing engine for a site and day, and for each of its doors, when a plan is verified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +31,8 @@ class Wishes:
     """What a planner asks of the network beyond least cost.
 
     ``regions`` is how many, 0 for none; each holds the average of parcels within ``tolerance``. ``hubs`` is how many
-    sites may send vans at most, 0 for any. ``keep`` and ``close`` name options or sites that must stay or go.
+    sites may send vans at most, 0 for any. ``keep`` and ``close`` name options or sites that must stay or go. With
+    ``verify`` the orders are routed by the plan, and what a drop was said to cost is compared with what it does cost.
     """
 
     regions: int = 0
@@ -31,6 +40,7 @@ class Wishes:
     hubs: int = 0
     keep: Sequence[str] = ()
     close: Sequence[str] = ()
+    verify: bool = True
     assumptions: Assumptions = field(default_factory=Assumptions)
 
 
@@ -46,6 +56,7 @@ class NetworkStudy:
     steps: tuple[Step, ...]
     faults: tuple[str, ...]
     notes: tuple[str, ...]
+    verification: Verification | None
 
 
 def study_network(
@@ -75,6 +86,7 @@ def study_network(
     )
     plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
     regions = _regions(problem, plan.open, wishes, rng, stop, progress) if wishes.regions else None
+    verified = _verified(problem, plan, zones, times, rng, progress) if wishes.verify else None
     return NetworkStudy(
         zones=zones,
         problem=problem,
@@ -82,9 +94,42 @@ def study_network(
         plan=plan,
         regions=regions,
         steps=steps_to(problem, plan.ways, plan.open),
-        faults=tuple(check_design(problem, times, plan)),
+        faults=(*check_design(problem, times, plan), *(verified.faults if verified else ())),
         notes=notes,
+        verification=verified,
     )
+
+
+def _verified(
+    problem: DesignProblem,
+    plan: DesignPlan,
+    zones: Zones,
+    times: GreatCircleTimes,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> Verification:
+    """Return the days of the orders as the plan's sites would route them, tier by tier, beside the prediction."""
+    van, none = problem.vans[0], np.zeros(len(zones.doors), np.int64)
+    doors = SampleDoors(
+        places=zones.doors,
+        tier=zones.tier,
+        zone=zones.zone,
+        day=len(TIERS) * zones.day + zones.tier,
+        service_s=none + van.service_s,
+        start_s=none,
+        end_s=none + van.shift_s,
+    )
+    routed = route_days(
+        problem,
+        plan,
+        doors,
+        times,
+        solver=SisrSolver(),
+        patience=lambda count: Iterations(limit=ROUTED + ROUTED_A_DOOR * count),
+        rng=rng,
+        progress=progress,
+    )
+    return verify(problem.vans, routed)
 
 
 def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> DesignProblem:
@@ -103,10 +148,6 @@ def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> Desi
         raise InputError(" ".join(faults))
     options = replace(problem.options, must=must, running_minor=np.where(close, GONE, problem.options.running_minor))
     return replace(problem, options=options, most_open=wishes.hubs or problem.most_open)
-
-
-GONE = 10**12
-"""Running cost of an option that has to close: more than any network."""
 
 
 def _named(table: pl.DataFrame, names: Sequence[str], wish: str) -> Bools:

@@ -71,6 +71,7 @@ def network_problem(
         vans=(van_of(retailer),),
         inbound_minor=_inbound(retailer, table, places, fcs, times, assumed),
         days=zones.days,
+        waves=zones.waves,
         amortised_days=assumed.amortised_days,
     )
     return problem, table, _notes(options, assumed, retailer)

@@ -1,6 +1,7 @@
 """A network study as tables, for files and pages."""
 
 import math
+from collections.abc import Sequence
 
 import h3
 import numpy as np
@@ -11,6 +12,7 @@ from doorstep.network.design import OUTSIDE
 from doorstep.network.design.evaluate import NetworkCost
 from doorstep.network.design.ways import MILLI
 from doorstep.operations.planning.network import NetworkStudy
+from doorstep.operations.planning.verify import Verification
 from doorstep.operations.planning.zones import SAME_DAY, TIERS
 
 PARTS = ("sites", "changes", "inbound", "handling", "drop", "idle", "outside")
@@ -39,7 +41,23 @@ def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
             "duration_s": plan.lanes.duration_s,
             "cost_minor": plan.lanes.cost_minor,
         })  # fmt: skip
+    if study.verification is not None:
+        tables["verified"] = verified_table(study.verification, study.problem.options.option_id)
     return tables
+
+
+def verified_table(verified: Verification, option_id: Sequence[str]) -> pl.DataFrame:
+    """Return what a drop of each site was predicted to cost and does cost on routes [minor units]."""
+    rows = sorted(verified.by_site.items())
+    return pl.DataFrame({
+        "option_id": [option_id[row] for row, _ in rows],
+        "doors": [one.doors for _, one in rows],
+        "predicted_minor": [one.predicted_minor for _, one in rows],
+        "routed_minor": [one.routed_minor for _, one in rows],
+        "error_pct": [100 * one.error for _, one in rows],
+        "stops_per_route": [one.stops_per_route for _, one in rows],
+        "km_per_stop": [one.km_per_stop for _, one in rows],
+    })  # fmt: skip
 
 
 def site_table(study: NetworkStudy) -> pl.DataFrame:
@@ -166,6 +184,15 @@ def figures(study: NetworkStudy) -> dict[str, object]:
             "bound_m": study.regions.bound_m,
             "gap_pct": 100 * study.regions.gap,
             "balanced": study.regions.balanced,
+        }
+    if study.verification is not None:
+        total = study.verification.total
+        told["verified"] = {
+            "doors": total.doors,
+            "predicted_minor": total.predicted_minor,
+            "routed_minor": total.routed_minor,
+            "error_pct": 100 * total.error,
+            "unreached_doors": study.verification.left,
         }
     return told
 

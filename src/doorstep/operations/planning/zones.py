@@ -22,6 +22,7 @@ class Zones:
     """Z cells where orders are delivered: ``cell`` (Z,) H3 indices, ``places`` at the middle of their doors.
 
     ``parcels`` (T, Z) counts the orders of each tier in ``days`` days, ``doors_per_km2`` (T, Z) those of a day around.
+    ``doors`` are the orders themselves, each with its ``tier``, ``zone`` and ``day`` (N,).
     """
 
     cell: Ints
@@ -29,6 +30,15 @@ class Zones:
     parcels: Ints
     doors_per_km2: Floats
     days: int
+    doors: Places
+    tier: Ints
+    zone: Ints
+    day: Ints
+
+    @property
+    def waves(self) -> int:
+        """How many tiers there are parcels of: each rides in vans of its own."""
+        return max(1, int(self.parcels.any(axis=1).sum()))
 
 
 def zones_of(retailer: Retailer) -> Zones:
@@ -54,13 +64,24 @@ def zones_of(retailer: Retailer) -> Zones:
         lat=np.bincount(zone, weights=doors.lat, minlength=cell.size) / count,
         lon=np.bincount(zone, weights=doors.lon, minlength=cell.size) / count,
     )
-    days = _days(ints(orders["placed_at"]))
+    placed_at = ints(orders["placed_at"])
+    days = _days(placed_at)
     field = DensityField.around(tier, number)
     parcels, density = np.zeros((len(TIERS), cell.size), np.int64), np.zeros((len(TIERS), cell.size))
     for one in range(len(TIERS)):
         parcels[one] = np.bincount(zone[tier == one], minlength=cell.size)
         density[one] = field.at(np.full(cell.size, one), cell) / days
-    return Zones(cell=cell, places=middle, parcels=parcels, doors_per_km2=density, days=days)
+    return Zones(
+        cell=cell,
+        places=middle,
+        parcels=parcels,
+        doors_per_km2=density,
+        days=days,
+        doors=doors,
+        tier=tier.astype(np.int64),
+        zone=zone.astype(np.int64),
+        day=np.minimum((placed_at - placed_at.min()) // SECONDS_PER_DAY, days - 1),
+    )
 
 
 def _days(placed_at: Ints) -> int:
