@@ -17,6 +17,7 @@ from doorstep.foundation.arrays import floats
 from doorstep.operations import plan_day
 from doorstep.operations.planning.handover import retailer_after
 from doorstep.operations.planning.network import NetworkStudy, Wishes, study_network
+from doorstep.operations.planning.problem import Assumptions
 from doorstep.operations.planning.tables import figures, study_tables
 from doorstep.simulation.sample import find_city, sample_retailer
 
@@ -136,6 +137,16 @@ def test_the_orders_are_routed_by_the_plan_and_compared_with_the_prediction():
     assert set(verified["option_id"]) <= set(study_tables(study)["sites"]["option_id"])
     assert "Routed, a drop costs" in " ".join(headline(study, "USD"))
     assert studied(Wishes(verify=False)).verification is None
+
+
+def test_the_areas_of_the_sites_hold_what_is_within_reach():
+    study = studied()
+    areas, parcels = study_tables(study)["catchments"], int(study.problem.parcels.sum())
+    assert floats(areas["nearest_parcels_per_day"]).sum() == pytest.approx(study.area.share * parcels)
+    assert (areas["shared_parcels_per_day"] <= areas["within_parcels_per_day"]).all()
+    assert (areas["nearest_parcels_per_day"] <= areas["within_parcels_per_day"]).all()
+    near = studied(Wishes(assumptions=Assumptions(same_day_s=600)))
+    assert near.area.share < study.area.share
 
 
 def test_the_page_and_the_map_show_every_site_and_zone():

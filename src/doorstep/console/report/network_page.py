@@ -42,6 +42,8 @@ def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
         steps=_steps(tables["steps"], currency),
         sites=_sites(tables["sites"]),
         regions=_regions(tables.get("regions"), tables.get("lanes"), currency),
+        areas=_areas(study, tables["catchments"]),
+        area_note=_area_note(study),
         verified=_verified(study, currency),
         notes=(*_binds(study), *study.notes),
         map_json=embedded_json(None),
@@ -197,6 +199,32 @@ def _regions(regions: pl.DataFrame | None, lanes: pl.DataFrame | None, currency:
             (Entry(text=str(number), key=number), _number(row["parcels_per_day"]), mean, _text(", ".join(told)))
         )
     return table_of(w.many(len(rows), "region"), headings, rows, "regions.csv")
+
+
+def _areas(study: NetworkStudy, areas: pl.DataFrame) -> Table:
+    names = dict(zip(study.problem.options.option_id, study.options["name"], strict=True))
+    headings = (
+        Heading(text="Site", number=False),
+        Heading(text="Nearest", definition="Parcels a day that have no nearer site in time."),
+        Heading(text="Within reach", definition="Parcels a day that a same-day tour from here can reach."),
+        Heading(text="Shared", definition="Those of them that another site reaches too."),
+    )
+    rows = [
+        (_text(names[option]), *(_number(value) for value in values))
+        for option, *values in areas.sort("nearest_parcels_per_day", descending=True).iter_rows()
+    ]
+    return table_of(w.many(len(rows), "area"), headings, rows, "catchments.csv")
+
+
+def _area_note(study: NetworkStudy) -> str:
+    """Return in words what share of the parcels a same-day tour reaches, and how far the others are."""
+    now, then = study.area_today.share, study.area.share
+    told = f"{w.share(then)} of all parcels lie within the drive of a same-day tour, {w.share(now)} today."
+    gaps = study.area.plan.gaps if study.area.plan else None
+    if gaps is None or not gaps.weight.sum():
+        return told
+    short = float((gaps.weight * gaps.short_s).sum() / gaps.weight.sum())
+    return f"{told} The others are {w.duration(short)} too far on average."
 
 
 def _verified(study: NetworkStudy, currency: str) -> Table | None:

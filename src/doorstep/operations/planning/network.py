@@ -10,6 +10,7 @@ from doorstep.domain import Retailer
 from doorstep.foundation import InputError, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.geography import GreatCircleTimes
+from doorstep.network.catchments import CatchmentPlan, catchment_problem, draw_catchments
 from doorstep.network.design import DesignPlan, DesignProblem, design_network
 from doorstep.network.design.check import check_design
 from doorstep.network.design.steps import Step, steps_to
@@ -17,9 +18,11 @@ from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adja
 from doorstep.operations.planning.problem import Assumptions, network_problem
 from doorstep.operations.planning.routed import SampleDoors, route_days
 from doorstep.operations.planning.verify import Verification, verify
-from doorstep.operations.planning.zones import TIERS, Zones, zones_of
+from doorstep.operations.planning.zones import SAME_DAY, TIERS, Zones, zones_of
 from doorstep.vehicle_routing import SisrSolver
 
+LONGEST_S = 24 * 3_600
+"""No same-day tour drives longer to a door."""
 GONE = 10**12
 """Running cost of an option that has to close: more than any network."""
 ROUTED, ROUTED_A_DOOR = 2_000, 20
@@ -45,8 +48,27 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Catchments of the ``option`` rows (S,) that send vans and hold stock, within the drive of a same-day tour.
+
+    None where no option does.
+    """
+
+    option: Ints
+    plan: CatchmentPlan | None
+
+    @property
+    def share(self) -> float:
+        """Share of all parcels within reach of an option."""
+        return self.plan.reach.share() if self.plan else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkStudy:
-    """A designed network, its regions if any were asked for, the steps to it, and what the checks say."""
+    """A designed network, its regions if any were asked for, the steps to it, and what the checks say.
+
+    ``area`` and ``area_today`` are the catchments of same-day delivery by the plan and today.
+    """
 
     zones: Zones
     problem: DesignProblem
@@ -57,6 +79,8 @@ class NetworkStudy:
     faults: tuple[str, ...]
     notes: tuple[str, ...]
     verification: Verification | None
+    area: Area
+    area_today: Area
 
 
 def study_network(
@@ -97,7 +121,24 @@ def study_network(
         faults=(*check_design(problem, times, plan), *(verified.faults if verified else ())),
         notes=notes,
         verification=verified,
+        area=_area(problem, plan.open, times),
+        area_today=_area(problem, problem.options.exists, times),
     )
+
+
+def _area(problem: DesignProblem, is_open: Bools, times: GreatCircleTimes) -> Area:
+    """Return who can be reached on the same day from which open option, whatever capacities are."""
+    options = problem.options
+    rows = np.flatnonzero(is_open & options.holds_stock & (options.van >= 0))
+    if not rows.size:
+        return Area(option=rows, plan=None)
+    asked = catchment_problem(
+        problem.zones,
+        problem.parcels.sum(axis=0),
+        options.places.take(rows),
+        reach_s=min(problem.tiers[SAME_DAY].reach_s, LONGEST_S),
+    )
+    return Area(option=rows, plan=draw_catchments(asked, times))
 
 
 def _verified(

@@ -15,6 +15,7 @@ from doorstep.operations.planning.network import NetworkStudy
 from doorstep.operations.planning.verify import Verification
 from doorstep.operations.planning.zones import SAME_DAY, TIERS
 
+AREA = ("nearest_parcels_per_day", "within_parcels_per_day", "shared_parcels_per_day")
 PARTS = ("sites", "changes", "inbound", "handling", "drop", "idle", "outside")
 
 
@@ -24,6 +25,7 @@ def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
         "sites": site_table(study),
         "zones": zone_table(study),
         "steps": step_table(study),
+        "catchments": catchment_table(study),
         "costs": cost_table(study),
     }
     plan = study.regions
@@ -44,6 +46,16 @@ def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
     if study.verification is not None:
         tables["verified"] = verified_table(study.verification, study.problem.options.option_id)
     return tables
+
+
+def catchment_table(study: NetworkStudy) -> pl.DataFrame:
+    """Return the area of each open site on the same day: parcels a day nearest to it, in its reach, and shared."""
+    area, days = study.area, study.problem.days
+    if area.plan is None:
+        return pl.DataFrame(schema={"option_id": pl.String, **dict.fromkeys(AREA, pl.Float64)})
+    found = (area.plan.load, area.plan.overlap.within, area.plan.overlap.shared)
+    names = [study.problem.options.option_id[row] for row in area.option.tolist()]
+    return pl.DataFrame({"option_id": names, **dict(zip(AREA, (values / days for values in found), strict=True))})
 
 
 def verified_table(verified: Verification, option_id: Sequence[str]) -> pl.DataFrame:
@@ -174,6 +186,7 @@ def figures(study: NetworkStudy) -> dict[str, object]:
         "plan": of(plan.cost, plan.open),
         "bound_per_parcel_minor": plan.bound_milli / MILLI / parcels,
         "gap_pct": 100 * plan.gap,
+        "same_day_reach_share": {"today": study.area_today.share, "plan": study.area.share},
         "steps": len(study.steps),
         "violations": len(study.faults),
     }
