@@ -123,6 +123,7 @@ def _problem(sites: Sites, past: SampleDoors, zones: Places, days: int) -> Desig
         site=np.arange(stores + fcs),
         exists=none == 0,
         must=is_fc,
+        must_not=np.zeros_like(is_fc),
         running_minor=money(FC_DAY_CENTS, STORE_DAY_CENTS),
         opening_minor=none,
         closing_minor=none,

@@ -57,6 +57,7 @@ def options(km: list[float], **columns: list[int]) -> SiteOptions:
         site=np.arange(size),
         exists=column("exists", 0) == 1,
         must=column("must", 0) == 1,
+        must_not=column("must_not", 0) == 1,
         running_minor=column("running", 0),
         opening_minor=column("opening", 0),
         closing_minor=column("closing", 0),
@@ -275,3 +276,49 @@ def test_within_capacities_no_choice_is_cheaper_for_the_same_fcs(drawn, capaciti
     if made.parcels.any():
         assert plan.bound_milli <= min(totals) + 1
         assert plan.cost.total_milli <= min(totals) * (1 + 1e-5) + 100
+
+
+def test_what_must_not_be_closes_and_today_costs_what_it_did():
+    some = options([0, 10], exists=[1, 1], running=[7, 9], closing=[0, 3], must_not=[0, 1])
+    made = problem([10], [3], some)
+    plan = designed(made)
+    assert check_design(made, TIMES, plan) == []
+    assert plan.open.tolist() == [True, False]
+    assert plan.today.sites_milli == 16_000
+    assert plan.gap == 0.0
+
+
+def test_a_zone_that_only_one_fc_reaches_keeps_it_open():
+    far = VAN.shift_s // 2 * 10 / 1_000 - 10  # kilometres that a van can just drive there and back
+    some = options([0, far], fc=[1, 1], running=[10**6, 10], van=[0, 0])
+    made = replace(problem([0, far], [1, 1], some), vans=(replace(VAN, shift_s=7_200),))
+    plan = designed(made)
+    assert plan.open.tolist() == [True, True]
+    assert plan.gap == 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(small, st.integers(1, 3))
+def test_no_network_of_so_many_sites_with_vans_is_cheaper(drawn, most):
+    zones, sites, seed, outside, *_ = drawn
+    rng = np.random.default_rng(seed)
+    sites = sites[:5]
+    fc = [int(is_fc) for _, is_fc, *_ in sites]
+    some = options(
+        [km for km, *_ in sites],
+        fc=fc,
+        van=[van if is_fc else 0 for _, is_fc, van, *_ in sites],
+        running=[running for *_, running, _, _ in sites],
+    )
+    inbound = rng.integers(0, 900, (len(sites), sum(fc)))
+    inbound[np.flatnonzero(fc), np.arange(sum(fc))] = 0
+    made = problem([km for km, _ in zones], [count for _, count in zones], some, outside=outside)
+    made = replace(made, inbound_minor=inbound, most_open=most)
+    ways, totals = Ways.of(made, TIMES), []
+    for chosen in itertools.product([False, True], repeat=len(sites)):
+        is_open = np.array(chosen)
+        if (is_open & (some.van >= 0)).sum() <= most and (not sum(fc) or is_open[some.is_fc].any()):
+            totals.append(evaluate(made, ways, is_open).total_milli)
+    plan = designed(made)
+    assert check_design(made, TIMES, plan) == []
+    assert plan.cost.total_milli == plan.bound_milli == min(totals)

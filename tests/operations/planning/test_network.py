@@ -88,7 +88,9 @@ def test_what_is_to_be_kept_stays_and_what_is_to_be_closed_goes():
     hub = str(shop().vehicles.filter(pl.col("site_id").str.starts_with("S"))["site_id"][0])
     row = studied().options["site_id"].to_list().index(hub)
     assert studied(Wishes(keep=(hub,))).plan.open[row]
-    assert not studied(Wishes(close=(hub,))).plan.open[row]
+    without = studied(Wishes(close=(hub,)))
+    assert not without.plan.open[row]
+    assert without.plan.today.total_milli == studied().plan.today.total_milli
 
 
 def test_at_most_so_many_sites_send_vans():

@@ -54,6 +54,7 @@ def problem(van: VanDay = VAN, parcels: tuple[int, ...] = (2, 0, 1), outside: in
             site=none,
             exists=none == 0,
             must=none == 0,
+            must_not=none == 1,
             running_minor=none,
             opening_minor=none,
             closing_minor=none,

@@ -48,14 +48,18 @@ def within_capacity(
         If capacities do not allow it, and where it shows.
     """
     options, sources = problem.options, is_open[problem.options.is_fc]
-    rows = [r for r in np.flatnonzero(options.van >= 0).tolist() if is_open[r] or not options.is_fc[r]]
+    rows = [
+        r
+        for r in np.flatnonzero(options.van >= 0).tolist()
+        if is_open[r] or not (options.is_fc[r] or options.must_not[r])
+    ]
     places = _places(problem, rows)
     tier, zone = np.nonzero(problem.parcels)
     demand = problem.parcels[tier, zone].astype(np.float64)
     opening, closing, capacity, handling = _levels(problem, ways, places, float(demand.sum()))
     outside = np.where(problem.outside_minor >= NEVER, np.inf, problem.outside_minor * float(MILLI))[tier, zone]
     cost = np.column_stack([_costs(problem, ways, sources, places, tier, zone), outside]) * demand[:, None]
-    must = np.array([any(options.must[row] and not options.is_fc[row] for row in place) for place in places] + [True])
+    must = np.array([any(options.must[row] or options.is_fc[row] for row in place) for place in places] + [True])
     solved = site_capacitated(
         capacitated_problem(
             cost,
@@ -86,7 +90,7 @@ def within_capacity(
     assigned[tier[solved.customer], zone[solved.customer]] = row_of[solved.site]
     opens, closes = fees_milli(problem, ways)
     fcs = options.is_fc
-    fees = int(opens[fcs & is_open].sum()) + int(closes[fcs & ~is_open].sum())
+    fees = int(opens[fcs & is_open].sum()) + int(closes[(fcs & ~is_open) | (options.must_not & ~fcs)].sum())
     network = evaluate(problem, ways, after, assigned=assigned)
     return Within(open=after, cost=network, bound_milli=solved.bound + fees)
 

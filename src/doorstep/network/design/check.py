@@ -18,6 +18,7 @@ def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -
     """
     options, faults = problem.options, []
     faults += [f"option {options.option_id[row]} has to stay." for row in np.flatnonzero(options.must & ~plan.open)]
+    faults += [f"option {options.option_id[row]} must not be." for row in np.flatnonzero(options.must_not & plan.open)]
     fcs = np.flatnonzero(options.is_fc)
     if fcs.size and not plan.open[fcs].any():
         faults.append("no FC is open.")

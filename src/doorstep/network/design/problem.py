@@ -38,8 +38,8 @@ class SiteOptions:
     site : (M,)
         Number of the physical site. Rows of one site that differ only in cost and capacity are levels of it, of which
         one at most is open; rows with other vans, stock or place are roles side by side.
-    exists, must : (M,)
-        Whether it runs today, and whether it has to stay.
+    exists, must, must_not : (M,)
+        Whether it runs today, whether it has to be open, and whether it must not be.
     running_minor, opening_minor, closing_minor : (M,)
         What a day costs, what opening costs once (nothing where it exists), and closing once (where it exists).
     handling_minor : (M,)
@@ -58,6 +58,7 @@ class SiteOptions:
     site: Ints
     exists: Bools
     must: Bools
+    must_not: Bools
     running_minor: Ints
     opening_minor: Ints
     closing_minor: Ints
@@ -134,7 +135,7 @@ class DesignProblem:
             **{
                 name: (getattr(options, name).shape, (count,))
                 for name in (
-                    *("site", "exists", "must", "running_minor", "opening_minor", "closing_minor"),
+                    *("site", "exists", "must", "must_not", "running_minor", "opening_minor", "closing_minor"),
                     *("handling_minor", "capacity", "holds_stock", "van"),
                 )
             },
@@ -155,6 +156,8 @@ class DesignProblem:
         faults += [f"{name} must not be negative." for name, values in numbers.items() if (values < 0).any()]
         if not ((options.van >= -1) & (options.van < len(self.vans))).all():
             faults.append(f"van must be -1 or below {len(self.vans)}.")
+        both = np.flatnonzero(options.must & options.must_not)
+        faults += [f"option {options.option_id[row]} must be open and must not be." for row in both]
         idle = np.flatnonzero((options.van == -1) & ~options.is_fc)
         if idle.size:
             faults.append(f"option {options.option_id[idle[0]]} is no FC and has no vans: it would do nothing.")

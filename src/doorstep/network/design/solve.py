@@ -79,7 +79,7 @@ def design_network(
         If parcels exist that no option within reach and no third party can take; it says how many.
     """
     ways = Ways.of(problem, times)
-    everything = evaluate(problem, ways, np.ones(len(problem.options), np.bool_))
+    everything = evaluate(problem, ways, ~problem.options.must_not)
     if everything.unserved:
         zone = int(np.argmax(((everything.option == UNSERVED) & (problem.parcels > 0)).any(axis=0)))
         raise InputError(
@@ -113,7 +113,7 @@ class _Search:
         """Return the best choice of options and the bound, best bound first through the choices of FCs."""
         options = self.problem.options
         fcs = np.flatnonzero(options.is_fc)
-        root = _Node(opened=options.must[fcs].copy(), closed=np.zeros(fcs.size, np.bool_))
+        root = _Node(opened=options.must[fcs].copy(), closed=options.must_not[fcs].copy())
         number = count()
         heap: list[tuple[float, int, _Node]] = [(-math.inf, next(number), root)]
         best, best_cost, pruned = options.exists, math.inf, math.inf
@@ -122,11 +122,19 @@ class _Search:
             if bound >= best_cost * (1 - self.gap) or (math.isfinite(best_cost) and self.stop.spent() >= 1.0):
                 pruned = min(pruned, bound, *(other for other, _, _ in heap))
                 break
-            is_open, least = self._choose(node)
-            cost = evaluate(self.problem, self.ways, is_open).total_milli
-            if cost < best_cost:
-                best, best_cost = is_open, float(cost)
+            try:
+                is_open, least = self._choose(node)
+            except InputError:  # none found that reaches everybody, which proves nothing
+                if node is root:
+                    raise
+                pruned = min(pruned, bound)
+                continue
+            cost = evaluate(self.problem, self.ways, is_open)
+            if not cost.unserved and self._few_enough(is_open) and cost.total_milli < best_cost:
+                best, best_cost = is_open, float(cost.total_milli)
             free = ~node.opened & ~node.closed & is_open[fcs]
+            if math.isinf(least):
+                continue
             if not free.any() or least >= best_cost * (1 - self.gap):
                 pruned = min(pruned, max(bound, least))
                 continue
@@ -136,26 +144,39 @@ class _Search:
                 (opened if opens else closed)[pick] = True
                 if not closed.all():
                     heapq.heappush(heap, (max(bound, least), next(number), _Node(opened=opened, closed=closed)))
+        if not math.isfinite(best_cost):
+            raise InputError(
+                f"no network with at most {self.problem.most_open} sites that send vans was found.",
+                hint="Maybe allow more of them: FCs with vans count too.",
+            )
         return best, math.ceil(min(pruned, best_cost))
+
+    def _few_enough(self, is_open: Bools) -> bool:
+        return int((is_open & (self.problem.options.van >= 0)).sum()) <= self.problem.most_open
 
     def _choose(self, node: _Node) -> tuple[Bools, float]:
         """Return the best options if undecided FCs are free of charge, less the FCs that are not used, and a bound."""
         problem, options = self.problem, self.problem.options
         fcs, is_fc = np.flatnonzero(options.is_fc), options.is_fc
         opening, closing = fees_milli(problem, self.ways)
-        keep = options.van >= 0
+        keep = (options.van >= 0) & ~options.must_not
         keep[fcs[node.closed]] = False
+        must = options.must & ~is_fc
+        must[fcs[node.opened]] = True
         is_open, serves = np.zeros((2, len(options)), np.bool_)
         parcels = problem.parcels.reshape(-1)
         bound = MILLI * int(problem.outside_minor.reshape(-1)[parcels > 0] @ parcels[parcels > 0])
         if keep.any():
+            rows = self.ways.rows(problem, ~node.closed, keep)
+            if ((np.diff(rows.start) == 0) & rows.out_of_reach() & (parcels > 0)).any():
+                return is_open, math.inf  # the FCs that are closed reach somebody whom nobody else does
             chosen = choose_sites(
                 fixed_charge(
-                    self.ways.rows(problem, ~node.closed, keep),
+                    rows,
                     parcels,
                     np.where(is_fc, 0, opening)[keep],
                     closing=np.where(is_fc, 0, closing)[keep],
-                    must=(options.must & ~is_fc)[keep],
+                    must=must[keep],
                     most=min(problem.most_open, int(keep.sum())),
                 ),
                 rng=self.rng,
@@ -166,6 +187,7 @@ class _Search:
             is_open[np.flatnonzero(keep)[chosen.open]] = True
             serves[np.flatnonzero(keep)[chosen.site[(parcels > 0) & (chosen.site >= 0)]]] = True
             bound = chosen.bound
+        bound += int(closing[options.must_not & ~is_fc].sum())
         if not fcs.size:
             return is_open, float(bound)
         is_open[fcs] = self._used(serves, node)

@@ -23,8 +23,6 @@ from doorstep.vehicle_routing import SisrSolver
 
 LONGEST_S = 24 * 3_600
 """No same-day tour drives longer to a door."""
-GONE = 10**12
-"""Running cost of an option that has to close: more than any network."""
 ROUTED, ROUTED_A_DOOR = 2_000, 20
 """Iterations of the routing engine for a site and day, and for each of its doors, when a plan is verified."""
 
@@ -183,11 +181,12 @@ def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> Desi
         faults.append(f"{wishes.hubs} hubs are too few: {senders} have to stay.")
     if wishes.regions < 0 or wishes.regions > len(problem.zones):
         faults.append(f"{wishes.regions} regions cannot be made of {len(problem.zones)} zones.")
-    if close.all():
-        faults.append("all options are to be closed.")
+    fcs = problem.options.is_fc
+    if close.all() or (fcs.any() and close[fcs].all()):
+        faults.append("all options, or all FCs, are to be closed.")
     if faults:
         raise InputError(" ".join(faults))
-    options = replace(problem.options, must=must, running_minor=np.where(close, GONE, problem.options.running_minor))
+    options = replace(problem.options, must=must & ~close, must_not=close)
     return replace(problem, options=options, most_open=wishes.hubs or problem.most_open)
 
 

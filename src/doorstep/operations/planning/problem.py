@@ -60,6 +60,7 @@ def network_problem(
             ],
             exists=table["exists"].to_numpy(),
             must=table["must_stay"].to_numpy(),
+            must_not=np.zeros(table.height, np.bool_),
             running_minor=ints(table["running_cost_minor"]),
             opening_minor=ints(table["opening_cost_minor"]),
             closing_minor=ints(table["closing_cost_minor"]),
