@@ -27,7 +27,7 @@ def main() -> int:
     asked = _arguments()
     geo, network = _folders(asked.data)
     parts: dict[str, tuple[Path | None, Callable[[Path], list[Row]]]] = {
-        "coverage": (geo, coverage_rows),
+        "coverage": (geo, lambda folder: coverage_rows(folder, seed=asked.seed)),
         "national": (geo, lambda folder: national_rows(folder, seed=asked.seed)),
         "medians": (network, lambda folder: median_rows(folder, seed=asked.seed, peers=asked.peers)),
         "regions": (geo, lambda folder: region_rows(folder, seed=asked.seed)),
