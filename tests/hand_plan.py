@@ -25,9 +25,9 @@ def shop() -> Retailer:
     """Return a store S1 and a centre F1 with a lane, one van, a parcel carrier PX and a courier CO."""
     return retailer(
         sites=table(
-            "site_id kind lat lon time_zone pick_lines_per_day",
-            ("S1", "store", 41.0, -87.0, CHICAGO, 5),
-            ("F1", "fc", 41.0, -87.2, CHICAGO, None),
+            "site_id kind lat lon time_zone pick_lines_per_day region",
+            ("S1", "store", 41.0, -87.0, CHICAGO, 5, "east"),
+            ("F1", "fc", 41.0, -87.2, CHICAGO, None, "west"),
         ),
         stock=table(
             "site_id product_id on_hand safety_stock",
@@ -101,7 +101,7 @@ def framed(name: str, *rows: tuple[object, ...]) -> pl.DataFrame:
 def outcome(
     order: str, method: str, window: tuple[int, int], delivered: int, *counts: int, parts: tuple[int, ...], revenue: int
 ) -> tuple[object, ...]:
-    """Return a served order's row; counts are sites, parcels, metres and hand-offs."""
+    """Return a served order's row; counts are sites, parcels, metres, parcels from its own region and hand-offs."""
     return (order, "served", "", "", method, *window, delivered, True, True, *counts, *parts, sum(parts), revenue)
 
 
@@ -114,21 +114,21 @@ def plan() -> DayPlan:
     1,340 left are shared by 180, 100 + 180 and 180 s: 377, 586, 377.
     """
     tomorrow = (at("08:00", WEDNESDAY), at("20:00", WEDNESDAY))
-    never = ("O7", "unserved", "out_of_stock", "", "same_day", *DAY, None, False, False, *[0] * 13)
+    never = ("O7", "unserved", "out_of_stock", "", "same_day", *DAY, None, False, False, *[0] * 14)
     return DayPlan(
         order_outcomes=framed(
             "order_outcomes",  # pick, carton, line-haul, stem, drop, fee, risk
-            outcome("O1", "same_day", DAY, at("09:16:40"), 1, 1, 1_000, 100,
+            outcome("O1", "same_day", DAY, at("09:16:40"), 1, 1, 1_000, 1, 100,
                     parts=(120, 40, 0, 800, 377, 0, 21), revenue=1_099),
-            outcome("O2", "same_day", DAY, at("09:21:20"), 1, 1, 1_400, 100,
+            outcome("O2", "same_day", DAY, at("09:21:20"), 1, 1, 1_400, 1, 100,
                     parts=(130, 40, 0, 800, 586, 0, 21), revenue=1_199),
-            outcome("O3", "same_day", DAY, at("10:16:40"), 1, 1, 1_000, 100,
+            outcome("O3", "same_day", DAY, at("10:16:40"), 1, 1, 1_000, 1, 100,
                     parts=(120, 40, 0, 800, 377, 0, 21), revenue=1_099),
-            outcome("O4", "next_day", tomorrow, tomorrow[1], 2, 2, 10_000, 100,
+            outcome("O4", "next_day", tomorrow, tomorrow[1], 2, 2, 10_000, 1, 100,
                     parts=(240, 40, 0, 0, 0, 1_990, 70), revenue=1_399),
-            outcome("O5", "click_and_collect", DAY, at("13:30"), 1, 2, 20_000, 100,
+            outcome("O5", "click_and_collect", DAY, at("13:30"), 1, 2, 20_000, 0, 100,
                     parts=(210, 80, 170, 0, 0, 0, 0), revenue=600),
-            outcome("O6", "same_day", (at("14:00"), at("15:00")), at("14:00"), 1, 1, 3_000, 100,
+            outcome("O6", "same_day", (at("14:00"), at("15:00")), at("14:00"), 1, 1, 3_000, 1, 100,
                     parts=(120, 0, 0, 0, 0, 800, 14), revenue=1_499),
             never,
         ),

@@ -90,9 +90,9 @@ def plan() -> DayPlan:
     """Return the plan: O-1 by van, O-2 by carrier and late, O-3 collected, O-4 unserved."""
     day, after = (at(8), at(20)), (at(8, day=4), at(20, day=4))
     served = [
-        ("O-1", "served", "", "", "same_day", *day, at(11, 10), True, True, 1, 1, 2300, 100),
-        ("O-2", "served", "", "", "next_day", *after, at(20, day=5), False, False, 1, 1, 24000, 200),
-        ("O-3", "served", "", "", "click_and_collect", *day, at(10), True, True, 1, 1, 1200, 100),
+        ("O-1", "served", "", "", "same_day", *day, at(11, 10), True, True, 1, 1, 2300, None, 100),
+        ("O-2", "served", "", "", "next_day", *after, at(20, day=5), False, False, 1, 1, 24000, None, 200),
+        ("O-3", "served", "", "", "click_and_collect", *day, at(10), True, True, 1, 1, 1200, None, 100),
     ]
     costs = [(180, 40, 0, 210, 130, 0, 21), (170, 65, 90, 0, 0, 950, 35), (270, 65, 0, 0, 0, 0, 0)]
     outcomes: list[tuple[object, ...]] = [
@@ -100,7 +100,7 @@ def plan() -> DayPlan:
     ]
     lacks = f"P-3 is sold out {EVIL}"
     outcomes.append(
-        ("O-4", "unserved", "out_of_stock", lacks, "same_day", *day, None, False, False, 0, 0, 0, 0, *[0] * 9)
+        ("O-4", "unserved", "out_of_stock", lacks, "same_day", *day, None, False, False, 0, 0, 0, None, 0, *[0] * 9)
     )
     route = ("R-1", "V-S1", "S1", at(10, 30), at(11, 40), 9400, 9400, 1, 1, 1, 200, 80, 60, 210, 340)
     by_van, by_carrier = ("own_fleet", "", "R-1"), ("parcel_carrier", "PX", "")

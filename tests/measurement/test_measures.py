@@ -31,6 +31,7 @@ BY_HAND = {
     "parcels_per_order": 8 / 6,
     "hand_offs_per_parcel": 1.0,  # van or carrier for six parcels, the lane for the two that are collected
     "distance_site_to_door_m": (1_000 + 1_400 + 1_000 + 2 * 10_000 + 3_000) / 6,
+    "in_region_share": 5 / 6,  # of the two of O4 one comes from the other region, whichever is its own
     "own_fleet_share": 3 / 6,
     "routes": 1,
     "parcels_per_route": 3,
@@ -98,6 +99,7 @@ def test_a_cost_that_is_not_the_sum_of_its_parts():
     [
         ("sites", 1, 2),
         ("parcels", 3, 2),
+        ("in_region_parcels", 2, 1),
         ("hand_offs", 99, 100),
         ("revenue_minor", 1_400, 1_399),
         ("delivered_at", at("19:00", "2026-03-04"), at("20:00", "2026-03-04")),

@@ -31,6 +31,7 @@ def network(
     out: Path | None = None,
     regions: int = 0,
     tolerance: float = 0.1,
+    most_moved: float = 1.0,
     hubs: int = 0,
     keep: str = "",
     close: str = "",
@@ -56,6 +57,8 @@ def network(
         How many regions of even volume; 0 for none.
     tolerance
         How far a region may be from the average volume, as a share.
+    most_moved
+        Share of the parcels that may change their region, where the sites are in so many regions today.
     hubs
         How many sites may send vans at most; 0 for as many as pay.
     keep
@@ -91,6 +94,7 @@ def network(
     wishes = Wishes(
         regions=regions,
         tolerance=tolerance,
+        most_moved=most_moved,
         hubs=hubs,
         keep=_names(keep),
         close=_names(close),

@@ -1102,6 +1102,7 @@ class Site(TypedDict):
     cross_dock_s: NotRequired[int]
     loading_s: NotRequired[int]
     skills: NotRequired[list[str]]
+    region: NotRequired[str]
 
 
 class Slot(TypedDict):

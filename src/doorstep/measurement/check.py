@@ -2,7 +2,9 @@
 
 from collections import Counter
 
+import numpy as np
 import polars as pl
+from scipy.spatial import cKDTree
 
 from doorstep.domain.tables import UNSERVED_REASONS
 
@@ -42,7 +44,16 @@ def check_costs(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) 
 
 
 _OF_SERVED = (
-    *("cost_minor", "revenue_minor", "sites", "parcels", "distance_m", "hand_offs", "delivered_at"),
+    *(
+        "cost_minor",
+        "revenue_minor",
+        "sites",
+        "parcels",
+        "distance_m",
+        "in_region_parcels",
+        "hand_offs",
+        "delivered_at",
+    ),
     *("on_time", "same_or_next_day", "pick_minor", "carton_minor", "line_haul_minor", "stem_minor", "drop_minor"),
     *("carrier_fee_minor", "failure_risk_minor"),
 )
@@ -85,6 +96,11 @@ def _figures(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) -> 
     modes = plan["deliveries"].select("delivery_id", "mode")
     hands = 1 + pl.col("lane_departs_at").is_not_null().cast(pl.Int64) - (pl.col("mode") == "pickup").cast(pl.Int64)
     carried = plan["parcels"].join(modes, on="delivery_id").group_by("order_id").agg(n=pl.len(), hands=hands.sum())
+    home = _home_regions(tables)
+    picked = plan["parcels"].join(tables["sites"].select("site_id", "region"), on="site_id").join(home, on="order_id")
+    inside = picked.group_by("order_id").agg(
+        e_in_region_parcels=pl.when(pl.col("home").first() != "").then((pl.col("region") == pl.col("home")).sum())
+    )
     expected = (
         plan["order_outcomes"]
         .filter(pl.col("status") == "served")
@@ -99,6 +115,7 @@ def _figures(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) -> 
             how="left",
         )
         .join(carried, on="order_id", how="left")
+        .join(inside, on="order_id", how="left")
         .join(margin, on="order_id", how="left")
         .join(fee, on="order_id", how="left")
         .with_columns(
@@ -110,9 +127,23 @@ def _figures(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame]) -> 
     return [
         f"order {row['order_id']}: {name} is {row[name]}, not {row[f'e_{name}']}."
         for row in expected.iter_rows(named=True)
-        for name in ("method", "sites", "parcels", "hand_offs", "delivered_at", "revenue_minor")
+        for name in ("method", "sites", "parcels", "in_region_parcels", "hand_offs", "delivered_at", "revenue_minor")
         if row[name] != row[f"e_{name}"]
     ]
+
+
+def _home_regions(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the region of each order: of the site where it is collected, else of the one nearest to its door."""
+    sites, orders = tables["sites"], tables["orders"]
+    if not orders.height:
+        return pl.DataFrame(schema={"order_id": pl.String, "home": pl.String})
+    lat, lon = (np.radians(pl.concat([sites[name], orders[name]]).to_numpy()) for name in ("lat", "lon"))
+    sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    nearest = cKDTree(sphere[: sites.height]).query(sphere[sites.height :])[1]
+    place = pl.when(pl.col("pickup_site_id") != "").then("pickup_site_id").otherwise("nearest")
+    known = orders.select("order_id", "pickup_site_id").with_columns(nearest=sites["site_id"].gather(nearest.tolist()))
+    regions = sites.select("site_id", home="region")
+    return known.select("order_id", site_id=place).join(regions, on="site_id", how="left").select("order_id", "home")
 
 
 def _route_shares(plan: dict[str, pl.DataFrame]) -> list[str]:

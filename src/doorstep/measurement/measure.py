@@ -20,6 +20,7 @@ MEASURES: dict[str, str] = {
     "parcels_per_order": "parcels by served order",
     "hand_offs_per_parcel": "times a parcel changes hands after picking: lane, van or carrier; none where collected",
     "distance_site_to_door_m": "straight line from the picking site to the door, mean over parcels of door orders",
+    "in_region_share": "parcels picked in the region of their door, of those to doors that have a region",
     "own_fleet_share": "drops to the door brought by own vehicles",
     "routes": "shifts of own vehicles",
     "parcels_per_route": "parcels by route",
@@ -52,6 +53,7 @@ def measure(plan: DayPlan) -> dict[str, float]:
         "parcels_per_order": _ratio(parcels, served.height),
         "hand_offs_per_parcel": _ratio(_weighted(served, "hand_offs"), 100 * parcels),
         "distance_site_to_door_m": _distance(served),
+        "in_region_share": _in_region(served),
         **_route_measures(plan),
     }
     return {name: float(values[name]) for name in MEASURES}
@@ -75,8 +77,17 @@ def _route_measures(plan: DayPlan) -> dict[str, float]:
 
 
 def _distance(served: pl.DataFrame) -> float:
-    door = served.filter(~pl.col("method").is_in(["click_and_collect", "curbside"]))
+    door = _to_doors(served)
     return _ratio(_weighted(door, "distance_m"), _sum(door, "parcels"))
+
+
+def _in_region(served: pl.DataFrame) -> float:
+    regional = _to_doors(served).filter(pl.col("in_region_parcels").is_not_null())
+    return _ratio(_sum(regional, "in_region_parcels"), _sum(regional, "parcels"))
+
+
+def _to_doors(served: pl.DataFrame) -> pl.DataFrame:
+    return served.filter(~pl.col("method").is_in(["click_and_collect", "curbside"]))
 
 
 def _weighted(table: pl.DataFrame, column: str) -> int:

@@ -154,8 +154,8 @@ class OrderRoutingProblem:
     prices
         What stock and capacity are worth to later orders; nothing if None.
     risk_minor : (O, C)
-        Expected cost of what can go wrong with a package from a candidate [minor]: that the site refuses it, that it
-        comes late; nothing if None.
+        What counts against a package from a candidate beside its cost [minor]: that the site may refuse it, that it may
+        come late, that it leaves its region; nothing if None.
     """
 
     lines: MergedLines

@@ -1,6 +1,7 @@
 """A network study of a retailer: what it changes, what it says, and that the day after can be planned."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -102,10 +103,44 @@ def test_wishes_that_cannot_be_are_told_together():
     with pytest.raises(InputError, match=r"--keep nowhere: there is no such option or site"):
         studied(Wishes(keep=("nowhere",)))
     with pytest.raises(InputError) as caught:
-        studied(Wishes(keep=("S0001", "S0002"), close=("S0001",), hubs=1, regions=10**6))
+        studied(Wishes(keep=("S0001", "S0002"), close=("S0001",), hubs=1, regions=10**6, most_moved=2.0))
     told = str(caught.value)
-    for part in ("S0001 is to be kept and closed", "1 hubs are too few", "1000000 regions cannot be made of"):
+    for part in (
+        "S0001 is to be kept and closed",
+        "1 hubs are too few",
+        "1000000 regions cannot be made of",
+        "2.0 of the parcels cannot move",
+    ):
         assert part in told
+
+
+def test_sites_afterwards_are_in_the_regions_and_a_study_of_these_moves_no_more_than_it_may():
+    study = studied(Wishes(regions=3, verify=False))
+    after = retailer_after(shop(), study)
+    assert study.region_names == ("0", "1", "2")
+    table = study_tables(study)["sites"].filter(pl.col("site_id") != "").select("site_id", pl.col("region").cast(str))
+    both = after.sites.select("site_id", "region").join(table, on="site_id")
+    assert both.height == shop().sites.height
+    assert both["region"].to_list() == both["region_right"].to_list()
+    named = replace(after, sites=after.sites.with_columns(region="north-" + pl.col("region")))
+    again = study_network(
+        named, None, Wishes(regions=3, most_moved=0.1, verify=False),
+        rng=np.random.default_rng(2), stop=Iterations(limit=50_000), progress=Silent(),
+    )  # fmt: skip
+    assert again.region_names == ("north-0", "north-1", "north-2")
+    assert again.regions is not None
+    assert again.regions.moved_share <= 0.1
+    assert set(retailer_after(named, again).sites["region"]) <= set(again.region_names)
+
+
+def test_a_study_without_regions_leaves_those_of_the_sites_alone():
+    named = replace(shop(), sites=shop().sites.with_columns(region=pl.lit("west")))
+    study = study_network(
+        named, None, Wishes(verify=False), rng=np.random.default_rng(1), stop=Iterations(limit=1_000), progress=Silent()
+    )
+    assert set(
+        retailer_after(named, study).sites.filter(pl.col("site_id").is_in(named.sites["site_id"]))["region"]
+    ) == {"west"}
 
 
 def test_regions_are_even_and_the_tables_agree_with_them():

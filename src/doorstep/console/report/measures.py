@@ -92,6 +92,8 @@ _KNOWN = [
          "Times a parcel changes hands after picking (lane, carrier, van), mean over parcels; collecting counts none."),
         ("distance_site_to_door_m", "Site to door", LOWER,
          "Straight line from the picking site to the door, mean over the parcels that go to a door."),
+        ("in_region_share", "In region", HIGHER,
+         "Parcels picked in the region of their door, as a share of those that go to doors with a region."),
     ),
 ]  # fmt: skip
 

@@ -185,18 +185,18 @@ def _regions(regions: pl.DataFrame | None, lanes: pl.DataFrame | None, currency:
         Heading(text="Centre to door"),
         Heading(text="Lanes to", number=False, definition="Regions it has a lane with: distance and cost of a truck."),
     )
-    rows = []
+    names, rows = regions["name"].to_list(), []
     for row in regions.iter_rows(named=True):
         number = row["region"]
         mine = lanes.filter((pl.col("from_region") == number) | (pl.col("to_region") == number))
         told = [
-            f"{lane['to_region'] if lane['from_region'] == number else lane['from_region']}"
+            f"{names[lane['to_region'] if lane['from_region'] == number else lane['from_region']]}"
             f" ({w.distance(lane['distance_m'])}, {w.money(lane['cost_minor'], currency)})"
             for lane in mine.iter_rows(named=True)
         ]
         mean = Entry(text=w.distance(row["mean_m"]), key=row["mean_m"])
         rows.append(
-            (Entry(text=str(number), key=number), _number(row["parcels_per_day"]), mean, _text(", ".join(told)))
+            (Entry(text=names[number], key=number), _number(row["parcels_per_day"]), mean, _text(", ".join(told)))
         )
     return table_of(w.many(len(rows), "region"), headings, rows, "regions.csv")
 

@@ -11,6 +11,8 @@ from doorstep.console.report.measures import DENSITY, GROUPS, MEASURES, Measure,
 OURS = "doorstep"
 ALWAYS = frozenset({"own_fleet_share", "routes", "vehicles"})
 """Measures of the own fleet that mean something where no route is driven."""
+WHERE_ANY = frozenset({"in_region_share"})
+"""Measures that mean something only where some plan has any: few retailers have regions."""
 Values: TypeAlias = dict[str, dict[str, float]]
 """Values by plan, then by measure."""
 
@@ -67,7 +69,8 @@ def read_scores(scoreboard: pl.DataFrame, currency: str) -> Scores:
     for plan, name, value in scoreboard.select("plan", "measure", "value").iter_rows():
         values.setdefault(plan, {})[name] = value
     plans = tuple(sorted(values, key=lambda plan: plan != OURS))
-    present = list(dict.fromkeys(scoreboard["measure"]))
+    named = dict.fromkeys(scoreboard["measure"])
+    present = [name for name in named if name not in WHERE_ANY or any(of.get(name) for of in values.values())]
     order = {name: place for place, name in enumerate(MEASURES)}
     measures = sorted((measure_of(name) for name in present), key=lambda m: order.get(m.name, len(order)))
     groups = []

@@ -27,6 +27,12 @@ class OrderOutcomes(dy.Schema):
     sites = c.whole("sites that pick for it")
     parcels = c.whole("parcels")
     distance_m = c.whole("straight line from the picking sites to the door, mean over parcels [m]")
+    in_region_parcels = dy.Int64(
+        nullable=True,
+        min=0,
+        description="parcels picked in the order's region: the pickup site's, else of the site nearest to the door; "
+        "empty: that has none",
+    )
     hand_offs = c.whole("times a parcel changed hands, mean over parcels, in hundredths")
     pick_minor = c.whole("pick and stage")
     carton_minor = c.whole("cartons")

@@ -30,6 +30,7 @@ class Sites(dy.Schema):
     cross_dock_s = c.whole("from arrival of a lane to parcels ready for vans [s]", default=1800)
     loading_s = c.whole("loading a vehicle before each trip [s]", default=900)
     skills = c.tags("requirements that the site can keep for parcels from other sites, for example chilled")
+    region = c.text("region of the network that it belongs to; empty: none")
 
     @dy.rule()
     def opens_before_it_closes(cls) -> pl.Expr:
@@ -63,3 +64,7 @@ class Policy(dy.Schema):
     unserved_cost_minor = c.whole("what an unserved order counts in decisions, on top of its margin", default=20_000)
     refusal_cost_minor = c.whole("cost of a site that refuses: a search in vain, the order routed again", default=500)
     late_cost_minor = c.whole("cost of a package that comes late: the fee refunded, a call", default=800)
+    out_of_region_cost_minor = c.whole(
+        "what a package from a site of another region than the door's counts in decisions, on top of its cost",
+        default=0,
+    )

@@ -14,6 +14,7 @@ from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.decisions import mode_decisions, site_decisions
 from doorstep.operations.corridor.deliver import Draft
 from doorstep.operations.corridor.drop_cost_table import drop_cost_table
+from doorstep.operations.corridor.regions import crosses
 from doorstep.operations.corridor.route_tables import RouteShares, delivery_ids, route_tables
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.plan import REASONS
@@ -239,6 +240,8 @@ def _order_outcomes(world: World, draft: Draft, drops: DropOutcome) -> pl.DataFr
         "failure_risk_minor": total(of_drop, drops.failure_minor),
     }
     straight = _straight_m(world, ship.packages.order, ship.packages.site)
+    stays = (~crosses(world, ship.packages.order, ship.packages.site)).astype(np.int64)
+    inside = np.where(world.region[world.clock_site] >= 0, total(of_parcel, stays[ship.parcels.package]), -1)
     promise = world.promise
     on_time = served & (delivered <= promise.end_at)
     levels = world.tables["service_levels"].select("service_level_id", "method", "fee_minor")
@@ -261,6 +264,7 @@ def _order_outcomes(world: World, draft: Draft, drops: DropOutcome) -> pl.DataFr
             sites=pl.Series(total(of_package, np.ones(of_package.size))),
             parcels=pl.Series(parcels),
             distance_m=pl.Series(_mean(total(of_parcel, straight[ship.parcels.package]), parcels)),
+            in_region_parcels=pl.Series(inside).replace(-1, None),
             hand_offs=pl.Series(_mean(100 * total(of_parcel, hands), parcels)),
             **{name: pl.Series(values) for name, values in parts.items()},
             cost_minor=pl.Series(np.sum(list(parts.values()), axis=0)),

@@ -11,6 +11,7 @@ from doorstep.foundation.arrays import Bools, Ints
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.deliver import Draft
 from doorstep.operations.corridor.refusals import lateness_minor, refusal_minor
+from doorstep.operations.corridor.regions import out_of_region_minor
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.plan import CAPACITY_FULL, LACKS_STOCK
 from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_saving_minor
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MOST_SITES = 6
 """Site alternatives kept for each order, the chosen ones included."""
 REFUSES = "Would cost less if it did not refuse about {} of 100 orders at this hour."
+OUTSIDE = "Would cost less if it were in the region of the order."
 LATE = "Would cost less if about {} of 100 packages asked of it at this hour did not come late."
 
 
@@ -59,12 +61,13 @@ def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]
         chosen[order].append(site)
     lines = np.diff(world.lines.start)
     cheapest = np.where(choice.single_minor >= 0, choice.single_minor, IMPOSSIBLE).min(axis=1)
-    refusal, late = (
-        risk(world, np.arange(world.orders), choice.candidates) for risk in (refusal_minor, lateness_minor)
+    refusal, late, outside = (
+        risk(world, np.arange(world.orders), choice.candidates)
+        for risk in (refusal_minor, lateness_minor, out_of_region_minor)
     )
     for order in range(world.orders):
         ours = chosen[order]
-        risk = refusal[order] + late[order]
+        risk = refusal[order] + late[order] + outside[order]
         shy = _too_risky(choice.candidates[order], choice.single_minor[order], risk, ours)
         for candidate in _shown(choice.candidates[order], choice.single_minor[order], ours):
             site = int(choice.candidates[order, candidate])
@@ -82,7 +85,7 @@ def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]
                 why=(
                     "Costs more for this order alone; what the cheaper sites hold is worth more to other orders."
                     if [site] == ours and cost > cheapest[order] >= 0
-                    else _risk_sentence(world, int(refusal[order, candidate]), int(late[order, candidate]))
+                    else _risk_sentence(world, *(int(of[order, candidate]) for of in (refusal, late, outside)))
                     if shy[candidate]
                     else _site_sentence(cost, here, int(lines[order]), site in ours, len(ours))
                 ),
@@ -90,7 +93,7 @@ def _add_sites(world: World, choice: SiteChoice, columns: dict[str, list[object]
 
 
 def _too_risky(candidates: Ints, single: Ints, risk: Ints, ours: list[int]) -> Bools:
-    """Return which candidates lost to the one chosen site only because they refuse, or are late, more often (C,)."""
+    """Return which candidates lost to the one chosen site only by what counts against them beside their cost (C,)."""
     mine = np.isin(candidates, ours) & (single >= 0)
     if len(ours) != 1 or not mine.any():
         return np.zeros(candidates.shape, dtype=np.bool_)
@@ -99,8 +102,10 @@ def _too_risky(candidates: Ints, single: Ints, risk: Ints, ours: list[int]) -> B
     return shy
 
 
-def _risk_sentence(world: World, refusal_minor: int, late_minor: int) -> str:
-    """Return the greater risk of a site in words: of 100 orders, how many are refused or late."""
+def _risk_sentence(world: World, refusal_minor: int, late_minor: int, outside_minor: int) -> str:
+    """Return what counts most against a site in words: of 100 orders, how many are refused or late, or its region."""
+    if outside_minor > max(refusal_minor, late_minor):
+        return OUTSIDE
     risk, cost, words = max(
         (refusal_minor, "refusal_cost_minor", REFUSES), (late_minor, "late_cost_minor", LATE), key=lambda each: each[0]
     )

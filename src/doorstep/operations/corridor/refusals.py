@@ -1,15 +1,23 @@
-"""What it is expected to cost that sites refuse what they are asked for, or are late with it, by hour of asking."""
+"""What counts against sites beside their cost: that they refuse, are late, or lie in another region than the door."""
 
 import numpy as np
 
 from doorstep.foundation.arrays import Floats, Ints
+from doorstep.operations.corridor.regions import out_of_region_minor
 from doorstep.operations.corridor.world import World
 from doorstep.order_routing.refusal import refusal_risk
 
 
-def risk_minor(world: World, rows: Ints, sites: Ints) -> Ints:
-    """Return what refusals and late packages are expected to cost of some orders (R,) at sites (R, C), -1 for none."""
-    return refusal_minor(world, rows, sites) + lateness_minor(world, rows, sites)
+def risk_minor(world: World, rows: Ints, sites: Ints) -> Ints | None:
+    """Return what counts against some orders (R,) at sites (R, C), -1 for none; None if nothing does anywhere.
+
+    That is what refusals and late packages are expected to cost, and the policy's weight on leaving a region.
+    """
+    known = world.acceptance is not None or world.punctuality is not None
+    if not known and not world.retailer.policy_value("out_of_region_cost_minor"):
+        return None
+    risks = (risk(world, rows, sites) for risk in (refusal_minor, lateness_minor, out_of_region_minor))
+    return sum(risks, np.zeros_like(sites))
 
 
 def refusal_minor(world: World, rows: Ints, sites: Ints) -> Ints:

@@ -63,6 +63,6 @@ def site_problem(
         unit_minor=unit,
         stock=stock,
         prices=scarcity,
-        risk_minor=None if world.acceptance is None and world.punctuality is None else risk_minor(world, rows, sites),
+        risk_minor=risk_minor(world, rows, sites),
     )
     return problem, reach.metres

@@ -30,8 +30,10 @@ class World:
 
     ``asked_at`` (O,) is when sites hear of an order. What they have not begun to prepare by ``now`` begins then at the
     earliest; packages whose readiness is known better have their key, order x S + site, in ``known_key`` (K,),
-    ascending, and the moment in ``known_at`` (K,). ``acceptance`` (S, 24) is the probability that sites serve what they
-    are asked for, by local hour, ``punctuality`` (S, 24) that it comes in time; None if nothing is known.
+    ascending, and the moment in ``known_at`` (K,). ``region`` (S,) numbers the regions of sites, -1 for none: an order
+    is of the region of its ``clock_site`` (O,), which is where it is collected or nearest to the door. ``acceptance``
+    (S, 24) is the probability that sites serve what they are asked for, by local hour, ``punctuality`` (S, 24) that it
+    comes in time; None if nothing is known.
     """
 
     retailer: Retailer
@@ -41,6 +43,7 @@ class World:
     travel: TravelTimes
     calendar: Calendar
     clock_site: Ints
+    region: Ints
     placed_at: Ints
     asked_at: Ints
     promise: PromisePlan
@@ -139,6 +142,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
         travel=travel or great_circle_times(retailer),
         calendar=calendar,
         clock_site=clock_site,
+        region=_regions(sites_table["region"]),
         placed_at=placed_at,
         asked_at=placed_at,
         promise=promise,
@@ -180,6 +184,12 @@ def _clock_sites(tables: dict[str, pl.DataFrame], sites: Places, doors: Places) 
     come = np.flatnonzero((pickup != "").to_numpy())
     nearest[come] = index_of(pickup[come], tables["sites"]["site_id"], what="pickup_site_id")
     return nearest
+
+
+def _regions(names: pl.Series) -> Ints:
+    """Return the number of each site's region (S,), -1 where it has none."""
+    number = np.unique(names.to_numpy(), return_inverse=True)[1]
+    return np.where((names != "").to_numpy(), number, -1)
 
 
 def _calendar(tables: dict[str, pl.DataFrame], placed_at: Ints, until: int) -> Calendar:

@@ -9,6 +9,7 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.operations.planning.network import NetworkStudy
+from doorstep.operations.planning.regions import with_regions
 
 DROPS_PER_VAN = 60
 """Doors of a van's day where no vehicles of the retailer say how many there are."""
@@ -18,8 +19,8 @@ def retailer_after(retailer: Retailer, study: NetworkStudy) -> Retailer:
     """Return the retailer with the planned network, ready to be planned day by day.
 
     Vans of sites that close go; sites that open get as many of the usual van as they need at the drops that today's
-    vans have. New sites take the clock and costs of the site nearest to them, and every open site has a lane from the
-    FC that is cheapest for it.
+    vans have. New sites take the clock and costs of the site nearest to them, every open site has a lane from the FC
+    that is cheapest for it, and where regions were asked for every site is in that of the zone nearest to it.
     """
     return replace(
         retailer,
@@ -52,7 +53,10 @@ def _sites(retailer: Retailer, study: NetworkStudy) -> pl.DataFrame:
             }
         )
     new = pl.DataFrame(rows, schema=sites.schema) if rows else sites.clear()
-    return completed("sites", pl.concat([sites, new]))
+    all_sites = pl.concat([sites, new])
+    if study.regions is not None:
+        all_sites = with_regions(all_sites, study.problem.zones, study.regions.region, study.region_names)
+    return completed("sites", all_sites)
 
 
 def _vehicles(retailer: Retailer, study: NetworkStudy) -> pl.DataFrame:

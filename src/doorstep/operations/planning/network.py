@@ -16,6 +16,7 @@ from doorstep.network.design.check import check_design
 from doorstep.network.design.steps import Step, steps_to
 from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, divide
 from doorstep.operations.planning.problem import Assumptions, network_problem
+from doorstep.operations.planning.regions import present_regions
 from doorstep.operations.planning.routed import SampleDoors, route_days
 from doorstep.operations.planning.verify import Verification, verify
 from doorstep.operations.planning.zones import SAME_DAY, TIERS, Zones, zones_of
@@ -31,13 +32,15 @@ ROUTED, ROUTED_A_DOOR = 2_000, 20
 class Wishes:
     """What a planner asks of the network beyond least cost.
 
-    ``regions`` is how many, 0 for none; each holds the average of parcels within ``tolerance``. ``hubs`` is how many
+    ``regions`` is how many, 0 for none; each holds the average of parcels within ``tolerance``. Where the sites are in
+    so many regions today, at most the share ``most_moved`` of all parcels changes its region. ``hubs`` is how many
     sites may send vans at most, 0 for any. ``keep`` and ``close`` name options or sites that must stay or go. With
     ``verify`` the orders are routed by the plan, and what a drop was said to cost is compared with what it does cost.
     """
 
     regions: int = 0
     tolerance: float = 0.1
+    most_moved: float = 1.0
     hubs: int = 0
     keep: Sequence[str] = ()
     close: Sequence[str] = ()
@@ -65,7 +68,8 @@ class Area:
 class NetworkStudy:
     """A designed network, its regions if any were asked for, the steps to it, and what the checks say.
 
-    ``area`` and ``area_today`` are the catchments of same-day delivery by the plan and today.
+    ``area`` and ``area_today`` are the catchments of same-day delivery by the plan and today; ``region_names`` has a
+    name for each region, today's where there are as many today.
     """
 
     zones: Zones
@@ -73,6 +77,7 @@ class NetworkStudy:
     options: pl.DataFrame
     plan: DesignPlan
     regions: RegionPlan | None
+    region_names: tuple[str, ...]
     steps: tuple[Step, ...]
     faults: tuple[str, ...]
     notes: tuple[str, ...]
@@ -107,7 +112,8 @@ def study_network(
         near_distance_m=retailer.policy_value("near_distance_m"),
     )
     plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
-    regions = _regions(problem, plan.open, wishes, rng, stop, progress) if wishes.regions else None
+    present = present_regions(retailer, problem.zones, wishes.regions)
+    regions = _regions(problem, plan.open, wishes, present.of_zone, rng, stop, progress) if wishes.regions else None
     verified = _verified(problem, plan, zones, times, rng, progress) if wishes.verify else None
     return NetworkStudy(
         zones=zones,
@@ -115,6 +121,7 @@ def study_network(
         options=table,
         plan=plan,
         regions=regions,
+        region_names=present.names,
         steps=steps_to(problem, plan.ways, plan.open),
         faults=(*check_design(problem, times, plan), *(verified.faults if verified else ())),
         notes=notes,
@@ -179,6 +186,8 @@ def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> Desi
     senders = int((must & (problem.options.van >= 0)).sum())
     if wishes.hubs < 0 or (wishes.hubs and senders > wishes.hubs):
         faults.append(f"{wishes.hubs} hubs are too few: {senders} have to stay.")
+    if not 0 <= wishes.most_moved <= 1:
+        faults.append(f"{wishes.most_moved} of the parcels cannot move: it is a share from 0 to 1.")
     if wishes.regions < 0 or wishes.regions > len(problem.zones):
         faults.append(f"{wishes.regions} regions cannot be made of {len(problem.zones)} zones.")
     fcs = problem.options.is_fc
@@ -205,12 +214,13 @@ def _regions(
     problem: DesignProblem,
     is_open: Bools,
     wishes: Wishes,
+    present: Ints | None,
     rng: np.random.Generator,
     stop: Stop,
     progress: Progress,
 ) -> RegionPlan:
-    """Return regions of even parcels around open FCs, as far as there are regions for them, and other zones."""
-    fcs: Ints = np.flatnonzero(problem.options.is_fc & is_open)[: wishes.regions]
+    """Return regions of even parcels, today's changed, or new ones around as many open FCs as there are and zones."""
+    fcs: Ints = np.flatnonzero(problem.options.is_fc & is_open)[: wishes.regions if present is None else 0]
     areas, sites = problem.zones, problem.options.places
     both = replace(
         areas, lat=np.concatenate([sites.lat[fcs], areas.lat]), lon=np.concatenate([sites.lon[fcs], areas.lon])
@@ -223,5 +233,7 @@ def _regions(
         tolerance=np.array([wishes.tolerance]),
         sites=both,
         fixed=np.arange(fcs.size),
+        present=present,
+        most_moved=wishes.most_moved if present is not None else 1.0,
     )
     return divide(asked, rng=rng, stop=stop, progress=progress, lanes=LaneTerms())

@@ -33,6 +33,7 @@ def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
         count = plan.centre.size
         tables["regions"] = pl.DataFrame({
             "region": np.arange(count),
+            "name": study.region_names,
             "parcels_per_day": plan.weights[0] / study.problem.days,
             "mean_m": np.rint(plan.region_mean_m).astype(np.int64),
         })  # fmt: skip
@@ -197,6 +198,7 @@ def figures(study: NetworkStudy) -> dict[str, object]:
             "bound_m": study.regions.bound_m,
             "gap_pct": 100 * study.regions.gap,
             "balanced": study.regions.balanced,
+            "moved_share": study.regions.moved_share,
         }
     if study.verification is not None:
         total = study.verification.total

@@ -385,6 +385,7 @@ def upgrade() -> None:
         sa.Column("unserved_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("refusal_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("late_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("out_of_region_cost_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_policy")),
     )
     op.create_table(
@@ -620,6 +621,7 @@ def upgrade() -> None:
         sa.Column("cross_dock_s", sa.BigInteger(), nullable=False),
         sa.Column("loading_s", sa.BigInteger(), nullable=False),
         sa.Column("skills", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_sites")),
         sa.UniqueConstraint("tenant_id", "site_id", name=op.f("uq_sites_tenant_id_site_id")),
     )
