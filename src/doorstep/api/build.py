@@ -33,6 +33,7 @@ from doorstep.api.v1 import (
     shipments,
     slots,
     stock,
+    studies,
     subscriptions,
     webhooks,
 )
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     routes.router,
     *reference.ROUTERS,
+    studies.router,
     stock.router,
     receipts.router,
     stock.bulk_router,

@@ -348,6 +348,34 @@ class Endpoints(Transport):
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/price-rules/{part(row_id)}", key=key, if_match=if_match)
 
+    def study_network(self, body: t.NetworkStudyCreate, *, key: str | None = None) -> t.NetworkStudy:
+        """Ask which sites should send vans, in which regions, and what that saves; a worker works it out."""
+        return cast("t.NetworkStudy", self.send("POST", "/v1/network-studies", json=body, key=key).json())
+
+    def read_studies(self, *, state: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageNetworkStudy:
+        """List network studies, the newest first."""
+        return cast("t.PageNetworkStudy", self.send("GET", "/v1/network-studies", query={"state": state, "limit": limit, "cursor": cursor}).json())
+
+    def read_study(self, study_id: str) -> t.NetworkStudy:
+        """Show a network study with its figures, today's network beside the plan."""
+        return cast("t.NetworkStudy", self.send("GET", f"/v1/network-studies/{part(study_id)}").json())
+
+    def read_study_table(self, study_id: str, table: str, ending: str) -> str:
+        """Send a table of a network study: sites, zones, steps by payback, costs by part, regions and their lanes."""
+        return self.send("GET", f"/v1/network-studies/{part(study_id)}/tables/{part(table)}.{part(ending)}").text
+
+    def read_study_map(self, study_id: str) -> t.FeatureCollection:
+        """Show the network as GeoJSON (RFC 7946): zones as hexagons with who serves them, and sites as points."""
+        return cast("t.FeatureCollection", self.send("GET", f"/v1/network-studies/{part(study_id)}/geojson").json())
+
+    def cancel_network_study(self, study_id: str, *, key: str | None = None, if_match: int | None = None) -> t.NetworkStudy:
+        """Call off a study that is not worked out yet."""
+        return cast("t.NetworkStudy", self.send("POST", f"/v1/network-studies/{part(study_id)}/cancel", key=key, if_match=if_match).json())
+
+    def adopt_network_study(self, study_id: str, *, key: str | None = None, if_match: int | None = None) -> t.NetworkStudy:
+        """Make the plan the retailer's network: new sites, vans, lanes and regions; vans of sites that close go."""
+        return cast("t.NetworkStudy", self.send("POST", f"/v1/network-studies/{part(study_id)}/adopt", key=key, if_match=if_match).json())
+
     def read_stock(self, *, site_id: str | None = None, product_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageStockPosition:
         """List what is on hand, reserved, kept back and available."""
         return cast("t.PageStockPosition", self.send("GET", "/v1/stock", query={"site_id": site_id, "product_id": product_id, "limit": limit, "cursor": cursor}).json())

@@ -284,11 +284,11 @@ class EventsPage(TypedDict):
 
 
 class Feature(TypedDict):
-    """A place or a way with what is known about it."""
+    """A place, a way or an area with what is known about it."""
 
     type: NotRequired[Literal["Feature"]]
     id: NotRequired[str | None]
-    geometry: "Point | LineString"
+    geometry: "Point | LineString | Polygon"
     properties: dict[str, str | int | float | bool | None]
 
 
@@ -419,6 +419,51 @@ class Money(TypedDict):
 
     amount: int
     currency: str
+
+
+class NetworkFigures(TypedDict):
+    """A network in figures."""
+
+    cost_per_parcel_minor: float
+    sites_with_vans: int
+    fcs: int
+    own_share: float
+    same_day_own_share: float
+    unserved_parcels: int
+
+
+class NetworkStudy(TypedDict):
+    """A network study, and what came of it."""
+
+    id: str
+    state: Literal["asked", "done", "failed", "cancelled", "adopted"]
+    version: int
+    asked: "NetworkStudyCreate"
+    job_id: str
+    stage: str
+    created_at: str
+    ended_at: str | None
+    figures: "StudyFigures | None"
+    tables: list[str]
+    error: str
+
+
+class NetworkStudyCreate(TypedDict):
+    """What a planner asks of the network beyond least cost."""
+
+    name: NotRequired[str]
+    period: NotRequired["WindowWish | None"]
+    regions: NotRequired[int]
+    tolerance: NotRequired[float]
+    most_moved: NotRequired[float]
+    hubs: NotRequired[int]
+    keep: NotRequired[list[str]]
+    close: NotRequired[list[str]]
+    verify: NotRequired[bool]
+    options: NotRequired["list[SiteOption] | None"]
+    assumptions: NotRequired["StudyAssumptions"]
+    patience_s: NotRequired[int]
+    seed: NotRequired[int]
 
 
 class OccurrenceSkip(TypedDict):
@@ -621,6 +666,13 @@ class PageLane(TypedDict):
     next_cursor: str | None
 
 
+class PageNetworkStudy(TypedDict):
+    """Page[NetworkStudy]."""
+
+    items: "list[NetworkStudy]"
+    next_cursor: str | None
+
+
 class PageOrder(TypedDict):
     """Page[Order]."""
 
@@ -816,6 +868,13 @@ class Point(TypedDict):
     coordinates: list[float]
 
 
+class Polygon(TypedDict):
+    """An area: its outline first, then its holes, each a ring that ends where it begins."""
+
+    type: NotRequired[Literal["Polygon"]]
+    coordinates: list[list[list[float]]]
+
+
 class PriceRule(TypedDict):
     """What delivery costs the shopper where it is not the fee of the service level or slot; one rule is applied."""
 
@@ -867,6 +926,13 @@ class ProofReference(TypedDict):
     proof_id: str
 
 
+class ReachFigures(TypedDict):
+    """Share of all parcels within the drive of a same-day tour."""
+
+    today: float
+    plan: float
+
+
 class Ready(TypedDict):
     """All parts can do their work."""
 
@@ -910,6 +976,17 @@ class ReceiptCreate(TypedDict):
     external_id: NotRequired[str | None]
     site_id: str
     product_id: str
+
+
+class RegionFigures(TypedDict):
+    """Regions in figures."""
+
+    count: int
+    mean_m: float
+    bound_m: float
+    gap_pct: float
+    balanced: bool
+    moved_share: float
 
 
 class Return(TypedDict):
@@ -1105,6 +1182,26 @@ class Site(TypedDict):
     region: NotRequired[str]
 
 
+class SiteOption(TypedDict):
+    """Roles that sites have or could have in the network; several rows may be the same site, of which one is chosen."""
+
+    option_id: str
+    site_id: NotRequired[str]
+    role: Literal["store", "fc", "hub", "parcel_station"]
+    name: NotRequired[str]
+    lat: NotRequired[float | None]
+    lon: NotRequired[float | None]
+    exists: NotRequired[bool]
+    must_stay: NotRequired[bool]
+    sends_vans: NotRequired[bool]
+    holds_stock: NotRequired[bool]
+    running_cost_minor: NotRequired[int]
+    opening_cost_minor: NotRequired[int]
+    closing_cost_minor: NotRequired[int]
+    handling_cost_minor: NotRequired[int]
+    parcels_per_day: NotRequired[int | None]
+
+
 class Slot(TypedDict):
     """A window with limited room."""
 
@@ -1200,6 +1297,35 @@ class StockPosition(TypedDict):
     available: int
 
 
+class StudyAssumptions(TypedDict):
+    """What the tables do not say."""
+
+    same_day_s: NotRequired[int]
+    hub_day_minor: NotRequired[int]
+    opening_minor: NotRequired[int]
+    closing_minor: NotRequired[int]
+    truck_km_minor: NotRequired[int]
+    truck_parcels: NotRequired[int]
+    amortised_days: NotRequired[int]
+
+
+class StudyFigures(TypedDict):
+    """A study in figures: today's network beside the plan."""
+
+    parcels_per_day: float
+    zones: int
+    options: int
+    today: "NetworkFigures"
+    plan: "NetworkFigures"
+    bound_per_parcel_minor: float
+    gap_pct: float
+    same_day_reach_share: "ReachFigures"
+    steps: int
+    violations: int
+    regions: "RegionFigures | None"
+    verified: "VerifiedFigures | None"
+
+
 class Subscription(TypedDict):
     """A subscription."""
 
@@ -1241,6 +1367,16 @@ class Vehicle(TypedDict):
     cost_per_km_minor: NotRequired[int]
     cost_per_hour_minor: NotRequired[int]
     skills: NotRequired[list[str]]
+
+
+class VerifiedFigures(TypedDict):
+    """What a drop was said to cost, and what it costs on routes."""
+
+    doors: int
+    predicted_minor: float
+    routed_minor: float
+    error_pct: float
+    unreached_doors: int
 
 
 class WebhookEndpoint(TypedDict):

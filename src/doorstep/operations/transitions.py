@@ -13,7 +13,7 @@ from doorstep.domain.lifecycles import LIFECYCLES, Applied, Ignored
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
-from doorstep.storage.schema import fulfilment, orders, receipts
+from doorstep.storage.schema import fulfilment, orders, planning, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ KINDS = {
         Kind("subscription", orders.subscriptions, "subscription_id", "subscription"),
         Kind("return", orders.returns, "return_id", "return"),
         Kind("receipt", receipts.receipts, "receipt_id", "receipt"),
+        Kind("network_study", planning.network_studies, "study_id", "network_study"),
         Kind("shipment", fulfilment.shipments, "shipment_id", "shipment"),
         Kind("delivery", fulfilment.deliveries, "delivery_id", "delivery"),
         Kind("collection", fulfilment.deliveries, "delivery_id", "collection"),

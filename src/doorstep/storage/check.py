@@ -29,6 +29,7 @@ OBJECTS = (
     ("subscription", "subscriptions", "subscription_id", "subscription"),
     ("return", "returns", "return_id", "return"),
     ("receipt", "receipts", "receipt_id", "receipt"),
+    ("network_study", "network_studies", "study_id", "network_study"),
     ("shipment", "shipments", "shipment_id", "shipment"),
     ("route", "routes", "route_id", "route"),
     ("station_unit", "station_units", "unit_id", "station_unit"),

@@ -23,6 +23,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_la
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.planning.studies import STUDY_NETWORK
 from doorstep.operations.receipts import note_late
 from doorstep.operations.replanning import REPLAN_ROUTE
 from doorstep.operations.subscriptions import renew_due
@@ -30,6 +31,7 @@ from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import shipments
+from doorstep.worker.studies import study
 from doorstep.worker.task import Handler, Task
 
 ORDERS_AT_ONCE = 500
@@ -56,6 +58,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "plan_routes": plan,
         "plan_region": plan_region,
         REPLAN_ROUTE: replan_route,
+        STUDY_NETWORK: study,
     }
 
 

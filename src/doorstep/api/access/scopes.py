@@ -10,8 +10,8 @@ _BY_SCOPE = {
     "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods "
     "create_subscription skip_once change_subscription",
     "quotes:write": "offer_options",
-    "network:read": "read_slots read_slot",
-    "network:write": "define_slots change_slot",
+    "network:read": "read_slots read_slot read_studies read_study read_study_table read_study_map",
+    "network:write": "define_slots change_slot study_network cancel_network_study adopt_network_study",
     "stock:read": "read_stock read_receipts read_receipt",
     "stock:write": "adjust adjust_many expect_receipt change_receipt take_in_receipt cancel_receipt",
     "deliveries:read": "read_deliveries read_delivery read_delivery_events read_shipments read_shipment",

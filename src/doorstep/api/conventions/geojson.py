@@ -44,14 +44,23 @@ class LineString(BaseModel):
     coordinates: Annotated[list[Coordinates], Field(min_length=2, max_length=100_000)]
 
 
+class Polygon(BaseModel):
+    """An area: its outline first, then its holes, each a ring that ends where it begins."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["Polygon"] = "Polygon"
+    coordinates: Annotated[list[list[Coordinates]], Field(min_length=1, max_length=1_000)]
+
+
 class Feature(BaseModel):
-    """A place or a way with what is known about it."""
+    """A place, a way or an area with what is known about it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: Literal["Feature"] = "Feature"
     id: str | None = None
-    geometry: Annotated[Point | LineString, Field(discriminator="type")]
+    geometry: Annotated[Point | LineString | Polygon, Field(discriminator="type")]
     properties: dict[str, str | int | float | bool | None]
 
 

@@ -1,4 +1,4 @@
-"""Sites, vehicles, carriers, service levels and price rules: the rows of the retailer folder."""
+"""Sites, vehicles, carriers, service levels, price rules, site options: the rows of the retailer folder."""
 
 from doorstep.api.models.rows import row_model
 
@@ -46,4 +46,9 @@ Product = row_model(
         "price_minor": 1999,
         "margin_minor": 600,
     },
+)
+SiteOption = row_model(
+    "SiteOption",
+    "site_options",
+    example={"option_id": "store-7-hub", "site_id": "store-7", "role": "hub", "running_cost_minor": 15000},
 )

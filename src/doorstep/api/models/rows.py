@@ -12,9 +12,10 @@ from pydantic_core import PydanticCustomError
 from doorstep.api.models.base import Example, Request, shown
 from doorstep.api.models.fields import AS_WHOLE, LARGEST, Name, ReferenceId, Tags, TimeZone
 from doorstep.connectors.retailer_folder.rules import row_rules
-from doorstep.domain.tables import RETAILER_TABLES
+from doorstep.domain.tables import PLANNING_TABLES, RETAILER_TABLES
 from doorstep.domain.tables.columns import TAGS, default_of
 
+TABLES = RETAILER_TABLES | PLANNING_TABLES
 Cell = str | int | float | bool | None
 _Annotation: TypeAlias = Any
 """A type made while the program runs: it has no static type of its own."""
@@ -37,7 +38,7 @@ class Row(Request):
 
     @model_validator(mode="after")
     def _keeps_the_rules_of_its_table(self) -> Self:
-        schema = RETAILER_TABLES[self.table].schema
+        schema = TABLES[self.table].schema
         frame = pl.DataFrame([self.to_row()], schema={name: kind.dtype for name, kind in schema.columns().items()})
         for rule, expression in row_rules(schema).items():
             if not frame.select(expression).item():
@@ -47,7 +48,7 @@ class Row(Request):
 
 def row_model(name: str, table: str, *, example: dict[str, Example]) -> type[Row]:
     """Return the model of a table's rows; its fields are the table's columns with their rules and descriptions."""
-    schema = RETAILER_TABLES[table].schema
+    schema = TABLES[table].schema
     fields: dict[str, _Annotation] = {column: _field(column, kind) for column, kind in schema.columns().items()}
     first_line = (schema.__doc__ or "").strip().splitlines()[0]
     model: type[Row] = create_model(name, __base__=Row, __doc__=first_line, **fields)
@@ -59,7 +60,7 @@ def row_model(name: str, table: str, *, example: dict[str, Example]) -> type[Row
 @cache
 def words_columns(table: str) -> frozenset[str]:
     """Return the columns of a table that hold words separated by ``;``."""
-    columns = RETAILER_TABLES[table].schema.columns()
+    columns = TABLES[table].schema.columns()
     return frozenset(name for name, kind in columns.items() if _is_words(kind))
 
 

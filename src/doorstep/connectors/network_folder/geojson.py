@@ -1,5 +1,6 @@
 """A network as a map file: RFC 7946, positions as longitude then latitude in WGS 84 degrees."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
@@ -10,6 +11,12 @@ Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json
 
 DECIMALS = 6
 """Digits after the point of a coordinate: a tenth of a metre."""
+
+
+def collection(tables: Mapping[str, pl.DataFrame]) -> str:
+    """Return the zones and sites of a network as the text of one feature collection, a feature a line."""
+    lines = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in features(tables))
+    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
 
 
 def features(tables: Mapping[str, pl.DataFrame]) -> Iterator[dict[str, Json]]:

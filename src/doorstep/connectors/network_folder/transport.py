@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from doorstep.connectors.network_folder.geojson import features
+from doorstep.connectors.network_folder.geojson import collection
 from doorstep.connectors.retailer_folder import write_folder
 from doorstep.domain import Retailer
 from doorstep.foundation import ConflictError
@@ -43,8 +43,6 @@ def write_network(
     (folder / MARKER).write_text(json.dumps(dict(figures), indent=1) + "\n", encoding="utf-8")
     for name, table in tables.items():
         table.write_csv(folder / f"{name}.csv")
-    with (folder / "network.geojson").open("w", encoding="utf-8") as file:
-        lines = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in features(tables))
-        file.write('{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n")
+    (folder / "network.geojson").write_text(collection(tables), encoding="utf-8")
     (folder / "report.html").write_text(report_html, encoding="utf-8")
     write_folder(retailer, folder / "retailer")

@@ -268,6 +268,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_ledger_entries")),
     )
     op.create_table(
+        "network_studies",
+        sa.Column("study_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("asked", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("figures", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("changes", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.Column("job_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("study_id", name=op.f("pk_network_studies")),
+    )
+    op.create_index(
+        op.f("ix_network_studies_tenant_id_study_id"), "network_studies", ["tenant_id", "study_id"], unique=False
+    )
+    op.create_table(
+        "network_study_tables",
+        sa.Column("study_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("study_id", "name", name=op.f("pk_network_study_tables")),
+    )
+    op.create_table(
         "order_lines",
         sa.Column("order_id", sa.Text(), nullable=False),
         sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -887,6 +914,9 @@ def downgrade() -> None:
     )
     op.drop_table("orders")
     op.drop_table("order_lines")
+    op.drop_table("network_study_tables")
+    op.drop_index(op.f("ix_network_studies_tenant_id_study_id"), table_name="network_studies")
+    op.drop_table("network_studies")
     op.drop_table("ledger_entries")
     op.drop_table("lanes")
     op.drop_table("journal_head")

@@ -1,0 +1,56 @@
+"""The work on a network study: minutes of thinking between two transactions, called off at any moment."""
+
+import numpy as np
+
+from doorstep.foundation import AnyOf, InputError, Seconds
+from doorstep.operations.planning.network import study_network
+from doorstep.operations.planning.studies import fail_study, load_study, store_study
+from doorstep.worker.task import Task
+
+STAGE = "stage"
+"""Where a job says what it is at."""
+
+
+class Told:
+    """A listener to long work that notes its stages with the job, and ends the work when the job is no longer ours."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def stage(self, name: str, total: int) -> None:  # noqa: ARG002 - it has no bar to draw
+        """Note that a stage begins."""
+        self._task.check()
+        if self._task.checkpoint.get(STAGE) != name:
+            self._task.write_checkpoint(lambda _connection: None, lambda _: {STAGE: name})
+
+    def advance(self, steps: int = 1) -> None:  # noqa: ARG002
+        """End the work if it is no longer ours."""
+        self._task.check()
+
+
+def study(task: Task) -> None:
+    """Work a network study out; what cannot be is the study's answer, not a failure of the job."""
+    study_id, caller = str(task.job.payload["study_id"]), task.caller
+    try:
+        case = task.read(lambda connection: load_study(connection, task.job.tenant_id, study_id))
+        if case is None:
+            task.complete(lambda _connection: {})
+            return
+        found = study_network(
+            case.retailer,
+            case.options,
+            case.wishes,
+            rng=np.random.default_rng(case.seed),
+            stop=AnyOf((Seconds(limit=case.seconds), task.interrupt)),
+            progress=Told(task),
+        )
+    except InputError as fault:
+        error = str(fault)
+        task.complete(lambda connection: fail_study(connection, caller, study_id, error, now=task.now()))
+        return
+    task.check()
+    if found.faults:
+        error = f"The network breaks {len(found.faults)} rules, which is a defect of doorstep: {found.faults[0]}"
+        task.complete(lambda connection: fail_study(connection, caller, study_id, error, now=task.now()))
+        return
+    task.complete(lambda connection: store_study(connection, caller, study_id, case, found, now=task.now()))
