@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.foundation.programme import Programme, solve_programme
 from doorstep.order_routing.problem import UNLIMITED, OrderRoutingProblem, Prices
 
 MOST_COLUMNS = 15_000
 """Ways that are chosen among together; HiGHS takes up to a minute for these, and many for twice as many."""
 ROUNDS = 12
 """Times that all orders are chosen in parts, where there are more."""
+GAP = 1e-4
+"""Share of the cost that a choice may be dearer than the best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,26 +171,17 @@ def _solve(
     keep_going: Callable[[], bool],
 ) -> Floats:
     """Return the best 0-1 solution that HiGHS finds from ``start``."""
-    programme = highspy.HighsLp()
-    programme.num_row_, programme.num_col_ = matrix.shape
-    programme.col_cost_ = cost.astype(np.float64)
-    programme.col_lower_, programme.col_upper_ = np.zeros(cost.size), np.ones(cost.size)
-    programme.row_lower_, programme.row_upper_ = low, high
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    programme.a_matrix_.start_, programme.a_matrix_.index_ = matrix.indptr, matrix.indices
-    programme.a_matrix_.value_ = matrix.data
-    programme.integrality_ = [highspy.HighsVarType.kInteger] * cost.size
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", 1), ("mip_max_nodes", nodes), ("mip_rel_gap", 1e-4)):
-        solver.setOptionValue(option, value)
-    solver.passModel(programme)
-    known = highspy.HighsSolution()
-    known.col_value = start.tolist()
-    solver.setSolution(known)
-    for asks in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
-        asks.subscribe(lambda event: None if keep_going() else event.interrupt())
-    solver.run()
-    found = np.rint(np.array(solver.getSolution().col_value))
+    programme = Programme(
+        cost=cost.astype(np.float64),
+        lower=np.zeros(cost.size),
+        upper=np.ones(cost.size),
+        whole=np.ones(cost.size, np.bool_),
+        matrix=matrix,
+        low=low,
+        high=high,
+    )
+    gap = GAP * float(cost @ start)
+    found = np.rint(solve_programme(programme, keep_going=keep_going, start=start, gap=gap, nodes=nodes).values)
     if found.size != cost.size or (matrix @ found < low).any() or (matrix @ found > high).any():
         return start
     return found if float(cost @ found) < float(cost @ start) else start
