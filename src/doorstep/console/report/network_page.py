@@ -22,6 +22,8 @@ PARTS = {
     "outside": ("carrier_fee", "third parties"),
 }
 """Each part of the cost: its colour in the report, and its name."""
+DOORS = {"orders": "The orders of the folder", "population": "Doors of one day, drawn where people live"}
+"""What is routed, by what the demand is."""
 
 
 def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
@@ -45,6 +47,7 @@ def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
         areas=_areas(study, tables["catchments"]),
         area_note=_area_note(study),
         verified=_verified(study, currency),
+        doors=DOORS[study.zones.demand],
         notes=(*_binds(study), *study.notes),
         map_json=embedded_json(None),
         **own_files(),

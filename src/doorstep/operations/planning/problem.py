@@ -26,6 +26,7 @@ class Assumptions:
 
     ``same_day_s`` is how long a van may drive to the first door of a same-day tour; the others are costs of a hub where
     the folder has no site options: a day, opening, closing [minor], and of a truck's kilometre and its load.
+    ``orders_per_thousand`` are parcels a day of a thousand people where demand is where people live.
     """
 
     same_day_s: int = 2_700
@@ -35,6 +36,7 @@ class Assumptions:
     truck_km_minor: int = 120
     truck_parcels: int = 400
     amortised_days: int = 3 * 365
+    orders_per_thousand: float = 8.0
 
 
 def network_problem(

@@ -179,6 +179,7 @@ def figures(study: NetworkStudy) -> dict[str, object]:
         }
 
     told: dict[str, object] = {
+        "demand": study.zones.demand,
         "parcels_per_day": parcels / problem.days,
         "zones": len(problem.zones),
         "options": len(problem.options),

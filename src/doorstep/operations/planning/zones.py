@@ -15,6 +15,8 @@ from doorstep.geography.cells import DEMAND_RESOLUTION
 
 SAME_DAY, LATER = 0, 1
 TIERS = ("same_day", "later")
+DEMANDS = ("orders", "population")
+"""What zones are made of: the folder's orders, or areas where people live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,8 @@ class Zones:
     """Z cells where orders are delivered: ``cell`` (Z,) H3 indices, ``places`` at the middle of their doors.
 
     ``parcels`` (T, Z) counts the orders of each tier in ``days`` days, ``doors_per_km2`` (T, Z) those of a day around.
-    ``spots`` are what they are made of. ``doors`` are those of sample days, each with its ``tier``, ``zone`` and
-    ``day`` (N,): the orders themselves.
+    ``spots`` are what they are made of: a ``demand`` of ``DEMANDS``. ``doors`` are those of sample days, each with its
+    ``tier``, ``zone`` and ``day`` (N,): the orders where they are the demand. ``notes`` say what was assumed.
     """
 
     cell: Ints
@@ -51,6 +53,8 @@ class Zones:
     tier: Ints
     zone: Ints
     day: Ints
+    demand: str = "orders"
+    notes: tuple[str, ...] = ()
 
     @property
     def waves(self) -> int:
