@@ -5,6 +5,7 @@ import polars as pl
 from doorstep import __version__
 from doorstep.console import words as w
 from doorstep.console.report.charts import Bar, Segment
+from doorstep.console.report.coverage import coverage_note, coverage_view
 from doorstep.console.report.headline import Tile
 from doorstep.console.report.network_map import network_map
 from doorstep.console.report.page import embedded_json, environment, own_files
@@ -44,7 +45,9 @@ def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
         steps=_steps(tables["steps"], currency),
         sites=_sites(tables["sites"]),
         regions=_regions(tables.get("regions"), tables.get("lanes"), currency),
+        coverage=coverage_view(tables["coverage"]),
         areas=_areas(study, tables["catchments"]),
+        coverage_note=coverage_note(tables["coverage"]),
         area_note=_area_note(study),
         verified=_verified(study, currency),
         doors=DOORS[study.zones.demand],
