@@ -169,6 +169,23 @@ def test_a_study_takes_orders_where_there_are_any_and_people_where_it_is_asked_t
         studied(Wishes(demand="hope"), where)
 
 
+def test_parcels_too_far_for_the_same_day_are_later_ones():
+    """60 km away no van starts in time and the courier does not come; the parcel carrier does a day later."""
+    away = (NEAR[0], NEAR[1] + 0.72)
+    where = areas(
+        at(NEAR, population=4_000, same_day_bp=5_000, postal_code="10"),
+        at(away, population=2_000, same_day_bp=5_000, postal_code="20"),
+    )
+    study = studied(Wishes(demand="population"), where)
+    far = study.zones.spots.zone[1]
+    assert study.problem.parcels[:, 1 - far].tolist() == [16 * DAYS, 16 * DAYS]
+    assert study.problem.parcels[:, far].tolist() == [0, 16 * DAYS]
+    assert study.problem.doors_per_km2[SAME_DAY, far] == 0.0
+    assert not ((study.zones.zone == far) & (study.zones.tier == SAME_DAY)).any()
+    note = "8.0 parcels a day are too far from everybody for the same day: they count as later ones."
+    assert note in study.notes
+
+
 def test_people_stand_in_where_no_order_comes_to_the_door():
     collected = small_retailer().orders.with_columns(
         service_level_id=pl.lit("click_and_collect"), pickup_site_id=pl.lit("S")

@@ -16,7 +16,7 @@ from doorstep.network.design import DesignPlan, DesignProblem, design_network
 from doorstep.network.design.check import check_design
 from doorstep.network.design.steps import Step, steps_to
 from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, divide
-from doorstep.operations.planning.people import zones_of_people
+from doorstep.operations.planning.people import promised_where_reached, zones_of_people
 from doorstep.operations.planning.problem import Assumptions, network_problem
 from doorstep.operations.planning.routed import SampleDoors, route_days
 from doorstep.operations.planning.verify import Verification, verify
@@ -105,15 +105,18 @@ def study_network(
     InputError
         If a wish names what there is not, or asks for more than there is, or parcels can be served by nobody.
     """
-    zones = _zones(retailer, areas, wishes, rng)
-    problem, table, notes = network_problem(retailer, options, zones, wishes.assumptions)
-    problem = _wished(problem, table, wishes)
     times = GreatCircleTimes(
         circuity_pct=retailer.policy_value("circuity_pct"),
         near_speed_kmh=retailer.policy_value("near_speed_kmh"),
         far_speed_kmh=retailer.policy_value("far_speed_kmh"),
         near_distance_m=retailer.policy_value("near_distance_m"),
     )
+    zones = _zones(retailer, areas, wishes, rng)
+    problem, table, notes = network_problem(retailer, options, zones, wishes.assumptions)
+    if zones.demand == "population":
+        zones = promised_where_reached(zones, problem, times)
+        problem = replace(problem, parcels=zones.parcels, doors_per_km2=zones.doors_per_km2, waves=zones.waves)
+    problem = _wished(problem, table, wishes)
     plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
     regions = _regions(problem, plan.open, wishes, rng, stop, progress) if wishes.regions else None
     routed = wishes.verify and len(zones.doors) > 0

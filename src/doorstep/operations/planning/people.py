@@ -1,6 +1,6 @@
 """Zones of a network study from where people live, in place of the orders of a few days."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import h3
 import numpy as np
@@ -10,10 +10,12 @@ from doorstep.domain import Retailer
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints, floats, share_exactly
 from doorstep.foundation.units import METRES_PER_KM
-from doorstep.geography import DensityField, Places, cell_numbers
+from doorstep.geography import DensityField, Places, TravelTimes, cell_numbers
 from doorstep.geography.cells import DEMAND_RESOLUTION
 from doorstep.geography.distance import EARTH_RADIUS_M
-from doorstep.operations.planning.zones import SAME_DAY, TIERS, Spots, Zones, doors_and_tiers
+from doorstep.network.design import NEVER, DesignProblem
+from doorstep.network.design.ways import Ways
+from doorstep.operations.planning.zones import LATER, SAME_DAY, TIERS, Spots, Zones, doors_and_tiers
 
 DAYS = 28
 """Days that the demand is counted over, so that few parcels a day are whole numbers too."""
@@ -84,6 +86,33 @@ def zones_of_people(
         tier=tier,
         zone=zone,
         day=np.zeros(len(doors), np.int64),
+    )
+
+
+def promised_where_reached(zones: Zones, problem: DesignProblem, times: TravelTimes) -> Zones:
+    """Return the zones with later parcels in place of those that nobody could bring on the same day.
+
+    A share of people's parcels for the same day holds only where it can be promised: where an option's van or a third
+    party gets in time.
+    """
+    ways = Ways.of(problem, times)
+    reached = problem.outside_minor[SAME_DAY] < NEVER
+    reached[ways.zone[np.isfinite(ways.drop_milli[SAME_DAY])]] = True
+    late = ~reached & (zones.parcels[SAME_DAY] > 0)
+    if not late.any():
+        return zones
+    parcels, density = zones.parcels.copy(), zones.doors_per_km2.copy()
+    for column in (parcels, density):
+        column[LATER, late] += column[SAME_DAY, late]
+        column[SAME_DAY, late] = 0
+    a_day = int(zones.parcels[SAME_DAY, late].sum()) / zones.days
+    note = f"{a_day:,.1f} parcels a day are too far from everybody for the same day: they count as later ones."
+    return replace(
+        zones,
+        parcels=parcels,
+        doors_per_km2=density,
+        tier=np.where(late[zones.zone], LATER, zones.tier),
+        notes=(*zones.notes, note),
     )
 
 
