@@ -124,7 +124,7 @@ def test_doors_are_drawn_over_the_land_of_their_area():
     assert (found.tier == SAME_DAY).mean() == pytest.approx(0.25, abs=0.05)
     many = zones(at(NEAR, orders_per_day=MOST_DRAWN + 1.0))
     assert not len(many.doors)
-    assert "No day was routed: it would have 20,001 doors, more than 20,000." in many.notes
+    assert "No doors were drawn to be routed: a day would have 5,000,001, more than 5,000,000." in many.notes
 
 
 @pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf")])

@@ -18,7 +18,7 @@ from doorstep.network.design.steps import Step, steps_to
 from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, divide
 from doorstep.operations.planning.people import promised_where_reached, zones_of_people
 from doorstep.operations.planning.problem import Assumptions, network_problem
-from doorstep.operations.planning.routed import SampleDoors, route_days
+from doorstep.operations.planning.routed import SampleDoors, doors_of_some_sites, route_days
 from doorstep.operations.planning.verify import Verification, verify
 from doorstep.operations.planning.zones import DEMANDS, SAME_DAY, TIERS, Zones, doors_and_tiers, zones_of
 from doorstep.vehicle_routing import SisrSolver
@@ -28,6 +28,8 @@ LONGEST_S = 24 * 3_600
 NOT_ASKED = "Demand is the folder's orders; its table demand_areas counts with --demand population."
 ROUTED, ROUTED_A_DOOR = 2_000, 20
 """Iterations of the routing engine for a site and day, and for each of its doors, when a plan is verified."""
+MOST_ROUTED, MOST_AT_ONCE = 20_000, 6_000
+"""Doors that are routed when a plan is verified, and doors of a site on one day: its table of times must have room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +121,7 @@ def study_network(
     problem = _wished(problem, table, wishes)
     plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
     regions = _regions(problem, plan.open, wishes, rng, stop, progress) if wishes.regions else None
-    routed = wishes.verify and len(zones.doors) > 0
-    verified = _verified(problem, plan, zones, times, rng, progress) if routed else None
+    verified, told = _verified(problem, plan, zones, times, rng, progress) if wishes.verify else (None, ())
     return NetworkStudy(
         zones=zones,
         problem=problem,
@@ -129,7 +130,7 @@ def study_network(
         regions=regions,
         steps=steps_to(problem, plan.ways, plan.open),
         faults=(*check_design(problem, times, plan), *(verified.faults if verified else ())),
-        notes=(*zones.notes, *notes),
+        notes=(*zones.notes, *told, *notes),
         verification=verified,
         area=_area(problem, plan.open, times),
         area_today=_area(problem, problem.options.exists, times),
@@ -174,10 +175,10 @@ def _verified(
     times: GreatCircleTimes,
     rng: np.random.Generator,
     progress: Progress,
-) -> Verification:
-    """Return the days of the orders as the plan's sites would route them, tier by tier, beside the prediction."""
+) -> tuple[Verification | None, tuple[str, ...]]:
+    """Return sample days as routed by the plan, tier by tier, beside the prediction, and a note if not all were."""
     van, none = problem.vans[0], np.zeros(len(zones.doors), np.int64)
-    doors = SampleDoors(
+    asked = SampleDoors(
         places=zones.doors,
         tier=zones.tier,
         zone=zones.zone,
@@ -186,6 +187,9 @@ def _verified(
         start_s=none,
         end_s=none + van.shift_s,
     )
+    doors = doors_of_some_sites(plan, asked, most=MOST_ROUTED, at_once=MOST_AT_ONCE, rng=rng)
+    if not len(doors):
+        return None, (f"No site was routed: the sample of {len(asked):,} doors is too large.",) if len(asked) else ()
     routed = route_days(
         problem,
         plan,
@@ -196,7 +200,8 @@ def _verified(
         rng=rng,
         progress=progress,
     )
-    return verify(problem.vans, routed)
+    part = f"Routed are sites drawn by lot, with {len(doors):,} of the {len(asked):,} doors."
+    return verify(problem.vans, routed), (part,) if len(doors) < len(asked) else ()
 
 
 def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> DesignProblem:

@@ -24,8 +24,8 @@ APART = 0.9
 COARSEST, LAST_RESORT = 5, 3
 """Largest cells that are taken because areas are far apart (253 km2), and because there are too many (12,400 km2)."""
 MOST_ZONES = 20_000
-MOST_DRAWN = 20_000
-"""Doors of a day that are drawn to be routed; of more there are none."""
+MOST_DRAWN = 5_000_000
+"""Doors of a day that are drawn; where there would be more there are none."""
 FINE = 1e9
 """Expected parcels are shared in parts of so much."""
 
@@ -212,6 +212,6 @@ def _notes(table: pl.DataFrame, orders_per_thousand: float, expected: _Expected)
     if table["land_km2"].null_count():
         km2 = h3.average_hexagon_area(h3.get_resolution(h3.int_to_str(int(expected.cell[0]))), "km^2")
         notes.append(f"Areas of which no land is known are spread over their part of a cell of {km2:,.1f} km2.")
-    drawn = "Doors that are routed are drawn: those of one day, evenly over the land of each area."
-    many = f"No day was routed: it would have {total:,.0f} doors, more than {MOST_DRAWN:,}."
+    drawn = "Doors to be routed are drawn: those of one day, evenly over the land of each area."
+    many = f"No doors were drawn to be routed: a day would have {total:,.0f}, more than {MOST_DRAWN:,}."
     return (*notes, drawn if total <= MOST_DRAWN else many)
