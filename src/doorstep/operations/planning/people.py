@@ -23,7 +23,7 @@ APART = 0.9
 """Share of the cells that have to stay apart when larger ones are taken."""
 COARSEST, LAST_RESORT = 5, 3
 """Largest cells that are taken because areas are far apart (253 km2), and because there are too many (12,400 km2)."""
-MOST_ZONES = 20_000
+MOST_ZONES = 60_000
 MOST_DRAWN = 5_000_000
 """Doors of a day that are drawn; where there would be more there are none."""
 FINE = 1e9
