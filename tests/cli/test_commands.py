@@ -138,3 +138,31 @@ def test_network_tells_every_fault_of_the_site_options(tmp_path: Path, capsys) -
     assert "site_options.csv, line 2  site_id" in told
     assert "site_options.csv, line 3" in told
     assert "must be one of store, fc, hub, parcel_station" in told
+
+
+def test_network_is_planned_for_people_where_it_is_asked_to(tmp_path: Path, capsys) -> None:
+    folder, out = tmp_path / "shop", tmp_path / "network"
+    assert main(["sample", str(folder), "--near", "Denver, US", "--stores", "6", "--fcs", "1", "--orders", "200"]) == 0
+    asked = ["network", str(folder), "--demand", "population", "--json", "--seconds", "5"]
+    assert main(asked) == 2
+    assert "there is no table demand_areas" in capsys.readouterr().err
+    rows = "80202,39.75,-105.00,9000,CO\n80205,39.76,-104.96,3500,CO\n"
+    (folder / "demand_areas.csv").write_text(f"area_id,lat,lon,population,group\n{rows}")
+    assert main([*asked, "--orders-per-thousand", "4", "--out", str(out)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["demand"], said["parcels_per_day"], said["violations"]) == ("population", 50, 0)
+    assert "Doors of one day, drawn where people live, routed from" in (out / "report.html").read_text()
+
+
+def test_network_tells_the_faults_of_options_and_areas_together(tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "shop"
+    assert main(["sample", str(folder), "--near", "Denver, US", "--stores", "6", "--fcs", "1", "--orders", "200"]) == 0
+    (folder / "site_options.csv").write_text("option_id,site_id,role\nA,S0099,hub\n")
+    (folder / "demand_areas.csv").write_text("area_id,lat,lon,population\nA,40,-105,many\n")
+    capsys.readouterr()
+    assert main(["network", str(folder)]) == 2
+    told = capsys.readouterr().out
+    assert "site_options.csv, line 2  site_id" in told
+    assert "demand_areas.csv, line 2  population" in told
+    assert "must be a whole number" in told
+    assert "2 faults in 2 tables" in told

@@ -29,6 +29,11 @@ def test_things_in_a_cell_count_up_to_two_rings_away_and_no_further():
     assert found == pytest.approx([3 / AREA_KM2, 3 / AREA_KM2, 3 / AREA_KM2, 0.0])
 
 
+def test_a_thing_may_count_as_many_or_as_a_part():
+    field = DensityField.around(np.zeros(2, np.int64), numbers(HERE, HERE), np.array([2.5, 0.25]))
+    assert field.at(np.zeros(1, np.int64), numbers(HERE)) == pytest.approx([2.75 / AREA_KM2])
+
+
 def test_cells_around_add_up():
     field = of_one_group(HERE, ring(1), ring(2), ring(3))
     assert field.at(np.array([0]), numbers(HERE)) == pytest.approx([3 / AREA_KM2], rel=0.01)

@@ -3,17 +3,19 @@
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
+import polars as pl
 from cyclopts import Parameter
 
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
 from doorstep.connectors.network_folder import refuse_other_folders, write_network
-from doorstep.connectors.retailer_folder import FolderReading, read_folder, read_site_options
+from doorstep.connectors.retailer_folder import FolderReading, read_demand_areas, read_folder, read_site_options
 from doorstep.console.report import render_network
 from doorstep.console.report.network_page import headline
 from doorstep.domain import Retailer
@@ -36,6 +38,8 @@ def network(
     keep: str = "",
     close: str = "",
     same_day_minutes: int = 45,
+    demand: Literal["orders", "population"] | None = None,
+    orders_per_thousand: float = 8.0,
     verify: bool = True,
     seconds: float = 60.0,
     seed: int = 1,
@@ -43,8 +47,9 @@ def network(
 ) -> int:
     """Design the network of a retailer folder; exit code 2 on broken input.
 
-    The folder's orders say where parcels go, its table site_options what sites could be; without that table every store
-    could become a hub. Ctrl-C ends the search with the best network so far; a second one stops at once.
+    The folder's orders say where parcels go, or its table demand_areas where people live; its table site_options what
+    sites could be: without that table every store could become a hub. Ctrl-C ends the search with the best network so
+    far; a second one stops at once.
 
     Parameters
     ----------
@@ -67,6 +72,11 @@ def network(
         Sites or options that have to go, separated by commas.
     same_day_minutes
         How long a van may drive to the first door of a same-day tour.
+    demand
+        Whose parcels: those of the folder's orders, or of the people in its table demand_areas; by default of the
+        orders, if any come to the door.
+    orders_per_thousand
+        Parcels a day of a thousand people, where demand is by population and the table does not give them.
     verify
         Route the orders by the plan and compare what a drop costs with what was predicted.
     seconds
@@ -78,17 +88,9 @@ def network(
     """
     if out is not None:
         refuse_other_folders(out)
-    reading = read_folder(folder)
-    options, faults = (None, ()) if reading.retailer is None else read_site_options(folder, reading.retailer)
-    if reading.retailer is None or faults:
-        whole = FolderReading(
-            retailer=None,
-            faults=(*reading.faults, *faults),
-            warnings=reading.warnings,
-            defaults=reading.defaults,
-            files=reading.files,
-        )
-        print_reading(whole, folder)
+    reading, options, areas = _read(folder)
+    if reading.retailer is None:
+        print_reading(reading, folder)
         print("Nothing was planned or written.", file=sys.stderr)
         return 2
     wishes = Wishes(
@@ -99,7 +101,8 @@ def network(
         keep=_names(keep),
         close=_names(close),
         verify=verify,
-        assumptions=Assumptions(same_day_s=60 * same_day_minutes),
+        demand=demand or "",
+        assumptions=Assumptions(same_day_s=60 * same_day_minutes, orders_per_thousand=orders_per_thousand),
     )
     clock = StageClock(quiet=as_json)
     begun = time.process_time()
@@ -111,9 +114,19 @@ def network(
             rng=np.random.default_rng(seed),
             stop=AnyOf((Seconds(limit=seconds), interrupt)),
             progress=clock,
+            areas=areas,
         )
         clock.close()
     return _tell(reading.retailer, study, out, folder.name, time.process_time() - begun, as_json=as_json)
+
+
+def _read(folder: Path) -> tuple[FolderReading, pl.DataFrame | None, pl.DataFrame | None]:
+    """Return the folder, its site options and its areas, with the faults of all of them and no retailer if any has."""
+    reading = read_folder(folder)
+    options, of_options = (None, ()) if reading.retailer is None else read_site_options(folder, reading.retailer)
+    areas, of_areas = read_demand_areas(folder)
+    faults = (*reading.faults, *of_options, *of_areas)
+    return replace(reading, retailer=None if faults else reading.retailer, faults=faults), options, areas
 
 
 def _names(text: str) -> tuple[str, ...]:

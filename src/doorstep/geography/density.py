@@ -24,9 +24,13 @@ class DensityField:
     per_km2: Floats
 
     @classmethod
-    def around(cls, group: Ints, cell: Ints) -> "DensityField":
-        """Return the density of N things, each in a group (a site, a day) and an H3 cell (N,), (N,)."""
-        pair, count = np.unique(np.column_stack([group, cell]).reshape(-1, 2), axis=0, return_counts=True)
+    def around(cls, group: Ints, cell: Ints, weight: Floats | None = None) -> "DensityField":
+        """Return the density of N things, each in a group (a site, a day) and an H3 cell (N,), (N,).
+
+        ``weight`` (N,) says how many things each of them is; by default one.
+        """
+        pair, thing = np.unique(np.column_stack([group, cell]).reshape(-1, 2), axis=0, return_inverse=True)
+        count = np.bincount(thing.reshape(-1), weights=weight, minlength=len(pair))
         disks = {number: _disk(number) for number in np.unique(pair[:, 1]).tolist()}
         reached = [disks[number] for number in pair[:, 1].tolist()]
         flat = np.concatenate(reached) if reached else np.empty(0, dtype=np.int64)

@@ -17,6 +17,7 @@ from doorstep.network.design import (
     design_network,
 )
 from doorstep.operations.planning import RoutedDays, SampleDoors, fit_van, route_days, verify
+from doorstep.operations.planning.routed import doors_of_some_sites
 from doorstep.vehicle_routing import SisrSolver
 
 TIMES = GreatCircleTimes(circuity_pct=100, near_speed_kmh=36, far_speed_kmh=36)
@@ -175,3 +176,35 @@ def test_bad_input_is_told():
         verify((), days)
     with pytest.raises(InputError, match="1 days of sites are too few"):
         fit_van(VAN, [days])
+
+
+def served(*option: int) -> DesignPlan:
+    """Return a plan that serves the three zones from these options."""
+    plan = design_network(problem(), TIMES, rng=np.random.default_rng(1), stop=Iterations(limit=100))
+    return replace(plan, cost=replace(plan.cost, option=np.array([option])))
+
+
+def drawn(plan: DesignPlan, sample: SampleDoors, most: int, at_once: int = 99) -> list[set[int]]:
+    """Return the zones whose doors are drawn by twenty lots, each set once."""
+    rng, found = np.random.default_rng(1), []
+    for _ in range(20):
+        zones = set(doors_of_some_sites(plan, sample, most=most, at_once=at_once, rng=rng).zone.tolist())
+        found += [zones] if zones not in found else []
+    return sorted(found, key=sorted)
+
+
+def test_as_many_whole_sites_are_drawn_by_lot_as_there_is_time_for():
+    sample = doors(0, 0, 0, 1, 1, 2)
+    assert drawn(served(0, 1, 2), sample, most=6) == [{0, 1, 2}]
+    assert drawn(served(0, 1, 2), sample, most=5) == [{0, 1}, {0, 2}, {1, 2}]
+    assert drawn(served(0, 1, 2), sample, most=3) == [{0}, {1}, {1, 2}, {2}]
+    assert drawn(served(0, 1, 2), sample, most=2) == [{1}, {2}]
+    assert drawn(served(0, 0, 2), sample, most=5) == [{0, 1}, {2}]
+
+
+def test_sites_with_too_many_doors_on_a_day_and_those_of_third_parties_are_not_drawn():
+    sample = doors(0, 0, 0, 1, 1, 2)
+    assert drawn(served(0, 1, -1), sample, most=5, at_once=2) == [{1}]
+    twice = replace(sample, day=np.array([0, 0, 1, 0, 0, 0]))
+    assert drawn(served(0, 1, -1), twice, most=5, at_once=2) == [{0, 1}]
+    assert drawn(served(0, 0, 0), sample, most=5) == [set()]

@@ -6,7 +6,7 @@ functions tell what the columns must be, for people.
 
 from doorstep.connectors.retailer_folder.describe import ColumnText, describe_column, describe_row_rules
 from doorstep.connectors.retailer_folder.faults import Fault, FolderReading
-from doorstep.connectors.retailer_folder.read import read_folder, read_site_options
+from doorstep.connectors.retailer_folder.read import read_demand_areas, read_folder, read_site_options
 from doorstep.connectors.retailer_folder.write import write_folder
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "FolderReading",
     "describe_column",
     "describe_row_rules",
+    "read_demand_areas",
     "read_folder",
     "read_site_options",
     "write_folder",

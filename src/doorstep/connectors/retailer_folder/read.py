@@ -51,13 +51,9 @@ def read_folder(path: Path) -> FolderReading:
 
 def read_site_options(path: Path, retailer: Retailer) -> tuple[pl.DataFrame | None, tuple[Fault, ...]]:
     """Return the table of site options beside a retailer's tables, None where there is none, and its faults."""
-    files = [path / f"site_options{ending}" for ending in ENDINGS if (path / f"site_options{ending}").exists()]
-    if not files:
+    reading = _read_planning(path, "site_options")
+    if reading is None:
         return None, ()
-    spec, source = PLANNING_TABLES["site_options"], Source(table="site_options", file=files[0].name)
-    reading = read_table(
-        spec, source, _read_file(files[0], source) if len(files) == 1 else unreadable(_both(source, files))
-    )
     if reading.usable:
         named = reading.values["site_id"].fill_null("")
         reading.add(
@@ -67,6 +63,26 @@ def read_site_options(path: Path, retailer: Retailer) -> tuple[pl.DataFrame | No
             Candidates(retailer.sites["site_id"].to_list()).hint,
         )
     return (None if reading.faults else reading.values), tuple(reading.faults)
+
+
+def read_demand_areas(path: Path) -> tuple[pl.DataFrame | None, tuple[Fault, ...]]:
+    """Return the table of areas where people live, None where there is none, and its faults."""
+    reading = _read_planning(path, "demand_areas")
+    if reading is None:
+        return None, ()
+    if reading.usable and not reading.values.height and not reading.faults:
+        reading.faults.append(reading.source.fault("the table must have at least one row"))
+    return (None if reading.faults else reading.values), tuple(reading.faults)
+
+
+def _read_planning(path: Path, name: str) -> TableReading | None:
+    """Return a table that only plans of the network read, None where there is no file of it."""
+    files = [path / f"{name}{ending}" for ending in ENDINGS if (path / f"{name}{ending}").exists()]
+    if not files:
+        return None
+    source = Source(table=name, file=files[0].name)
+    raw = _read_file(files[0], source) if len(files) == 1 else unreadable(_both(source, files))
+    return read_table(PLANNING_TABLES[name], source, raw)
 
 
 def _find_files(path: Path) -> tuple[dict[str, list[Path]], list[Fault], list[str]]:

@@ -5,6 +5,7 @@ import polars as pl
 from doorstep import __version__
 from doorstep.console import words as w
 from doorstep.console.report.charts import Bar, Segment
+from doorstep.console.report.coverage import coverage_note, coverage_view
 from doorstep.console.report.headline import Tile
 from doorstep.console.report.network_map import network_map
 from doorstep.console.report.page import embedded_json, environment, own_files
@@ -22,6 +23,8 @@ PARTS = {
     "outside": ("carrier_fee", "third parties"),
 }
 """Each part of the cost: its colour in the report, and its name."""
+DOORS = {"orders": "The orders of the folder", "population": "Doors of one day, drawn where people live"}
+"""What is routed, by what the demand is."""
 
 
 def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
@@ -42,9 +45,12 @@ def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
         steps=_steps(tables["steps"], currency),
         sites=_sites(tables["sites"]),
         regions=_regions(tables.get("regions"), tables.get("lanes"), currency),
+        coverage=coverage_view(tables["coverage"]),
         areas=_areas(study, tables["catchments"]),
+        coverage_note=coverage_note(tables["coverage"]),
         area_note=_area_note(study),
         verified=_verified(study, currency),
+        doors=DOORS[study.zones.demand],
         notes=(*_binds(study), *study.notes),
         map_json=embedded_json(None),
         **own_files(),

@@ -94,6 +94,7 @@ PLANNING_TABLES: dict[str, TableSpec] = {
         "sites with vehicles and FCs are today's network, every other store could become a hub",
         _site("site_id", optional=True),
     ),
+    "demand_areas": _optional("demand_areas", planning.DemandAreas, "the network is planned for the folder's orders"),
 }
 """Tables that may lie in the retailer folder for plans of the network; operations do without them."""
 

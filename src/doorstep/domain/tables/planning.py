@@ -1,4 +1,4 @@
-"""Tables that plans of the network read beside the retailer's own: what sites could be and what that costs."""
+"""Tables that plans of the network read beside the retailer's own: what sites could be, and where people live."""
 
 import dataframely as dy
 import polars as pl
@@ -35,3 +35,29 @@ class SiteOptions(dy.Schema):
     def only_an_fc_may_do_without_vans(cls) -> pl.Expr:
         """A site that sends no vans is an FC that feeds the others."""
         return pl.col("sends_vans") | (pl.col("role") == "fc")
+
+
+class DemandAreas(dy.Schema):
+    """Where people live, one row an area; a network can be planned for them in place of the orders."""
+
+    area_id = c.key("area, for example a postal code or a census block group")
+    lat = c.latitude()
+    lon = c.longitude()
+    population = c.whole("people who live there", high=10**9)
+    orders_per_day = dy.Float64(
+        nullable=True, min=0.0, max=1e9, description="parcels a day; empty: those of its people, at the rate asked for"
+    )
+    same_day_bp = dy.Int64(
+        nullable=True,
+        min=0,
+        max=10_000,
+        description="share of them promised for the same day [basis points]; empty: as among the folder's orders",
+    )
+    land_km2 = dy.Float64(
+        nullable=True,
+        min=0.0,
+        max=1e9,
+        description="land that its doors are spread over [km2]; empty: its part of a cell that tells areas apart",
+    )
+    postal_code = c.text("postal code by which carriers find their zone; empty: only zones of every place fit")
+    group = c.text("state, or another group whose share is told")

@@ -121,7 +121,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
     vocabulary = Vocabulary.of_network(tables)
     lines = merged_lines(tables["order_lines"], orders, products, product_volume_ml(products))
     product_flags = vocabulary.bits(products["flags"])
-    asked = _asked(tables, vocabulary)
+    asked = asked_of_orders(tables, vocabulary)
     modes = ModeProblem.from_tables(
         tables,
         calendar,
@@ -129,7 +129,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
         window_start_at=promise.start_at,
         window_end_at=promise.end_at,
         early_allowed=promise.early_allowed,
-        requirements=asked | _flags_of_orders(lines, product_flags),
+        requirements=asked | flags_of_orders(lines, product_flags),
     )
     margin = ints(products["margin_minor"])[lines.product] * lines.quantity
     margin_of_order = np.add.reduceat(np.append(margin, 0), lines.start[:-1]) * (np.diff(lines.start) > 0)
@@ -201,14 +201,15 @@ def _calendar(tables: dict[str, pl.DataFrame], placed_at: Ints, until: int) -> C
     return Calendar.spanning(zones, int(placed_at.min()), latest, further_days=further)
 
 
-def _asked(tables: dict[str, pl.DataFrame], vocabulary: Vocabulary) -> Ints:
+def asked_of_orders(tables: dict[str, pl.DataFrame], vocabulary: Vocabulary) -> Ints:
     """Return what orders and their service levels require, goods left aside, (O,)."""
     orders, levels = tables["orders"], tables["service_levels"]
     level = index_of(orders["service_level_id"], levels["service_level_id"], what="service_level_id")
     return vocabulary.bits(orders["requirements"]) | vocabulary.bits(levels["requirements"])[level]
 
 
-def _flags_of_orders(lines: MergedLines, product_flags: Ints) -> Ints:
+def flags_of_orders(lines: MergedLines, product_flags: Ints) -> Ints:
+    """Return what the goods of each order require, (O,)."""
     flags = np.zeros(lines.start.size - 1, dtype=np.int64)
     order = np.repeat(np.arange(flags.size), np.diff(lines.start))
     np.bitwise_or.at(flags, order, product_flags[lines.product])

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain import Retailer
+from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.geography import GreatCircleTimes
@@ -15,29 +16,35 @@ from doorstep.network.design import DesignPlan, DesignProblem, design_network
 from doorstep.network.design.check import check_design
 from doorstep.network.design.steps import Step, steps_to
 from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, divide
+from doorstep.operations.planning.people import promised_where_reached, zones_of_people
 from doorstep.operations.planning.problem import Assumptions, network_problem
 from doorstep.operations.planning.regions import present_regions
-from doorstep.operations.planning.routed import SampleDoors, route_days
+from doorstep.operations.planning.routed import SampleDoors, doors_of_some_sites, route_days
 from doorstep.operations.planning.verify import Verification, verify
-from doorstep.operations.planning.zones import SAME_DAY, TIERS, Zones, zones_of
+from doorstep.operations.planning.zones import DEMANDS, SAME_DAY, TIERS, Zones, doors_and_tiers, zones_of
 from doorstep.vehicle_routing import SisrSolver
 
 LONGEST_S = 24 * 3_600
 """No same-day tour drives longer to a door."""
+NOT_ASKED = "Demand is the folder's orders; its table demand_areas counts with --demand population."
 ROUTED, ROUTED_A_DOOR = 2_000, 20
 """Iterations of the routing engine for a site and day, and for each of its doors, when a plan is verified."""
+MOST_ROUTED, MOST_AT_ONCE = 20_000, 6_000
+"""Doors that are routed when a plan is verified, and doors of a site on one day: its table of times must have room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What a planner asks of the network beyond least cost.
 
+    ``demand`` is one of ``DEMANDS``; empty: orders if any come to the door or no areas are known, else population.
     ``regions`` is how many, 0 for none; each holds the average of parcels within ``tolerance``. Where the sites are in
     so many regions today, at most the share ``most_moved`` of all parcels changes its region. ``hubs`` is how many
     sites may send vans at most, 0 for any. ``keep`` and ``close`` name options or sites that must stay or go. With
     ``verify`` the orders are routed by the plan, and what a drop was said to cost is compared with what it does cost.
     """
 
+    demand: str = ""
     regions: int = 0
     tolerance: float = 0.1
     most_moved: float = 1.0
@@ -94,27 +101,33 @@ def study_network(
     rng: np.random.Generator,
     stop: Stop,
     progress: Progress,
+    areas: pl.DataFrame | None = None,
 ) -> NetworkStudy:
-    """Return the network that serves the retailer's orders at least cost, beside today's.
+    """Return the network that serves the retailer's demand at least cost, beside today's.
+
+    ``areas`` is the table of where people live, for a demand by population.
 
     Raises
     ------
     InputError
         If a wish names what there is not, or asks for more than there is, or parcels can be served by nobody.
     """
-    zones = zones_of(retailer)
-    problem, table, notes = network_problem(retailer, options, zones, wishes.assumptions)
-    problem = _wished(problem, table, wishes)
     times = GreatCircleTimes(
         circuity_pct=retailer.policy_value("circuity_pct"),
         near_speed_kmh=retailer.policy_value("near_speed_kmh"),
         far_speed_kmh=retailer.policy_value("far_speed_kmh"),
         near_distance_m=retailer.policy_value("near_distance_m"),
     )
+    zones = _zones(retailer, areas, wishes, rng)
+    problem, table, notes = network_problem(retailer, options, zones, wishes.assumptions)
+    if zones.demand == "population":
+        zones = promised_where_reached(zones, problem, times)
+        problem = replace(problem, parcels=zones.parcels, doors_per_km2=zones.doors_per_km2, waves=zones.waves)
+    problem = _wished(problem, table, wishes)
     plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
     present = present_regions(retailer, problem.zones, wishes.regions)
     regions = _regions(problem, plan.open, wishes, present.of_zone, rng, stop, progress) if wishes.regions else None
-    verified = _verified(problem, plan, zones, times, rng, progress) if wishes.verify else None
+    verified, told = _verified(problem, plan, zones, times, rng, progress) if wishes.verify else (None, ())
     return NetworkStudy(
         zones=zones,
         problem=problem,
@@ -124,11 +137,27 @@ def study_network(
         region_names=present.names,
         steps=steps_to(problem, plan.ways, plan.open),
         faults=(*check_design(problem, times, plan), *(verified.faults if verified else ())),
-        notes=notes,
+        notes=(*zones.notes, *told, *notes),
         verification=verified,
         area=_area(problem, plan.open, times),
         area_today=_area(problem, problem.options.exists, times),
     )
+
+
+def _zones(retailer: Retailer, areas: pl.DataFrame | None, wishes: Wishes, rng: np.random.Generator) -> Zones:
+    """Return the zones of the demand that is asked for, or of the one that there is."""
+    if wishes.demand not in ("", *DEMANDS):
+        raise InputError(f"demand {wishes.demand!r} must be one of {', '.join(DEMANDS)}.")
+    if wishes.demand == "population" and areas is None:
+        raise InputError(
+            "there is no table demand_areas: where people live is not known.",
+            hint="Maybe add demand_areas.csv to the folder, or ask for demand by orders.",
+        )
+    if areas is None or wishes.demand == "orders":
+        return zones_of(retailer)
+    if not wishes.demand and doors_and_tiers(retailer)[0].any():
+        return replace(zones_of(retailer), notes=(NOT_ASKED,))
+    return zones_of_people(completed("demand_areas", areas), retailer, wishes.assumptions.orders_per_thousand, rng)
 
 
 def _area(problem: DesignProblem, is_open: Bools, times: GreatCircleTimes) -> Area:
@@ -153,10 +182,10 @@ def _verified(
     times: GreatCircleTimes,
     rng: np.random.Generator,
     progress: Progress,
-) -> Verification:
-    """Return the days of the orders as the plan's sites would route them, tier by tier, beside the prediction."""
+) -> tuple[Verification | None, tuple[str, ...]]:
+    """Return sample days as routed by the plan, tier by tier, beside the prediction, and a note if not all were."""
     van, none = problem.vans[0], np.zeros(len(zones.doors), np.int64)
-    doors = SampleDoors(
+    asked = SampleDoors(
         places=zones.doors,
         tier=zones.tier,
         zone=zones.zone,
@@ -165,6 +194,9 @@ def _verified(
         start_s=none,
         end_s=none + van.shift_s,
     )
+    doors = doors_of_some_sites(plan, asked, most=MOST_ROUTED, at_once=MOST_AT_ONCE, rng=rng)
+    if not len(doors):
+        return None, (f"No site was routed: the sample of {len(asked):,} doors is too large.",) if len(asked) else ()
     routed = route_days(
         problem,
         plan,
@@ -175,7 +207,8 @@ def _verified(
         rng=rng,
         progress=progress,
     )
-    return verify(problem.vans, routed)
+    part = f"Routed are sites drawn by lot, with {len(doors):,} of the {len(asked):,} doors."
+    return verify(problem.vans, routed), (part,) if len(doors) < len(asked) else ()
 
 
 def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> DesignProblem:

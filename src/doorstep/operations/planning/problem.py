@@ -8,14 +8,16 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation.arrays import Ints, ints, ints_or
-from doorstep.foundation.units import METRES_PER_KM
-from doorstep.geography import GreatCircleTimes, Places, nearest_places
+from doorstep.geography import GreatCircleTimes, Places
 from doorstep.network.design import NEVER, DesignProblem, SiteOptions, Tier, VanDay
 from doorstep.network.design.ways import straight_inbound
-from doorstep.operations.planning.zones import Zones
+from doorstep.operations.planning.third_parties import Outside, outside_prices
+from doorstep.operations.planning.zones import TIERS, Zones
 
 HOP_OF_A_TOUR = 0.7124
 """Length of a long tour by the root of its points and area (Beardwood, Halton, Hammersley 1959)."""
+LEAST_TOLD = 0.0005
+"""Shares below are not worth a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Assumptions:
 
     ``same_day_s`` is how long a van may drive to the first door of a same-day tour; the others are costs of a hub where
     the folder has no site options: a day, opening, closing [minor], and of a truck's kilometre and its load.
+    ``orders_per_thousand`` are parcels a day of a thousand people where demand is where people live.
     """
 
     same_day_s: int = 2_700
@@ -33,6 +36,7 @@ class Assumptions:
     truck_km_minor: int = 120
     truck_parcels: int = 400
     amortised_days: int = 3 * 365
+    orders_per_thousand: float = 8.0
 
 
 def network_problem(
@@ -45,12 +49,13 @@ def network_problem(
     places = Places.from_table(table)
     fcs = np.flatnonzero((table["role"].cast(pl.String) == "fc").to_numpy())
     sends = table["sends_vans"].to_numpy()
+    outside = outside_prices(retailer, zones)
     problem = DesignProblem(
         zones=zones.places,
         tiers=(Tier(name="same_day", reach_s=assumed.same_day_s, needs_stock=True), Tier(name="later")),
         parcels=zones.parcels,
         doors_per_km2=zones.doors_per_km2,
-        outside_minor=_third_parties(retailer, zones),
+        outside_minor=outside.minor,
         options=SiteOptions(
             option_id=tuple(table["option_id"]),
             role=tuple(table["role"].cast(pl.String)),
@@ -75,7 +80,7 @@ def network_problem(
         waves=zones.waves,
         amortised_days=assumed.amortised_days,
     )
-    return problem, table, _notes(options, assumed, retailer)
+    return problem, table, _notes(options, assumed, retailer, outside)
 
 
 def van_of(retailer: Retailer) -> VanDay:
@@ -162,52 +167,17 @@ def _inbound(
     return cost
 
 
-def _third_parties(retailer: Retailer, zones: Zones) -> Ints:
-    """Return what the cheapest third party takes for a parcel from the nearest site (T, Z), ``NEVER`` if none comes.
-
-    Carriers that are called for each drop serve both tiers, others later days; rates by zone count with their mean over
-    zones, and the lightest weight band, as a parcel's weight is not known here.
-    """
-    price = np.full(zones.parcels.shape, NEVER, np.int64)
-    sites = Places.from_table(retailer.sites)
-    nearest = nearest_places(zones.places, sites, count=1)[:, 0]
-    metres, _ = GreatCircleTimes(circuity_pct=retailer.policy_value("circuity_pct")).between(
-        sites.take(nearest), zones.places
-    )
-    for carrier in retailer.carriers.iter_rows(named=True):
-        rates = retailer.carrier_rates.filter(pl.col("carrier_id") == carrier["carrier_id"])
-        if not rates.height or carrier["daily_limit"] == 0:
-            continue
-        by_zone = carrier["basis"] == "zone"
-        offered = np.full(metres.size, int(_by_zone(rates))) if by_zone else _by_distance(rates, metres)
-        offered = np.where(offered < NEVER, offered * (10_000 + carrier["fuel_surcharge_bp"]) // 10_000, NEVER)
-        for tier in range(len(price)):
-            if tier > 0 or carrier["kind"] == "on_demand":
-                price[tier] = np.minimum(price[tier], offered)
-    return price
-
-
-def _by_zone(rates: pl.DataFrame) -> int:
-    light = rates.sort("max_weight_g", nulls_last=True).group_by("zone", maintain_order=True).first()
-    return round(float(np.mean(ints(light["price_minor"]))))
-
-
-def _by_distance(rates: pl.DataFrame, metres: Ints) -> Ints:
-    offered = np.full(metres.size, NEVER, np.int64)
-    for row in rates.iter_rows(named=True):
-        far = np.maximum(metres - row["included_m"], 0)
-        price = row["price_minor"] + far * row["price_per_km_minor"] // METRES_PER_KM
-        fits = metres <= (NEVER if row["max_distance_m"] is None else row["max_distance_m"])
-        offered = np.where(fits, np.minimum(offered, price), offered)
-    return offered
-
-
-def _notes(options: pl.DataFrame | None, assumed: Assumptions, retailer: Retailer) -> tuple[str, ...]:
+def _notes(options: pl.DataFrame | None, assumed: Assumptions, retailer: Retailer, outside: Outside) -> tuple[str, ...]:
     notes = [
         f"Same-day tours start where there is stock and drive {assumed.same_day_s // 60} minutes at most to a door.",
         f"What is paid once counts over {assumed.amortised_days} days.",
-        "Third parties collect at the site nearest to the door; parcels count with the lightest weight band.",
+        "Third parties collect at the nearest site that they serve; a parcel costs what their cards say of the orders.",
         "Travel times are estimates from straight lines; streets are not known yet.",
+    ]
+    notes += [
+        f"{share:.1%} of {name.replace('_', '-')} parcels are not taken by any third party; they count like the others."
+        for name, share in zip(TIERS, outside.refused, strict=True)
+        if share >= LEAST_TOLD
     ]
     if options is None:
         notes.append(

@@ -37,6 +37,11 @@ class SampleDoors:
     def __len__(self) -> int:
         return len(self.places)
 
+    def take(self, rows: Ints) -> "SampleDoors":
+        """Return some of the doors."""
+        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "places"}
+        return SampleDoors(places=self.places.take(rows), **columns)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedDays:
@@ -152,6 +157,27 @@ def route_days(
         not_ours=len(doors) - ours.size,
         faults=tuple(faults),
     )
+
+
+def doors_of_some_sites(
+    plan: DesignPlan, doors: SampleDoors, *, most: int, at_once: int, rng: np.random.Generator
+) -> SampleDoors:
+    """Return the doors that there is time to route: all, or those of sites drawn by lot, ``most`` together.
+
+    Sites with more than ``at_once`` doors on a day, or more than ``most``, are not drawn. The others' doors go, and
+    those of third parties.
+    """
+    if len(doors) <= most:
+        return doors
+    option = plan.cost.option[doors.tier, doors.zone]
+    ours = option[option >= 0]
+    count = np.bincount(ours, minlength=int(option.max(initial=0)) + 1)
+    key, busy = np.unique(np.column_stack([ours, doors.day[option >= 0]]), axis=0, return_counts=True)
+    count[key[busy > at_once, 0]] = 0
+    count[count > most] = 0
+    drawn = rng.permutation(np.flatnonzero(count))
+    chosen = drawn[np.cumsum(count[drawn]) <= most]
+    return doors.take(np.flatnonzero(np.isin(option, chosen)))
 
 
 def site_day_problem(van: VanDay, site: Places, doors: SampleDoors, rows: Ints, times: TravelTimes) -> RoutingProblem:

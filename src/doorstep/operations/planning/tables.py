@@ -11,6 +11,7 @@ from doorstep.geography import nearest_places
 from doorstep.network.design import OUTSIDE
 from doorstep.network.design.evaluate import NetworkCost
 from doorstep.network.design.ways import MILLI
+from doorstep.operations.planning.coverage import NEAR_M, coverage_table, near_shares
 from doorstep.operations.planning.network import NetworkStudy
 from doorstep.operations.planning.verify import Verification
 from doorstep.operations.planning.zones import SAME_DAY, TIERS
@@ -20,13 +21,14 @@ PARTS = ("sites", "changes", "inbound", "handling", "drop", "idle", "outside")
 
 
 def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
-    """Return the tables of a study by name: sites, zones, steps, costs, and regions and lanes if there are regions."""
+    """Return the tables of a study by name: regions and lanes if there are regions, verified if orders were routed."""
     tables = {
         "sites": site_table(study),
         "zones": zone_table(study),
         "steps": step_table(study),
         "catchments": catchment_table(study),
         "costs": cost_table(study),
+        "coverage": coverage_table(study),
     }
     plan = study.regions
     if plan is not None:
@@ -180,6 +182,7 @@ def figures(study: NetworkStudy) -> dict[str, object]:
         }
 
     told: dict[str, object] = {
+        "demand": study.zones.demand,
         "parcels_per_day": parcels / problem.days,
         "zones": len(problem.zones),
         "options": len(problem.options),
@@ -188,6 +191,7 @@ def figures(study: NetworkStudy) -> dict[str, object]:
         "bound_per_parcel_minor": plan.bound_milli / MILLI / parcels,
         "gap_pct": 100 * plan.gap,
         "same_day_reach_share": {"today": study.area_today.share, "plan": study.area.share},
+        "coverage": {"within_m": NEAR_M, **near_shares(study)},
         "steps": len(study.steps),
         "violations": len(study.faults),
     }

@@ -8,13 +8,30 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.domain.tables import COLLECTED
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Floats, Ints, index_of, ints
+from doorstep.foundation.arrays import Bools, Floats, Ints, index_of, ints
 from doorstep.foundation.units import SECONDS_PER_DAY
 from doorstep.geography import DensityField, Places, cell_numbers
 from doorstep.geography.cells import DEMAND_RESOLUTION
 
 SAME_DAY, LATER = 0, 1
 TIERS = ("same_day", "later")
+DEMANDS = ("orders", "population")
+"""What zones are made of: the folder's orders, or areas where people live."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spots:
+    """N places that zones are made of: orders, or areas where people live.
+
+    ``zone`` (N,) is the zone of each, ``parcels`` (N,) how many it has in the days of the study; ``postal_code`` and
+    ``group`` (a state, or whatever the demand is told by; may be empty) are texts (N,).
+    """
+
+    places: Places
+    zone: Ints
+    parcels: Floats
+    postal_code: pl.Series
+    group: pl.Series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +39,8 @@ class Zones:
     """Z cells where orders are delivered: ``cell`` (Z,) H3 indices, ``places`` at the middle of their doors.
 
     ``parcels`` (T, Z) counts the orders of each tier in ``days`` days, ``doors_per_km2`` (T, Z) those of a day around.
-    ``doors`` are the orders themselves, each with its ``tier``, ``zone`` and ``day`` (N,).
+    ``spots`` are what they are made of: a ``demand`` of ``DEMANDS``. ``doors`` are those of sample days, each with its
+    ``tier``, ``zone`` and ``day`` (N,): the orders where they are the demand. ``notes`` say what was assumed.
     """
 
     cell: Ints
@@ -30,10 +48,13 @@ class Zones:
     parcels: Ints
     doors_per_km2: Floats
     days: int
+    spots: Spots
     doors: Places
     tier: Ints
     zone: Ints
     day: Ints
+    demand: str = "orders"
+    notes: tuple[str, ...] = ()
 
     @property
     def waves(self) -> int:
@@ -49,13 +70,10 @@ def zones_of(retailer: Retailer) -> Zones:
     InputError
         If no order does.
     """
-    levels = retailer.service_levels
-    level = index_of(retailer.orders["service_level_id"], levels["service_level_id"], what="service_level_id")
-    comes = ~levels["method"].cast(pl.String).is_in(list(COLLECTED)).to_numpy()[level]
-    orders, level = retailer.orders.filter(pl.Series(comes)), level[comes]
+    comes, tier = doors_and_tiers(retailer)
+    orders, tier = retailer.orders.filter(pl.Series(comes, dtype=pl.Boolean)), tier[comes]
     if not orders.height:
         raise InputError("no order comes to the door: there is no network to design.")
-    tier = np.where(ints(levels["promise_days"])[level] == 0, SAME_DAY, LATER)
     doors = Places.from_table(orders)
     number = cell_numbers(doors, resolution=DEMAND_RESOLUTION)
     cell, zone = np.unique(number, return_inverse=True)
@@ -77,11 +95,26 @@ def zones_of(retailer: Retailer) -> Zones:
         parcels=parcels,
         doors_per_km2=density,
         days=days,
+        spots=Spots(
+            places=doors,
+            zone=zone.astype(np.int64),
+            parcels=np.ones(len(doors)),
+            postal_code=orders["postal_code"],
+            group=pl.Series([""] * len(doors), dtype=pl.String),
+        ),
         doors=doors,
-        tier=tier.astype(np.int64),
+        tier=tier,
         zone=zone.astype(np.int64),
         day=np.minimum((placed_at - placed_at.min()) // SECONDS_PER_DAY, days - 1),
     )
+
+
+def doors_and_tiers(retailer: Retailer) -> tuple[Bools, Ints]:
+    """Return which orders come to the door, and the tier of each order, (O,) and (O,)."""
+    levels = retailer.service_levels
+    level = index_of(retailer.orders["service_level_id"], levels["service_level_id"], what="service_level_id")
+    comes: Bools = ~levels["method"].cast(pl.String).is_in(list(COLLECTED)).to_numpy()[level]
+    return comes, np.where(ints(levels["promise_days"])[level] == 0, SAME_DAY, LATER).astype(np.int64)
 
 
 def _days(placed_at: Ints) -> int:
