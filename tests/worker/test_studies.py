@@ -38,6 +38,7 @@ ASKED = NewStudy(
     name="two regions",
     wishes=Wishes(regions=2, tolerance=0.5, verify=False),
     options=None,
+    areas=None,
     start_at=FROM_AT,
     end_at=UNTIL_AT,
     seconds=60,

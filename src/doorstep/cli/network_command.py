@@ -37,6 +37,8 @@ def network(
     hubs: int = 0,
     keep: str = "",
     close: str = "",
+    reach: float = 0.0,
+    reach_km: float = 16.093,
     same_day_minutes: int = 45,
     demand: Literal["orders", "population"] | None = None,
     orders_per_thousand: float = 8.0,
@@ -70,6 +72,10 @@ def network(
         Sites or options that have to stay, separated by commas.
     close
         Sites or options that have to go, separated by commas.
+    reach
+        Share of the parcels that should lie near a site with vans: which further sites that needs, and how few can do.
+    reach_km
+        How near, as the crow flies; by default ten miles.
     same_day_minutes
         How long a van may drive to the first door of a same-day tour.
     demand
@@ -100,6 +106,8 @@ def network(
         hubs=hubs,
         keep=_names(keep),
         close=_names(close),
+        reach=reach,
+        reach_m=round(1_000 * reach_km),
         verify=verify,
         demand=demand or "",
         assumptions=Assumptions(same_day_s=60 * same_day_minutes, orders_per_thousand=orders_per_thousand),

@@ -149,6 +149,14 @@ class CostPart(TypedDict):
     amount: int
 
 
+class CoverageFigures(TypedDict):
+    """Share of all parcels within a distance of a site that sends vans, as the crow flies."""
+
+    within_m: int
+    today: float
+    plan: float
+
+
 class Decision(TypedDict):
     """A decision with every alternative, the chosen one marked."""
 
@@ -237,6 +245,20 @@ class DeliveryReschedule(TypedDict):
     window: "WindowWish"
 
 
+class DemandArea(TypedDict):
+    """Where people live, one row an area; a network can be planned for them in place of the orders."""
+
+    area_id: str
+    lat: float
+    lon: float
+    population: int
+    orders_per_day: NotRequired[float | None]
+    same_day_bp: NotRequired[int | None]
+    land_km2: NotRequired[float | None]
+    postal_code: NotRequired[str]
+    group: NotRequired[str]
+
+
 class DifferingOrder(TypedDict):
     """An order that would have other sites; no sites: nobody serves it."""
 
@@ -309,6 +331,17 @@ class FieldFault(TypedDict):
     file: NotRequired[str]
     row: NotRequired[int]
     column: NotRequired[str]
+
+
+class FurtherFigures(TypedDict):
+    """Further sites that a wished reach needs; the table further names them."""
+
+    share: float
+    within_m: int
+    sites: int
+    needed_at_least: int
+    today: float
+    then: float
 
 
 class Health(TypedDict):
@@ -438,7 +471,7 @@ class NetworkStudy(TypedDict):
     id: str
     state: Literal["asked", "done", "failed", "cancelled", "adopted"]
     version: int
-    asked: "NetworkStudyCreate"
+    asked: "NetworkWishes"
     job_id: str
     stage: str
     created_at: str
@@ -449,6 +482,27 @@ class NetworkStudy(TypedDict):
 
 
 class NetworkStudyCreate(TypedDict):
+    """Wishes, and what sites could be and where people live, if the retailer's own tables and orders do not say."""
+
+    name: NotRequired[str]
+    period: NotRequired["WindowWish | None"]
+    regions: NotRequired[int]
+    tolerance: NotRequired[float]
+    most_moved: NotRequired[float]
+    hubs: NotRequired[int]
+    keep: NotRequired[list[str]]
+    close: NotRequired[list[str]]
+    reach: NotRequired[float]
+    reach_m: NotRequired[int]
+    verify: NotRequired[bool]
+    assumptions: NotRequired["StudyAssumptions"]
+    patience_s: NotRequired[int]
+    seed: NotRequired[int]
+    options: NotRequired["list[SiteOption] | None"]
+    areas: NotRequired["list[DemandArea] | None"]
+
+
+class NetworkWishes(TypedDict):
     """What a planner asks of the network beyond least cost."""
 
     name: NotRequired[str]
@@ -459,8 +513,9 @@ class NetworkStudyCreate(TypedDict):
     hubs: NotRequired[int]
     keep: NotRequired[list[str]]
     close: NotRequired[list[str]]
+    reach: NotRequired[float]
+    reach_m: NotRequired[int]
     verify: NotRequired[bool]
-    options: NotRequired["list[SiteOption] | None"]
     assumptions: NotRequired["StudyAssumptions"]
     patience_s: NotRequired[int]
     seed: NotRequired[int]
@@ -1300,6 +1355,7 @@ class StockPosition(TypedDict):
 class StudyAssumptions(TypedDict):
     """What the tables do not say."""
 
+    orders_per_thousand: NotRequired[float]
     same_day_s: NotRequired[int]
     hub_day_minor: NotRequired[int]
     opening_minor: NotRequired[int]
@@ -1312,6 +1368,7 @@ class StudyAssumptions(TypedDict):
 class StudyFigures(TypedDict):
     """A study in figures: today's network beside the plan."""
 
+    demand: Literal["orders", "population"]
     parcels_per_day: float
     zones: int
     options: int
@@ -1320,6 +1377,8 @@ class StudyFigures(TypedDict):
     bound_per_parcel_minor: float
     gap_pct: float
     same_day_reach_share: "ReachFigures"
+    coverage: "CoverageFigures"
+    further: "FurtherFigures | None"
     steps: int
     violations: int
     regions: "RegionFigures | None"

@@ -43,6 +43,7 @@ def study(task: Task) -> None:
             rng=np.random.default_rng(case.seed),
             stop=AnyOf((Seconds(limit=case.seconds), task.interrupt)),
             progress=Told(task),
+            areas=case.areas,
         )
     except InputError as fault:
         error = str(fault)

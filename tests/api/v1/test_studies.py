@@ -87,10 +87,29 @@ def test_a_study_can_be_called_off_and_one_that_is_done_adopted(shop: Shop):
     assert {site["region"] for site in client.get("/v1/sites").json()["items"]} == {"0", "1"}
 
 
+def test_where_people_live_can_be_given_in_place_of_orders(shop: Shop):
+    areas = [{"area_id": name, "lat": lat, "lon": -87.0, "population": 1_000, "orders_per_day": 3.0, "group": name}
+             for name, lat in (("near", 41.01), ("far", 41.29))]  # fmt: skip
+    study = worked_out(shop, {"areas": areas, "reach": 0.5, "reach_m": 5_000, "assumptions": {"opening_minor": 0}})
+    assert (study["state"], study["error"]) == ("done", "")
+    figures = study["figures"]
+    assert isinstance(figures, dict)
+    assert (figures["demand"], figures["parcels_per_day"]) == ("population", 6.0)
+    further = figures["further"]
+    assert (further["sites"], further["needed_at_least"], further["today"], further["then"]) == (1, 1, 0.0, 0.5)
+    path = f"{PATH}/{study['id']}/tables"
+    rows = [json.loads(line) for line in shop.client().get(f"{path}/coverage.jsonl").text.splitlines()]
+    assert {row["group"] for row in rows if row["by"] == "group"} == {"near", "far"}
+    assert len(shop.client().get(f"{path}/areas.csv").text.splitlines()) == 3
+
+
 def test_options_come_back_as_they_were_given(shop: Shop):
     option = {"option_id": "hub-2", "site_id": "S2", "role": "hub", "running_cost_minor": 15000, "parcels_per_day": 9}
     study = shop.client().post(PATH, json=QUICK | {"options": [option], "assumptions": {"truck_parcels": 7}}).json()
-    (told,) = study["asked"]["options"]
+    assert study["tables"] == ["options"]
+    (told,) = (
+        json.loads(line) for line in shop.client().get(f"{PATH}/{study['id']}/tables/options.jsonl").text.splitlines()
+    )
     assert {name: told[name] for name in option} == option
     assert (told["exists"], told["sends_vans"]) == (False, True)
     assert (study["asked"]["assumptions"]["truck_parcels"], study["asked"]["assumptions"]["same_day_s"]) == (7, 2700)
@@ -103,6 +122,7 @@ def test_options_come_back_as_they_were_given(shop: Shop):
         ({"most_moved": 1.5}, "/most_moved"),
         ({"patience_s": 0}, "/patience_s"),
         ({"options": []}, "/options"),
+        ({"areas": [{"area_id": "a", "lat": 91, "lon": 0, "population": 1}]}, "/areas/0/lat"),
         ({"options": [{"option_id": "a", "site_id": "S1", "role": "castle"}]}, "/options/0/role"),
         ({"options": [{"option_id": "a", "role": "hub"}]}, "/options/0"),
         ({"period": {"start": "2026-03-05T00:00:00Z", "end": "2026-03-03T00:00:00Z"}}, "/period"),

@@ -132,6 +132,26 @@ def test_sites_afterwards_are_in_the_regions_and_a_study_of_these_moves_no_more_
     assert set(retailer_after(named, again).sites["region"]) <= set(again.region_names)
 
 
+def test_the_fewest_further_sites_for_a_reach_are_told_with_what_is_proved():
+    few = studied(Wishes(reach=0.9, reach_m=8_000, verify=False))
+    assert few.further is not None
+    reach = few.further.reach
+    assert reach.before < 0.9 <= reach.after
+    assert 1 <= reach.fewest <= few.further.option.size
+    assert not few.problem.options.exists[few.further.option].any()
+    assert (few.problem.options.van[few.further.option] >= 0).all()
+    table, told = study_tables(few)["further"], figures(few)["further"]
+    assert table["option_id"].to_list() == [few.problem.options.option_id[row] for row in few.further.option]
+    assert isinstance(told, dict)
+    assert (told["sites"], told["needed_at_least"]) == (table.height, reach.fewest)
+    sentence = next(line for line in headline(few, "USD") if line.startswith("For 90"))
+    assert str(table["name"][0]) in sentence
+    enough = studied(Wishes(reach=0.01, verify=False))
+    assert any(line.endswith("no further site is needed.") for line in headline(enough, "USD"))
+    with pytest.raises(InputError, match="candidates together bring"):
+        studied(Wishes(reach=1.0, reach_m=10, verify=False))
+
+
 def test_a_study_without_regions_leaves_those_of_the_sites_alone():
     named = replace(shop(), sites=shop().sites.with_columns(region=pl.lit("west")))
     study = study_network(

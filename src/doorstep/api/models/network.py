@@ -1,4 +1,4 @@
-"""Sites, vehicles, carriers, service levels, price rules, site options: the rows of the retailer folder."""
+"""Sites, vehicles, carriers, service levels, price rules, site options, areas: the rows of the retailer folder."""
 
 from doorstep.api.models.rows import row_model
 
@@ -51,4 +51,9 @@ SiteOption = row_model(
     "SiteOption",
     "site_options",
     example={"option_id": "store-7-hub", "site_id": "store-7", "role": "hub", "running_cost_minor": 15000},
+)
+DemandArea = row_model(
+    "DemandArea",
+    "demand_areas",
+    example={"area_id": "60606", "lat": 41.882, "lon": -87.637, "population": 3200, "group": "IL"},
 )

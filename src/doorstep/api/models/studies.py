@@ -6,11 +6,12 @@ from pydantic import Field
 
 from doorstep.api.models.base import Example, Reply, Request, shown
 from doorstep.api.models.fields import AS_WHOLE, LARGEST, Moment, Name, ReferenceId, Version, Whole, state_of
-from doorstep.api.models.network import SiteOption
+from doorstep.api.models.network import DemandArea, SiteOption
 from doorstep.api.models.parts import WindowWish
 from doorstep.operations.planning.problem import Assumptions
+from doorstep.operations.planning.zones import DEMANDS
 
-MOST_NAMES, MOST_OPTIONS = 1_000, 10_000
+MOST_NAMES, MOST_OPTIONS, MOST_AREAS = 1_000, 10_000, 50_000
 LONGEST_S = 3_600
 USUAL = Assumptions()
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -24,6 +25,10 @@ class StudyAssumptions(Request):
 
     model_config = shown(same_day_s=2700, hub_day_minor=15000)
 
+    orders_per_thousand: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] = Field(
+        default=USUAL.orders_per_thousand,
+        description="parcels a day of a thousand people, where areas do not give them",
+    )
     same_day_s: Annotated[int, Field(ge=60, le=86_400), AS_WHOLE] = Field(
         default=USUAL.same_day_s, description="how long a van may drive to the first door of a same-day tour [s]"
     )
@@ -39,7 +44,7 @@ class StudyAssumptions(Request):
     )
 
 
-class NetworkStudyCreate(Request):
+class NetworkWishes(Request):
     """What a planner asks of the network beyond least cost."""
 
     model_config = shown(**WISHES)
@@ -60,18 +65,37 @@ class NetworkStudyCreate(Request):
     )
     keep: list[ReferenceId] = Field(default=[], max_length=MOST_NAMES, description="options or sites that stay")
     close: list[ReferenceId] = Field(default=[], max_length=MOST_NAMES, description="options or sites that go")
+    reach: Share = Field(
+        default=0.0, description="share of the parcels to lie near a site with vans: which further sites that needs"
+    )
+    reach_m: Annotated[int, Field(ge=1, le=20_000_000), AS_WHOLE] = Field(
+        default=16_093, description="how near, as the crow flies [m]"
+    )
     verify: bool = Field(default=True, description="route the orders by the plan and compare the cost of a drop")
+    assumptions: StudyAssumptions = StudyAssumptions()
+    patience_s: Annotated[int, Field(ge=1, le=LONGEST_S), AS_WHOLE] = Field(
+        default=60, description="patience of the design [CPU s]"
+    )
+    seed: Whole = 1
+
+
+class NetworkStudyCreate(NetworkWishes):
+    """Wishes, and what sites could be and where people live, if the retailer's own tables and orders do not say."""
+
+    model_config = shown(**WISHES)
+
     options: list[SiteOption] | None = Field(  # type: ignore[valid-type]
         default=None,
         min_length=1,
         max_length=MOST_OPTIONS,
         description="what sites could be; null: sites with vehicles and FCs are today's, every store could be a hub",
     )
-    assumptions: StudyAssumptions = StudyAssumptions()
-    patience_s: Annotated[int, Field(ge=1, le=LONGEST_S), AS_WHOLE] = Field(
-        default=60, description="patience of the design [CPU s]"
+    areas: list[DemandArea] | None = Field(  # type: ignore[valid-type]
+        default=None,
+        min_length=1,
+        max_length=MOST_AREAS,
+        description="where people live: the network is for their parcels in place of the orders of the period",
     )
-    seed: Whole = 1
 
 
 NETWORK: dict[str, Example] = {
@@ -106,6 +130,33 @@ REGIONS: dict[str, Example] = {"count": 8, "mean_m": 41200.0, "bound_m": 40870.0
                                "moved_share": 0.04}  # fmt: skip
 
 
+class CoverageFigures(Reply):
+    """Share of all parcels within a distance of a site that sends vans, as the crow flies."""
+
+    model_config = shown(within_m=16093, today=0.9, plan=0.95)
+
+    within_m: int
+    today: float
+    plan: float
+
+
+FURTHER: dict[str, Example] = {"share": 0.95, "within_m": 16093, "sites": 3, "needed_at_least": 3, "today": 0.9,
+                               "then": 0.953}  # fmt: skip
+
+
+class FurtherFigures(Reply):
+    """Further sites that a wished reach needs; the table further names them."""
+
+    model_config = shown(**FURTHER)
+
+    share: float = Field(description="that was asked for")
+    within_m: int
+    sites: int = Field(description="that are enough")
+    needed_at_least: int = Field(description="proved: fewer would not do")
+    today: float
+    then: float
+
+
 class RegionFigures(Reply):
     """Regions in figures."""
 
@@ -136,6 +187,7 @@ class VerifiedFigures(Reply):
 
 
 FIGURES: dict[str, Example] = {
+    "demand": "orders", "coverage": {"within_m": 16093, "today": 0.9, "plan": 0.95}, "further": FURTHER,
     "parcels_per_day": 1780.0, "zones": 412, "options": 60, "today": NETWORK | {"cost_per_parcel_minor": 514.0},
     "plan": NETWORK, "bound_per_parcel_minor": 453.9, "gap_pct": 0.07, "same_day_reach_share": {"today": 0.87,
     "plan": 0.93}, "steps": 9, "violations": 0, "regions": REGIONS, "verified": VERIFIED,
@@ -147,6 +199,7 @@ class StudyFigures(Reply):
 
     model_config = shown(**FIGURES)
 
+    demand: str = Field(description="whose parcels: orders or population", json_schema_extra={"enum": [*DEMANDS]})
     parcels_per_day: float
     zones: int
     options: int
@@ -155,6 +208,8 @@ class StudyFigures(Reply):
     bound_per_parcel_minor: float = Field(description="no network of these options costs less [minor units]")
     gap_pct: float = Field(description="how far the plan is above that at most")
     same_day_reach_share: ReachFigures
+    coverage: CoverageFigures
+    further: FurtherFigures | None = None
     steps: int = Field(description="changes from today to the plan; the table steps has them by payback")
     violations: int
     regions: RegionFigures | None = None
@@ -174,18 +229,29 @@ class NetworkStudy(Reply):
         created_at="2026-03-02T10:00:00Z",
         ended_at="2026-03-02T10:01:40Z",
         figures=FIGURES,
-        tables=["catchments", "costs", "lanes", "regions", "sites", "steps", "verified", "zones"],
+        tables=[
+            "catchments",
+            "costs",
+            "coverage",
+            "further",
+            "lanes",
+            "regions",
+            "sites",
+            "steps",
+            "verified",
+            "zones",
+        ],
         error="",
     )
 
     id: str
     state: Annotated[str, state_of("network_study")]
     version: Version
-    asked: NetworkStudyCreate
+    asked: NetworkWishes
     job_id: str = Field(description="the job that works it out")
     stage: str = Field(description="what is being done")
     created_at: Moment
     ended_at: Moment | None
     figures: StudyFigures | None = Field(description="null: it is not done")
-    tables: list[str] = Field(description="what can be fetched of it")
+    tables: list[str] = Field(description="what can be fetched of it; options and areas are those that were given")
     error: str = Field(description="why it cannot be")

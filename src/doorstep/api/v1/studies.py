@@ -27,7 +27,20 @@ from doorstep.storage import Connection
 router = guarded_router("network", "/network-studies")
 StudyId = Annotated[ObjectId, Path()]
 State = Annotated[str, Query(json_schema_extra={"enum": [*LIFECYCLES["network_study"].states]})]
-TABLES = ("catchments", "costs", "coverage", "lanes", "regions", "sites", "steps", "verified", "zones")
+TABLES = (
+    "areas",
+    "catchments",
+    "costs",
+    "coverage",
+    "further",
+    "lanes",
+    "options",
+    "regions",
+    "sites",
+    "steps",
+    "verified",
+    "zones",
+)
 Table = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$", json_schema_extra={"enum": [*TABLES]})]
 STEPS = documented(
     "not_found", "illegal_transition", "conflict", "version_changed", "bad_version", "idempotency_key_reused"
@@ -38,8 +51,8 @@ STEPS = documented(
 async def study_network(wanted: NetworkStudyCreate, desk: Acting) -> Response:
     """Ask which sites should send vans, in which regions, and what that saves; a worker works it out.
 
-    The orders of the period say where parcels go. The study says when it is done, by its state and as the event
-    `network_study.done`; wishes that cannot be met make it `failed` with the reason.
+    The orders of the period say where parcels go, or the people of `areas`. The study says when it is done, by its
+    state and as the event `network_study.done`; wishes that cannot be met make it `failed` with the reason.
     """
 
     def act(connection: Connection) -> NetworkStudy:

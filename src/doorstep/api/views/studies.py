@@ -1,18 +1,16 @@
 """Network studies as they stand."""
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import cast
+from collections.abc import Iterable
 
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.api.conventions.csv_cells import Cell
-from doorstep.api.models.network import SiteOption
 from doorstep.api.models.parts import WindowWish
 from doorstep.api.models.rows import Row
-from doorstep.api.models.studies import NetworkStudy, NetworkStudyCreate, StudyAssumptions, StudyFigures
+from doorstep.api.models.studies import NetworkStudy, NetworkStudyCreate, NetworkWishes, StudyAssumptions, StudyFigures
 from doorstep.api.views.matching import matching
 from doorstep.connectors.network_folder import collection
 from doorstep.foundation import NotFoundError
@@ -25,20 +23,23 @@ from doorstep.storage.schema.planning import network_studies, network_study_tabl
 
 USUAL_S = 28 * 86_400
 """The orders of how long are studied where nothing else is asked."""
-WISHES = ("regions", "tolerance", "most_moved", "hubs", "keep", "close", "verify")
+WISHES = ("regions", "tolerance", "most_moved", "hubs", "keep", "close", "reach", "reach_m", "verify")
 
 
 def new_study(wanted: NetworkStudyCreate, *, now: int) -> NewStudy:
     """Return what a caller asks for as operations want it."""
     start_at, end_at = (wanted.period.start, wanted.period.end) if wanted.period else (now - USUAL_S, now)
-    rows: list[Row] | None = wanted.options
+    options: list[Row] | None = wanted.options
+    areas: list[Row] | None = wanted.areas
     return NewStudy(
         name=wanted.name,
         wishes=Wishes(
             **{name: getattr(wanted, name) for name in WISHES},
+            demand="orders" if areas is None else "population",
             assumptions=Assumptions(**wanted.assumptions.model_dump()),
         ),
-        options=None if rows is None else [row.to_row() for row in rows],
+        options=None if options is None else [row.to_row() for row in options],
+        areas=None if areas is None else [row.to_row() for row in areas],
         start_at=start_at,
         end_at=end_at,
         seconds=wanted.patience_s,
@@ -140,17 +141,15 @@ def _shown(connection: Connection, query: "sa.Select[tuple[object, ...]]") -> li
     ]
 
 
-def _asked(text: str) -> NetworkStudyCreate:
+def _asked(text: str) -> NetworkWishes:
     new = asked_of(text)
     assumed = {name: getattr(new.wishes.assumptions, name) for name in StudyAssumptions.model_fields}
-    rows = cast("list[Mapping[str, Cell]] | None", new.options)
     told: dict[str, object] = {
         **{name: getattr(new.wishes, name) for name in WISHES},
         "name": new.name,
         "period": WindowWish.model_construct(start=new.start_at, end=new.end_at),
-        "options": None if rows is None else [SiteOption.from_row(row) for row in rows],
         "assumptions": StudyAssumptions.model_validate(assumed),
         "patience_s": new.seconds,
         "seed": new.seed,
     }
-    return NetworkStudyCreate.model_validate(told)
+    return NetworkWishes.model_validate(told)

@@ -27,6 +27,10 @@ DOORS = {"orders": "The orders of the folder", "population": "Doors of one day, 
 """What is routed, by what the demand is."""
 
 
+MOST_NAMED = 5
+"""Further sites that a sentence names."""
+
+
 def render_network(study: NetworkStudy, currency: str, *, title: str) -> str:
     """Return the report of a network as one HTML file that loads nothing from anywhere."""
     tables = study_tables(study)
@@ -87,6 +91,7 @@ def headline(study: NetworkStudy, currency: str) -> tuple[str, ...]:
             f"{w.many(int(regions.centre.size), 'region')}{even}, {w.distance(regions.mean_m)} from centre to door on "
             f"average; no division has less than {w.distance(regions.bound_m)}."
         )
+    lines += _further(study)
     if study.verification is not None and study.verification.total.doors:
         total = study.verification.total
         lines.append(
@@ -94,6 +99,22 @@ def headline(study: NetworkStudy, currency: str) -> tuple[str, ...]:
             f"{w.money(total.predicted_minor, currency)} ({100 * total.error:+.1f}{w.NBSP}%)."
         )
     return tuple(lines)
+
+
+def _further(study: NetworkStudy) -> list[str]:
+    """Return in a sentence which further sites a wished reach needs, none if nobody asked."""
+    further = study.further
+    if further is None:
+        return []
+    reach, near = further.reach, f"within {w.distance(further.within_m)} of a site with vans"
+    if not further.option.size:
+        return [f"{w.share(reach.before)} of the parcels lie {near} today: no further site is needed."]
+    names = [str(name) for name in study.options["name"].gather(further.option.tolist())]
+    listed = ", ".join(names[:MOST_NAMED]) + (" and others" if len(names) > MOST_NAMED else "")
+    fewer = "no fewer would do" if reach.proved else f"at least {reach.fewest} are needed"
+    enough = f"{w.many(len(names), 'more site')} {'is' if len(names) == 1 else 'are'} enough"
+    told = f"{fewer}; {w.share(reach.before)} today"
+    return [f"For {w.share(further.share)} of the parcels {near}, {enough} ({told}): {listed}."]
 
 
 def _payback(days: float) -> str:

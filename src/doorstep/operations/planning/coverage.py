@@ -52,8 +52,7 @@ def _groupings(study: NetworkStudy) -> Iterator[tuple[str, Ints, list[str]]]:
     spots = study.zones.spots
     yield WHOLE, np.zeros(spots.zone.size, np.int64), [WHOLE]
     if study.regions is not None:
-        names = [str(number) for number in range(study.regions.centre.size)]
-        yield "region", study.regions.region[spots.zone].astype(np.int64), names
+        yield "region", study.regions.region[spots.zone].astype(np.int64), list(study.region_names)
     if (spots.group != "").any():
         named, group = np.unique(spots.group.to_numpy().astype(np.str_), return_inverse=True)
         yield "group", group.astype(np.int64), named.tolist()

@@ -18,6 +18,7 @@ from doorstep.network.design.steps import Step, steps_to
 from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, divide
 from doorstep.operations.planning.people import promised_where_reached, zones_of_people
 from doorstep.operations.planning.problem import Assumptions, network_problem
+from doorstep.operations.planning.reach import FurtherSites, further_sites
 from doorstep.operations.planning.regions import present_regions
 from doorstep.operations.planning.routed import SampleDoors, doors_of_some_sites, route_days
 from doorstep.operations.planning.verify import Verification, verify
@@ -40,8 +41,10 @@ class Wishes:
     ``demand`` is one of ``DEMANDS``; empty: orders if any come to the door or no areas are known, else population.
     ``regions`` is how many, 0 for none; each holds the average of parcels within ``tolerance``. Where the sites are in
     so many regions today, at most the share ``most_moved`` of all parcels changes its region. ``hubs`` is how many
-    sites may send vans at most, 0 for any. ``keep`` and ``close`` name options or sites that must stay or go. With
-    ``verify`` the orders are routed by the plan, and what a drop was said to cost is compared with what it does cost.
+    sites may send vans at most, 0 for any. ``keep`` and ``close`` name options or sites that must stay or go. ``reach``
+    asks which further sites, whatever they cost, bring so large a share of the parcels within ``reach_m``; 0: nobody
+    asks. With ``verify`` the orders are routed by the plan, and what a drop was said to cost is compared with what it
+    does cost.
     """
 
     demand: str = ""
@@ -51,6 +54,8 @@ class Wishes:
     hubs: int = 0
     keep: Sequence[str] = ()
     close: Sequence[str] = ()
+    reach: float = 0.0
+    reach_m: int = 16_093
     verify: bool = True
     assumptions: Assumptions = field(default_factory=Assumptions)
 
@@ -76,7 +81,7 @@ class NetworkStudy:
     """A designed network, its regions if any were asked for, the steps to it, and what the checks say.
 
     ``area`` and ``area_today`` are the catchments of same-day delivery by the plan and today; ``region_names`` has a
-    name for each region, today's where there are as many today.
+    name for each region, today's where there are as many today. ``further`` are the sites that a wished reach needs.
     """
 
     zones: Zones
@@ -85,6 +90,7 @@ class NetworkStudy:
     plan: DesignPlan
     regions: RegionPlan | None
     region_names: tuple[str, ...]
+    further: FurtherSites | None
     steps: tuple[Step, ...]
     faults: tuple[str, ...]
     notes: tuple[str, ...]
@@ -127,6 +133,10 @@ def study_network(
     plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
     present = present_regions(retailer, problem.zones, wishes.regions)
     regions = _regions(problem, plan.open, wishes, present.of_zone, rng, stop, progress) if wishes.regions else None
+    further = None
+    if wishes.reach:
+        share, within_m = wishes.reach, wishes.reach_m
+        further = further_sites(problem, zones, share, within_m, rng=rng, stop=stop, progress=progress)
     verified, told = _verified(problem, plan, zones, times, rng, progress) if wishes.verify else (None, ())
     return NetworkStudy(
         zones=zones,
@@ -135,6 +145,7 @@ def study_network(
         plan=plan,
         regions=regions,
         region_names=present.names,
+        further=further,
         steps=steps_to(problem, plan.ways, plan.open),
         faults=(*check_design(problem, times, plan), *(verified.faults if verified else ())),
         notes=(*zones.notes, *told, *notes),

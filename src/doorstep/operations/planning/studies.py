@@ -2,8 +2,9 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import polars as pl
 from sqlalchemy import func, select
@@ -32,6 +33,9 @@ from doorstep.storage.schema.planning import network_studies, network_study_tabl
 STUDY_NETWORK = "study_network"
 """The job that works a study out."""
 KIND, ASKED = "network_study", "asked"
+OPTIONS, AREAS = "options", "areas"
+PLANNED = {OPTIONS: "site_options", AREAS: "demand_areas"}
+"""What may be given with a study, and the planning table that it is."""
 MOST_ORDERS = 200_000
 NEVER_ASKED = ("draft", "cancelled")
 ATTEMPTS = 3
@@ -42,13 +46,14 @@ Rows = Sequence[Mapping[str, object]]
 class NewStudy:
     """A study of the orders placed from ``start_at`` until before ``end_at`` [epoch s].
 
-    ``options`` are rows of the table site_options, None for what the sites themselves say. The design has ``seconds``
-    of patience [CPU s].
+    ``options`` are rows of the table site_options, None for what the sites themselves say; ``areas`` rows of the table
+    demand_areas, None where the demand is that of the orders. The design has ``seconds`` of patience [CPU s].
     """
 
     name: str
     wishes: Wishes
     options: Rows | None
+    areas: Rows | None
     start_at: int
     end_at: int
     seconds: int
@@ -61,6 +66,7 @@ class StudyCase:
 
     retailer: Retailer
     options: pl.DataFrame | None
+    areas: pl.DataFrame | None
     wishes: Wishes
     seconds: int
     seed: int
@@ -83,10 +89,13 @@ def ask_study(connection: Connection, caller: Caller, new: NewStudy, *, now: int
         payload={"study_id": study_id},
         max_attempts=ATTEMPTS,
     )
+    wishes = canonical(asdict(replace(new, options=None, areas=None)))
     row = {"study_id": study_id, "tenant_id": caller.tenant_id, "name": new.name, "state": ASKED, "version": 1,
-           "asked": canonical(asdict(new)), "figures": "{}", "changes": "{}", "error": "",
+           "asked": wishes, "figures": "{}", "changes": "{}", "error": "",
            "job_id": jobs.enqueue(connection, job, now=now), "created_at": now, "ended_at": None}  # fmt: skip
     connection.run(inserting(network_studies), [row])
+    given = {name: rows for name, rows in ((OPTIONS, new.options), (AREAS, new.areas)) if rows is not None}
+    _keep(connection, caller, study_id, {name: _frame(PLANNED[name], rows) for name, rows in given.items()})
     tell_created(connection, caller, KIND, study_id, ASKED, now=now, data={"name": new.name})
     return study_id
 
@@ -110,7 +119,8 @@ def load_study(connection: Connection, tenant_id: str, study_id: str) -> StudyCa
     retailer, _ = without_unknown(live_retailer(connection, tenant_id, ids))
     return StudyCase(
         retailer=retailer,
-        options=None if new.options is None else _frame(new.options),
+        options=_given(connection, study_id, OPTIONS),
+        areas=_given(connection, study_id, AREAS),
         wishes=new.wishes,
         seconds=new.seconds,
         seed=new.seed,
@@ -122,12 +132,7 @@ def store_study(
 ) -> dict[str, object]:
     """Keep what came of a study: figures, tables, and what adopting it would change; return how many rows of each."""
     changes, tables = changes_between(case.retailer, retailer_after(case.retailer, study)), study_tables(study)
-    common = {"study_id": study_id, "tenant_id": caller.tenant_id}
-    rows = [
-        {**common, "name": name, "rows": json.dumps(_cells(table), ensure_ascii=False)}
-        for name, table in tables.items()
-    ]
-    connection.run(inserting(network_study_tables), rows)
+    _keep(connection, caller, study_id, tables)
     told = {"figures": canonical(figures(study)), "changes": canonical(changes), "ended_at": now}
     advance(connection, caller, KIND, study_id, "finish", now=now, changes=told)
     return {name: table.height for name, table in tables.items()}
@@ -174,8 +179,9 @@ def _check_names(connection: Connection, tenant_id: str, new: NewStudy) -> None:
               (*new.wishes.keep, *new.wishes.close) if name not in known]  # fmt: skip
     faults += [f"option {row['option_id']}: there is no site {row['site_id']}." for row in options
                if row["site_id"] and row["site_id"] not in sites]  # fmt: skip
-    ids = [str(row["option_id"]) for row in options]
-    faults += [f"option {name} is there {ids.count(name)} times." for name in dict.fromkeys(ids) if ids.count(name) > 1]
+    for what, column, rows in (("option", "option_id", options), ("area", "area_id", new.areas or ())):
+        ids = Counter(str(row[column]) for row in rows)
+        faults += [f"{what} {name} is there {count} times." for name, count in ids.items() if count > 1]
     if faults:
         raise InputError(" ".join(faults))
 
@@ -192,9 +198,28 @@ def _orders(connection: Connection, tenant_id: str, new: NewStudy) -> list[str]:
     return list(connection.execute(select(orders.c.order_id).where(mine).order_by(orders.c.order_id)).scalars())
 
 
-def _frame(rows: Rows) -> pl.DataFrame:
-    kinds = PLANNING_TABLES["site_options"].schema.columns()
-    return pl.DataFrame(list(rows), schema={name: kind.dtype for name, kind in kinds.items()})
+def _keep(connection: Connection, caller: Caller, study_id: str, tables: Mapping[str, pl.DataFrame]) -> None:
+    common = {"study_id": study_id, "tenant_id": caller.tenant_id}
+    rows = [
+        {**common, "name": name, "rows": json.dumps(_cells(table), ensure_ascii=False)}
+        for name, table in tables.items()
+    ]
+    connection.run(inserting(network_study_tables), rows)
+
+
+def _given(connection: Connection, study_id: str, name: str) -> pl.DataFrame | None:
+    """Return a table that was given with a study, None if it was not."""
+    mine = (network_study_tables.c.study_id == study_id) & (network_study_tables.c.name == name)
+    text = connection.execute(select(network_study_tables.c.rows).where(mine)).scalar()
+    return None if text is None else pl.DataFrame(json.loads(text), schema=_kinds(PLANNED[name]))
+
+
+def _frame(table: str, rows: Rows) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=_kinds(table))
+
+
+def _kinds(table: str) -> dict[str, pl.DataType]:
+    return {column: kind.dtype for column, kind in PLANNING_TABLES[table].schema.columns().items()}
 
 
 def _cells(table: pl.DataFrame) -> dict[str, list[object]]:

@@ -46,6 +46,8 @@ def study_tables(study: NetworkStudy) -> dict[str, pl.DataFrame]:
             "duration_s": plan.lanes.duration_s,
             "cost_minor": plan.lanes.cost_minor,
         })  # fmt: skip
+    if study.further is not None:
+        tables["further"] = study.options.select("option_id", "site_id", "name", "lat", "lon")[study.further.option]
     if study.verification is not None:
         tables["verified"] = verified_table(study.verification, study.problem.options.option_id)
     return tables
@@ -203,6 +205,15 @@ def figures(study: NetworkStudy) -> dict[str, object]:
             "gap_pct": 100 * study.regions.gap,
             "balanced": study.regions.balanced,
             "moved_share": study.regions.moved_share,
+        }
+    if study.further is not None:
+        told["further"] = {
+            "share": study.further.share,
+            "within_m": study.further.within_m,
+            "sites": int(study.further.option.size),
+            "needed_at_least": study.further.reach.fewest,
+            "today": study.further.reach.before,
+            "then": study.further.reach.after,
         }
     if study.verification is not None:
         total = study.verification.total
