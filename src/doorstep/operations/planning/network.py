@@ -130,13 +130,13 @@ def study_network(
         zones = promised_where_reached(zones, problem, times)
         problem = replace(problem, parcels=zones.parcels, doors_per_km2=zones.doors_per_km2, waves=zones.waves)
     problem = _wished(problem, table, wishes)
-    plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
-    present = present_regions(retailer, problem.zones, wishes.regions)
-    regions = _regions(problem, plan.open, wishes, present.of_zone, rng, stop, progress) if wishes.regions else None
     further = None
     if wishes.reach:
         share, within_m = wishes.reach, wishes.reach_m
         further = further_sites(problem, zones, share, within_m, rng=rng, stop=stop, progress=progress)
+    plan = design_network(problem, times, rng=rng, stop=stop, progress=progress)
+    present = present_regions(retailer, problem.zones, wishes.regions)
+    regions = _regions(problem, plan.open, wishes, present.of_zone, rng, stop, progress) if wishes.regions else None
     verified, told = _verified(problem, plan, zones, times, rng, progress) if wishes.verify else (None, ())
     return NetworkStudy(
         zones=zones,
