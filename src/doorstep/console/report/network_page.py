@@ -110,7 +110,7 @@ def _further(study: NetworkStudy) -> list[str]:
     if not further.option.size:
         return [f"{w.share(reach.before)} of the parcels lie {near} today: no further site is needed."]
     names = [str(name) for name in study.options["name"].gather(further.option.tolist())]
-    listed = ", ".join(names[:MOST_NAMED]) + (" and others" if len(names) > MOST_NAMED else "")
+    listed = "; ".join(names[:MOST_NAMED]) + (" and others" if len(names) > MOST_NAMED else "")
     fewer = "no fewer would do" if reach.proved else f"at least {reach.fewest} are needed"
     enough = f"{w.many(len(names), 'more site')} {'is' if len(names) == 1 else 'are'} enough"
     told = f"{fewer}; {w.share(reach.before)} today"
