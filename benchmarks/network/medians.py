@@ -86,8 +86,8 @@ def _peer_rows(name: str, count: int, metres: Ints, best: float | None) -> list[
     """Return what spopt, which builds the compact model with PuLP, does with HiGHS in the same CPU seconds."""
     if find_spec("spopt") is None or find_spec("pulp") is None:
         return []
-    import pulp  # type: ignore[import-not-found]
-    from spopt.locate import PMedian  # type: ignore[import-not-found]
+    import pulp  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    from spopt.locate import PMedian  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     begun = time.process_time()
     model = PMedian.from_cost_matrix(metres.astype(np.float64), np.ones(len(metres)), p_facilities=count)

@@ -1,6 +1,7 @@
 """The fewest further sites that bring a share of the demand within reach."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from doorstep.foundation import InputError, Iterations
 from doorstep.geography import Places, places_within
 from doorstep.geography.distance import great_circle_m
+from doorstep.network.check import check_reach
 from doorstep.network.fewest import Reach, fewest_sites
 
 KM = 1_000.0
@@ -21,7 +23,7 @@ def on_a_road(*km: float) -> Places:
 
 
 def fewest(demand: Places, weight: list[int], sites: Places, candidates: Places, km: float, share: float) -> Reach:
-    return fewest_sites(
+    found = fewest_sites(
         demand,
         np.array(weight),
         sites,
@@ -31,6 +33,8 @@ def fewest(demand: Places, weight: list[int], sites: Places, candidates: Places,
         rng=np.random.default_rng(1),
         stop=Iterations(limit=100_000),
     )
+    assert check_reach(demand, np.array(weight), sites, candidates, found, within_m=km * KM, share=share) == []
+    return found
 
 
 def test_one_shop_between_two_towns_does_for_both():
@@ -38,6 +42,25 @@ def test_one_shop_between_two_towns_does_for_both():
     assert found.chosen.tolist() == [1]
     assert (found.fewest, found.before, found.after) == (1, 0.9, 1.0)
     assert found.proved
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"chosen": np.array([0, 0])}, "are not different rows"),
+        ({"chosen": np.array([3])}, "are not different rows"),
+        ({"chosen": np.array([0])}, "the share after is 0.950000, not 1.000000"),
+        ({"before": 0.8}, "the share before is 0.900000, not 0.800000"),
+        ({"covered": np.array([True, True, False])}, "1 places are said to be within reach"),
+        ({"after": 0.5}, "0.500000 of the demand is within reach, not 1.000000"),
+        ({"fewest": 2}, "1 candidates are enough, and 2 are said to be needed"),
+    ],
+)
+def test_what_is_wrong_is_told(changes: dict[str, object], told: str):
+    demand, weight, sites, plots = on_a_road(0, 10, 50), [5, 5, 90], on_a_road(50), on_a_road(0, 5, 10)
+    found = replace(fewest(demand, weight, sites, plots, 6, 1.0), **changes)  # type: ignore[arg-type]
+    faults = check_reach(demand, np.array(weight), sites, plots, found, within_m=6 * KM, share=1.0)
+    assert told in " ".join(faults)
 
 
 def test_nothing_is_added_where_the_share_is_reached_already():

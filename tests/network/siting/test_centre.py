@@ -1,6 +1,7 @@
 """Sites so that nobody is far, against trying every set."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 from doorstep.foundation import InputError, Iterations
 from doorstep.network.siting import FAR, CostRows
 from doorstep.network.siting.centre import CentrePlan, p_centre
+from doorstep.network.siting.check import check_centre
 
 
 def centred(cost: np.ndarray, count: int) -> CentrePlan:
-    return p_centre(CostRows.of_matrix(cost), count, rng=np.random.default_rng(1), stop=Iterations(limit=100_000))
+    rows = CostRows.of_matrix(cost)
+    plan = p_centre(rows, count, rng=np.random.default_rng(1), stop=Iterations(limit=100_000))
+    assert check_centre(rows, count, plan) == []
+    return plan
 
 
 def test_the_fire_station_stands_where_the_farthest_house_is_nearest():
@@ -21,6 +26,21 @@ def test_the_fire_station_stands_where_the_farthest_house_is_nearest():
     plan = centred(cost, 1)
     assert plan.open.tolist() == [False, True, False]
     assert (plan.farthest, plan.bound, plan.proved) == (5, 5, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"open": np.array([True, True, False])}, "2 sites are open, 1 may be"),
+        ({"site": np.array([1, 0, 1])}, "customer 1 is served by site 0, which is closed"),
+        ({"farthest": 4}, "the dearest unit costs 5, not 4"),
+        ({"bound": 6}, "the bound 6 is above"),
+    ],
+)
+def test_what_is_wrong_is_told(changes: dict[str, object], told: str):
+    cost = np.array([[0, 4, 9], [4, 0, 5], [9, 5, 0]])
+    plan = replace(centred(cost, 1), **changes)  # type: ignore[arg-type]
+    assert told in " ".join(check_centre(CostRows.of_matrix(cost), 1, plan))
 
 
 @settings(max_examples=150)

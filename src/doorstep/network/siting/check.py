@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from doorstep.network.siting.centre import CentrePlan
 from doorstep.network.siting.plan import SitingPlan
 from doorstep.network.siting.problem import SitingProblem
+from doorstep.network.siting.rows import CostRows
 
 
 def check_siting(problem: SitingProblem, plan: SitingPlan) -> list[str]:
@@ -36,4 +38,26 @@ def check_siting(problem: SitingProblem, plan: SitingPlan) -> list[str]:
         faults.append(f"the plan costs {serving}, not {plan.cost}.")
     if plan.bound > plan.cost:
         faults.append(f"the bound {plan.bound} is above the cost {plan.cost}.")
+    return faults
+
+
+def check_centre(rows: CostRows, count: int, plan: CentrePlan) -> list[str]:
+    """Return every fault of a p-centre as a sentence; none if it is right."""
+    faults = [] if int(plan.open.sum()) <= count else [f"{int(plan.open.sum())} sites are open, {count} may be."]
+    farthest = 0
+    for customer in range(len(rows)):
+        pairs = slice(int(rows.start[customer]), int(rows.start[customer + 1]))
+        costs = dict(zip(rows.site[pairs].tolist(), rows.cost[pairs].tolist(), strict=True))
+        site = int(plan.site[customer])
+        if site not in costs or not plan.open[site]:
+            faults.append(f"customer {customer} is served by site {site}, which is closed or may not serve it.")
+            continue
+        least = min(cost for at, cost in costs.items() if plan.open[at])
+        if costs[site] != least:
+            faults.append(f"customer {customer} pays {costs[site]} a unit and could pay {least}.")
+        farthest = max(farthest, costs[site])
+    if farthest != plan.farthest:
+        faults.append(f"the dearest unit costs {farthest}, not {plan.farthest}.")
+    if plan.bound > plan.farthest:
+        faults.append(f"the bound {plan.bound} is above the dearest unit {plan.farthest}.")
     return faults

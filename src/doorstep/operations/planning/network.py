@@ -147,7 +147,11 @@ def study_network(
         region_names=present.names,
         further=further,
         steps=steps_to(problem, plan.ways, plan.open),
-        faults=(*check_design(problem, times, plan), *(verified.faults if verified else ())),
+        faults=(
+            *check_design(problem, times, plan),
+            *(further.faults if further else ()),
+            *(verified.faults if verified else ()),
+        ),
         notes=(*zones.notes, *told, *notes),
         verification=verified,
         area=_area(problem, plan.open, times),

@@ -6,6 +6,7 @@ import numpy as np
 
 from doorstep.foundation import Progress, Stop
 from doorstep.foundation.arrays import Ints
+from doorstep.network.check import check_reach
 from doorstep.network.design import DesignProblem
 from doorstep.network.fewest import Reach, fewest_sites
 from doorstep.operations.planning.zones import Zones
@@ -16,12 +17,16 @@ FINE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FurtherSites:
-    """The ``option`` rows (F,) that, opened beside today's, bring ``share`` of the parcels within ``within_m``."""
+    """The ``option`` rows (F,) that, opened beside today's, bring ``share`` of the parcels within ``within_m``.
+
+    ``faults`` are what an independent count finds wrong with it: nothing is expected.
+    """
 
     option: Ints
     share: float
     within_m: int
     reach: Reach
+    faults: tuple[str, ...]
 
 
 def further_sites(
@@ -44,15 +49,13 @@ def further_sites(
     options = problem.options
     sends = (options.van >= 0) & ~options.must_not
     candidates = np.flatnonzero(sends & ~options.exists)
+    places, weight = zones.spots.places, np.rint(FINE * zones.spots.parcels).astype(np.int64)
+    sites = options.places.take(np.flatnonzero((options.van >= 0) & options.exists))
+    further = options.places.take(candidates)
     found = fewest_sites(
-        zones.spots.places,
-        np.rint(FINE * zones.spots.parcels).astype(np.int64),
-        options.places.take(np.flatnonzero((options.van >= 0) & options.exists)),
-        options.places.take(candidates),
-        within_m=within_m,
-        share=share,
-        rng=rng,
-        stop=stop,
-        progress=progress,
+        places, weight, sites, further, within_m=within_m, share=share, rng=rng, stop=stop, progress=progress
     )
-    return FurtherSites(option=candidates[found.chosen], share=share, within_m=within_m, reach=found)
+    faults = check_reach(places, weight, sites, further, found, within_m=within_m, share=share)
+    return FurtherSites(
+        option=candidates[found.chosen], share=share, within_m=within_m, reach=found, faults=tuple(faults)
+    )
