@@ -21,7 +21,7 @@ from doorstep.network.siting.problem import p_median
 from doorstep.network.siting.reduced import Reduced
 from doorstep.network.siting.rows import FAR, CostRows
 from doorstep.network.siting.search import Elite, descend
-from doorstep.network.siting.solve import improve, price_and_search
+from doorstep.network.siting.solve import price_and_search
 from doorstep.network.siting.work import Work
 
 GROUPS = 10_000
@@ -68,15 +68,17 @@ def p_median_of_places(
     *,
     rng: np.random.Generator,
     stop: Stop,
-    gap: float = 1e-3,
+    gap: float = 1e-4,
     groups: int = GROUPS,
     progress: Progress | None = None,
 ) -> SitingPlan:
     """Return ``count`` sites whose great-circle distances [m, rounded] to everybody are least, with a proved bound.
 
-    For hundreds of thousands of customers, whose rows of all sites would not fit: memory is that of about 200 million
-    pairs at most. Customers who are near each other are grouped, sites chosen for the groups, and prices and sites
-    carried over to the customers. What is proved is proved for them: each with its own distances.
+    For hundreds of thousands of customers, whose rows of all sites would not fit: memory is that of 200 million pairs
+    at most. Customers who are near each other are grouped, sites chosen for the groups, and prices and sites carried
+    over to the customers. What is proved is proved for them, each with its own distances. The bound is the one of the
+    prices: on maps of people it ends some hundredths of a percent below the best cost, and ``choose_sites`` goes on
+    from there where rows fit.
 
     Parameters
     ----------
@@ -109,10 +111,12 @@ def p_median_of_places(
     near = Near.of(demand.take(some), weight[some], sites)
     best = _of_groups(near, count, groups, gap=FINER * gap, rng=rng, stop=stop, progress=heard)
     for depth in DEPTHS:
-        keep = _prove(near, best)
+        keep = prove(near, best)
         if best.gap <= gap or stop.spent() >= 1.0:
             break
-        _search(near, best, keep, depth, gap=gap, rng=rng, stop=stop, progress=heard)
+        short = search_rows(near, best, keep, depth, gap=gap, rng=rng, stop=stop, progress=heard)
+        if 2 * short <= best.cost - best.bound:  # longer rows would not help much
+            break
     return _plan(best, demand, weight, sites)
 
 
@@ -146,11 +150,11 @@ def _of_groups(
     best.add(near, work.elite)
     of_group = Near.of(centres, weight, near.sites).metres(best.sites, count=2)[1]
     of_member = near.metres(best.sites, count=2)[1]
-    best.price = _moved(work.prices.best_price, of_group, group, of_member)
+    best.price = moved_prices(work.prices.best_price, of_group, group, of_member)
     return best
 
 
-def _moved(price: Floats, of_group: Ints, group: Ints, of_member: Ints) -> Floats:
+def moved_prices(price: Floats, of_group: Ints, group: Ints, of_member: Ints) -> Floats:
     """Return prices (N,) as far from those of the groups (G,) as the costs at their two nearest sites are.
 
     A price lies somewhere between the two: the nearer to one, the more it moves with it.
@@ -161,7 +165,7 @@ def _moved(price: Floats, of_group: Ints, group: Ints, of_member: Ints) -> Float
     return moved
 
 
-def _prove(near: Near, best: Best) -> Bools:
+def prove(near: Near, best: Best) -> Bools:
     """Raise the bound to what the prices prove; return the sites that a better set may open (M,)."""
     count = best.sites.size
     worth = near.worth(best.price)
@@ -174,7 +178,7 @@ def _prove(near: Near, best: Best) -> Bools:
     return keep
 
 
-def _search(
+def search_rows(
     near: Near,
     best: Best,
     keep: Bools,
@@ -184,8 +188,11 @@ def _search(
     rng: np.random.Generator,
     stop: Stop,
     progress: Progress,
-) -> None:
-    """Improve the best set and the bound by rows of some sites (M,) that end at the set's ``depth`` nearest ones."""
+) -> int:
+    """Improve the best set and the bound by rows of some sites (M,) that end at the set's ``depth`` nearest ones.
+
+    Returns what the best set costs more than by those rows: what they are too short by.
+    """
     customers, sites = len(near.demand), np.flatnonzero(keep)
     beyond = np.full(customers, FAR, np.int64)
     if depth <= best.sites.size:
@@ -204,11 +211,12 @@ def _search(
     first = descend(reduced, reduced.local(best.sites))
     prices = Prices.at(reduced, best.price, step=FIRST_STEP)
     work = Work(reduced=reduced, prices=prices, elite=Elite(found=[first]), gap=gap, base=0)
-    improve(work, rng=rng, stop=stop, progress=progress)
-    no_better = best.cost  # what the sites that were left out prove
+    price_and_search(work, rng=rng, stop=stop, progress=progress)
+    proved = min(work.bound, work.elite.best.total)  # sites left out on the way make no better set, and prove no more
     best.add(near, work.elite)
-    best.bound = min(max(best.bound, min(work.bound, no_better)), float(best.cost))
+    best.bound = min(max(best.bound, proved), float(best.cost))
     best.price = work.prices.best_price
+    return best.cost - work.elite.best.total
 
 
 def _plan(best: Best, demand: Places, weight: Ints, sites: Places) -> SitingPlan:

@@ -25,17 +25,6 @@ WORTH_IT = 0.75
 """Share of the sites that may stay for the rows to be written anew without the others."""
 
 
-def improve(work: Work, *, rng: np.random.Generator, stop: Stop, progress: Progress) -> None:
-    """Bring the best set of sites and the bound together as far as asked, or until ``stop``."""
-    price_and_search(work, rng=rng, stop=stop, progress=progress)
-    if not work.closed():
-        branch(work, stop=UpTo(stop, stop.spent() + AT_FIRST * (1.0 - stop.spent())), progress=progress)
-    if not work.closed():
-        settle(work, stop=stop)
-    if not work.closed():
-        branch(work, stop=stop, progress=progress)
-
-
 def price_and_search(work: Work, *, rng: np.random.Generator, stop: Stop, progress: Progress) -> None:
     """Raise the bound and look for better sets of sites until they meet, neither moves, or ``stop``."""
     fruitless = 0
@@ -138,5 +127,11 @@ def choose_sites(
         base=int(problem.closing.sum()),
         enough=None if enough is None else enough - int(problem.closing.sum()),
     )
-    improve(work, rng=rng, stop=stop, progress=heard)
+    price_and_search(work, rng=rng, stop=stop, progress=heard)
+    if not work.closed():
+        branch(work, stop=UpTo(stop, stop.spent() + AT_FIRST * (1.0 - stop.spent())), progress=heard)
+    if not work.closed():
+        settle(work, stop=stop)
+    if not work.closed():
+        branch(work, stop=stop, progress=heard)
     return plan_of(problem, work.elite.best.sites, work.bound)
