@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.foundation import InputError, Progress, Silent, Stop, UpTo
-from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.foundation.arrays import Bools, Floats, Ints, one_layout
 from doorstep.geography import Places
 from doorstep.network.siting.groups import group_near
 from doorstep.network.siting.near import Near
@@ -25,9 +25,9 @@ from doorstep.network.siting.solve import price_and_search
 from doorstep.network.siting.work import Work
 
 GROUPS = 10_000
-"""Groups of customers."""
+"""Groups of customers, unless asked otherwise: as many as whole rows are solved for in seconds."""
 PAIRS = 200_000_000
-"""Pairs that rows may have together."""
+"""Pairs that rows may have together: eight bytes each, and up to three quarters of that again while sites leave."""
 FINER = 0.1
 """Gap that groups are solved to, as a share of the gap that is asked for."""
 AT_FIRST = 0.4
@@ -107,6 +107,7 @@ def p_median_of_places(
     _check(demand, weight, sites, count)
     heard = progress or Silent()
     heard.stage("siting", 0)
+    weight = one_layout(weight)
     some = np.flatnonzero(weight)
     near = Near.of(demand.take(some), weight[some], sites)
     best = _of_groups(near, count, groups, gap=FINER * gap, rng=rng, stop=stop, progress=heard)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.foundation.arrays import Bools, Floats, Ints, one_layout
 from doorstep.geography import Places, nearest_places
 from doorstep.geography.nearest import metres_between, unit_vectors
 from doorstep.network.siting._near_kernels import near_rows, worth_of_sites
@@ -72,6 +72,6 @@ class Near:
         mine = keep[self.order]
         number = (np.cumsum(keep) - 1)[self.order[mine]].astype(np.int32)
         start, site, cost, beyond = near_rows(
-            self.customer, np.ascontiguousarray(self.site[mine]), number, beyond, longest
+            self.customer, np.ascontiguousarray(self.site[mine]), number, one_layout(beyond), longest
         )
         return CostRows(start=start, site=site, cost=cost, beyond=beyond, sites=int(keep.sum()))
