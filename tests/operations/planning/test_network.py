@@ -109,6 +109,7 @@ def test_wishes_that_cannot_be_are_told_together():
         "1 hubs are too few",
         "1000000 regions cannot be made of",
         "2.0 of the parcels cannot move",
+        "reach 1.5 must be a share",
     ):
         assert part in told
 
