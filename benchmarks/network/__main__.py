@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.network.capacitated import capacitated_rows
 from benchmarks.network.medians import median_rows
-from benchmarks.network.national import coverage_rows, national_rows
+from benchmarks.network.national import block_group_rows, coverage_rows, national_rows
 from benchmarks.network.regions import region_rows
 from benchmarks.network.verified import verified_rows
 from benchmarks.table import Row, machine, print_table, write_json
@@ -19,7 +19,7 @@ EIGHT = "counties 8 regions +-5%"
 """The division that the summary is about."""
 OTHERS = "fitted to other metros"
 """Predictions by coefficients of metros other than the one that is judged."""
-PARTS = ("coverage", "national", "medians", "capacitated", "regions", "verified")
+PARTS = ("coverage", "national", "block-groups", "medians", "capacitated", "regions", "verified")
 
 
 def main() -> int:
@@ -29,6 +29,7 @@ def main() -> int:
     parts: dict[str, tuple[Path | None, Callable[[Path], list[Row]]]] = {
         "coverage": (geo, lambda folder: coverage_rows(folder, seed=asked.seed)),
         "national": (geo, lambda folder: national_rows(folder, seed=asked.seed)),
+        "block-groups": (geo, lambda folder: block_group_rows(folder, seed=asked.seed)),
         "medians": (network, lambda folder: median_rows(folder, seed=asked.seed, peers=asked.peers)),
         "regions": (geo, lambda folder: region_rows(folder, seed=asked.seed)),
         "verified": (Path(), lambda _: verified_rows(seed=asked.seed)),
@@ -67,10 +68,10 @@ def _summary(tables: dict[str, list[Row]]) -> dict[str, object]:
     summary: dict[str, object] = {"violations": sum(int(str(row["violations"])) for row in rows)}
     if "coverage" in tables:
         summary["within_10_miles_pct"] = tables["coverage"][0]["covered_pct"]
-    if "national" in tables:
-        summary["national_gap_pct"] = max(_float(row["gap_pct"]) for row in tables["national"])
-        summary["national_cpu_s"] = max(_float(row["cpu_s"]) for row in tables["national"])
-        summary["national_peak_mb"] = max(_float(row["peak_mb"]) for row in tables["national"])
+    for part, prefix in (("national", "national"), ("block-groups", "block_groups")):
+        if part in tables:
+            for column in ("gap_pct", "cpu_s", "peak_mb"):
+                summary[f"{prefix}_{column}"] = max(_float(row[column]) for row in tables[part])
     ours = [row for row in tables.get("medians", []) if row["solver"] == "doorstep"]
     if ours:
         summary["pmed"] = len(ours)

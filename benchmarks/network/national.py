@@ -2,6 +2,7 @@
 
 import resource
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,12 +17,15 @@ from doorstep.foundation.units import METRES_PER_MILE
 from doorstep.geography import Places, great_circle_m
 from doorstep.network import cover
 from doorstep.network.fewest import fewest_sites
-from doorstep.network.siting import CostRows, choose_sites, p_median
+from doorstep.network.siting import CostRows, SitingPlan, choose_sites, p_median
+from doorstep.network.siting.many import p_median_of_places
 
 COUNTS = (8, 31, 100, 400)
 SECONDS = 45.0
 """CPU seconds of a search; building the costs and the end of the last programme come on top."""
 GAP = 1e-5
+BLOCK_GROUP_SECONDS, BLOCK_GROUP_GAP = 90.0, 1e-4
+"""CPU seconds and gap of a search where every block group is a customer."""
 SHARES = (0.90, 0.91, 0.95)
 FEWEST_SECONDS = 120.0
 """CPU seconds for the fewest further sites of a share."""
@@ -75,11 +79,21 @@ def _covered(instance: str, share_pct: float, begun: float, *, violations: int) 
 
 
 def national_rows(folder: Path, *, seed: int) -> list[Row]:
-    """Return a row for each number of centres among the stores, each from a process of its own for its memory."""
+    """Return a row for each number of centres among the stores."""
+    return _alone(_national_row, folder, seed)
+
+
+def block_group_rows(folder: Path, *, seed: int) -> list[Row]:
+    """Return a row for each number of centres among the stores, every block group a customer of its own."""
+    return _alone(_block_group_row, folder, seed)
+
+
+def _alone(made: Callable[[Path, int, int], Row], folder: Path, seed: int) -> list[Row]:
+    """Return a row for each number of centres, each from a process of its own for its memory."""
     rows = []
     for count in COUNTS:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-            rows.append(alone.submit(_national_row, folder, count, seed).result())
+            rows.append(alone.submit(made, folder, count, seed).result())
     return rows
 
 
@@ -89,10 +103,25 @@ def _national_row(folder: Path, count: int, seed: int) -> Row:
     begun = time.process_time()
     problem = p_median(CostRows.of_places(people, stores), weight, count)
     plan = choose_sites(problem, rng=np.random.default_rng(seed), stop=Seconds(limit=SECONDS), gap=GAP)
+    return _judged("cells", people, weight, stores, count, plan, begun)
+
+
+def _block_group_row(folder: Path, count: int, seed: int) -> Row:
+    people, weight = read_people(folder, "us_blockgroups_2020.csv.gz")
+    stores = read_stores(folder)
+    begun = time.process_time()
+    plan = p_median_of_places(
+        people, weight, stores, count,
+        rng=np.random.default_rng(seed), stop=Seconds(limit=BLOCK_GROUP_SECONDS), gap=BLOCK_GROUP_GAP,
+    )  # fmt: skip
+    return _judged("block groups", people, weight, stores, count, plan, begun)
+
+
+def _judged(what: str, people: Places, weight: Ints, stores: Places, count: int, plan: SitingPlan, begun: float) -> Row:
     cpu_s = time.process_time() - begun
     people_miles = int(weight.sum()) * METRES_PER_MILE
     return {
-        "instance": f"{len(people)} cells, {len(stores)} stores, p={count}",
+        "instance": f"{len(people)} {what}, {len(stores)} stores, p={count}",
         "solver": "doorstep",
         "cost": plan.cost / people_miles,
         "bound": plan.bound / people_miles,
@@ -100,7 +129,8 @@ def _national_row(folder: Path, count: int, seed: int) -> Row:
         "cpu_s": round(cpu_s, 1),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "violations": int(_again(people, stores.take(np.flatnonzero(plan.open)), weight) != plan.cost)
-        + int(plan.open.sum() != count),
+        + int(plan.open.sum() != count)
+        + int(plan.bound > plan.cost),
     }
 
 

@@ -47,8 +47,8 @@ def places_within(queries: Places, places: Places, *, within_m: float) -> tuple[
         return np.zeros(len(queries) + 1, np.int64), np.empty(0, np.int64)
     # a little farther than asked for, so that rounding loses nothing; then the distance itself decides
     angle = min(within_m / EARTH_RADIUS_M * (1 + 1e-9) + 1e-9, np.pi)
-    found = cKDTree(_unit_vectors(places)).query_ball_point(
-        _unit_vectors(queries), 2 * np.sin(angle / 2), return_sorted=True
+    found = cKDTree(unit_vectors(places)).query_ball_point(
+        unit_vectors(queries), 2 * np.sin(angle / 2), return_sorted=True
     )
     width = np.array([len(row) for row in found], np.int64)
     query = np.repeat(np.arange(len(queries)), width)
@@ -69,7 +69,7 @@ class PlaceTree:
     """N places of which the nearest ones are asked for again and again."""
 
     def __init__(self, places: Places) -> None:
-        self._tree = cKDTree(_unit_vectors(places))
+        self._tree = cKDTree(unit_vectors(places))
         self._size = len(places)
 
     def nearest(self, queries: Places, *, count: int) -> Ints:
@@ -77,7 +77,7 @@ class PlaceTree:
         if count < 1:
             raise InputError(f"cannot find {count} nearest of {self._size} places.")
         k = min(count, self._size)
-        _, rows = self._tree.query(_unit_vectors(queries), k=k)
+        _, rows = self._tree.query(unit_vectors(queries), k=k)
         found: Ints = np.asarray(rows, dtype=np.int64).reshape(len(queries), k)
         return found
 
@@ -88,6 +88,7 @@ def _tree(lat: bytes, lon: bytes) -> PlaceTree:
     return PlaceTree(Places(lat=np.frombuffer(lat), lon=np.frombuffer(lon)))
 
 
-def _unit_vectors(places: Places) -> Floats:
+def unit_vectors(places: Places) -> Floats:
+    """Return the places as points of the sphere of radius one (N, 3)."""
     phi, lam = np.radians(places.lat), np.radians(places.lon)
     return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

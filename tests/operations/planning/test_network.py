@@ -102,13 +102,14 @@ def test_wishes_that_cannot_be_are_told_together():
     with pytest.raises(InputError, match=r"--keep nowhere: there is no such option or site"):
         studied(Wishes(keep=("nowhere",)))
     with pytest.raises(InputError) as caught:
-        studied(Wishes(keep=("S0001", "S0002"), close=("S0001",), hubs=1, regions=10**6, most_moved=2.0))
+        studied(Wishes(keep=("S0001", "S0002"), close=("S0001",), hubs=1, regions=10**6, most_moved=2.0, reach=1.5))
     told = str(caught.value)
     for part in (
         "S0001 is to be kept and closed",
         "1 hubs are too few",
         "1000000 regions cannot be made of",
         "2.0 of the parcels cannot move",
+        "reach 1.5 must be a share",
     ):
         assert part in told
 

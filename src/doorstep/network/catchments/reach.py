@@ -9,8 +9,9 @@ from scipy.spatial import cKDTree
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.foundation.units import METRES_PER_KM, SECONDS_PER_HOUR
-from doorstep.geography import GreatCircleTimes, Places, TravelTimes, nearest_places
+from doorstep.geography import GreatCircleTimes, TravelTimes, nearest_places
 from doorstep.geography.distance import EARTH_RADIUS_M
+from doorstep.geography.nearest import unit_vectors
 from doorstep.network.catchments.problem import CatchmentProblem
 
 CANDIDATES = 24
@@ -177,14 +178,9 @@ def _chord(straight_m: Floats) -> Floats:
     return chord
 
 
-def _unit_vectors(places: Places) -> Floats:
-    phi, lam = np.radians(places.lat), np.radians(places.lon)
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
-
-
 def _all_within(problem: CatchmentProblem, busy: Ints, radius_m: Floats) -> tuple[Ints, Ints]:
-    tree = cKDTree(_unit_vectors(problem.demand.take(busy)))
-    vectors, chord = _unit_vectors(problem.sites), _chord(radius_m)
+    tree = cKDTree(unit_vectors(problem.demand.take(busy)))
+    vectors, chord = unit_vectors(problem.sites), _chord(radius_m)
     count = np.asarray(tree.query_ball_point(vectors, chord, return_length=True), np.int64)
     total = int(count.sum())
     if total > MOST_PAIRS:
@@ -208,8 +204,8 @@ def _nearest_within(
     width = min(candidates, len(problem.sites))
     if busy.size * width > MOST_PAIRS:
         raise InputError(f"{busy.size} places x {width} candidates are more than {MOST_PAIRS} pairs.")
-    tree, chord = cKDTree(_unit_vectors(problem.sites)), _chord(radius_m)
-    apart, rows = tree.query(_unit_vectors(problem.demand.take(busy)), k=width)
+    tree, chord = cKDTree(unit_vectors(problem.sites)), _chord(radius_m)
+    apart, rows = tree.query(unit_vectors(problem.demand.take(busy)), k=width)
     away = np.asarray(apart, np.float64).reshape(busy.size, width)
     site = np.asarray(rows, np.int64).reshape(busy.size, width)
     more = (away[:, -1] <= chord.max()) & (width < len(problem.sites))

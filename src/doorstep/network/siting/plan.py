@@ -98,17 +98,18 @@ def plan_of(problem: SitingProblem, sites: Ints, bound: float) -> SitingPlan:
         bound=min(cost, math.ceil(bound) + int(problem.closing.sum())) if math.isfinite(bound) else 0,
         one_more=one_more,
         one_less=one_less,
-        binds=_binds(problem, is_open, one_more, one_less),
+        binds=binding(is_open, one_more, one_less, least=problem.least, most=problem.most, must=problem.must),
     )
 
 
-def _binds(problem: SitingProblem, is_open: Bools, one_more: Ints, one_less: Ints) -> tuple[Limit, ...]:
+def binding(is_open: Bools, one_more: Ints, one_less: Ints, *, least: int, most: int, must: Bools) -> tuple[Limit, ...]:
+    """Return the limits without which some site would be opened or closed."""
     count, limits = int(is_open.sum()), []
-    if count == problem.most and one_more.max() > 0:
+    if count == most and one_more.max() > 0:
         limits.append(Limit(rule="most", site=int(np.argmax(one_more)), saves=int(one_more.max())))
-    spare = np.flatnonzero(is_open & ~problem.must)
-    if count == problem.least and spare.size and one_less[spare].max() > 0:
+    spare = np.flatnonzero(is_open & ~must)
+    if count == least and spare.size and one_less[spare].max() > 0:
         first = int(spare[np.argmax(one_less[spare])])
         limits.append(Limit(rule="least", site=first, saves=int(one_less[first])))
-    kept = np.flatnonzero(is_open & problem.must & (one_less > 0)).tolist()
+    kept = np.flatnonzero(is_open & must & (one_less > 0)).tolist()
     return (*limits, *(Limit(rule="must", site=site, saves=int(one_less[site])) for site in kept))

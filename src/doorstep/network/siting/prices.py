@@ -97,7 +97,12 @@ class Prices:
     def between(cls, reduced: Reduced, opened: Ints) -> "Prices":
         """Return prices half way between what each customer pays at its best open site and at the second best."""
         first, second = _two_best(reduced, opened)
-        price = np.minimum((first + second) / 2.0, reduced.rows.beyond.astype(np.float64))
+        return cls.at(reduced, (first + second) / 2.0)
+
+    @classmethod
+    def at(cls, reduced: Reduced, price: Floats, *, step: float = FIRST_STEP) -> "Prices":
+        """Return the search for better prices that starts from some (N,), none above what staying beyond costs."""
+        price = np.minimum(price, reduced.rows.beyond.astype(np.float64))
         mean = float(reduced.weight @ price) / max(int(reduced.weight.sum()), 1)
         scale = np.maximum(price, max(LOWEST_SCALE * mean, 1e-9))
         return cls(
@@ -107,7 +112,7 @@ class Prices:
             best_price=price.copy(),
             worth=np.zeros(reduced.site.size),
             chosen_share=np.zeros(reduced.site.size),
-            state=_state(FIRST_STEP),
+            state=_state(step),
         )
 
 

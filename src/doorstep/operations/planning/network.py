@@ -236,6 +236,8 @@ def _wished(problem: DesignProblem, table: pl.DataFrame, wishes: Wishes) -> Desi
         faults.append(f"{wishes.hubs} hubs are too few: {senders} have to stay.")
     if not 0 <= wishes.most_moved <= 1:
         faults.append(f"{wishes.most_moved} of the parcels cannot move: it is a share from 0 to 1.")
+    if not 0 <= wishes.reach <= 1 or wishes.reach_m <= 0:
+        faults.append(f"reach {wishes.reach} must be a share from 0 to 1, and {wishes.reach_m} m above 0.")
     if wishes.regions < 0 or wishes.regions > len(problem.zones):
         faults.append(f"{wishes.regions} regions cannot be made of {len(problem.zones)} zones.")
     fcs = problem.options.is_fc
