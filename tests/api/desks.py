@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from doorstep.api.build import build_api
 from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.caller import Caller
+from doorstep.operations.stock_proposals import NewProposal, store_proposals
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
@@ -152,7 +153,17 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "to_site_id": "S2",
         "table": "orders",
         "ending": "csv",
+        "proposal_id": proposed(shop.database),
     } | stored(shop.database, order_id)
+
+
+def proposed(database: Database, **changes: object) -> str:
+    """Store a proposal to move a unit from S1 to S2, and return its id."""
+    usual = NewProposal(action="transfer", product_id="A", site_id="S2", from_site_id="S1", units=1, value_minor=120,
+                        reason="It is expected to sell there.", deadline_at=NOW + 86_400,
+                        arrives_at=NOW + 3_600)  # fmt: skip
+    with database.writing() as connection:
+        return store_proposals(connection, CALLER, [replace(usual, **changes)], now=NOW)[0]  # type: ignore[arg-type]
 
 
 def somebody(number: int) -> dict[str, object]:

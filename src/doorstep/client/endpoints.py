@@ -408,6 +408,22 @@ class Endpoints(Transport):
         """Expect it no more; the orders that were promised any of it look for other sites."""
         return cast("t.Receipt", self.send("POST", f"/v1/receipts/{part(receipt_id)}/cancel", json=body, key=key, if_match=if_match).json())
 
+    def read_proposals(self, *, state: str | None = None, action: str | None = None, site_id: str | None = None, product_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageStockProposal:
+        """List what plans of the stock proposed, the newest first; with `state=proposed`, what is open."""
+        return cast("t.PageStockProposal", self.send("GET", "/v1/stock-proposals", query={"state": state, "action": action, "site_id": site_id, "product_id": product_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_proposal(self, proposal_id: str) -> t.StockProposal:
+        """Show a proposal with its reason, its value and its deadline."""
+        return cast("t.StockProposal", self.send("GET", f"/v1/stock-proposals/{part(proposal_id)}").json())
+
+    def accept_stock_proposal(self, proposal_id: str, *, key: str | None = None, if_match: int | None = None) -> t.StockProposal:
+        """Take a proposal up, once: a transfer's units leave their shelf, and what is to come is expected as a receipt."""
+        return cast("t.StockProposal", self.send("POST", f"/v1/stock-proposals/{part(proposal_id)}/accept", key=key, if_match=if_match).json())
+
+    def reject_stock_proposal(self, proposal_id: str, body: t.ProposalRejection, *, key: str | None = None, if_match: int | None = None) -> t.StockProposal:
+        """Turn a proposal down."""
+        return cast("t.StockProposal", self.send("POST", f"/v1/stock-proposals/{part(proposal_id)}/reject", json=body, key=key, if_match=if_match).json())
+
     def adjust_stocks(self, body: t.StockBulk, *, key: str | None = None) -> t.StockBulkReply:
         """Correct up to a thousand positions, each for itself: the reply says what became of every row."""
         return cast("t.StockBulkReply", self.send("POST", "/v1/stock/adjustments:bulk", json=body, key=key).json())

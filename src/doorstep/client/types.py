@@ -812,6 +812,13 @@ class PageStockPosition(TypedDict):
     next_cursor: str | None
 
 
+class PageStockProposal(TypedDict):
+    """Page[StockProposal]."""
+
+    items: "list[StockProposal]"
+    next_cursor: str | None
+
+
 class PageSubscription(TypedDict):
     """Page[Subscription]."""
 
@@ -979,6 +986,12 @@ class ProofReference(TypedDict):
 
     kind: Literal["photo", "signature", "barcode", "pin", "age", "note", "geo"]
     proof_id: str
+
+
+class ProposalRejection(TypedDict):
+    """Why a proposal is turned down."""
+
+    reason: str
 
 
 class ReachFigures(TypedDict):
@@ -1350,6 +1363,24 @@ class StockPosition(TypedDict):
     reserved: int
     safety_stock: int
     available: int
+
+
+class StockProposal(TypedDict):
+    """What the last plan proposes for units of a product, and what became of it."""
+
+    id: str
+    state: Literal["proposed", "accepted", "rejected", "expired"]
+    version: int
+    action: Literal["buy", "transfer", "ship_from", "markdown"]
+    product_id: str
+    site_id: str
+    from_site_id: str | None
+    units: int
+    value: "Money"
+    reason: str
+    deadline_at: str
+    arrives_at: str
+    receipt_id: str | None
 
 
 class StudyAssumptions(TypedDict):

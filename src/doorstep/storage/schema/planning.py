@@ -1,4 +1,4 @@
-"""Plans for months: network studies and the tables that they consist of."""
+"""Plans: network studies and the tables that they consist of, proposals for the stock."""
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
@@ -30,4 +30,25 @@ network_study_tables = Table(
     tenant(),
     text("rows"),  # as a JSON object: a list of cells for each column
     PrimaryKeyConstraint("study_id", "name"),
+)
+
+stock_proposals = Table(
+    "stock_proposals",
+    metadata,
+    key("proposal_id"),
+    tenant(),
+    text("state"),
+    whole("version", 1),
+    text("action"),
+    text("product_id"),
+    text("site_id"),
+    text("from_site_id"),  # empty: nothing starts anywhere
+    whole("units"),
+    whole("value_minor"),
+    text("reason"),
+    moment("deadline_at"),
+    moment("arrives_at"),
+    text("receipt_id"),  # what was made of it
+    moment("created_at"),
+    Index(None, "tenant_id", "state", "proposal_id"),
 )

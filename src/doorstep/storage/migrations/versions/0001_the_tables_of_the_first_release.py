@@ -711,6 +711,31 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "stock_proposals",
+        sa.Column("proposal_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("action", sa.Text(), server_default="", nullable=False),
+        sa.Column("product_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("units", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("value_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("deadline_at", sa.BigInteger(), nullable=False),
+        sa.Column("arrives_at", sa.BigInteger(), nullable=False),
+        sa.Column("receipt_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_stock_proposals")),
+    )
+    op.create_index(
+        op.f("ix_stock_proposals_tenant_id_state_proposal_id"),
+        "stock_proposals",
+        ["tenant_id", "state", "proposal_id"],
+        unique=False,
+    )
+    op.create_table(
         "stops",
         sa.Column("route_id", sa.Text(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), server_default="0", nullable=False),
@@ -853,6 +878,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_subscriptions_state_next_at"), table_name="subscriptions")
     op.drop_table("subscriptions")
     op.drop_table("stops")
+    op.drop_index(op.f("ix_stock_proposals_tenant_id_state_proposal_id"), table_name="stock_proposals")
+    op.drop_table("stock_proposals")
     op.drop_index(op.f("ix_station_units_tenant_id_site_id_state"), table_name="station_units")
     op.drop_table("station_units")
     op.drop_index(op.f("ix_slots_tenant_id_starts_at"), table_name="slots")
