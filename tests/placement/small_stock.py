@@ -13,7 +13,7 @@ def best_value(problem: PlacementProblem, most: int) -> float:
     """Return the most that units of at most so many a place are worth, over all that break no rule."""
     products, sites = problem.mean.shape
     rows = [list(product(*[range(most + 1)] * sites)) for _ in range(products)]
-    worth = []
+    worth: list[dict[tuple[int, ...], float]] = []
     for i, choices in enumerate(rows):
         worth.append({})
         for choice in choices:

@@ -7,7 +7,7 @@ from doorstep.foundation.arrays import Floats, Ints
 from doorstep.placement._fill_kernels import fill, marginals, place_again, sums, trim, worths
 from doorstep.placement._product_kernels import answer
 from doorstep.placement.plan import PlacementPlan
-from doorstep.placement.prices import Priced, find_prices
+from doorstep.placement.prices import Priced, distinct, find_prices
 from doorstep.placement.problem import PlacementProblem
 from doorstep.placement.tails import Market, market_of
 
@@ -56,7 +56,7 @@ def _units(market: Market, priced: Priced, rng: np.random.Generator, stop: Stop,
     products, sites = market.least.shape
     units = np.zeros((products, sites), np.int64)
     used, entered = np.empty(sites), np.empty(sites)
-    answer(market, np.arange(products), priced.room, priced.entry, market.most, used, entered, units)
+    answer(distinct(market), np.arange(products), priced.room, priced.entry, market.most, used, entered, units)
     room, entry = np.empty(sites), np.empty(sites, np.int64)
     there, total = np.zeros((products, market.members.size - 1), np.int64), np.zeros(products, np.int64)
     progress.stage("passes", PASSES)

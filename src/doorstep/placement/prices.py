@@ -16,6 +16,8 @@ SAMPLE = 2_000
 """Products that are asked first, to begin near the right prices."""
 STEPS = 250
 """Times that all products are asked at most."""
+NUDGE = 0.003
+"""Share of a unit's worth by which near is preferred to far while prices are looked for."""
 CLOSE = 1e-7
 """Relative fall of the bound below which asking ends."""
 
@@ -51,7 +53,9 @@ def find_prices(market: Market, *, rng: np.random.Generator, stop: Stop, progres
     start = np.zeros(2 * sites)
     if products > 2 * SAMPLE:
         some = np.sort(rng.choice(products, SAMPLE, replace=False))
-        start = _lowest(market, some, start, stop, None).best
+        start = _lowest(distinct(market), some, start, stop, None).best
+    if distinct(market) is not market:
+        start = _lowest(distinct(market), everyone, start, stop, None).best
     found = _lowest(market, everyone, start, stop, progress)
     beyond = float(
         market.own_value @ market.lost[:, 0]
@@ -59,6 +63,20 @@ def find_prices(market: Market, *, rng: np.random.Generator, stop: Stop, progres
         + market.nation_value @ market.lost[:, 2]
     )
     return Priced(room=found.best[:sites], entry=found.best[sites:], bound=found.value + beyond, asked=found.asked)
+
+
+def distinct(market: Market) -> Market:
+    """Return a market in which near is always worth a little more than far; the same where it is.
+
+    Where sites are worth the same, the bound has kinks that a quasi-Newton method does not pass, and products jump from
+    site to site together. Its prices and units are a start for the true ones.
+    """
+    little = NUDGE * (market.own_value + market.region_value + market.nation_value)
+    if (market.own_value >= little).all() and (market.region_value >= little).all():
+        return market
+    return market._replace(
+        own_value=np.maximum(market.own_value, little), region_value=np.maximum(market.region_value, little)
+    )
 
 
 def _lowest(market: Market, rows: Ints, start: Floats, stop: Stop, progress: Progress | None) -> "_Bound":
