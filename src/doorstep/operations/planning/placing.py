@@ -1,0 +1,267 @@
+"""A plan of the stock: how much of each product should lie where, beside what lies there today, replayed with orders."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from doorstep.domain import Retailer
+from doorstep.foundation import InputError, Interrupt, Iterations, Progress, Stop
+from doorstep.foundation.arrays import Floats, Ints, index_of, ints
+from doorstep.operations.corridor.own_price import drop_density, own_drop_price
+from doorstep.operations.corridor.site_problem import site_problem
+from doorstep.operations.corridor.strategy import DOORSTEP
+from doorstep.operations.corridor.world import build_world
+from doorstep.operations.planning.site_demand import SiteDemand
+from doorstep.operations.planning.stock_replay import StockOutcome, replay_stock, several_days
+from doorstep.order_routing.problem import IMPOSSIBLE
+from doorstep.placement import PlacementPlan, PlacementProblem, place_stock, placement_problem
+from doorstep.placement.check import check_placement
+from doorstep.placement.problem import UNLIMITED
+from doorstep.warehouse.problem import product_volume_ml
+
+TIERS = ("own site", "region", "beyond")
+DAYS_A_YEAR = 365
+CHECKED = 400
+"""Products whose value the check works out anew, which is slow; rules are checked for all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiers:
+    """Serving a unit from its own site, its region and beyond: what it costs to pick and bring on average, and reach.
+
+    ``cost_minor`` (3,) [minor]; ``reach`` (3,) is the share of all units that any site of the tier could bring in time.
+    """
+
+    cost_minor: Floats
+    reach: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockWishes:
+    """What a planner asks of the stock.
+
+    Every site has ``space`` times the room that its stock takes today. With ``only_move`` nothing is bought: there are as
+    many units of a product as today. Holding a unit for a year costs ``holding`` times what it was bought for. The
+    orders of ``replay_days`` are replayed against today's stock and the plan's; 0: none.
+    """
+
+    space: float = 1.0
+    only_move: bool = False
+    holding: float = 0.25
+    replay_days: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockStudy:
+    """A plan of the stock beside today's, both valued by the same demand and replayed with the same orders."""
+
+    demand: SiteDemand
+    problem: PlacementProblem
+    plan: PlacementPlan
+    today: PlacementPlan
+    tiers: Tiers
+    replayed_today: StockOutcome | None
+    replayed: StockOutcome | None
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def study_stock(
+    retailer: Retailer,
+    demand: SiteDemand,
+    wishes: StockWishes,
+    *,
+    rng: np.random.Generator,
+    stop: Stop,
+    progress: Progress,
+    interrupt: Interrupt | None = None,
+) -> StockStudy:
+    """Return where the retailer's stock is worth most, beside where it lies.
+
+    Raises
+    ------
+    InputError
+        If a wish makes no sense, or what shelves must show has no room.
+    """
+    if wishes.space <= 0 or wishes.holding < 0 or wishes.replay_days < 0:
+        raise InputError(
+            f"space {wishes.space} must be above 0, holding {wishes.holding} and replay_days {wishes.replay_days} not "
+            "below 0."
+        )
+    tiers = tiers_of(retailer)
+    problem = stock_problem(retailer, demand, tiers, wishes)
+    plan = place_stock(problem, rng=rng, stop=stop, progress=progress)
+    today = valued(problem, problem.present, rng)
+    before, after = (
+        _replayed(retailer, units, wishes.replay_days, progress, interrupt) if wishes.replay_days else None
+        for units in (problem.present, plan.units)
+    )
+    return StockStudy(
+        demand=demand,
+        problem=problem,
+        plan=plan,
+        today=today,
+        tiers=tiers,
+        replayed_today=before,
+        replayed=after,
+        faults=tuple(check_placement(problem, plan, everything=problem.mean.shape[0] <= CHECKED)),
+        notes=(*demand.notes, *_notes(retailer, wishes, tiers)),
+    )
+
+
+def stock_problem(
+    retailer: Retailer, demand: SiteDemand, tiers: Tiers, wishes: StockWishes
+) -> PlacementProblem:
+    """Return what placement needs of a retailer: present stock, room, what units are worth from near and far."""
+    products, sites = retailer.products, retailer.sites
+    present, least = (_of_stock(retailer, name) for name in ("on_hand", "safety_stock"))
+    cube = product_volume_ml(products).astype(np.float64)
+    margin = ints(products["margin_minor"]).astype(np.float64)
+    bought = np.maximum(ints(products["price_minor"]) - margin, 0.0)
+    lost = rest_of_orders(retailer)
+    dearer = tiers.cost_minor - tiers.cost_minor[0]
+    value = (margin + lost)[:, None] * tiers.reach - lost[:, None] - dearer * tiers.reach
+    stores = (sites["kind"].cast(pl.String) == "store").to_numpy()
+    return placement_problem(
+        demand.mean,
+        demand.k,
+        np.minimum.accumulate(np.maximum(value, -lost[:, None]), axis=1),
+        wishes.space * (cube @ present),
+        region=regions_of(sites),
+        stockout_cost=lost,
+        holding=0.0 if wishes.only_move else bought * wishes.holding * demand.days / DAYS_A_YEAR,
+        cube=np.maximum(cube, 1.0),
+        supply=present.sum(axis=1) if wishes.only_move else None,
+        present=present,
+        receive_cost=_receiving(retailer),
+        least=np.where(stores, np.minimum(least, present), 0),
+        most=np.where((sites["kind"].cast(pl.String) == "parcel_station").to_numpy(), 0, UNLIMITED) + 0 * present,
+    )
+
+
+def _receiving(retailer: Retailer) -> Floats:
+    """Return what a unit costs that a site receives (S,): the cheapest lane to it, none where no lane comes."""
+    lanes = retailer.lanes.group_by("to_site_id").agg(pl.col("parcel_cost_minor").min())
+    joined = retailer.sites.select("site_id").join(
+        lanes, left_on="site_id", right_on="to_site_id", how="left", maintain_order="left"
+    )
+    cost: Floats = joined["parcel_cost_minor"].fill_null(0).to_numpy().astype(np.float64)
+    return cost
+
+
+def valued(problem: PlacementProblem, units: Ints, rng: np.random.Generator) -> PlacementPlan:
+    """Return some stock as a plan: what it is worth by the problem's demand, whatever its rules say."""
+    fixed = replace(
+        problem,
+        capacity=np.full(problem.capacity.shape, np.inf),
+        inbound=np.full(problem.inbound.shape, UNLIMITED),
+        supply=np.full(problem.supply.shape, UNLIMITED),
+        present=units,
+        least=units,
+        most=units,
+    )
+    return place_stock(fixed, rng=rng, stop=Iterations(limit=1))
+
+
+def tiers_of(retailer: Retailer) -> Tiers:
+    """Return what serving from each tier costs and how much it can serve.
+
+    By the estimates that order routing chooses sites by, over the retailer's orders, each from the cheapest site of the
+    tier near it. A tier that no order could be served from costs what the one before it does; none costs less, and
+    none reaches more.
+    """
+    world = build_world(retailer)
+    own = own_drop_price(world, drop_density(world))
+    rows = np.arange(world.orders)
+    problem, _ = site_problem(world, DOORSTEP, own, rows, world.candidates, world.stock, world.capacity)
+    lines = problem.lines
+    units, weight, volume = (
+        np.add.reduceat(np.append(column, 0), lines.start[:-1]) * (np.diff(lines.start) > 0)
+        for column in (lines.quantity, lines.weight_g, lines.volume_ml)
+    )
+    measure = np.maximum(weight, -(-volume * 1000 // problem.dim_ml_per_kg))
+    heaviness = np.minimum(np.searchsorted(problem.class_g, measure), problem.class_g.size - 1)
+    site = np.maximum(problem.candidates, 0)
+    drop = problem.price[rows, :, heaviness]
+    pick = problem.package_minor + 0 * problem.line_minor
+    cost = drop + pick[site] + problem.line_minor[site] * np.diff(lines.start)[:, None]
+    cost = cost + problem.unit_minor[site] * units[:, None]
+    home, region = world.clock_site[:, None], regions_of(retailer.sites)
+    can = (problem.candidates >= 0) & (drop < IMPOSSIBLE) & (units[:, None] > 0)
+    near = region[site] == region[home]
+    found, reach = np.zeros(len(TIERS)), np.zeros(len(TIERS))
+    for tier, mine in enumerate((site == home, near & (site != home), ~near)):
+        least = np.where(can & mine, cost, IMPOSSIBLE).min(axis=1)
+        served = least < IMPOSSIBLE
+        share = float(units[served].sum())
+        found[tier] = float(least[served].sum()) / share if share else found[max(tier - 1, 0)]
+        reach[tier] = share / max(float(units.sum()), 1.0)
+    return Tiers(cost_minor=np.maximum.accumulate(found), reach=np.minimum.accumulate(reach))
+
+
+def rest_of_orders(retailer: Retailer) -> Floats:
+    """Return the margin of the rest of an order that a product is in, a unit, on average over its orders (I,).
+
+    An order that lacks a unit is lost whole, so that much is lost with it beside its own margin.
+    """
+    lines, products = retailer.order_lines, retailer.products
+    product = index_of(lines["product_id"], products["product_id"], what="product_id")
+    order = index_of(lines["order_id"], retailer.orders["order_id"], what="order_id")
+    quantity, margin = ints(lines["quantity"]), np.maximum(ints(products["margin_minor"]), 0)
+    worth = np.bincount(order, weights=margin[product] * quantity, minlength=retailer.orders.height)
+    rest = worth[order] - margin[product] * quantity
+    units = np.bincount(product, weights=quantity, minlength=products.height)
+    all_units = max(float(quantity.sum()), 1.0)
+    usual = float(rest.sum()) / all_units
+    mine = np.bincount(product, weights=rest, minlength=products.height)
+    found: Floats = (mine + usual) / (units + 1.0)
+    return found
+
+
+def regions_of(sites: pl.DataFrame) -> Ints:
+    """Return the region of each site (S,), numbered from 0; sites without one are together in one more."""
+    return np.unique(sites["region"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+
+
+def _of_stock(retailer: Retailer, column: str) -> Ints:
+    """Return a column of the stock by product and site (I, S)."""
+    table = retailer.stock
+    product = index_of(table["product_id"], retailer.products["product_id"], what="product_id")
+    site = index_of(table["site_id"], retailer.sites["site_id"], what="site_id")
+    found = np.zeros((retailer.products.height, retailer.sites.height), np.int64)
+    np.add.at(found, (product, site), ints(table[column]))
+    return found
+
+
+def stock_of(retailer: Retailer, units: Ints) -> pl.DataFrame:
+    """Return units (I, S) as a table of stock, without what is not there."""
+    product, site = np.nonzero(units)
+    return pl.DataFrame({
+        "site_id": retailer.sites["site_id"].gather(site.tolist()),
+        "product_id": retailer.products["product_id"].gather(product.tolist()),
+        "on_hand": units[product, site],
+    })  # fmt: skip
+
+
+def _replayed(
+    retailer: Retailer, units: Ints, days: int, progress: Progress, interrupt: Interrupt | None
+) -> StockOutcome:
+    orders = several_days(retailer, days, np.random.default_rng(0))
+    return replay_stock(orders, stock_of(retailer, units), progress=progress, interrupt=interrupt)
+
+
+def _notes(retailer: Retailer, wishes: StockWishes, tiers: Tiers) -> tuple[str, ...]:
+    named = ", ".join(
+        f"{name} {cost:,.0f} for {100 * reach:.0f} % of them"
+        for name, cost, reach in zip(TIERS, tiers.cost_minor.tolist(), tiers.reach.tolist(), strict=True)
+    )
+    notes = [
+        f"What a unit costs to pick and bring, by the estimates of order routing (minor units): {named}.",
+        f"Every site has {wishes.space:g} times the room that its stock takes today.",
+    ]
+    if wishes.only_move:
+        notes.append("Nothing is bought: there are as many units of each product as today.")
+    if not (retailer.sites["region"] != "").any():
+        notes.append("No site has a region: all are in one.")
+    return tuple(notes)
