@@ -1,0 +1,1 @@
+"""How good forecasts are: means, quantiles, promotions, new products."""
