@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from doorstep.cli import main
@@ -111,6 +112,43 @@ def test_replay_prints_one_json_object(tmp_path: Path, capsys) -> None:
 def test_replay_of_an_unknown_policy_names_the_known_ones(tmp_path: Path, capsys) -> None:
     assert main(["replay", str(write(tmp_path)), "--policy", "luck", "--policy", "hope"]) == 2
     assert "--policy luck, hope unknown; known: sort_order, nearest" in capsys.readouterr().err
+
+
+def test_a_sample_with_a_history_is_forecast_and_says_how_good_that_was(tmp_path: Path, capsys) -> None:
+    folder, out = str(tmp_path / "shop"), tmp_path / "forecast"
+    asked = ["--near", "lyon", "--stores", "2", "--fcs", "1", "--orders", "40", "--history-days", "70"]
+    assert main(["sample", folder, *asked]) == 0
+    assert main(["check", folder]) == 0
+    capsys.readouterr()
+    wished = ["--days", "7", "--last-day", "2026-02-22", "--seconds", "5"]
+    assert main(["forecast", folder, "--out", str(out), *wished]) == 0
+    assert "In the 7 days that are known by now, the sum was off by" in capsys.readouterr().out
+    assert {path.name for path in out.iterdir()} == {
+        "days.csv", "forecast.csv", "forecast.json", "products.csv", "report.html", "zones.csv"
+    }  # fmt: skip
+    assert main(["forecast", folder, "--json", *wished]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["judged"]["days"] == 7
+    assert main(["forecast", folder, "--out", folder]) == 2
+    assert "holds files and no forecast plan" in capsys.readouterr().err
+
+
+def test_a_forecast_tells_every_fault_of_the_sales(tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "shop"
+    assert main(["sample", str(folder), "--near", "lyon", "--stores", "2", "--fcs", "1", "--orders", "40"]) == 0
+    assert main(["forecast", str(folder)]) == 2
+    assert "doorstep sample DIR --history-days 84" in capsys.readouterr().err
+    known = pl.read_csv(folder / "products.csv", infer_schema=False)["product_id"][0]
+    rows = [f"{known},Z,2026-02-30,1", f"{known},Z,2026-02-01,-1", "nothing,Z,2026-02-01,2", f"{known},Z,2026-02-02,x"]
+    (folder / "sales.csv").write_text("\n".join(["product_id,zone_id,day,units", *rows]) + "\n")
+    assert main(["forecast", str(folder), "--last-day", "soon"]) == 2
+    told = capsys.readouterr().out
+    for part in ("must be a day, YYYY-MM-DD", "must be at least 0", "must be a product of the products table",
+                 "must be a whole number", "4 faults"):  # fmt: skip
+        assert part in told
+    (folder / "sales.csv").unlink()
+    assert main(["forecast", str(folder), "--last-day", "soon"]) == 2
+    assert "--last-day soon" in capsys.readouterr().err
 
 
 def test_network_writes_a_plan_that_is_read_back_as_a_folder(tmp_path: Path, capsys) -> None:

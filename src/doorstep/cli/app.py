@@ -14,6 +14,7 @@ COMMANDS = {
     "db": ("doorstep.cli.db_command:db", "Upgrade, back up, restore or check the database."),
     "demo": ("doorstep.cli.demo_command:demo", "Plan a day of a made-up retailer and show the result."),
     "explain": ("doorstep.cli.explain_command:explain", "Tell the story of one order of a plan."),
+    "forecast": ("doorstep.cli.forecast_command:forecast", "Forecast what will be sold where, with its spread."),
     "key": ("doorstep.cli.key_command:key", "Make an API key."),
     "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
     "network": ("doorstep.cli.network_command:network", "Design the network: which sites send vans, in which regions."),

@@ -14,8 +14,9 @@ from cyclopts import Parameter
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
-from doorstep.connectors.network_folder import refuse_other_folders, write_network
+from doorstep.connectors.network_folder import KIND, write_network
 from doorstep.connectors.retailer_folder import FolderReading, read_demand_areas, read_folder, read_site_options
+from doorstep.connectors.study_folder import refuse_other_folders
 from doorstep.console.report import render_network
 from doorstep.console.report.network_page import headline
 from doorstep.domain import Retailer
@@ -93,7 +94,7 @@ def network(
         Print one JSON object instead of the result in words.
     """
     if out is not None:
-        refuse_other_folders(out)
+        refuse_other_folders(out, kind=KIND)
     reading, options, areas = _read(folder)
     if reading.retailer is None:
         print_reading(reading, folder)

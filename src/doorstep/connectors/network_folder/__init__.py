@@ -1,6 +1,6 @@
-"""The folder of a network plan: ``network.json``, a CSV file a table, ``network.geojson`` and ``report.html``."""
+"""The folder of a network plan: that of a study, ``network.geojson``, and ``retailer``, the folder afterwards."""
 
 from doorstep.connectors.network_folder.geojson import collection
-from doorstep.connectors.network_folder.transport import refuse_other_folders, write_network
+from doorstep.connectors.network_folder.transport import KIND, write_network
 
-__all__ = ["collection", "refuse_other_folders", "write_network"]
+__all__ = ["KIND", "collection", "write_network"]

@@ -6,8 +6,8 @@ functions tell what the columns must be, for people.
 
 from doorstep.connectors.retailer_folder.describe import ColumnText, describe_column, describe_row_rules
 from doorstep.connectors.retailer_folder.faults import Fault, FolderReading
-from doorstep.connectors.retailer_folder.read import read_demand_areas, read_folder, read_site_options
-from doorstep.connectors.retailer_folder.write import write_folder
+from doorstep.connectors.retailer_folder.read import read_demand_areas, read_folder, read_sales, read_site_options
+from doorstep.connectors.retailer_folder.write import write_folder, write_table
 
 __all__ = [
     "ColumnText",
@@ -17,6 +17,8 @@ __all__ = [
     "describe_row_rules",
     "read_demand_areas",
     "read_folder",
+    "read_sales",
     "read_site_options",
     "write_folder",
+    "write_table",
 ]

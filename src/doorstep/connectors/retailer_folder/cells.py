@@ -58,6 +58,8 @@ def wanted(name: str, kind: dy.Column) -> str:
         return f"one of {', '.join(kind.categories)}"
     if isinstance(kind, dy.Bool):
         return "true or false"
+    if isinstance(kind, dy.Date):
+        return "a day, YYYY-MM-DD"
     if is_moment(name):
         return "a moment: epoch seconds, or ISO 8601 with an offset or Z"
     if isinstance(kind, dy.Int64):
@@ -71,6 +73,8 @@ def hint_for_type(value: str, name: str, kind: dy.Column) -> str:
         return word_hint(value, kind.categories)
     if isinstance(kind, dy.Bool):
         return "Maybe write true or false."
+    if isinstance(kind, dy.Date):
+        return "Maybe write it like 2026-03-02."
     return moment_hint(value) if is_moment(name) else number_hint(value, name)
 
 
@@ -100,6 +104,8 @@ def _cast(text: pl.Series, kind: dy.Column) -> pl.Series:
     """Return what polars makes of plain cells, null where it cannot."""
     if isinstance(kind, dy.Bool):
         return text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    if isinstance(kind, dy.Date):
+        return text.str.to_date("%Y-%m-%d", strict=False)
     return text.cast(kind.dtype, strict=False)
 
 
@@ -110,6 +116,8 @@ def _cast_kindly(text: pl.Series, name: str, kind: dy.Column) -> pl.Series:
     if isinstance(kind, dy.Int64):
         whole = text.str.extract(r"^([+-]?\d+)(?:\.0*)?$").cast(pl.Int64, strict=False)
         return whole.zip_with(whole.is_not_null(), parse_iso(text)) if is_moment(name) else whole
+    if isinstance(kind, dy.Date):
+        return text.str.to_date("%Y-%m-%d", strict=False)
     return text.cast(kind.dtype, strict=False)
 
 
@@ -134,6 +142,8 @@ def _parse_typed(raw: pl.Series, name: str, kind: dy.Column) -> pl.Series | None
     """Return a typed column as the schema wants it, null in cells that do not fit; None if none could."""
     if isinstance(raw.dtype, pl.Datetime) and raw.dtype.time_zone and is_moment(name):
         return raw.dt.epoch("s").cast(pl.Int64)
+    if isinstance(kind, dy.Date):
+        return raw if raw.dtype == pl.Date else None
     if raw.dtype == pl.Boolean:
         return raw if isinstance(kind, dy.Bool) else None
     if not raw.dtype.is_numeric() or isinstance(kind, dy.String | dy.Enum | dy.Bool):

@@ -33,6 +33,8 @@ def _wanted(name: str, kind: dy.Column) -> str:
         return " / ".join(kind.categories)
     if isinstance(kind, dy.Bool):
         return "true / false"
+    if isinstance(kind, dy.Date):
+        return "day, YYYY-MM-DD"
     if is_moment(name):
         return "moment"
     if isinstance(kind, dy.String):

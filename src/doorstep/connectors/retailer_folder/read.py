@@ -75,6 +75,27 @@ def read_demand_areas(path: Path) -> tuple[pl.DataFrame | None, tuple[Fault, ...
     return (None if reading.faults else reading.values), tuple(reading.faults)
 
 
+def read_sales(path: Path, retailer: Retailer) -> tuple[dict[str, pl.DataFrame], tuple[Fault, ...]]:
+    """Return the tables of a history of sales that lie beside a retailer's, by name, and the faults of all of them."""
+    tables: dict[str, pl.DataFrame] = {}
+    faults: list[Fault] = []
+    for name in ("sales", "planned_offers", "product_attributes", "calendar_events"):
+        reading = _read_planning(path, name)
+        if reading is None:
+            continue
+        if reading.usable and "product_id" in reading.values.columns:
+            known = reading.values["product_id"].is_in(retailer.products["product_id"].implode())
+            reading.add(
+                ~known & reading.sound("product_id"),
+                ("product_id",),
+                "must be a product of the products table",
+                Candidates(retailer.products["product_id"].to_list()).hint,
+            )
+        tables[name] = reading.values
+        faults += reading.faults
+    return ({} if faults else tables), tuple(faults)
+
+
 def _read_planning(path: Path, name: str) -> TableReading | None:
     """Return a table that only plans of the network read, None where there is no file of it."""
     files = [path / f"{name}{ending}" for ending in ENDINGS if (path / f"{name}{ending}").exists()]

@@ -29,10 +29,15 @@ def write_folder(retailer: Retailer, path: Path, format: Format = "csv") -> None
         raise ConflictError(f"{path} already holds {', '.join(rivals[:5])}.", hint=hint)
     path.mkdir(parents=True, exist_ok=True)
     for name, table in retailer.tables().items():
-        if format == "csv":
-            readable(table).write_csv(path / f"{name}.csv")
-        else:
-            table.with_columns(pl.col(pl.Enum).cast(pl.String)).write_parquet(path / f"{name}.parquet")
+        write_table(path, name, table, format)
+
+
+def write_table(path: Path, name: str, table: pl.DataFrame, format: Format = "csv") -> None:  # noqa: A002 - as above
+    """Write one table into a folder that is there."""
+    if format == "csv":
+        readable(table).write_csv(path / f"{name}.csv")
+    else:
+        table.with_columns(pl.col(pl.Enum).cast(pl.String)).write_parquet(path / f"{name}.parquet")
 
 
 def readable(table: pl.DataFrame) -> pl.DataFrame:

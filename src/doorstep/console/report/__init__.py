@@ -2,11 +2,12 @@
 
 Views (``headline``, ``scoreboard``, ``city_map``, ``charts``, ``tables``, ``extremes``) turn tables into what is shown;
 ``svg`` draws; ``page`` puts both into the templates. ``routes_page`` does the same for routes without orders,
-``network_page`` for a network.
+``network_page`` for a network, ``forecast_page`` for a forecast.
 """
 
+from doorstep.console.report.forecast_page import render_forecast
 from doorstep.console.report.network_page import render_network
 from doorstep.console.report.page import render_report
 from doorstep.console.report.routes_page import render_routes
 
-__all__ = ["render_network", "render_report", "render_routes"]
+__all__ = ["render_forecast", "render_network", "render_report", "render_routes"]

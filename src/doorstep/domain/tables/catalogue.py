@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import dataframely as dy
 import polars as pl
 
-from doorstep.domain.tables import demand, fleet, goods, outcome, places, planning
+from doorstep.domain.tables import demand, demand_history, fleet, goods, outcome, places, planning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +94,17 @@ PLANNING_TABLES: dict[str, TableSpec] = {
         "sites with vehicles and FCs are today's network, every other store could become a hub",
         _site("site_id", optional=True),
     ),
+    "sales": _optional(
+        "sales", demand_history.SalesHistory, "the folder's orders are all that is known of demand", _PRODUCT
+    ),
+    "planned_offers": _optional("planned_offers", demand_history.PlannedOffers, "no offers are planned", _PRODUCT),
+    "product_attributes": _optional(
+        "product_attributes", demand_history.ProductAttributes, "products are told apart by their flags only", _PRODUCT
+    ),
+    "calendar_events": _optional("calendar_events", demand_history.CalendarEvents, "the holidays of the United States"),
     "demand_areas": _optional("demand_areas", planning.DemandAreas, "the network is planned for the folder's orders"),
 }
-"""Tables that may lie in the retailer folder for plans of the network; operations do without them."""
+"""Tables that may lie in the retailer folder for plans of network and stock; operations do without them."""
 
 PLAN_TABLES: dict[str, type[dy.Schema]] = {
     "order_outcomes": outcome.OrderOutcomes,

@@ -1,4 +1,4 @@
-"""A plan of the stock: how much of each product should lie where, beside what lies there today, replayed with orders."""
+"""A plan of the stock: how much of each product should lie where, beside today's, replayed with orders."""
 
 from dataclasses import dataclass, replace
 
@@ -41,8 +41,8 @@ class Tiers:
 class StockWishes:
     """What a planner asks of the stock.
 
-    Every site has ``space`` times the room that its stock takes today. With ``only_move`` nothing is bought: there are as
-    many units of a product as today. Holding a unit for a year costs ``holding`` times what it was bought for. The
+    Every site has ``space`` times the room that its stock takes today. With ``only_move`` nothing is bought: there are
+    as many units of a product as today. Holding a unit for a year costs ``holding`` times what it was bought for. The
     orders of ``replay_days`` are replayed against today's stock and the plan's; 0: none.
     """
 
@@ -110,9 +110,7 @@ def study_stock(
     )
 
 
-def stock_problem(
-    retailer: Retailer, demand: SiteDemand, tiers: Tiers, wishes: StockWishes
-) -> PlacementProblem:
+def stock_problem(retailer: Retailer, demand: SiteDemand, tiers: Tiers, wishes: StockWishes) -> PlacementProblem:
     """Return what placement needs of a retailer: present stock, room, what units are worth from near and far."""
     products, sites = retailer.products, retailer.sites
     present, least = (_of_stock(retailer, name) for name in ("on_hand", "safety_stock"))

@@ -1,0 +1,96 @@
+"""``doorstep forecast DIR``: what will be sold where, how sure that is, and what stock would cover it."""
+
+import json
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from cyclopts import Parameter
+
+from doorstep.cli.check_command import print_reading
+from doorstep.cli.interrupting import asked_by_ctrl_c
+from doorstep.cli.progress_bars import StageClock
+from doorstep.connectors.retailer_folder import read_folder, read_sales
+from doorstep.connectors.study_folder import refuse_other_folders, write_study
+from doorstep.console.report import render_forecast
+from doorstep.console.report.forecast_page import forecast_headline
+from doorstep.foundation import AnyOf, InputError, Seconds
+from doorstep.operations.planning.forecasting import ForecastWishes, figures, forecast_tables, study_demand
+
+KIND = "forecast"
+
+
+def forecast(
+    folder: Path,
+    /,
+    *,
+    out: Path | None = None,
+    days: int = 28,
+    cover_days: int = 7,
+    last_day: str = "",
+    seconds: float = 300.0,
+    seed: int = 1,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Forecast the sales of a retailer folder from its table sales; exit code 2 on broken input.
+
+    Ctrl-C ends the learning with what has been learnt so far; a second one stops at once.
+
+    Parameters
+    ----------
+    folder
+        The retailer folder with its table sales; ``doorstep tables`` describes it.
+    out
+        Folder for the forecast: tables and report.html; without it nothing is written.
+    days
+        How many days ahead.
+    cover_days
+        Over how many days stock has to last: lead time and review.
+    last_day
+        Forget what was sold after that day (YYYY-MM-DD), and tell how good the forecast of it is.
+    seconds
+        Patience in CPU seconds of the learning.
+    seed
+        Seed of the learning.
+    as_json
+        Print one JSON object instead of the result in words.
+    """
+    if out is not None:
+        refuse_other_folders(out, kind=KIND)
+    reading = read_folder(folder)
+    tables, faults = ({}, ()) if reading.retailer is None else read_sales(folder, reading.retailer)
+    if reading.retailer is None or faults:
+        print_reading(replace(reading, retailer=None, faults=(*reading.faults, *faults)), folder)
+        print("Nothing was forecast or written.", file=sys.stderr)
+        return 2
+    clock, begun = StageClock(quiet=as_json), time.process_time()
+    with asked_by_ctrl_c() as interrupt, clock.bars:
+        study = study_demand(
+            tables,
+            ForecastWishes(days=days, cover_days=cover_days, last_day=_day(last_day)),
+            rng=np.random.default_rng(seed),
+            stop=AnyOf((Seconds(limit=seconds), interrupt)),
+            progress=clock,
+        )
+        clock.close()
+    if out is not None:
+        html = render_forecast(study, title=f"Forecast of {folder.name}")
+        write_study(out, kind=KIND, figures=figures(study), tables=forecast_tables(study), report_html=html)
+    if as_json:
+        print(json.dumps({**figures(study), "cpu_s": round(time.process_time() - begun, 2)}))
+    else:
+        print("\n".join((*forecast_headline(study), *study.notes)))
+        if out is not None:
+            print(f"\nTables: {out}\nReport: {out / 'report.html'}")
+    return 0
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as fault:
+        raise InputError(f"--last-day {text}: {fault}.", hint="Maybe write it like 2026-02-01.") from fault
