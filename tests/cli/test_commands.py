@@ -204,3 +204,26 @@ def test_network_tells_the_faults_of_options_and_areas_together(tmp_path: Path, 
     assert "demand_areas.csv, line 2  population" in told
     assert "must be a whole number" in told
     assert "2 faults in 2 tables" in told
+
+
+def test_a_stock_is_placed_from_orders_or_from_a_forecast_and_read_back(tmp_path: Path, capsys) -> None:
+    folder, out = str(tmp_path / "shop"), tmp_path / "placement"
+    asked = ["--near", "lyon", "--stores", "2", "--fcs", "1", "--orders", "40", "--history-days", "56"]
+    assert main(["sample", folder, *asked]) == 0
+    capsys.readouterr()
+    assert main(["place", folder, "--days", "2", "--seconds", "10", "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "Demand is forecast for 2 days from 2026-03-02 on" in told
+    assert "Replayed with 40 orders" in told
+    assert {path.name for path in out.iterdir()} == {
+        "changes.csv", "cover.csv", "placement.json", "report.html", "retailer", "sites.csv", "stock.csv"
+    }  # fmt: skip
+    assert main(["check", str(out / "retailer")]) == 0
+    (tmp_path / "shop" / "sales.csv").unlink()
+    capsys.readouterr()
+    assert main(["place", folder, "--json", "--only-move", "--replay-days", "0"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["violations"] == 0
+    assert found["plan"]["units"] <= found["today"]["units"]
+    assert main(["place", folder, "--days", "0"]) == 2
+    assert "--days 0 must be at least 1" in capsys.readouterr().err

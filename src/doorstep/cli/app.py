@@ -19,6 +19,7 @@ COMMANDS = {
     "lifecycles": ("doorstep.cli.lifecycles_command:lifecycles", "Describe the states of orders and the rest."),
     "network": ("doorstep.cli.network_command:network", "Design the network: which sites send vans, in which regions."),
     "person": ("doorstep.cli.person_command:person", "Let a person sign in."),
+    "place": ("doorstep.cli.place_command:place", "Plan the stock: how much of each product should lie where."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
     "replay": ("doorstep.cli.replay_command:replay", "Route a folder's orders by other policies, and compare."),
     "routes": ("doorstep.cli.routes_command:routes", "Plan the routes of one file: a benchmark or a table of stops."),

@@ -51,7 +51,11 @@ def weighted_rmsse(history: DemandHistory, origin: int, mean: Floats, sales_valu
     Makridakis, Spiliotis, Assimakopoulos (2022), The M5 accuracy competition, International Journal of Forecasting 38.
     """
     last, days = origin - history.first_day, mean.shape[1]
-    if mean.shape[0] != history.series or not 0 < last < history.days - days or sales_value.shape != history.units.shape:
+    if (
+        mean.shape[0] != history.series
+        or not 0 < last < history.days - days
+        or sales_value.shape != history.units.shape
+    ):
         raise InputError(
             f"mean {mean.shape} after day {last} and sales_value {sales_value.shape} do not fit {history.units.shape}."
         )

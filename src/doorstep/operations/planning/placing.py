@@ -6,13 +6,14 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain import Retailer
+from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Interrupt, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Floats, Ints, index_of, ints
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.world import build_world
-from doorstep.operations.planning.site_demand import SiteDemand
+from doorstep.operations.planning.site_demand import SiteDemand, natural_sites
 from doorstep.operations.planning.stock_replay import StockOutcome, replay_stock, several_days
 from doorstep.order_routing.problem import IMPOSSIBLE
 from doorstep.placement import PlacementPlan, PlacementProblem, place_stock, placement_problem
@@ -28,7 +29,7 @@ CHECKED = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tiers:
-    """Serving a unit from its own site, its region and beyond: what it costs to pick and bring on average, and reach.
+    """Serving a unit from its natural site, its region and beyond: what it costs to pick and bring, and reach.
 
     ``cost_minor`` (3,) [minor]; ``reach`` (3,) is the share of all units that any site of the tier could bring in time.
     """
@@ -166,8 +167,8 @@ def tiers_of(retailer: Retailer) -> Tiers:
     """Return what serving from each tier costs and how much it can serve.
 
     By the estimates that order routing chooses sites by, over the retailer's orders, each from the cheapest site of the
-    tier near it. A tier that no order could be served from costs what the one before it does; none costs less, and
-    none reaches more.
+    tier near it; the first tier is the site that it would be served from if everything lay everywhere. A tier that no
+    order could be served from costs what the one before it does; none costs less than one nearer, or reaches more.
     """
     world = build_world(retailer)
     own = own_drop_price(world, drop_density(world))
@@ -185,7 +186,7 @@ def tiers_of(retailer: Retailer) -> Tiers:
     pick = problem.package_minor + 0 * problem.line_minor
     cost = drop + pick[site] + problem.line_minor[site] * np.diff(lines.start)[:, None]
     cost = cost + problem.unit_minor[site] * units[:, None]
-    home, region = world.clock_site[:, None], regions_of(retailer.sites)
+    home, region = natural_sites(retailer)[:, None], regions_of(retailer.sites)
     can = (problem.candidates >= 0) & (drop < IMPOSSIBLE) & (units[:, None] > 0)
     near = region[site] == region[home]
     found, reach = np.zeros(len(TIERS)), np.zeros(len(TIERS))
@@ -195,7 +196,7 @@ def tiers_of(retailer: Retailer) -> Tiers:
         share = float(units[served].sum())
         found[tier] = float(least[served].sum()) / share if share else found[max(tier - 1, 0)]
         reach[tier] = share / max(float(units.sum()), 1.0)
-    return Tiers(cost_minor=np.maximum.accumulate(found), reach=np.minimum.accumulate(reach))
+    return Tiers(cost_minor=np.maximum.accumulate(found), reach=np.maximum.accumulate(reach[::-1])[::-1])
 
 
 def rest_of_orders(retailer: Retailer) -> Floats:
@@ -240,6 +241,13 @@ def stock_of(retailer: Retailer, units: Ints) -> pl.DataFrame:
         "product_id": retailer.products["product_id"].gather(product.tolist()),
         "on_hand": units[product, site],
     })  # fmt: skip
+
+
+def retailer_with(retailer: Retailer, units: Ints) -> Retailer:
+    """Return the retailer with some units (I, S) on its shelves, and what it keeps back of them."""
+    kept = retailer.stock.select("site_id", "product_id", "safety_stock")
+    stock = stock_of(retailer, units).join(kept, on=["site_id", "product_id"], how="left", maintain_order="left")
+    return replace(retailer, stock=completed("stock", stock.with_columns(pl.col("safety_stock").fill_null(0))))
 
 
 def _replayed(

@@ -14,7 +14,7 @@ WEEKDAYS = np.array([0.94, 0.90, 0.92, 0.97, 1.08, 1.16, 1.03])
 """Demand by weekday, from Monday."""
 WAVE, WAVE_DAYS = 0.08, 91.0
 """Height and length of the slow wave that all demand follows."""
-SMOOTHING, LOCAL = 0.5, 0.35
+SMOOTHING, LOCAL = 0.15, 0.35
 """Share of a product's demand that the day's orders do not decide; spread of its popularity from site to site."""
 DISPERSION = 1.5
 """Of the negative binomial that sales are drawn from."""

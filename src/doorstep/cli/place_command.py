@@ -1,0 +1,125 @@
+"""``doorstep place DIR``: how much of each product should lie where, beside what lies there today."""
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from cyclopts import Parameter
+
+from doorstep.cli.check_command import print_reading
+from doorstep.cli.interrupting import asked_by_ctrl_c
+from doorstep.cli.progress_bars import StageClock
+from doorstep.connectors.retailer_folder import read_folder, read_sales, write_folder
+from doorstep.connectors.study_folder import refuse_other_folders, write_study
+from doorstep.console.report import render_stock
+from doorstep.console.report.stock_page import stock_headline
+from doorstep.domain import Retailer
+from doorstep.foundation import AnyOf, InputError, Progress, Seconds, Stop
+from doorstep.operations.planning.forecasting import ForecastWishes, demand_of_forecast, study_demand
+from doorstep.operations.planning.placing import StockStudy, StockWishes, retailer_with, study_stock
+from doorstep.operations.planning.site_demand import SiteDemand, at_natural_sites, demand_of_orders
+from doorstep.operations.planning.stock_tables import figures, study_tables
+
+KIND = "placement"
+
+
+def place(
+    folder: Path,
+    /,
+    *,
+    out: Path | None = None,
+    days: int = 3,
+    space: float = 1.0,
+    only_move: bool = False,
+    replay_days: int = 1,
+    seconds: float = 120.0,
+    seed: int = 1,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Plan the stock of a retailer folder; exit code 2 on broken input.
+
+    Demand is forecast from the folder's table sales, whose zones are sites; without it, guessed from the orders. Ctrl-C
+    ends the search with the best plan so far; a second one stops at once.
+
+    Parameters
+    ----------
+    folder
+        The retailer folder; ``doorstep tables`` describes it.
+    out
+        Folder for the plan: tables, report.html, and the retailer with that stock; without it nothing is written.
+    days
+        For how many days stock has to last: lead time and review.
+    space
+        Room of each site, as a multiple of what its stock takes today.
+    only_move
+        Buy nothing: as many units of each product as today, elsewhere.
+    replay_days
+        Days of orders, drawn from the folder's, that are replayed against both stocks; 0: none.
+    seconds
+        Patience in CPU seconds.
+    seed
+        Seed of the search.
+    as_json
+        Print one JSON object instead of the result in words.
+    """
+    if out is not None:
+        refuse_other_folders(out, kind=KIND)
+    reading = read_folder(folder)
+    tables, faults = ({}, ()) if reading.retailer is None else read_sales(folder, reading.retailer)
+    if reading.retailer is None or faults:
+        print_reading(replace(reading, retailer=None, faults=(*reading.faults, *faults)), folder)
+        print("Nothing was planned or written.", file=sys.stderr)
+        return 2
+    clock, begun = StageClock(quiet=as_json), time.process_time()
+    wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days)
+    with asked_by_ctrl_c() as interrupt, clock.bars:
+        stop, rng = AnyOf((Seconds(limit=seconds), interrupt)), np.random.default_rng(seed)
+        demand = _demand(reading.retailer, tables, days, rng, stop, clock)
+        study = study_stock(reading.retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
+        clock.close()
+    return _tell(reading.retailer, study, out, folder.name, time.process_time() - begun, as_json=as_json)
+
+
+def _demand(
+    retailer: Retailer,
+    tables: dict[str, pl.DataFrame],
+    days: int,
+    rng: np.random.Generator,
+    stop: Stop,
+    progress: Progress,
+) -> SiteDemand:
+    if days < 1:
+        raise InputError(f"--days {days} must be at least 1.")
+    if "sales" not in tables:
+        return demand_of_orders(retailer, days)
+    wishes = ForecastWishes(days=max(days, 7), cover_days=days)
+    plan = study_demand(tables, wishes, rng=rng, stop=stop, progress=progress).plan
+    demand = demand_of_forecast(retailer, plan, days)
+    mean, k = at_natural_sites(retailer, demand.mean, demand.k)
+    return replace(demand, mean=mean, k=k)
+
+
+def _tell(retailer: Retailer, study: StockStudy, out: Path | None, name: str, cpu_s: float, *, as_json: bool) -> int:
+    """Write and print a study; a plan that breaks a rule is neither."""
+    if study.faults:
+        print("\n".join(study.faults[:20]), file=sys.stderr)
+        print(f"The plan breaks {len(study.faults)} rules. This is a defect of doorstep.", file=sys.stderr)
+        return 1
+    if out is not None:
+        html = render_stock(retailer, study, title=f"Stock of {name}")
+        write_study(
+            out, kind=KIND, figures=figures(retailer, study), tables=study_tables(retailer, study), report_html=html
+        )
+        write_folder(retailer_with(retailer, study.plan.units), out / "retailer")
+    if as_json:
+        print(json.dumps({**figures(retailer, study), "cpu_s": round(cpu_s, 2)}))
+    else:
+        print("\n".join((*stock_headline(retailer, study), *study.notes)))
+        if out is not None:
+            print(f"\nTables: {out}\nReport: {out / 'report.html'}")
+    return 0
