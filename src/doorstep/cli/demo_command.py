@@ -2,22 +2,26 @@
 
 import sys
 import webbrowser
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
 from doorstep.cli.demo_live import demo_live
 from doorstep.cli.network_command import network
+from doorstep.cli.place_command import place
 from doorstep.cli.plan_command import plan_and_write
 from doorstep.cli.serve_command import serve
 from doorstep.connectors.plan_folder import read_plan
-from doorstep.connectors.retailer_folder import read_folder, write_folder
+from doorstep.connectors.retailer_folder import read_folder, write_folder, write_table
 from doorstep.console.story import order_story
 from doorstep.foundation import InternalError
-from doorstep.simulation.sample import find_city, sample_retailer
+from doorstep.simulation.sample import PLAN_DATE, find_city, sample_retailer
+from doorstep.simulation.sample.history import sales_history
 
-NETWORK_S = 30.0
-"""Patience of the network study [CPU s]; it ends earlier where its plan is proved."""
+NETWORK_S, STOCK_S = 30.0, 60.0
+"""Patience of the network study, and of forecast and stock [CPU s]; they end earlier where nothing is to be gained."""
+HISTORY_DAYS = 84
 
 
 def demo(
@@ -30,13 +34,13 @@ def demo(
     seed: int = 1,
     iterations: int | None = None,
 ) -> int:
-    """Make a sample retailer, plan its day beside two baselines, tell one order's story, study its network, go live.
+    """Make a sample retailer, plan its day beside two baselines, tell a story, study network and stock, go live.
 
     Parameters
     ----------
     out
-        Folder for the sample (OUT/retailer), the plan (OUT/plan), the network study (OUT/network) and the live database
-        (OUT/doorstep.db).
+        Folder for the sample (OUT/retailer), the plan (OUT/plan), the network study (OUT/network), the plan of the
+        stock (OUT/stock) and the live database (OUT/doorstep.db).
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
     iterations
@@ -44,9 +48,13 @@ def demo(
     """
     folder, target = out / "retailer", out / "plan"
     city = find_city(near)
-    print(f"1. A made-up retailer in {city}: {stores} stores, {fcs} FCs, {orders:,} orders.", flush=True)
+    told = f"{stores} stores, {fcs} FCs, {orders:,} orders after {HISTORY_DAYS} days of sales"
+    print(f"1. A made-up retailer in {city}: {told}.", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
-    write_folder(sample_retailer(city, stores, fcs, orders, np.random.default_rng(seed)), folder, "csv")
+    sampled = sample_retailer(city, stores, fcs, orders, np.random.default_rng(seed))
+    write_folder(sampled, folder, "csv")
+    sales = sales_history(sampled, PLAN_DATE - timedelta(days=1), HISTORY_DAYS, np.random.default_rng([seed, 1]))
+    write_table(folder, "sales", sales, "parquet")
     print(f"2. Reading and checking {folder} (doorstep check {folder}).", flush=True)
     reading = read_folder(folder)
     if reading.retailer is None:
@@ -73,8 +81,12 @@ def demo(
     code = network(folder, out=out / "network", regions=4, seconds=NETWORK_S, seed=seed)
     if code:
         return code
+    print(f"\n6. Where its stock should lie (doorstep place {folder} --out {out / 'stock'}):\n", flush=True)
+    code = place(folder, out=out / "stock", seconds=STOCK_S, seed=seed)
+    if code:
+        return code
     database = out / "doorstep.db"
-    print(f"\n6. The same retailer, live, on one SQLite file ({database}).", flush=True)
+    print(f"\n7. The same retailer, live, on one SQLite file ({database}).", flush=True)
     key = demo_live(reading.retailer, database)
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
