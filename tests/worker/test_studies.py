@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Thread
 
 import numpy as np
 import polars as pl
@@ -165,6 +166,28 @@ def test_a_study_becomes_the_network_once_and_leaves_alone_what_it_says_nothing_
     assert {fates[name] for name in set(after["vehicles"]["site_id"]) & set(fates)} <= {"kept", "opened"}
     with stage.writing() as connection, pytest.raises(IllegalTransitionError):
         adopt_study(connection, CALLER, study_id, now=UNTIL_AT + 91)
+
+
+def test_a_cell_that_is_being_changed_while_a_study_is_adopted_stays_changed(stage: Database):
+    """Whoever adopts waits for a change that is under way, and reads the row after it."""
+    study_id = ask(stage, wishes=Wishes(regions=2, tolerance=0.5, verify=False))
+    drained(stage, study_id)
+    site = SHOP.sites["site_id"][0]
+
+    def adopt() -> None:
+        with stage.writing() as connection:
+            adopt_study(connection, CALLER, study_id, now=UNTIL_AT + 90)
+
+    second = Thread(target=adopt)
+    with stage.writing() as connection:
+        values = find_row(connection, TENANT, "sites", [site]).values
+        upsert_row(connection, TENANT, "sites", {**values, "closes": "21:30"})
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+    second.join()
+    with stage.reading() as connection:
+        assert find_closes(load_reference(connection, TENANT), site) == "21:30"
 
 
 def find_closes(tables: dict[str, pl.DataFrame], site: str) -> str:
