@@ -166,3 +166,26 @@ def test_network_tells_the_faults_of_options_and_areas_together(tmp_path: Path, 
     assert "demand_areas.csv, line 2  population" in told
     assert "must be a whole number" in told
     assert "2 faults in 2 tables" in told
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--reach-km", "nan", "--reach-km nan must be a number above 0"),
+        ("--reach-km", "inf", "--reach-km inf must be a number above 0"),
+        ("--seed", "-1", "--seed -1 must not be negative"),
+    ],
+)
+def test_network_tells_options_that_are_no_numbers_for_it(
+    tmp_path: Path, capsys, option: str, value: str, told: str
+) -> None:
+    folder = str(tmp_path / "shop")
+    assert main(["sample", folder, "--near", "Denver, US", "--stores", "2", "--fcs", "1", "--orders", "20"]) == 0
+    assert main(["network", folder, "--reach", "0.9", option, value]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["sample"], ["plan", "--out", "plan"], ["replay"]])
+def test_seeds_below_0_are_told_before_anything_is_read(tmp_path: Path, capsys, command: list[str]) -> None:
+    assert main([*command, str(tmp_path / "shop"), "--seed", "-1"]) == 2
+    assert "--seed -1 must not be negative" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import numpy as np
 from doorstep.cli.demo_live import demo_live
 from doorstep.cli.network_command import network
 from doorstep.cli.plan_command import plan_and_write
+from doorstep.cli.seeds import Seed
 from doorstep.cli.serve_command import serve
 from doorstep.connectors.plan_folder import read_plan
 from doorstep.connectors.retailer_folder import read_folder, write_folder
@@ -27,7 +28,7 @@ def demo(
     stores: int = 40,
     fcs: int = 2,
     orders: int = 5000,
-    seed: int = 1,
+    seed: Seed = 1,
     iterations: int | None = None,
 ) -> int:
     """Make a sample retailer, plan its day beside two baselines, tell one order's story, study its network, go live.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from cyclopts import Parameter
 
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.retailer_folder import write_folder
 from doorstep.simulation.sample import find_city, sample_retailer
 
@@ -18,7 +19,7 @@ def sample(
     stores: int = 40,
     fcs: int = 2,
     orders: int = 5000,
-    seed: int = 1,
+    seed: Seed = 1,
     file_format: Annotated[Literal["csv", "parquet"], Parameter(name="--format")] = "csv",
 ) -> int:
     """Write a sample retailer with one day of orders; the same numbers always give the same retailer.
