@@ -205,3 +205,5 @@ def test_more_parcels_than_can_be_counted_are_refused():
     assert most.parcels.sum() == 10**9 * DAYS
     with pytest.raises(InputError, match=r"1,500,000,000 parcels a day are more than can be planned, 1,000,000,000"):
         zones(*[at(NEAR, orders_per_day=5e8)] * 3)
+    with pytest.raises(InputError, match="inf parcels a day are more than can be planned"):
+        zones(at(NEAR, population=10**6), rate=1e308)

@@ -62,13 +62,13 @@ def zones_of_people(
     rate = pl.col("population") * (orders_per_thousand / 1_000)
     table = areas.with_columns(a_day=pl.coalesce("orders_per_day", rate)).filter(pl.col("a_day") > 0)
     total = float(table["a_day"].sum())
+    if total > MOST_PARCELS:
+        raise InputError(f"{total:,.12g} parcels a day are more than can be planned, {MOST_PARCELS:,}.")
     if round(total * DAYS) < 1:
         raise InputError(
             f"{areas.height} areas with {int(areas['population'].sum())} people have no parcel in {DAYS} days.",
             hint="Maybe population or orders_per_day is missing, or --orders-per-thousand is too low.",
         )
-    if total > MOST_PARCELS:
-        raise InputError(f"{total:,.0f} parcels a day are more than can be planned, {MOST_PARCELS:,}.")
     expected = _expected(table, retailer)
     doors, tier, zone = _drawn(expected, rng)
     return Zones(
