@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 
-from doorstep.foundation import ConflictError
+from doorstep.foundation import ConflictError, InputError
 from doorstep.operations.caller import Caller
 from doorstep.operations.receipts import NewReceipt, expect_receipt
 from doorstep.operations.transitions import advance, tell_created
@@ -49,7 +49,18 @@ class NewProposal:
 def store_proposals(
     connection: Connection, caller: Caller, proposals: Sequence[NewProposal], *, now: int
 ) -> tuple[str, ...]:
-    """Keep the proposals of a plan and return their ids; those that are still open from an earlier plan expire."""
+    """Keep the proposals of a plan and return their ids; those that are still open from an earlier plan expire.
+
+    Raises
+    ------
+    InputError
+        If a transfer ends where it starts, or nothing is to be moved.
+    """
+    faults = [f"{each.action} of {each.units} {each.product_id} from {each.from_site_id} to {each.site_id}."
+              for each in proposals
+              if each.units < 1 or (each.action == "transfer" and each.from_site_id in ("", each.site_id))]  # fmt: skip
+    if faults:
+        raise InputError(f"no proposals: {' '.join(faults)}")
     expire_proposals(connection, caller, now=now, all_open=True)
     ids = tuple(connection.new_id("spr", now) for _ in proposals)
     rows = [

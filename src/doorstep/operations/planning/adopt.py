@@ -51,7 +51,8 @@ def adopt_study(connection: Connection, caller: Caller, study_id: str, *, now: i
 
 def _apply(connection: Connection, tenant_id: str, table: str, changes: dict[str, list[dict[str, object]]]) -> None:
     for row in changes["new"]:
-        upsert_row(connection, tenant_id, table, row)
+        if not _row_there(connection, tenant_id, table, row):  # else an earlier study made it, and people its cells
+            upsert_row(connection, tenant_id, table, row)
     for row in changes["change"]:
         there = _row_there(connection, tenant_id, table, row)
         if there:
