@@ -227,3 +227,26 @@ def test_a_stock_is_placed_from_orders_or_from_a_forecast_and_read_back(tmp_path
     assert found["plan"]["units"] <= found["today"]["units"]
     assert main(["place", folder, "--days", "0"]) == 2
     assert "--days 0 must be at least 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--reach-km", "nan", "--reach-km nan must be a number above 0"),
+        ("--reach-km", "inf", "--reach-km inf must be a number above 0"),
+        ("--seed", "-1", "--seed -1 must not be negative"),
+    ],
+)
+def test_network_tells_options_that_are_no_numbers_for_it(
+    tmp_path: Path, capsys, option: str, value: str, told: str
+) -> None:
+    folder = str(tmp_path / "shop")
+    assert main(["sample", folder, "--near", "Denver, US", "--stores", "2", "--fcs", "1", "--orders", "20"]) == 0
+    assert main(["network", folder, "--reach", "0.9", option, value]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["sample"], ["plan", "--out", "plan"], ["replay"]])
+def test_seeds_below_0_are_told_before_anything_is_read(tmp_path: Path, capsys, command: list[str]) -> None:
+    assert main([*command, str(tmp_path / "shop"), "--seed", "-1"]) == 2
+    assert "--seed -1 must not be negative" in capsys.readouterr().err

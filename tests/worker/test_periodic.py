@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from threading import Barrier, Event
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from doorstep.domain.new_order import TakenOrder
+from doorstep.foundation import InputError
 from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.take import take_order, take_orders
+from doorstep.operations.stock_proposals import NewProposal, store_proposals
 from doorstep.operations.subscriptions import NewSubscription, create_subscription
 from doorstep.storage import Database, Writer, jobs
 from doorstep.storage.check import check_books
@@ -19,6 +22,7 @@ from doorstep.storage.schema.journal import audit
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.ledger import ledger_entries
 from doorstep.storage.schema.orders import orders
+from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker import PERIODIC, Periodic, Task, WorkerSettings
 from tests.databases import CALLER, NOW
 from tests.operations.shops import open_shop, ordering
@@ -231,3 +235,31 @@ def test_the_settings_name_what_they_mean():
     settings = WorkerSettings()
     assert settings.poll_s <= 1.0
     assert settings.kept.replies_s == 48 * 3_600
+
+
+def test_proposals_that_nobody_took_up_in_time_expire_without_being_asked(database):
+    open_shop(database, {("S1", "A"): 9})
+    usual = NewProposal(action="buy", product_id="A", site_id="S1", from_site_id="", units=1, value_minor=1, reason="r",
+                        deadline_at=START + 60, arrives_at=START + 90)  # fmt: skip
+    with database.writing() as connection:
+        store_proposals(connection, CALLER, [usual, replace(usual, deadline_at=START + 900)], now=START)
+    clock = Clock(START + 60)
+    worker = worker_on(database, clock, periodic=PERIODIC)
+    states = []
+    for _ in range(2):
+        worker.drain(BOUND_S)
+        clock.now += 61
+        with database.reading() as connection:
+            found = connection.execute(
+                select(stock_proposals.c.state).order_by(stock_proposals.c.deadline_at)
+            ).scalars()
+            states.append(list(found))
+    assert states == [["proposed", "proposed"], ["expired", "proposed"]]
+
+
+@pytest.mark.parametrize("changes", [{"from_site_id": "S1"}, {"from_site_id": ""}, {"units": 0}])
+def test_a_transfer_that_moves_nothing_is_no_proposal(database, changes):
+    usual = NewProposal(action="transfer", product_id="A", site_id="S1", from_site_id="S2", units=1, value_minor=1,
+                        reason="r", deadline_at=START, arrives_at=START)  # fmt: skip
+    with database.writing() as connection, pytest.raises(InputError, match="no proposals: transfer of"):
+        store_proposals(connection, CALLER, [replace(usual, **changes)], now=START)

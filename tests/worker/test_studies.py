@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Thread
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from doorstep.foundation import InputError, Interrupt
 from doorstep.operations.onboarding import import_retailer
 from doorstep.operations.planning.adopt import adopt_study
 from doorstep.operations.planning.network import Wishes
-from doorstep.operations.planning.studies import NewStudy, ask_study, cancel_study
+from doorstep.operations.planning.studies import ATTEMPTS, NewStudy, ask_study, cancel_study
 from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.storage import Database, jobs
 from doorstep.storage.check import check_books
@@ -167,6 +168,28 @@ def test_a_study_becomes_the_network_once_and_leaves_alone_what_it_says_nothing_
         adopt_study(connection, CALLER, study_id, now=UNTIL_AT + 91)
 
 
+def test_a_cell_that_is_being_changed_while_a_study_is_adopted_stays_changed(stage: Database):
+    """Whoever adopts waits for a change that is under way, and reads the row after it."""
+    study_id = ask(stage, wishes=Wishes(regions=2, tolerance=0.5, verify=False))
+    drained(stage, study_id)
+    site = SHOP.sites["site_id"][0]
+
+    def adopt() -> None:
+        with stage.writing() as connection:
+            adopt_study(connection, CALLER, study_id, now=UNTIL_AT + 90)
+
+    second = Thread(target=adopt)
+    with stage.writing() as connection:
+        values = find_row(connection, TENANT, "sites", [site]).values
+        upsert_row(connection, TENANT, "sites", {**values, "closes": "21:30"})
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+    second.join()
+    with stage.reading() as connection:
+        assert find_closes(load_reference(connection, TENANT), site) == "21:30"
+
+
 def find_closes(tables: dict[str, pl.DataFrame], site: str) -> str:
     return str(tables["sites"].row(by_predicate=pl.col("site_id") == site, named=True)["closes"])
 
@@ -204,6 +227,46 @@ def test_a_job_that_comes_too_late_changes_nothing(stage: Database):
         assert connection.execute(select(network_studies.c.figures)).scalar_one() == "{}"
         connection.execute(update(network_studies).values(state="asked"))  # as its journal says
     assert study_id
+
+
+def test_a_study_that_nobody_can_work_out_fails_at_the_last_attempt(stage: Database, monkeypatch):
+    def breaks(*_: object, **__: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(studies, "study_network", breaks)
+    study_id, clock = ask(stage), Clock(UNTIL_AT + 60)
+    worker = worker_on(stage, clock)
+    states = []
+    for _ in range(ATTEMPTS):
+        worker.drain(BOUND_S)
+        clock.now += 3_600
+        with stage.reading() as connection:
+            states.append(connection.execute(select(network_studies.c.state)).scalar_one())
+    assert states == ["asked"] * (ATTEMPTS - 1) + ["failed"]
+    with stage.reading() as connection:
+        error = connection.execute(select(network_studies.c.error)).scalar_one()
+    assert error == "It could not be worked out: ValueError: a defect"
+    assert study_id
+
+
+def test_a_site_that_an_earlier_study_opened_keeps_what_people_made_of_it(stage: Database):
+    common = {"must_stay": True, "sends_vans": True, "holds_stock": True, "opening_cost_minor": 0,
+              "closing_cost_minor": 0, "handling_cost_minor": 0, "parcels_per_day": None,
+              "running_cost_minor": 0, "name": "", "lat": None, "lon": None, "exists": True}  # fmt: skip
+    fc = SHOP.sites.filter(pl.col("kind") == "fc")["site_id"][0]
+    mill = {"exists": False, "name": "Old mill", "lat": 39.74, "lon": -104.98}
+    options = [
+        {"option_id": "centre", "site_id": fc, "role": "fc", **common},
+        {"option_id": "mill", "site_id": "", "role": "hub", **common, **mill},
+    ]
+    ids = [ask(stage, options=options, wishes=Wishes(verify=False)) for _ in range(2)]
+    assert [drained(stage, study_id).state for study_id in ids] == ["done", "done"]
+    with stage.writing() as connection:
+        adopt_study(connection, CALLER, ids[0], now=UNTIL_AT + 90)
+        values = find_row(connection, TENANT, "sites", ["mill"]).values
+        upsert_row(connection, TENANT, "sites", {**values, "closes": "19:15"})
+        adopt_study(connection, CALLER, ids[1], now=UNTIL_AT + 91)
+        assert find_row(connection, TENANT, "sites", ["mill"]).values["closes"] == "19:15"
 
 
 class Leaving:

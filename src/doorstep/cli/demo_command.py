@@ -11,6 +11,7 @@ from doorstep.cli.demo_live import demo_live
 from doorstep.cli.network_command import network
 from doorstep.cli.place_command import place
 from doorstep.cli.plan_command import plan_and_write
+from doorstep.cli.seeds import Seed
 from doorstep.cli.serve_command import serve
 from doorstep.connectors.plan_folder import read_plan
 from doorstep.connectors.retailer_folder import read_folder, write_folder, write_table
@@ -31,7 +32,7 @@ def demo(
     stores: int = 40,
     fcs: int = 2,
     orders: int = 5000,
-    seed: int = 1,
+    seed: Seed = 1,
     iterations: int | None = None,
 ) -> int:
     """Make a sample retailer, plan its day beside two baselines, tell a story, study network and stock, go live.

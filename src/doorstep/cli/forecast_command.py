@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.retailer_folder import read_folder, read_sales
 from doorstep.connectors.study_folder import refuse_other_folders, write_study
 from doorstep.console.report import render_forecast
@@ -33,7 +34,7 @@ def forecast(
     cover_days: int = 7,
     last_day: str = "",
     seconds: float = 300.0,
-    seed: int = 1,
+    seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Forecast the sales of a retailer folder from its table sales; exit code 2 on broken input.

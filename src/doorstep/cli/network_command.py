@@ -1,6 +1,7 @@
 """``doorstep network DIR``: which sites should send vans, in which regions, what that saves, and in which order."""
 
 import json
+import math
 import sys
 import time
 from dataclasses import replace
@@ -14,13 +15,14 @@ from cyclopts import Parameter
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.network_folder import KIND, write_network
 from doorstep.connectors.retailer_folder import FolderReading, read_demand_areas, read_folder, read_site_options
 from doorstep.connectors.study_folder import refuse_other_folders
 from doorstep.console.report import render_network
 from doorstep.console.report.network_page import headline
 from doorstep.domain import Retailer
-from doorstep.foundation import AnyOf, Seconds
+from doorstep.foundation import AnyOf, InputError, Seconds
 from doorstep.operations.planning.handover import retailer_after
 from doorstep.operations.planning.network import NetworkStudy, Wishes, study_network
 from doorstep.operations.planning.problem import Assumptions
@@ -45,7 +47,7 @@ def network(
     orders_per_thousand: float = 8.0,
     verify: bool = True,
     seconds: float = 60.0,
-    seed: int = 1,
+    seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Design the network of a retailer folder; exit code 2 on broken input.
@@ -95,6 +97,8 @@ def network(
     """
     if out is not None:
         refuse_other_folders(out, kind=KIND)
+    if not 0 < reach_km < math.inf:
+        raise InputError(f"--reach-km {reach_km} must be a number above 0.")
     reading, options, areas = _read(folder)
     if reading.retailer is None:
         print_reading(reading, folder)

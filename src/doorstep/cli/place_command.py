@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.retailer_folder import read_folder, read_sales, write_folder
 from doorstep.connectors.study_folder import refuse_other_folders, write_study
 from doorstep.console.report import render_stock
@@ -38,7 +39,7 @@ def place(
     only_move: bool = False,
     replay_days: int = 1,
     seconds: float = 120.0,
-    seed: int = 1,
+    seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Plan the stock of a retailer folder; exit code 2 on broken input.

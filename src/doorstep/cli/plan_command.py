@@ -15,6 +15,7 @@ from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.scoreboard_text import scoreboard_lines
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.plan_folder import refuse_what_is_not_ours, write_plan
 from doorstep.connectors.retailer_folder import read_folder
 from doorstep.console.report import render_report
@@ -32,7 +33,7 @@ def plan(
     *,
     out: Path,
     iterations: int | None = None,
-    seed: int = 1,
+    seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Plan all orders of a retailer folder and write tables, map, decisions and report; exit code 2 on broken input.

@@ -13,6 +13,7 @@ from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.scoreboard_text import MINOR_DIGITS
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.retailer_folder import read_folder
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError
@@ -28,7 +29,7 @@ def replay(
     *,
     policy: tuple[str, ...] = tuple(POLICIES),
     history: Path | None = None,
-    seed: int = 1,
+    seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Route the orders of a folder by other policies, and tell what each would have cost; exit code 2 on broken input.

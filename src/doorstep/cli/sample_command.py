@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from cyclopts import Parameter
 
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.retailer_folder import write_folder, write_table
 from doorstep.simulation.sample import PLAN_DATE, find_city, sample_retailer
 from doorstep.simulation.sample.history import sales_history
@@ -20,7 +21,7 @@ def sample(
     stores: int = 40,
     fcs: int = 2,
     orders: int = 5000,
-    seed: int = 1,
+    seed: Seed = 1,
     history_days: int = 0,
     file_format: Annotated[Literal["csv", "parquet"], Parameter(name="--format")] = "csv",
 ) -> int:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 
-from doorstep.foundation import ConflictError
+from doorstep.foundation import ConflictError, InputError
 from doorstep.operations.caller import Caller
 from doorstep.operations.receipts import NewReceipt, expect_receipt
 from doorstep.operations.transitions import advance, tell_created
@@ -18,6 +18,7 @@ from doorstep.storage.ledger import Place
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.ledger import STOCK
 from doorstep.storage.schema.planning import stock_proposals
+from doorstep.storage.schema.reference import REFERENCE
 
 PROPOSAL = "stock_proposal"
 ACTIONS = ("buy", "transfer", "ship_from", "markdown")
@@ -48,7 +49,18 @@ class NewProposal:
 def store_proposals(
     connection: Connection, caller: Caller, proposals: Sequence[NewProposal], *, now: int
 ) -> tuple[str, ...]:
-    """Keep the proposals of a plan and return their ids; those that are still open from an earlier plan expire."""
+    """Keep the proposals of a plan and return their ids; those that are still open from an earlier plan expire.
+
+    Raises
+    ------
+    InputError
+        If a transfer ends where it starts, or nothing is to be moved.
+    """
+    faults = [f"{each.action} of {each.units} {each.product_id} from {each.from_site_id} to {each.site_id}."
+              for each in proposals
+              if each.units < 1 or (each.action == "transfer" and each.from_site_id in ("", each.site_id))]  # fmt: skip
+    if faults:
+        raise InputError(f"no proposals: {' '.join(faults)}")
     expire_proposals(connection, caller, now=now, all_open=True)
     ids = tuple(connection.new_id("spr", now) for _ in proposals)
     rows = [
@@ -85,7 +97,7 @@ def accept_proposal(connection: Connection, caller: Caller, proposal_id: str, *,
     IllegalTransitionError
         If it was taken up, rejected or has expired.
     ConflictError
-        If its deadline has passed, or fewer units are free where a transfer starts.
+        If its deadline has passed, its site or product is gone, or fewer units are free where a transfer starts.
     """
     advance(connection, caller, PROPOSAL, proposal_id, "accept", now=now)
     row = connection.execute(select(stock_proposals).where(stock_proposals.c.proposal_id == proposal_id)).one()
@@ -93,6 +105,7 @@ def accept_proposal(connection: Connection, caller: Caller, proposal_id: str, *,
         raise ConflictError("its deadline has passed.", hint="Maybe wait for the next plan.")
     if row.action not in MOVES:
         return
+    _check_there(connection, caller, row.site_id, row.product_id)
     if row.action == "transfer":
         _leave(connection, caller, row.from_site_id, row.product_id, row.units, proposal_id, now)
     new = NewReceipt(
@@ -118,6 +131,18 @@ def reject_proposal(connection: Connection, caller: Caller, proposal_id: str, *,
         If it is not open.
     """
     advance(connection, caller, PROPOSAL, proposal_id, "reject", now=now, reason=reason)
+
+
+def _check_there(connection: Connection, caller: Caller, site_id: str, product_id: str) -> None:
+    """Raise if units would be expected at a site, or of a product, that there is no longer."""
+    gone = []
+    for table, column, name in (("sites", "site_id", site_id), ("products", "product_id", product_id)):
+        rows = REFERENCE[table]
+        mine = (rows.c.tenant_id == caller.tenant_id) & (rows.c[column] == name)
+        if connection.execute(select(rows.c.row_no).where(mine)).first() is None:
+            gone.append(f"{column} {name} is gone.")
+    if gone:
+        raise ConflictError(" ".join(gone), hint="Maybe wait for the next plan.")
 
 
 def _leave(

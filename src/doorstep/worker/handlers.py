@@ -26,6 +26,7 @@ from doorstep.operations.housekeeping import Kept, expire_overdue, purge
 from doorstep.operations.planning.studies import STUDY_NETWORK
 from doorstep.operations.receipts import note_late
 from doorstep.operations.replanning import REPLAN_ROUTE
+from doorstep.operations.stock_proposals import expire_proposals
 from doorstep.operations.subscriptions import renew_due
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
@@ -52,6 +53,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "release_wave": release,
         "expire_overdue": expire,
         "note_late": note_late_receipts,
+        "expire_proposals": expire_stock_proposals,
         "renew_subscriptions": renew,
         "purge": lambda task: forget(task, kept),
         "plan_due_routes": queue_planning,
@@ -112,6 +114,11 @@ def release(task: Task) -> None:
 def expire(task: Task) -> None:
     """Give back what was held too long."""
     task.repeat(lambda connection: asdict(expire_overdue(connection, now=task.now())))
+
+
+def expire_stock_proposals(task: Task) -> None:
+    """Let go of proposals that nobody took up in time."""
+    task.repeat(lambda connection: {"expired": expire_proposals(connection, task.caller, now=task.now())})
 
 
 def note_late_receipts(task: Task) -> None:

@@ -22,6 +22,7 @@ from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.fulfilment import shipments
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import orders, subscriptions
+from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker.handlers import THRESHOLD_MINOR, TO_BRING, WITHIN_S
 from doorstep.worker.task import PERIOD_S
 
@@ -75,6 +76,11 @@ def _late(connection: Connection, now: int) -> list[str]:
     return [EVERYONE] if connection.execute(overdue_receipts(now).limit(1)).first() else []
 
 
+def _outdated(connection: Connection, now: int) -> list[str]:
+    late = (stock_proposals.c.state == "proposed") & (stock_proposals.c.deadline_at < now)
+    return sorted(connection.execute(select(stock_proposals.c.tenant_id).where(late).distinct()).scalars())
+
+
 def _with_orders(*states: str, waiting: bool = True) -> Callable[[Connection, int], list[str]]:
     """Return what finds tenants with orders in some states; those that wait for a receipt count if ``waiting``."""
     mine = (orders.c.tenant_id == tenants.c.tenant_id) & orders.c.state.in_(states)
@@ -112,6 +118,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind=FORESEE, period_s=REFRESHED_S, wanted=_with_orders("placed", "allocated", "preparing")),
     Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
     Periodic(kind="note_late", period_s=MINUTE_S, wanted=_late),
+    Periodic(kind="expire_proposals", period_s=MINUTE_S, wanted=_outdated),
     Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),

@@ -1,12 +1,15 @@
 """The work on a network study: minutes of thinking between two transactions, called off at any moment."""
 
+import logging
+
 import numpy as np
 
 from doorstep.foundation import AnyOf, InputError, Seconds
 from doorstep.operations.planning.network import study_network
 from doorstep.operations.planning.studies import fail_study, load_study, store_study
-from doorstep.worker.task import Task
+from doorstep.worker.task import StoppedError, Task
 
+_log = logging.getLogger(__name__)
 STAGE = "stage"
 """Where a job says what it is at."""
 
@@ -46,12 +49,23 @@ def study(task: Task) -> None:
             areas=case.areas,
         )
     except InputError as fault:
-        error = str(fault)
-        task.complete(lambda connection: fail_study(connection, caller, study_id, error, now=task.now()))
+        _fail(task, study_id, str(fault))
+        return
+    except StoppedError:
+        raise
+    except Exception as fault:  # whatever it is, whoever asked must hear of it in the end
+        if task.job.attempts < task.job.max_attempts:
+            raise
+        _log.exception("network study %s failed at its last attempt", study_id)
+        _fail(task, study_id, f"It could not be worked out: {type(fault).__name__}: {fault}")
         return
     task.check()
     if found.faults:
-        error = f"The network breaks {len(found.faults)} rules, which is a defect of doorstep: {found.faults[0]}"
-        task.complete(lambda connection: fail_study(connection, caller, study_id, error, now=task.now()))
+        told = f"The network breaks {len(found.faults)} rules, which is a defect of doorstep: {found.faults[0]}"
+        _fail(task, study_id, told)
         return
     task.complete(lambda connection: store_study(connection, caller, study_id, case, found, now=task.now()))
+
+
+def _fail(task: Task, study_id: str, error: str) -> None:
+    task.complete(lambda connection: fail_study(connection, task.caller, study_id, error, now=task.now()))

@@ -99,3 +99,14 @@ def test_each_sees_its_own_and_only_with_the_scope(shop: Shop):
     assert reader.post(f"{PATH}/{proposal_id}/accept").status_code == 403
     others = [scope for scope in SCOPES if scope not in ("admin", "stock:read")]
     assert shop.client(shop.key_for(others)).get(PATH).status_code == 403
+
+
+def test_nothing_leaves_for_a_site_or_is_bought_of_a_product_that_is_gone(shop: Shop):
+    client = shop.client()
+    for action, column, name in (("transfer", "site_id", "S9"), ("buy", "product_id", "Z")):
+        proposal_id = proposed(shop.database, action=action, **{column: name})
+        answer = client.post(f"{PATH}/{proposal_id}/accept")
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+        assert f"{column} {name} is gone" in answer.json()["detail"]
+    assert on_hand(shop, "S1") == (100, 100)
+    sound(shop)

@@ -28,9 +28,11 @@ def shop() -> Retailer:
     return sample_retailer(find_city("Denver, US"), 8, 1, 300, np.random.default_rng(3))
 
 
-def studied(wishes: Wishes | None = None, options: pl.DataFrame | None = None) -> NetworkStudy:
+def studied(
+    wishes: Wishes | None = None, options: pl.DataFrame | None = None, retailer: Retailer | None = None
+) -> NetworkStudy:
     return study_network(
-        shop(),
+        retailer or shop(),
         options,
         wishes or Wishes(),
         rng=np.random.default_rng(1),
@@ -243,3 +245,40 @@ def test_the_retailer_after_the_plan_can_be_planned_at_once():
     assert set(after.vehicles["site_id"]) == {ids[row] for row in np.flatnonzero(senders)}
     result = plan_day(after, iterations=50, seed=1)
     assert not any(result.violations.values())
+
+
+def test_a_retailer_without_vehicles_gets_plain_vans_where_the_plan_sends_them():
+    """The van of the figures is that of the tables: 120 parcels, eight hours."""
+    bare = replace(shop(), vehicles=shop().vehicles.clear())
+    study = studied(Wishes(keep=("S0001",), verify=False), retailer=bare)
+    after = retailer_after(bare, study)
+    vans = after.vehicles.filter(pl.col("site_id") == "S0001").row(0, named=True)
+    (van,) = study.problem.vans
+    assert (vans["max_parcels"], vans["shift_starts"], vans["shift_ends"]) == (120, "08:00", "16:00")
+    assert (van.load, van.shift_s) == (120, 8 * 3_600)
+    result = plan_day(after, iterations=50, seed=1)
+    assert not any(result.violations.values())
+
+
+def test_a_new_van_takes_the_name_of_no_other():
+    """S0002 has no vans; one of S0001 bears the name that its first would get."""
+    taken = shop().vehicles.filter(pl.col("site_id") == "S0001").head(1).with_columns(vehicle_id=pl.lit("S0002-van"))
+    named = replace(shop(), vehicles=pl.concat([shop().vehicles, taken]))
+    study = studied(Wishes(keep=("S0001", "S0002"), verify=False), retailer=named)
+    names = dict(retailer_after(named, study).vehicles.select("vehicle_id", "site_id").iter_rows())
+    assert names["S0002-van"] == "S0001"
+    assert names["S0002-van-2"] == "S0002"
+
+
+def test_options_of_no_site_that_bear_the_id_of_one_are_refused():
+    """A new place named S0002 would be taken for the store of that name."""
+    new = pl.DataFrame({"option_id": ["S0002"], "role": ["hub"], "lat": [39.7], "lon": [-105.0]})
+    options = pl.concat([hub_options(), completed("site_options", new)])
+    with pytest.raises(InputError, match=r"option S0002 has no site_id, and its id is that of a site"):
+        studied(options=options)
+
+
+def test_a_retailer_without_sites_is_told():
+    bare = replace(shop(), sites=shop().sites.clear())
+    with pytest.raises(InputError, match="there is no site"):
+        studied(retailer=bare)

@@ -197,3 +197,13 @@ def test_people_stand_in_where_no_order_comes_to_the_door():
     )  # fmt: skip
     assert study.zones.demand == "population"
     assert study.problem.parcels.sum(axis=1).tolist() == [0, 40 * DAYS]
+
+
+def test_more_parcels_than_can_be_counted_are_refused():
+    """Whole numbers of parcels, in parts of a billionth, have room for so many."""
+    most = zones(at(NEAR, orders_per_day=5e8), at(FAR, orders_per_day=5e8))
+    assert most.parcels.sum() == 10**9 * DAYS
+    with pytest.raises(InputError, match=r"1,500,000,000 parcels a day are more than can be planned, 1,000,000,000"):
+        zones(*[at(NEAR, orders_per_day=5e8)] * 3)
+    with pytest.raises(InputError, match="inf parcels a day are more than can be planned"):
+        zones(at(NEAR, population=10**6), rate=1e308)

@@ -14,6 +14,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
 from doorstep.storage.reference_rows import delete_row, find_row, upsert_row
+from doorstep.storage.retailers import count_change
 from doorstep.storage.schema.planning import network_studies
 
 TABLES = ("sites", "vehicles", "lanes")
@@ -41,6 +42,7 @@ def adopt_study(connection: Connection, caller: Caller, study_id: str, *, now: i
         If a row is no longer sound beside the others.
     """
     advance(connection, caller, "network_study", study_id, "adopt", now=now)
+    count_change(connection, caller.tenant_id)  # nobody else changes a row from here on, between read and write
     kept = connection.execute(select(network_studies.c.changes).where(network_studies.c.study_id == study_id))
     changes: Changes = json.loads(kept.scalar_one())
     for table in TABLES:
@@ -49,7 +51,8 @@ def adopt_study(connection: Connection, caller: Caller, study_id: str, *, now: i
 
 def _apply(connection: Connection, tenant_id: str, table: str, changes: dict[str, list[dict[str, object]]]) -> None:
     for row in changes["new"]:
-        upsert_row(connection, tenant_id, table, row)
+        if not _row_there(connection, tenant_id, table, row):  # else an earlier study made it, and people its cells
+            upsert_row(connection, tenant_id, table, row)
     for row in changes["change"]:
         there = _row_there(connection, tenant_id, table, row)
         if there:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.operations.planning.network import NetworkStudy
+from doorstep.operations.planning.problem import usual_vehicle
 from doorstep.operations.planning.regions import with_regions
 
 DROPS_PER_VAN = 60
@@ -19,8 +21,9 @@ def retailer_after(retailer: Retailer, study: NetworkStudy) -> Retailer:
     """Return the retailer with the planned network, ready to be planned day by day.
 
     Vans of sites that close go; sites that open get as many of the usual van as they need at the drops that today's
-    vans have. New sites take the clock and costs of the site nearest to them, every open site has a lane from the FC
-    that is cheapest for it, and where regions were asked for every site is in that of the zone nearest to it.
+    vans have, of a plain van where there is none. New sites take the clock and costs of the site nearest to them,
+    every open site has a lane from the FC that is cheapest for it, and where regions were asked for every site is in
+    that of the zone nearest to it.
     """
     return replace(
         retailer,
@@ -65,18 +68,24 @@ def _vehicles(retailer: Retailer, study: NetworkStudy) -> pl.DataFrame:
     wanted = {ids[row] for row in np.flatnonzero(senders).tolist()}
     named = set(ids)
     staying = vehicles.filter(pl.col("site_id").is_in(list(wanted)) | ~pl.col("site_id").is_in(list(named)))
-    has = set(staying["site_id"])
-    per_van = _drops_per_van(retailer, study)
-    usual = vehicles.sort("count", "vehicle_id", descending=[True, False]).head(1)
+    has, taken = set(staying["site_id"]), set(vehicles["vehicle_id"])
+    per_van, usual = _drops_per_van(retailer, study), usual_vehicle(retailer)
     rows = []
     for row in np.flatnonzero(senders).tolist():
         site = ids[row]
-        if site in has or not usual.height:
+        if site in has:
             continue
-        count = max(1, math.ceil(float(plan.cost.load[row]) / study.problem.days / per_van))
-        rows.append({**usual.row(0, named=True), "vehicle_id": f"{site}-van", "site_id": site, "count": count})
+        vans = max(1, math.ceil(float(plan.cost.load[row]) / study.problem.days / per_van))
+        name = _free_name(f"{site}-van", taken)
+        rows.append({**usual, "vehicle_id": name, "site_id": site, "count": vans})
     new = pl.DataFrame(rows, schema=vehicles.schema) if rows else vehicles.clear()
     return completed("vehicles", pl.concat([staying, new]))
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return a name, with the first number from 2 on that makes it a new one if it is taken."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
 def _drops_per_van(retailer: Retailer, study: NetworkStudy) -> float:

@@ -28,6 +28,8 @@ MOST_DRAWN = 5_000_000
 """Doors of a day that are drawn; where there would be more there are none."""
 FINE = 1e9
 """Expected parcels are shared in parts of so much."""
+MOST_PARCELS = 1_000_000_000
+"""Parcels of a day: their parts, and their costs over all days, are still counted exactly in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +55,15 @@ def zones_of_people(
     Raises
     ------
     InputError
-        If the rate is negative or no number, or there is not one parcel.
+        If the rate is negative or no number, or there is not one parcel, or more than can be counted.
     """
     if not 0 <= orders_per_thousand < float("inf"):
         raise InputError(f"orders_per_thousand {orders_per_thousand} must be a number and at least 0.")
     rate = pl.col("population") * (orders_per_thousand / 1_000)
     table = areas.with_columns(a_day=pl.coalesce("orders_per_day", rate)).filter(pl.col("a_day") > 0)
     total = float(table["a_day"].sum())
+    if total > MOST_PARCELS:
+        raise InputError(f"{total:,.12g} parcels a day are more than can be planned, {MOST_PARCELS:,}.")
     if round(total * DAYS) < 1:
         raise InputError(
             f"{areas.height} areas with {int(areas['population'].sum())} people have no parcel in {DAYS} days.",

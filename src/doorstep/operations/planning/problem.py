@@ -1,12 +1,14 @@
 """From a retailer's tables to a network problem: options, vans, third parties and line-haul."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
+from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints, ints, ints_or
 from doorstep.geography import GreatCircleTimes, Places
 from doorstep.network.design import NEVER, DesignProblem, SiteOptions, Tier, VanDay
@@ -16,6 +18,17 @@ from doorstep.operations.planning.zones import TIERS, Zones
 
 HOP_OF_A_TOUR = 0.7124
 """Length of a long tour by the root of its points and area (Beardwood, Halton, Hammersley 1959)."""
+PLAIN_VAN = {
+    "shift_starts": "08:00",
+    "shift_ends": "16:00",
+    "max_weight_g": 900_000,
+    "max_volume_ml": 6_000_000,
+    "max_parcels": 120,
+    "fixed_cost_minor": 4_000,
+    "cost_per_km_minor": 60,
+    "cost_per_hour_minor": 2_800,
+}
+"""Cells of the vehicle of a retailer that has none."""
 LEAST_TOLD = 0.0005
 """Shares below are not worth a sentence."""
 
@@ -42,7 +55,15 @@ class Assumptions:
 def network_problem(
     retailer: Retailer, options: pl.DataFrame | None, zones: Zones, assumed: Assumptions
 ) -> tuple[DesignProblem, pl.DataFrame, tuple[str, ...]]:
-    """Return the problem, the options that it is about, and what was assumed, in sentences."""
+    """Return the problem, the options that it is about, and what was assumed, in sentences.
+
+    Raises
+    ------
+    InputError
+        If there is no site, or options of no site bear the id of one.
+    """
+    if not retailer.sites.height:
+        raise InputError("there is no site: a network changes what there is.")
     table = _placed(retailer, completed("site_options", _options(retailer, assumed) if options is None else options))
     circuity = retailer.policy_value("circuity_pct")
     times = GreatCircleTimes(circuity_pct=circuity)
@@ -84,31 +105,25 @@ def network_problem(
 
 
 def van_of(retailer: Retailer) -> VanDay:
-    """Return the retailer's most usual vehicle, a plain van where it has none."""
-    circuity = retailer.policy_value("circuity_pct") / 100
-    loading = int(np.median(ints(retailer.sites["loading_s"])))
-    plain = VanDay(
-        fixed_minor=4_000,
-        per_km_minor=60,
-        per_hour_minor=2_800,
-        load=120,
-        shift_s=8 * 3_600,
-        loading_s=loading,
-        service_s=retailer.policy_value("door_service_s"),
-        hop_speed_kmh=float(retailer.policy_value("near_speed_kmh")),
-        k_hop=HOP_OF_A_TOUR * circuity,
-    )
-    if not retailer.vehicles.height:
-        return plain
-    row = retailer.vehicles.sort("count", "vehicle_id", descending=[True, False]).row(0, named=True)
-    return replace(
-        plain,
+    """Return the day of the retailer's usual vehicle."""
+    row = usual_vehicle(retailer)
+    return VanDay(
         fixed_minor=row["fixed_cost_minor"],
         per_km_minor=row["cost_per_km_minor"],
         per_hour_minor=row["cost_per_hour_minor"],
         load=row["max_parcels"] or 10_000,
         shift_s=_clock_s(row["shift_ends"]) - _clock_s(row["shift_starts"]),
+        loading_s=int(np.median(ints(retailer.sites["loading_s"]))),
+        service_s=retailer.policy_value("door_service_s"),
+        hop_speed_kmh=float(retailer.policy_value("near_speed_kmh")),
+        k_hop=HOP_OF_A_TOUR * retailer.policy_value("circuity_pct") / 100,
     )
+
+
+def usual_vehicle(retailer: Retailer) -> dict[str, Any]:
+    """Return the row of the retailer's most usual vehicle, a plain van where it has none."""
+    rows = retailer.vehicles.sort("count", "vehicle_id", descending=[True, False]).head(1).to_dicts()
+    return rows[0] if rows else dict(PLAIN_VAN)
 
 
 def _clock_s(text: str) -> int:
@@ -141,6 +156,12 @@ def _placed(retailer: Retailer, table: pl.DataFrame) -> pl.DataFrame:
     own = retailer.sites.select(
         "site_id", pl.col("lat").alias("_lat"), pl.col("lon").alias("_lon"), pl.col("name").alias("_name")
     )
+    taken = table.filter(pl.col("site_id") == "").join(own, left_on="option_id", right_on="site_id", how="semi")
+    if taken.height:
+        raise InputError(
+            " ".join(f"option {name} has no site_id, and its id is that of a site." for name in taken["option_id"]),
+            hint="Maybe name the site in site_id, or call the new place otherwise.",
+        )
     joined = table.join(own, on="site_id", how="left", maintain_order="left")
     named = pl.when(pl.col("name") != "").then("name").otherwise(pl.coalesce("_name", "option_id"))
     return joined.with_columns(
