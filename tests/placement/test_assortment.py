@@ -109,7 +109,7 @@ def test_kernels_do_as_plain_python_what_they_do_compiled():
     tables = []
     for run in (level_loads, level_loads.py_func):
         part = np.repeat(seen.weight / seen.size, seen.size)
-        load = np.bincount(seen.item, part, minlength=4)
+        load = np.bincount(seen.item, part, minlength=4).astype(np.float64)
         run(seen.start, seen.item, seen.weight, part, load, 50)
         tables.append(load)
     assert tables[1] == pytest.approx(tables[0])

@@ -137,7 +137,7 @@ def completion_bound(baskets: Baskets, size: float, *, cube: Floats | None = Non
     seen = baskets.known()
     cube = np.ones(baskets.products) if cube is None else cube
     part = np.repeat(seen.weight / seen.size, seen.size)
-    load = np.bincount(seen.item, part, minlength=baskets.products)
+    load = np.bincount(seen.item, part, minlength=baskets.products).astype(np.float64)
     level_loads(seen.start, seen.item, seen.weight, part, load, SWEEPS)
     first = np.argsort(-load / cube, kind="stable")
     room = np.cumsum(cube[first])

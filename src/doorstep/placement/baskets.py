@@ -56,11 +56,12 @@ class Baskets:
         """
         shared = np.repeat(self.weight / self.size, self.size)
         known = self.item >= 0
-        return np.bincount(self.item[known], shared[known], minlength=self.products)
+        return np.bincount(self.item[known], shared[known], minlength=self.products).astype(np.float64)
 
     def complete_share(self, chosen: Bools) -> float:
         """Return the share of the orders' weight that is complete from the chosen products (N,)."""
-        return float(complete_weight(self.start, self.item, self.weight, chosen)) / max(self.weight.sum(), 1e-300)
+        complete = complete_weight(self.start, self.item, self.weight, chosen)
+        return complete / max(float(self.weight.sum()), 1e-300)
 
     def known(self) -> "Baskets":
         """Return the orders that want nothing outside the N products."""
