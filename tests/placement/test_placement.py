@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from doorstep.foundation import InputError, Iterations
-from doorstep.placement import demand_of_sites, explain, place_stock, placement_problem
+from doorstep.placement import place_stock, placement_problem
 from doorstep.placement._product_kernels import answer
 from doorstep.placement._tails_kernels import masses
 from doorstep.placement.check import check_placement, draw_demand, expected_value, replay
+from doorstep.placement.plan import explain
+from doorstep.placement.problem import demand_of_sites
 from doorstep.placement.tails import market_of
 from tests.placement.small_stock import best_value, problems
 

@@ -4,6 +4,7 @@ Values are computed another way: probabilities of sums by multiplying generating
 units by expectation of a minimum, and assignments unit by unit.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.placement.plan import PlacementPlan
 from doorstep.placement.problem import PlacementProblem
+from doorstep.placement.replenishment import Kind, ReplenishmentPlan, ReplenishmentProblem
 
 CLOSE = 1e-5
 """Share by which values may differ."""
@@ -131,3 +133,47 @@ def replay(problem: PlacementProblem, units: Ints, demand: Ints) -> Outcome:
     return Outcome(
         own=int(own.sum()), region=int(near.sum()), beyond=int(far.sum()), unserved=int(lost.sum()), value=float(money)
     )
+
+
+def check_replenishment(problem: ReplenishmentProblem, plan: ReplenishmentPlan) -> list[str]:
+    """Return one sentence for each broken rule: what is there, trucks, supply, inbound, packs, deadlines, sum."""
+    faults = []
+    stock = problem.on_hand + problem.incoming
+    given: dict[tuple[int, int], int] = defaultdict(int)
+    carried: dict[tuple[int, int], float] = defaultdict(float)
+    bought: dict[int, int] = defaultdict(int)
+    received: dict[int, int] = defaultdict(int)
+    for p in plan.proposals:
+        if p.quantity <= 0:
+            faults.append(f"{p.kind} of product {p.product} at site {p.site}: quantity {p.quantity}.")
+        if p.deadline < problem.today:
+            faults.append(f"{p.kind} of product {p.product}: deadline {p.deadline} is before today, {problem.today}.")
+        if p.kind is Kind.BUY:
+            bought[p.product] += p.quantity
+            received[p.site] += p.quantity
+            stock[p.product, p.site] += p.quantity
+            if p.quantity % problem.pack[p.product]:
+                faults.append(f"product {p.product}: {p.quantity} bought, not packs of {problem.pack[p.product]}.")
+            continue
+        if p.kind is Kind.TRANSFER:
+            carried[(p.source, p.site)] += p.quantity * float(problem.cube[p.product])
+            stock[p.product, p.site] += p.quantity
+        if p.kind is not Kind.SHIP_FROM:
+            given[(p.product, p.source)] += p.quantity
+            stock[p.product, p.source] -= p.quantity
+    for (product, site), count in given.items():
+        there = int(problem.on_hand[product, site])
+        if count > there + received[site]:
+            faults.append(f"site {site}: gives {count} of product {product}, {there} are there.")
+    for product, count in bought.items():
+        if count > problem.buyable[product]:
+            faults.append(f"product {product}: {count} are bought, {problem.buyable[product]} can be.")
+    for site, count in received.items():
+        if count > problem.inbound[site]:
+            faults.append(f"site {site}: receives {count}, inbound {problem.inbound[site]}.")
+    for (source, site), room in carried.items():
+        if room > problem.lane_room[source, site] + 1e-6:
+            faults.append(f"lane {source} to {site}: {room:g} of {problem.lane_room[source, site]:g}.")
+    if not faults and (stock != plan.stock_after).any():
+        faults.append("stock_after is not what the proposals make of the stock.")
+    return faults

@@ -48,11 +48,12 @@ def place_stock(
     progress = Silent() if progress is None else progress
     market = market_of(problem)
     priced = find_prices(market, rng=rng, stop=stop, progress=progress)
-    units = _units(market, priced, rng, stop, progress)
+    units = units_at(market, priced, rng=rng, stop=stop, progress=progress)
     return _plan(market, priced, units, float(problem.stockout_cost @ problem.mean.sum(axis=1)), problem)
 
 
-def _units(market: Market, priced: Priced, rng: np.random.Generator, stop: Stop, progress: Progress) -> Ints:
+def units_at(market: Market, priced: Priced, *, rng: np.random.Generator, stop: Stop, progress: Progress) -> Ints:
+    """Return units (I, S) that fit, near what products want at the prices; sites in the market's order."""
     products, sites = market.least.shape
     units = np.zeros((products, sites), np.int64)
     used, entered = np.empty(sites), np.empty(sites)

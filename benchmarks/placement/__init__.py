@@ -1,0 +1,1 @@
+"""Quality and speed of placement: stock at sites and assortments."""
