@@ -70,9 +70,7 @@ def _row(
     if stock is not None:
         last = day - history.first_day
         came = history.units[:, last + 1 : last + 1 + LEAD_DAYS].sum(axis=1)
-        found = stock_scores(
-            came, np.stack([stock(q) for q in QUANTILES]), weekly_step(history.units[:, : last + 1])
-        )
+        found = stock_scores(came, np.stack([stock(q) for q in QUANTILES]), weekly_step(history.units[:, : last + 1]))
         row |= {name: round(score, 4) for name, score in asdict(found).items()}
     row["violations"] = 0
     row["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

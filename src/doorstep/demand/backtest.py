@@ -60,7 +60,9 @@ def backtest(
     """
     late = [day for day in origins if day + max(horizon_days, lead_days) > history.last_day]
     if late:
-        raise InputError(f"origins {late} leave fewer than {max(horizon_days, lead_days)} days until {history.last_day}.")
+        raise InputError(
+            f"origins {late} leave fewer than {max(horizon_days, lead_days)} days until {history.last_day}."
+        )
     value = history.units if sales_value is None else sales_value
     found = []
     for origin in origins:

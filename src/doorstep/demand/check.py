@@ -53,7 +53,9 @@ def _order_faults(plan: DemandPlan, days: int) -> list[str]:
         for q in LEVELS:
             units = find(q)
             if (units < below).any():
-                faults.append(f"{name} {q} of {days} days lies below a lower one for {int((units < below).sum())} series.")
+                faults.append(
+                    f"{name} {q} of {days} days lies below a lower one for {int((units < below).sum())} series."
+                )
             below = units
     reached = demand.cdf(demand.quantile(0.9))
     if (reached < 0.9 - 1e-9).any():

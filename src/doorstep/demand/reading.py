@@ -22,13 +22,12 @@ def faults_of(sales: pl.DataFrame, products: pl.DataFrame | None, planned: pl.Da
         return [*faults, "products lacks column product_id."]
     if products["product_id"].is_duplicated().any():
         faults.append(f"products names {_some(products.filter(products['product_id'].is_duplicated()))} twice.")
-    if "product_id" in sales.columns:
-        unknown = sales.select(pl.col("product_id").cast(pl.String)).unique()
+    named = [table for table in (sales, planned) if table is not None and "product_id" in table.columns]
+    if named:
+        unknown = pl.concat([table.select(pl.col("product_id").cast(pl.String)) for table in named]).unique()
         unknown = unknown.join(products.select(pl.col("product_id").cast(pl.String)), on="product_id", how="anti")
         if unknown.height:
-            faults.append(
-                f"{unknown.height} products of sales are not in products: {_some(unknown.sort('product_id'))}."
-            )
+            faults.append(f"{unknown.height} products are not in products: {_some(unknown.sort('product_id'))}.")
     return faults
 
 

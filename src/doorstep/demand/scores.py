@@ -28,7 +28,8 @@ def weighted_rmsse(history: DemandHistory, origin: int, mean: Floats, sales_valu
     """Return the weighted root mean squared scaled error on each of ``LEVELS`` (6,); their mean is the score.
 
     The errors of a group are divided by its mean squared step from day to day since its first sale, and weighted by its
-    sales value over the last 28 days. Forecasts are summed bottom up. Without attributes all products are one department.
+    sales value over the last 28 days. Forecasts are summed bottom up. Without attributes all products
+    are one department.
 
     Parameters
     ----------
@@ -51,7 +52,11 @@ def weighted_rmsse(history: DemandHistory, origin: int, mean: Floats, sales_valu
     Makridakis, Spiliotis, Assimakopoulos (2022), The M5 accuracy competition, International Journal of Forecasting 38.
     """
     last, days = origin - history.first_day, mean.shape[1]
-    if mean.shape[0] != history.series or not 0 < last < history.days - days or sales_value.shape != history.units.shape:
+    if (
+        mean.shape[0] != history.series
+        or not 0 < last < history.days - days
+        or sales_value.shape != history.units.shape
+    ):
         raise InputError(
             f"mean {mean.shape} after day {last} and sales_value {sales_value.shape} do not fit {history.units.shape}."
         )
