@@ -134,7 +134,7 @@ def _offers(history: DemandHistory, group: Ints) -> list[Floats]:
     priced = np.isfinite(history.price_minor)
     if priced.any():
         known = np.where(priced, np.log(np.nan_to_num(history.price_minor) + 1.0), 0.0)
-        has = priced.any(axis=1)
+        has: Bools = priced.max(axis=1)
         price: Floats = known.sum(axis=1) / np.maximum(priced.sum(axis=1), 1)
         usual = group_sums(group, price) / np.maximum(group_sums(group, has.astype(np.float64)), 1.0)
         steps += [np.where(has, price, np.nan), np.where(has, price - usual, np.nan)]
