@@ -18,6 +18,10 @@ from doorstep.foundation.arrays import Bools, Floats, Ints
 WINDOW_DAYS = 112
 STRENGTH = 2.0
 """Products' worth of the coarser group's level that a group starts with."""
+PRODUCT_DAYS = 28.0
+"""Days of its group's level that a product known elsewhere starts with."""
+LIFT_STRENGTH = 10.0
+"""Products' worth of an average zone that a zone's lift starts with."""
 LEAST_SERIES = 1_000
 """Known series below which attributes are averaged and nothing is learnt."""
 TREES = 120
@@ -107,16 +111,16 @@ def _nested(history: DemandHistory, units: Floats, exposure: Floats, left_out: I
         nested = nested * (int(group.max()) + 1) + group
         _, nested = np.unique(nested, return_inverse=True)
         others = group_sums(nested, exposure) - own_exposure
-        level = (group_sums(nested, units) - own_units + weight * level) / (others + weight)
+        prior = PRODUCT_DAYS if group is history.product else weight
+        level = (group_sums(nested, units) - own_units + prior * level) / (others + prior)
         steps += [np.log(np.maximum(level, 1e-6)), np.log1p(np.maximum(others, 0.0) / max(item, 1e-9))]
     expected = level * exposure
     lift = np.ones(history.series)
+    typical = LIFT_STRENGTH * item * units.sum() / max(exposure.sum(), 1e-9)
     for group in (history.zone, (groups[0] if groups else nested * 0) * len(history.zone_ids) + history.zone):
         missed = group_sums(group, units) - units
         planned = group_sums(group, expected * lift) - expected * lift
-        lift *= (missed + weight * units.sum() / max(exposure.sum(), 1e-9)) / (
-            planned + weight * units.sum() / max(exposure.sum(), 1e-9)
-        )
+        lift *= (missed + typical) / (planned + typical)
     finest = groups[min(2, len(groups) - 1)] if groups else np.zeros_like(nested)
     steps += [np.log(lift), history.zone, *groups[:2], *_offers(history, finest)]
     return np.maximum(level * lift, 1e-6), np.stack(steps, axis=1).astype(np.float32)

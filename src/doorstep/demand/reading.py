@@ -11,9 +11,9 @@ SHOWN = 3
 
 def faults_of(sales: pl.DataFrame, products: pl.DataFrame | None, planned: pl.DataFrame | None) -> list[str]:
     """Return every fault of the tables as a sentence."""
+    if not sales.height:
+        return ["sales has no rows: at least one day of one product is needed."]
     faults = _table_faults("sales", sales, (*KEYS, "units"))
-    if not faults and not sales.height:
-        faults = ["sales has no rows: at least one day of one product is needed."]
     if planned is not None:
         faults += _table_faults("planned", planned, KEYS)
     if products is None:
