@@ -13,6 +13,7 @@ from doorstep.demand.plan import DemandPlan
 from doorstep.demand.problem import DemandHistory
 from doorstep.demand.seasonality import Seasonality, seasonality
 from doorstep.demand.spread import SPANS, Spread, learn_spread, past_forecasts, relative_phi
+from doorstep.demand.totals import total_factors
 from doorstep.foundation import InputError, Progress, Silent, Stop
 from doorstep.foundation.arrays import Bools, Floats
 
@@ -102,7 +103,7 @@ def _with_new(
     """Return mean and spread with the series that were never on offer taken from products like them."""
     start = cold_start(table.history, table.windows, rng)
     mean, phi = mean.copy(), spread.phi.copy()
-    factors.level[cold] = start.level
+    factors.level[cold], factors.correction[cold] = start.level, 1.0
     mean[cold] = start.level[:, None] * table.multipliers[cold, table.history.days :]
     week = mean[cold].mean(axis=1) * BLOCK_DAYS
     phi[cold] = relative_phi(start.spread, spread.pooled, week)
@@ -129,6 +130,8 @@ def _mean(
         factor = learnt.factors(features).reshape(starts.size, -1).T
         factor[short] = 1.0
         mean *= np.repeat(factor, BLOCK_DAYS, axis=1)[:, :horizon_days]
+    correction = total_factors(history, table.multipliers, mean)
+    mean *= correction[:, None]
     factors = Factors(
         level=level,
         seasonality=calendar,
@@ -136,7 +139,7 @@ def _mean(
         features=features,
         words=table.words,
         learnt=learnt,
-        correction=np.ones_like(mean),
+        correction=correction,
     )
     told = f"{int(short.sum())} series were on offer for less than {SHORT_DAYS} days; their group's level helps."
     return mean, factors, (told,) if learnt is not None and short.any() else ()
