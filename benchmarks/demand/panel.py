@@ -77,7 +77,11 @@ def _promotions(data: Path, known: pl.DataFrame, kept: pl.DataFrame, days: pl.Se
     planned = planned.agg(
         promotion=(pl.col("weight") * pl.col("mailer_share").clip(0, 1)).sum().cast(pl.Float64).clip(0, 1)
     )
-    dates = pl.DataFrame({"day": days}).with_columns(
+    return planned.join(weeks_of(days), on="week").select("type", "zone", "day", "promotion")
+
+
+def weeks_of(days: pl.Series) -> pl.DataFrame:
+    """Return each day with the week of the promotion table that it lies in."""
+    return pl.DataFrame({"day": days}).with_columns(
         week=((pl.col("day") - datetime.date(2016, 12, 25)).dt.total_days() // 7 + 1).cast(pl.Int8)
     )
-    return planned.join(dates, on="week").select("type", "zone", "day", "promotion")

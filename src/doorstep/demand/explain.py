@@ -28,7 +28,7 @@ class Factors:
         What each feature is about.
     learnt
         What was learnt, None where nothing was.
-    correction : (S, H)
+    correction : (S,)
         Factor that brought the sums to their totals.
     """
 
@@ -70,7 +70,7 @@ def explain(factors: Factors, series: int, day: int) -> tuple[float, tuple[Reaso
         for word, log in zip(factors.words, added[:-1].tolist(), strict=True):
             told[word] = told.get(word, 0.0) + log
         told["general trend"] = float(added[-1])
-    told["totals"] = float(np.log(factors.correction[series, day]))
+    told["totals"] = float(np.log(factors.correction[series]))
     reasons = [Reason(about=word, factor=float(np.exp(log))) for word, log in told.items() if abs(log) > 5e-4]
     reasons.sort(key=lambda reason: -abs(np.log(reason.factor)))
     return float(factors.level[series]), tuple(reasons)

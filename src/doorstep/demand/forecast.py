@@ -1,7 +1,10 @@
 """Demand of every series over the days to come, with its spread."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from doorstep.demand.cold_start import cold_start, never_offered
 from doorstep.demand.explain import Factors
 from doorstep.demand.features import BLOCK_DAYS, FeatureTable
 from doorstep.demand.levels import shrunk_level
@@ -9,9 +12,10 @@ from doorstep.demand.mean import LearntMean, learn_mean
 from doorstep.demand.plan import DemandPlan
 from doorstep.demand.problem import DemandHistory
 from doorstep.demand.seasonality import Seasonality, seasonality
-from doorstep.demand.spread import SPANS, learn_spread, past_forecasts
+from doorstep.demand.spread import SPANS, Spread, learn_spread, past_forecasts, relative_phi
+from doorstep.demand.totals import total_factors
 from doorstep.foundation import InputError, Progress, Silent, Stop
-from doorstep.foundation.arrays import Floats
+from doorstep.foundation.arrays import Bools, Floats
 
 SHORT_DAYS = 28
 """Days on offer below which a series is forecast from its group's level as well as its own."""
@@ -66,9 +70,11 @@ def forecast(
     mean, factors, notes = _mean(table, calendar, found, horizon_days)
     if isinstance(learnt, str):
         notes = (f"Window averages times the calendar, because {learnt}.", *notes)
-    past = past_forecasts(table, earlier, last - HELD_DAYS)
-    week = mean[:, :BLOCK_DAYS].sum(axis=1) * (BLOCK_DAYS / min(BLOCK_DAYS, horizon_days))
-    signs = table.rows(last, np.array([0])).features
+    spread = _spread(table, earlier, mean, rng)
+    cold = never_offered(known)
+    if cold.any():
+        mean, spread = _with_new(table, cold, mean, spread, factors, rng)
+        notes = (f"{int(cold.sum())} series were never on offer and are forecast from products like them.", *notes)
     return DemandPlan(
         product_ids=known.product_ids,
         zone_ids=known.zone_ids,
@@ -76,11 +82,32 @@ def forecast(
         zone=known.zone,
         first_day=origin + 1,
         mean=mean,
-        spread=learn_spread(past, signs, week, rng),
+        spread=spread,
         method="window" if found is None else "learnt",
         notes=(*known.notes, *notes),
         factors=factors,
     )
+
+
+def _spread(table: FeatureTable, earlier: LearntMean | None, mean: Floats, rng: np.random.Generator) -> Spread:
+    """Return the spread by what earlier forecasts missed."""
+    last, days = table.history.days - 1, min(BLOCK_DAYS, mean.shape[1])
+    past = past_forecasts(table, earlier, last - HELD_DAYS)
+    week = mean[:, :days].sum(axis=1) * (BLOCK_DAYS / days)
+    return learn_spread(past, table.rows(last, np.array([0])).features, week, rng)
+
+
+def _with_new(
+    table: FeatureTable, cold: Bools, mean: Floats, spread: Spread, factors: Factors, rng: np.random.Generator
+) -> tuple[Floats, Spread]:
+    """Return mean and spread with the series that were never on offer taken from products like them."""
+    start = cold_start(table.history, table.windows, rng)
+    mean, phi = mean.copy(), spread.phi.copy()
+    factors.level[cold], factors.correction[cold] = start.level, 1.0
+    mean[cold] = start.level[:, None] * table.multipliers[cold, table.history.days :]
+    week = mean[cold].mean(axis=1) * BLOCK_DAYS
+    phi[cold] = relative_phi(start.spread, spread.pooled, week)
+    return mean, replace(spread, phi=phi)
 
 
 def _mean(
@@ -103,6 +130,8 @@ def _mean(
         factor = learnt.factors(features).reshape(starts.size, -1).T
         factor[short] = 1.0
         mean *= np.repeat(factor, BLOCK_DAYS, axis=1)[:, :horizon_days]
+    correction = total_factors(history, table.multipliers, mean)
+    mean *= correction[:, None]
     factors = Factors(
         level=level,
         seasonality=calendar,
@@ -110,7 +139,7 @@ def _mean(
         features=features,
         words=table.words,
         learnt=learnt,
-        correction=np.ones_like(mean),
+        correction=correction,
     )
     told = f"{int(short.sum())} series were on offer for less than {SHORT_DAYS} days; their group's level helps."
     return mean, factors, (told,) if learnt is not None and short.any() else ()

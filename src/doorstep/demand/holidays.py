@@ -41,7 +41,7 @@ def _of_year(year: int) -> list[tuple[Day, str, str]]:
     easter = _easter(year)
     return [
         (Day(f"{year}-01-01"), "New Year", "other"),
-        (_nth(year, 2, 6, 1), "Super Bowl", "other"),
+        (_nth(year, 2, 6, 2 if year >= 2022 else 1), "Super Bowl", "other"),
         (Day(f"{year}-02-14"), "Valentine's Day", "other"),
         (easter, "Easter", "feast"),
         (_nth(year, 5, 6, 2), "Mother's Day", "other"),

@@ -18,10 +18,10 @@ WARM_UP_DAYS = 56
 MOST_ORIGINS = 40
 MOST_ROWS = 600_000
 LEAST_ROWS = 2_000
-TREES = 120
+TREES = 200
 PARAMETERS = {
     "objective": "tweedie",
-    "tweedie_variance_power": 1.3,
+    "tweedie_variance_power": 1.5,
     "learning_rate": 0.05,
     "num_leaves": 31,
     "min_data_in_leaf": 200,

@@ -152,8 +152,9 @@ class DemandHistory:
     ) -> "DemandHistory":
         """Return the history that tables hold: ``SalesHistory``, ``ProductAttributes``, ``CalendarEvents``, offers.
 
-        Days without a row of a series are days without a sale; days without any row are closed. Without events the
-        holidays of the United States are used.
+        Days without a row of a series are days without a sale; days without any row are closed. A product
+        and zone that has planned offers and no sales was never on offer: it is forecast from products like it. Without
+        events the holidays of the United States are used.
 
         Raises
         ------
@@ -165,17 +166,18 @@ class DemandHistory:
         if faults:
             raise InputError(" ".join(faults), hint="Maybe returns or weights are among the units: give units sold.")
         sold = prepared(sales)
-        pairs = sold.select("product_id", "zone_id").unique().sort("product_id", "zone_id").with_row_index("series")
         first, last = int(ints(sold["number"]).min()), int(ints(sold["number"]).max())
+        offers = offers_of(sold, planned, last)
+        pairs = offers.select("product_id", "zone_id").unique().sort("product_id", "zone_id").with_row_index("series")
         known = pairs["product_id"].unique().sort()
         zones = pairs["zone_id"].unique().sort()
         attributes, names = _attributes(products, known)
-        offers = offers_of(sold, planned, last)
         ahead = max(int(ints(offers["number"]).max()) - last, 0)
         rows = sold.join(pairs, on=["product_id", "zone_id"])
         at = ints(rows["series"]), ints(rows["number"]) - first
         shape = pairs.height, last - first + 1
-        units, in_stock = np.zeros(shape), np.ones(shape)
+        units, in_stock = np.zeros(shape), np.zeros(shape)
+        in_stock[np.unique(at[0])] = 1.0  # what has only planned offers was never on offer
         units[at], in_stock[at] = floats(rows["units"]), floats(rows["in_stock_share"])
         closed = np.setdiff1d(np.arange(shape[1]), at[1])
         in_stock[:, closed] = 0.0

@@ -11,9 +11,9 @@ SHOWN = 3
 
 def faults_of(sales: pl.DataFrame, products: pl.DataFrame | None, planned: pl.DataFrame | None) -> list[str]:
     """Return every fault of the tables as a sentence."""
+    if not sales.height:
+        return ["sales has no rows: at least one day of one product is needed."]
     faults = _table_faults("sales", sales, (*KEYS, "units"))
-    if not faults and not sales.height:
-        faults = ["sales has no rows: at least one day of one product is needed."]
     if planned is not None:
         faults += _table_faults("planned", planned, KEYS)
     if products is None:
@@ -22,13 +22,12 @@ def faults_of(sales: pl.DataFrame, products: pl.DataFrame | None, planned: pl.Da
         return [*faults, "products lacks column product_id."]
     if products["product_id"].is_duplicated().any():
         faults.append(f"products names {_some(products.filter(products['product_id'].is_duplicated()))} twice.")
-    if "product_id" in sales.columns:
-        unknown = sales.select(pl.col("product_id").cast(pl.String)).unique()
+    named = [table for table in (sales, planned) if table is not None and "product_id" in table.columns]
+    if named:
+        unknown = pl.concat([table.select(pl.col("product_id").cast(pl.String)) for table in named]).unique()
         unknown = unknown.join(products.select(pl.col("product_id").cast(pl.String)), on="product_id", how="anti")
         if unknown.height:
-            faults.append(
-                f"{unknown.height} products of sales are not in products: {_some(unknown.sort('product_id'))}."
-            )
+            faults.append(f"{unknown.height} products are not in products: {_some(unknown.sort('product_id'))}.")
     return faults
 
 

@@ -28,7 +28,8 @@ def weighted_rmsse(history: DemandHistory, origin: int, mean: Floats, sales_valu
     """Return the weighted root mean squared scaled error on each of ``LEVELS`` (6,); their mean is the score.
 
     The errors of a group are divided by its mean squared step from day to day since its first sale, and weighted by its
-    sales value over the last 28 days. Forecasts are summed bottom up. Without attributes all products are one department.
+    sales value over the last 28 days. Forecasts are summed bottom up. Without attributes all products
+    are one department.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ KNOTS = np.array([1, 4, 8, 13, 18, 23, 28, 31])
 """Days of the month between which the effect of pay days is drawn straight."""
 NEAR = range(-4, 3)
 """Days before and after a special day that have an effect of their own."""
-PRIOR = {"weekday": 0.3, "month": 0.06, "event": 0.08, "season": 0.1}
+PRIOR = {"weekday": 0.3, "month": 0.06, "event": 0.06, "season": 0.1}
 """Size that an effect on the log of the total has before it is seen."""
 SHARE = {"weekday": 0.5, "month": 0.5, "event": 0.7, "season": 0.5}
 """Size of a group's difference from it, as a share of that."""
@@ -27,7 +27,7 @@ WANDER = 0.3
 STEP = 28
 SEASON_DAYS = 540
 """Days of history from which on the time of year is told from the level."""
-TOTAL_NOISE, GROUP_NOISE = 0.09, 0.15
+TOTAL_NOISE, GROUP_NOISE = 0.12, 0.15
 """How far a day is off for reasons that no effect explains, as a share."""
 WIDTHS = (1.0, 0.6, 0.3)
 """Prior sizes of differences of departments, of categories and of zones, as shares."""

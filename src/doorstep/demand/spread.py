@@ -62,6 +62,14 @@ class Spread:
         return float(np.interp(q, at, held))
 
 
+def relative_phi(spread: Spread, pooled: Floats, week: Floats) -> Floats:
+    """Return the factors (S, N) with which another pair a, b gives a spread's variance, at means of a week (S,)."""
+    mean = week[:, None] * np.array(SPANS) / BLOCK_DAYS
+    own = (1 + spread.pooled[:, 0]) + spread.pooled[:, 1] * mean
+    phi: Floats = spread.phi * own / ((1 + pooled[:, 0]) + pooled[:, 1] * mean)
+    return phi
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """N past forecasts over ``days`` days: features, mean and what came; ``held`` (N,) if later than all learning."""
