@@ -17,7 +17,7 @@ from doorstep.connectors.plan_folder import read_plan
 from doorstep.connectors.retailer_folder import read_folder, write_folder, write_table
 from doorstep.console.story import order_story
 from doorstep.foundation import InternalError
-from doorstep.simulation.sample import PLAN_DATE, find_city, sample_retailer
+from doorstep.simulation.sample import PLAN_DATE, City, find_city, sample_retailer
 from doorstep.simulation.sample.history import sales_history
 
 NETWORK_S, STOCK_S = 30.0, 60.0
@@ -49,13 +49,7 @@ def demo(
     """
     folder, target = out / "retailer", out / "plan"
     city = find_city(near)
-    told = f"{stores} stores, {fcs} FCs, {orders:,} orders after {HISTORY_DAYS} days of sales"
-    print(f"1. A made-up retailer in {city}: {told}.", flush=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    sampled = sample_retailer(city, stores, fcs, orders, np.random.default_rng(seed))
-    write_folder(sampled, folder, "csv")
-    sales = sales_history(sampled, PLAN_DATE - timedelta(days=1), HISTORY_DAYS, np.random.default_rng([seed, 1]))
-    write_table(folder, "sales", sales, "parquet")
+    _make(folder, city, stores, fcs, orders, seed)
     print(f"2. Reading and checking {folder} (doorstep check {folder}).", flush=True)
     reading = read_folder(folder)
     if reading.retailer is None:
@@ -98,3 +92,14 @@ def demo(
             print(f"A key for everything, shown this once: {key.secret}", flush=True)
             return serve(database_url=f"sqlite:///{database.resolve()}")
     return 0
+
+
+def _make(folder: Path, city: City, stores: int, fcs: int, orders: int, seed: int) -> None:
+    """Write the sample with some weeks of sales before its day."""
+    told = f"{stores} stores, {fcs} FCs, {orders:,} orders after {HISTORY_DAYS} days of sales"
+    print(f"1. A made-up retailer in {city}: {told}.", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    sampled = sample_retailer(city, stores, fcs, orders, np.random.default_rng(seed))
+    write_folder(sampled, folder, "csv")
+    sales = sales_history(sampled, PLAN_DATE - timedelta(days=1), HISTORY_DAYS, np.random.default_rng([seed, 1]))
+    write_table(folder, "sales", sales, "parquet")

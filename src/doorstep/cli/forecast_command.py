@@ -90,8 +90,8 @@ def forecast(
     return 0
 
 
-def _day(text: str) -> date | None:
+def _day(text: str) -> int | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return (date.fromisoformat(text) - date(1970, 1, 1)).days if text else None
     except ValueError as fault:
         raise InputError(f"--last-day {text}: {fault}.", hint="Maybe write it like 2026-02-01.") from fault

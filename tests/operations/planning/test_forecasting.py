@@ -23,6 +23,7 @@ from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.simulation.sample.history import sales_history
 
 LAST = date(2026, 3, 1)
+NUMBER = (LAST - date(1970, 1, 1)).days
 
 
 @cache
@@ -43,7 +44,7 @@ def studied(wishes: ForecastWishes, **tables: pl.DataFrame) -> ForecastStudy:
 
 @cache
 def known() -> ForecastStudy:
-    return studied(ForecastWishes(days=14, cover_days=7, last_day=LAST - timedelta(days=14)))
+    return studied(ForecastWishes(days=14, cover_days=7, last_day=NUMBER - 14))
 
 
 def test_the_tables_add_up_to_the_same_expectation():
@@ -97,7 +98,7 @@ def test_the_report_shows_days_zones_products_and_reasons():
     [
         (ForecastWishes(days=7, cover_days=8), "cover_days 8 must be from 1 to the 7 days"),
         (ForecastWishes(days=0, cover_days=0), "cover_days 0 must be"),
-        (ForecastWishes(last_day=LAST + timedelta(days=1)), "a day of the history"),
+        (ForecastWishes(last_day=NUMBER + 1), "a day of the history"),
     ],
 )
 def test_wishes_that_make_no_sense_are_refused(wishes: ForecastWishes, told: str):

@@ -47,7 +47,7 @@ def forecast_headline(study: ForecastStudy) -> tuple[str, ...]:
     told = figures(study)
     expected, sold = float(str(told["expected_per_day"])), float(str(told["sold_per_day"]))
     change, ahead = (expected / sold - 1 if sold else 0.0), study.plan.horizon_days
-    from_day = study.first_day.isoformat()
+    from_day = study.first_day
     lines = [
         f"{w.count(round(expected))} units a day are expected in the {ahead} days from {from_day} on.",
         f"In as many days before, {w.count(round(sold))} were sold a day ({100 * change:+.1f}{w.NBSP}%).",

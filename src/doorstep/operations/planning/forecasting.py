@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -13,7 +12,6 @@ from doorstep.foundation import InputError, Progress, Stop
 from doorstep.foundation.arrays import index_of
 from doorstep.operations.planning.site_demand import SiteDemand
 
-EPOCH = date(1970, 1, 1)
 COVERS = (0.5, 0.8, 0.95, 0.98)
 """Shares of cases in which the units of the table would be enough."""
 SHOWN_DAYS = 84
@@ -24,13 +22,13 @@ SHOWN_DAYS = 84
 class ForecastWishes:
     """What a planner asks: how many days ahead, and over how many days stock has to last.
 
-    Without ``last_day`` all sales of the folder are known; with it only those until then, and the days after it tell
-    how good the forecast was.
+    Without ``last_day`` [days since 1970-01-01] all sales of the folder are known; with it only those until then, and
+    the days after it tell how good the forecast was.
     """
 
     days: int = 28
     cover_days: int = 7
-    last_day: date | None = None
+    last_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +41,9 @@ class ForecastStudy:
     notes: tuple[str, ...]
 
     @property
-    def first_day(self) -> date:
-        """The first day of the forecast."""
-        return EPOCH + timedelta(days=self.plan.first_day)
+    def first_day(self) -> str:
+        """The first day of the forecast, as people write it: 2026-03-02."""
+        return day_text(self.plan.first_day)
 
 
 def study_demand(
@@ -78,7 +76,7 @@ def study_demand(
         events=tables.get("calendar_events"),
         planned=tables.get("planned_offers"),
     )
-    origin = history.last_day if wishes.last_day is None else (wishes.last_day - EPOCH).days
+    origin = history.last_day if wishes.last_day is None else wishes.last_day
     plan = forecast(history, origin, wishes.days, rng=rng, stop=stop, progress=progress)
     return ForecastStudy(history=history, plan=plan, cover_days=wishes.cover_days, notes=plan.notes)
 
@@ -112,10 +110,10 @@ def day_table(study: ForecastStudy) -> pl.DataFrame:
     sold = history.units.sum(axis=0)
     expected = plan.mean.sum(axis=0)
     count = max(history.days, known + plan.horizon_days)
-    days = [EPOCH + timedelta(days=history.first_day + day) for day in range(count)]
+    days = pl.int_range(history.first_day, history.first_day + count, dtype=pl.Int32, eager=True).cast(pl.Date)
     units = [float(sold[day]) if day < history.days else None for day in range(count)]
     ahead = [float(expected[day - known]) if 0 <= day - known < plan.horizon_days else None for day in range(count)]
-    return pl.DataFrame({"day": days, "sold": units, "expected": ahead}, schema_overrides={"day": pl.Date})
+    return pl.DataFrame({"day": days, "sold": units, "expected": ahead})
 
 
 def figures(study: ForecastStudy) -> dict[str, object]:
@@ -126,7 +124,7 @@ def figures(study: ForecastStudy) -> dict[str, object]:
         "series": int(plan.product.size),
         "products": len(plan.product_ids),
         "zones": len(plan.zone_ids),
-        "first_day": study.first_day.isoformat(),
+        "first_day": study.first_day,
         "days": plan.horizon_days,
         "expected_per_day": float(plan.mean.sum() / plan.horizon_days),
         "sold_per_day": float(last.sum() / max(last.shape[1], 1)),
@@ -148,6 +146,11 @@ def figures(study: ForecastStudy) -> dict[str, object]:
     return told
 
 
+def day_text(day: int) -> str:
+    """Return a day [days since 1970-01-01] as people write it."""
+    return str(np.datetime64(day, "D"))
+
+
 def demand_of_forecast(retailer: Retailer, plan: DemandPlan, days: int) -> SiteDemand:
     """Return the demand of products near sites over the first days of a forecast whose zones are sites.
 
@@ -165,8 +168,7 @@ def demand_of_forecast(retailer: Retailer, plan: DemandPlan, days: int) -> SiteD
     mean, k = np.zeros(shape), np.full(shape, np.inf)
     where = product[plan.product], site[plan.zone]
     mean[where], k[where] = demand.mean, demand.k
-    first = (EPOCH + timedelta(days=plan.first_day)).isoformat()
-    note = f"Demand is forecast for {days} days from {first} on ({plan.method})."
+    note = f"Demand is forecast for {days} days from {day_text(plan.first_day)} on ({plan.method})."
     return SiteDemand(mean=mean, k=k, days=days, notes=(note, *plan.notes))
 
 

@@ -9,7 +9,8 @@ from doorstep.domain import Retailer
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.operations.planning.placing import StockStudy
 from doorstep.operations.planning.stock_replay import StockOutcome
-from doorstep.placement import PlacementPlan, explain
+from doorstep.placement import PlacementPlan
+from doorstep.placement.plan import explain
 
 EXPLAINED = 200
 """Changes that are explained: those of most units."""
