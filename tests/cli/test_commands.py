@@ -216,7 +216,8 @@ def test_a_stock_is_placed_from_orders_or_from_a_forecast_and_read_back(tmp_path
     assert "Demand is forecast for 2 days from 2026-03-02 on" in told
     assert "Replayed with 40 orders" in told
     assert {path.name for path in out.iterdir()} == {
-        "changes.csv", "cover.csv", "placement.json", "report.html", "retailer", "sites.csv", "stock.csv"
+        "changes.csv", "cover.csv", "placement.json", "proposals.csv", "report.html", "retailer", "sites.csv",
+        "stock.csv",
     }  # fmt: skip
     assert main(["check", str(out / "retailer")]) == 0
     (tmp_path / "shop" / "sales.csv").unlink()

@@ -18,11 +18,12 @@ from doorstep.cli.seeds import Seed
 from doorstep.connectors.retailer_folder import read_folder, read_sales, write_folder
 from doorstep.connectors.study_folder import refuse_other_folders, write_study
 from doorstep.console.report import render_stock
-from doorstep.console.report.stock_page import stock_headline
+from doorstep.console.report.stock_page import proposal_lines, stock_headline
 from doorstep.domain import Retailer
 from doorstep.foundation import AnyOf, InputError, Progress, Seconds, Stop
 from doorstep.operations.planning.forecasting import ForecastWishes, demand_of_forecast, study_demand
 from doorstep.operations.planning.placing import StockStudy, StockWishes, retailer_with, study_stock
+from doorstep.operations.planning.replenishing import proposals_of
 from doorstep.operations.planning.site_demand import SiteDemand, at_natural_sites, demand_of_orders
 from doorstep.operations.planning.stock_tables import figures, study_tables
 
@@ -83,7 +84,8 @@ def place(
         demand = _demand(reading.retailer, tables, days, rng, stop, clock)
         study = study_stock(reading.retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
         clock.close()
-    return _tell(reading.retailer, study, out, folder.name, time.process_time() - begun, as_json=as_json)
+    todo = proposals_of(reading.retailer, study, wishes)
+    return _tell(reading.retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
 
 
 def _demand(
@@ -105,22 +107,30 @@ def _demand(
     return replace(demand, mean=mean, k=k)
 
 
-def _tell(retailer: Retailer, study: StockStudy, out: Path | None, name: str, cpu_s: float, *, as_json: bool) -> int:
+def _tell(
+    retailer: Retailer,
+    study: StockStudy,
+    todo: pl.DataFrame,
+    out: Path | None,
+    name: str,
+    cpu_s: float,
+    *,
+    as_json: bool,
+) -> int:
     """Write and print a study; a plan that breaks a rule is neither."""
     if study.faults:
         print("\n".join(study.faults[:20]), file=sys.stderr)
         print(f"The plan breaks {len(study.faults)} rules. This is a defect of doorstep.", file=sys.stderr)
         return 1
     if out is not None:
-        html = render_stock(retailer, study, title=f"Stock of {name}")
-        write_study(
-            out, kind=KIND, figures=figures(retailer, study), tables=study_tables(retailer, study), report_html=html
-        )
+        html = render_stock(retailer, study, todo, title=f"Stock of {name}")
+        tables = {**study_tables(retailer, study), "proposals": todo}
+        write_study(out, kind=KIND, figures=figures(retailer, study), tables=tables, report_html=html)
         write_folder(retailer_with(retailer, study.plan.units), out / "retailer")
     if as_json:
         print(json.dumps({**figures(retailer, study), "cpu_s": round(cpu_s, 2)}))
     else:
-        print("\n".join((*stock_headline(retailer, study), *study.notes)))
+        print("\n".join((*stock_headline(retailer, study), *proposal_lines(todo, retailer.currency), *study.notes)))
         if out is not None:
             print(f"\nTables: {out}\nReport: {out / 'report.html'}")
     return 0

@@ -23,6 +23,7 @@ from doorstep.operations.planning.placing import (
     tiers_of,
     valued,
 )
+from doorstep.operations.planning.replenishing import proposals_of
 from doorstep.operations.planning.site_demand import at_natural_sites, demand_of_orders, home_sites, natural_sites
 from doorstep.operations.planning.stock_tables import figures, study_tables
 from doorstep.placement.check import expected_value
@@ -166,8 +167,17 @@ def test_the_plan_becomes_the_stock_of_a_retailer():
 
 
 def test_the_report_shows_cover_sites_and_changes():
-    html = render_stock(shop(), studied(), title="Stock of <shop>")
-    for part in ("Stock of &lt;shop&gt;", 'id="cover"', 'id="sites"', 'id="changes"', 'class="heatmap"'):
+    todo = proposals_of(shop(), studied(), StockWishes())
+    html = render_stock(shop(), studied(), todo, title="Stock of <shop>")
+    for part in (
+        "Stock of &lt;shop&gt;",
+        "To do today, worth",
+        'id="todo"',
+        'id="cover"',
+        'id="sites"',
+        'id="changes"',
+        'class="heatmap"',
+    ):
         assert part in html
     assert any(line.startswith("Replayed with") for line in stock_headline(shop(), studied()))
 

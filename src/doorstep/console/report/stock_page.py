@@ -17,12 +17,13 @@ from doorstep.operations.planning.stock_tables import CLASSES, study_tables
 
 STEPS = (0.0, 0.5, 1.0, 3.0, 10.0, 30.0)
 """Multiples of the days to cover at which the heat map changes its colour."""
+ACTIONS = {"buy": "purchase", "transfer": "transfer", "ship_from": "shipment from elsewhere", "markdown": "markdown"}
 CELL, LABEL, GAP = 34, 150, 40
 """Width of a cell, of the names, and between the two halves, in pixels."""
 
 
-def render_stock(retailer: Retailer, study: StockStudy, *, title: str) -> str:
-    """Return the report of a plan of the stock as one HTML file that loads nothing from anywhere."""
+def render_stock(retailer: Retailer, study: StockStudy, todo: pl.DataFrame, *, title: str) -> str:
+    """Return the report of a plan of the stock, with what is to be done, as one HTML file that loads nothing."""
     tables = study_tables(retailer, study)
     size = (w.many(retailer.products.height, "product"), w.many(retailer.sites.height, "site"),
             f"stock for {w.many(study.demand.days, 'day')}")  # fmt: skip
@@ -30,13 +31,14 @@ def render_stock(retailer: Retailer, study: StockStudy, *, title: str) -> str:
         title=title,
         version=__version__,
         subtitle=" · ".join(size),
-        sentences=stock_headline(retailer, study),
+        sentences=(*stock_headline(retailer, study), *proposal_lines(todo, retailer.currency)),
         tiles=_tiles(study),
         picture=_heat(tables["cover"], study.demand.days),
         days=study.demand.days,
         steps=_steps(study.demand.days),
         sites=_sites(tables["sites"]),
         changes=_changes(tables["changes"]),
+        todo=_todo(todo, retailer.currency),
         notes=study.notes,
         map_json=embedded_json(None),
         **own_files(),
@@ -69,6 +71,17 @@ def stock_headline(retailer: Retailer, study: StockStudy) -> tuple[str, ...]:
             f"{whole} of the others are served whole from one site ({whole_today}), and {money}."
         )
     return tuple(lines)
+
+
+def proposal_lines(todo: pl.DataFrame, currency: str) -> list[str]:
+    """Return in a sentence what is to be done, nothing if there is nothing."""
+    if not todo.height:
+        return []
+    counts = todo.group_by("action").agg(pl.len(), pl.col("units").sum()).sort("units", descending=True)
+    told = ", ".join(
+        f"{w.many(rows, ACTIONS[action])} of {w.count(units)} units" for action, rows, units in counts.rows()
+    )
+    return [f"To do today, worth {w.money(int(todo['value_minor'].sum()), currency)}: {told}."]
 
 
 def _tiles(study: StockStudy) -> tuple[Tile, ...]:
@@ -180,3 +193,28 @@ def _changes(changes: pl.DataFrame) -> Table:
         for row in changes.iter_rows(named=True)
     ]
     return table_of(w.many(len(rows), "change"), headings, rows, "changes.csv")
+
+
+def _todo(todo: pl.DataFrame, currency: str) -> Table:
+    headings = (
+        Heading(text="What", number=False),
+        Heading(text="Product", number=False),
+        Heading(text="From", number=False),
+        Heading(text="Site", number=False),
+        Heading(text="Units"),
+        Heading(text="Worth"),
+        Heading(text="By", number=False, definition="The last day on which doing it still helps in full."),
+        Heading(text="Why", number=False),
+    )
+    rows = [
+        (
+            Entry(text=ACTIONS[row["action"]], key=row["action"]),
+            *(Entry(text=row[name], key=row[name]) for name in ("product_id", "from_site_id", "site_id")),
+            Entry(text=w.count(row["units"]), key=row["units"]),
+            Entry(text=w.money(row["value_minor"], currency), key=row["value_minor"]),
+            Entry(text=row["deadline"].isoformat(), key=row["deadline"].isoformat()),
+            Entry(text=row["reason"], key=row["reason"]),
+        )
+        for row in todo.iter_rows(named=True)
+    ]
+    return table_of(w.many(len(rows), "proposal"), headings, rows, "proposals.csv")
