@@ -96,7 +96,10 @@ def stock_scores(units: Floats, stock: Ints, scale: float) -> StockScores:
 
 
 def weekly_step(units: Floats) -> float:
-    """Return the mean difference of a week's units from the week before's, over series and whole weeks from the first day on (S, T)."""
+    """Return the mean difference of a week's units from the week before's, over series and whole weeks.
+
+    Weeks are counted from the first day of the units (S, T).
+    """
     weeks = units.shape[1] // 7
     if weeks < 2:
         raise InputError(f"{units.shape[1]} days are less than two weeks.")
