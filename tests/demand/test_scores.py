@@ -34,8 +34,8 @@ def test_stock_is_scored_by_what_is_short_and_what_is_left():
     assert (found.coverage, found.stock_over_demand, found.fill) == (0.5, 5 / 4, 3 / 4)
 
 
-def test_the_weekly_step_leaves_out_the_days_before_the_first_whole_week():
-    assert weekly_step(np.array([[99.0] + [1.0] * 7 + [3.0] * 7])) == 14.0
+def test_the_weekly_step_leaves_out_the_days_after_the_last_whole_week():
+    assert weekly_step(np.array([[1.0] * 7 + [3.0] * 7 + [99.0]])) == 14.0
     with pytest.raises(InputError, match="less than two weeks"):
         weekly_step(np.ones((1, 13)))
 

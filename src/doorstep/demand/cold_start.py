@@ -5,7 +5,7 @@ its zone sells. A known product in a new zone starts from what it sells elsewher
 by leaving out known series one at a time; that is the spread. Hard to tell products apart makes for a wide one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from doorstep.demand.windows import Windows, group_sums
 from doorstep.foundation.arrays import Bools, Floats, Ints
 
 WINDOW_DAYS = 112
+PLANNED_DAYS = 28
+"""Days ahead of which promotions are planned."""
 STRENGTH = 2.0
 """Products' worth of the coarser group's level that a group starts with."""
 PRODUCT_DAYS = 28.0
@@ -77,7 +79,9 @@ def cold_start(history: DemandHistory, windows: Windows, rng: np.random.Generato
             spread = found.spread
     if spread is None:
         spread = learn_spread([], np.zeros((0, 0)), np.zeros(0), rng)
-    return ColdStart(level=level[cold], spread=Spread(pooled=spread.pooled, phi=phi[cold], levels=spread.levels))
+    return ColdStart(
+        level=level[cold], spread=replace(spread, phi=phi[cold], plain=np.ones(int(cold.sum()), dtype=np.bool_))
+    )
 
 
 def _of_kind(
@@ -131,9 +135,8 @@ def _offers(history: DemandHistory, group: Ints) -> list[Floats]:
     steps: list[Floats] = []
     alike: Floats = np.maximum(group_sums(history.product, np.ones(history.series)), 1.0)
     if history.promotion.any():
-        promoted: Floats = history.promotion[:, max(history.days - WINDOW_DAYS, 0) :].sum(axis=1) / (
-            history.promotion.shape[1] - max(history.days - WINDOW_DAYS, 0)
-        )
+        around = history.promotion[:, max(history.days - WINDOW_DAYS, 0) : history.days + PLANNED_DAYS]
+        promoted: Floats = around.sum(axis=1) / around.shape[1]
         steps += [promoted, group_sums(history.product, promoted) / alike]
     priced = np.isfinite(history.price_minor)
     if priced.any():

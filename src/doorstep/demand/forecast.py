@@ -107,7 +107,7 @@ def _with_new(
     mean[cold] = start.level[:, None] * table.multipliers[cold, table.history.days :]
     week = mean[cold].mean(axis=1) * BLOCK_DAYS
     phi[cold] = relative_phi(start.spread, spread.pooled, week)
-    return mean, replace(spread, phi=phi)
+    return mean, replace(spread, phi=phi, plain=cold)
 
 
 def _mean(

@@ -72,7 +72,8 @@ class DemandPlan:
         From 0.8 up the level is the one that covered such a share of past demand. Whole units cover more than asked
         for; over many series of few units that is stock nobody asked for, and is taken back here.
         """
-        return self.lead_time(days, start=start).quantile(self.spread.level(q, days))
+        demand = self.lead_time(days, start=start)
+        return np.where(self.spread.plain, demand.quantile(q), demand.quantile(self.spread.level(q, days)))
 
     @property
     def dispersion(self) -> Floats:

@@ -96,11 +96,14 @@ def stock_scores(units: Floats, stock: Ints, scale: float) -> StockScores:
 
 
 def weekly_step(units: Floats) -> float:
-    """Return the mean difference of a week's units from the week before's, over series and whole weeks (S, T)."""
+    """Return the mean difference of a week's units from the week before's, over series and whole weeks.
+
+    Weeks are counted from the first day of the units (S, T).
+    """
     weeks = units.shape[1] // 7
     if weeks < 2:
         raise InputError(f"{units.shape[1]} days are less than two weeks.")
-    sums = units[:, units.shape[1] - 7 * weeks :].reshape(units.shape[0], weeks, 7).sum(axis=2)
+    sums = units[:, : 7 * weeks].reshape(units.shape[0], weeks, 7).sum(axis=2)
     return float(np.abs(np.diff(sums, axis=1)).mean())
 
 

@@ -43,11 +43,14 @@ class Spread:
         Factor of each series.
     levels : (N, L)
         Level of the distribution that covered each of ``SERVICE`` in the past.
+    plain : (S,)
+        Series without a past to be held to, whose quantiles are those of the distribution.
     """
 
     pooled: Floats
     phi: Floats
     levels: Floats
+    plain: Bools
 
     def distribution(self, mean: Floats, days: int) -> NegativeBinomial:
         """Return the distribution of demand with a mean (S,) over ``days`` days."""
@@ -106,9 +109,12 @@ def learn_spread(past: list[Past], features: Floats, mean: Floats, rng: np.rando
 
     Without past forecasts demand counts as Poisson.
     """
+    plain = np.zeros(mean.size, dtype=np.bool_)
     if not past:
         ones = np.ones((mean.size, len(SPANS)))
-        return Spread(pooled=np.zeros((len(SPANS), 2)), phi=ones, levels=np.tile(np.array(SERVICE), (len(SPANS), 1)))
+        return Spread(
+            pooled=np.zeros((len(SPANS), 2)), phi=ones, levels=np.tile(np.array(SERVICE), (len(SPANS), 1)), plain=plain
+        )
     past = past + [past[-1]] * (len(SPANS) - len(past))
     pooled = np.stack([_pooled(rows) for rows in past])
     head = _learn_phi(past, pooled, rng)
@@ -116,7 +122,7 @@ def learn_spread(past: list[Past], features: Floats, mean: Floats, rng: np.rando
     levels = [
         _levels(rows, ab, head(rows.features, rows.mean, rows.days)) for rows, ab in zip(past, pooled, strict=True)
     ]
-    return Spread(pooled=pooled, phi=phi, levels=np.stack(levels))
+    return Spread(pooled=pooled, phi=phi, levels=np.stack(levels), plain=plain)
 
 
 class _Phi:
