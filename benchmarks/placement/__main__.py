@@ -23,7 +23,7 @@ def main() -> int:
     parts: dict[str, tuple[str | None, Callable[[Path], list[Row]]]] = {
         "separable": (None, lambda _: separable_rows(seed=asked.seed)),
         "spill": (None, lambda _: spill_rows(seed=asked.seed, seeds=asked.seeds, peers=asked.peers)),
-        "sales": ("m5_d1914_1941.parquet", lambda folder: sales_rows(folder, seed=asked.seed)),
+        "sales": ("m5_d1914_1941.parquet", sales_rows),
         "orders": ("cj_lines.parquet", lambda folder: order_rows(folder, peers=asked.peers)),
     }
     print(machine())

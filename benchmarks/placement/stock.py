@@ -48,11 +48,12 @@ def spill_rows(*, seed: int, seeds: int, peers: bool) -> list[Row]:
     for number in range(seed, seed + seeds):
         problem = _instance(*SPILL, number, units=MEAN_UNITS)
         name = f"spill-over, seed {number}"
-        rows.append(_planned(name, problem, number))
+        demands = _fresh(problem, number)
+        rows.append(_planned(name, problem, number, demands=demands))
         costly = replace(problem, stockout_cost=np.full(SPILL[0], 0.1))
-        rows.append(_judged(name, "stock-outs cost 0.1", problem, lambda p=costly: place_stock(p).units, number))
+        rows.append(_judged(name, "stock-outs cost 0.1", problem, lambda p=costly: place_stock(p).units, demands))
         near = replace(problem, value=np.broadcast_to(np.array([1.0, 1.0, 0.0]), (SPILL[0], 3)).copy())
-        rows.append(_ceiling(name, near, problem, number))
+        rows.append(_ceiling(name, near, problem, demands))
         rng = np.random.default_rng([number, 1])
         policies: dict[str, Callable[[], Ints]] = {
             "one site per product": lambda p=problem, r=rng: _one_site(p, r),
@@ -62,11 +63,11 @@ def spill_rows(*, seed: int, seeds: int, peers: bool) -> list[Row]:
         if peers or number == seed:
             for count in (16, 96):
                 policies[f"{count} scenarios"] = lambda p=problem, r=rng, n=count: _by_scenarios(p, n, r)
-        rows += [_judged(name, solver, problem, make, number) for solver, make in policies.items()]
+        rows += [_judged(name, solver, problem, make, demands) for solver, make in policies.items()]
     return rows
 
 
-def sales_rows(data: Path, *, seed: int) -> list[Row]:
+def sales_rows(data: Path) -> list[Row]:
     """Return the rows of real sales: stock for a week from the three weeks before, judged on what was sold in it."""
     sales = pl.read_parquet(data / "m5_d1914_1941.parquet")
     days = [column for column in sales.columns if column.startswith("d_")]
@@ -91,7 +92,7 @@ def sales_rows(data: Path, *, seed: int) -> list[Row]:
         "own-site newsvendor": lambda: _own_site(problem),
     }
     for solver, make in policies.items():
-        rows.append(_judged("sales of 2,439 items, 10 stores", solver, problem, make, seed, demands=[demand]))
+        rows.append(_judged("sales of 2,439 items, 10 stores", solver, problem, make, [demand]))
     rows[0] = {**rows[0], "gap_pct": 100 * place_stock(problem).gap}
     return rows
 
@@ -124,12 +125,12 @@ def _separable(products: int, sites: int, seed: int) -> PlacementProblem:
     )
 
 
-def _planned(name: str, problem: PlacementProblem, seed: int) -> Row:
+def _planned(name: str, problem: PlacementProblem, seed: int, *, demands: Sequence[Ints] | None = None) -> Row:
     began, wall = time.process_time(), time.perf_counter()
     plan = place_stock(problem, rng=np.random.default_rng(seed))
     cpu_s, wall_s = time.process_time() - began, time.perf_counter() - wall
     wanted = float(problem.mean.sum())
-    demands = [draw_demand(problem, np.random.default_rng([seed, 2, n])) for n in range(SCENARIOS)]
+    demands = _fresh(problem, seed) if demands is None else demands
     faults = check_placement(problem, plan, everything=problem.mean.size <= 500_000)
     return {
         "instance": name,
@@ -151,15 +152,11 @@ def _judged(
     solver: str,
     problem: PlacementProblem,
     make: Callable[[], Ints],
-    seed: int,
-    *,
-    demands: Sequence[Ints] | None = None,
+    demands: Sequence[Ints],
 ) -> Row:
     began = time.process_time()
     units = make()
     cpu_s = time.process_time() - began
-    if demands is None:
-        demands = [draw_demand(problem, np.random.default_rng([seed, 2, n])) for n in range(SCENARIOS)]
     own_rules = solver == "one site per product"  # its site's room is ignored, as in the note
     return {
         "instance": name,
@@ -171,13 +168,18 @@ def _judged(
     }
 
 
-def _ceiling(name: str, near: PlacementProblem, problem: PlacementProblem, seed: int) -> Row:
+def _ceiling(name: str, near: PlacementProblem, problem: PlacementProblem, demands: Sequence[Ints]) -> Row:
     """Return what a plan reaches that looks at the region's share alone, and the share that no plan exceeds."""
     began = time.process_time()
     plan = place_stock(near)
     cpu_s = time.process_time() - began
-    row = _judged(name, "region's share alone", problem, lambda: plan.units, seed)
+    row = _judged(name, "region's share alone", problem, lambda: plan.units, demands)
     return {**row, "in_region_most_pct": 100 * plan.bound / float(problem.mean.sum()), "cpu_s": round(cpu_s, 2)}
+
+
+def _fresh(problem: PlacementProblem, seed: int) -> list[Ints]:
+    """Return scenarios that no plan has seen."""
+    return [draw_demand(problem, np.random.default_rng([seed, 2, n])) for n in range(SCENARIOS)]
 
 
 def _shares(outcomes: Sequence[Outcome]) -> dict[str, object]:

@@ -46,8 +46,8 @@ class PlacementPlan:
 
     @property
     def gap(self) -> float:
-        """Share of the value that is not proved."""
-        return (self.bound - self.value) / max(abs(self.value), 1e-12)
+        """Share of the value, or of the bound if that is larger, that is not proved."""
+        return (self.bound - self.value) / max(abs(self.value), abs(self.bound), 1e-12)
 
 
 def explain(problem: PlacementProblem, plan: PlacementPlan, product: int, site: int) -> str:
