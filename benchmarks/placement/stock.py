@@ -50,8 +50,8 @@ def spill_rows(*, seed: int, seeds: int, peers: bool) -> list[Row]:
         name = f"spill-over, seed {number}"
         demands = _fresh(problem, number)
         rows.append(_planned(name, problem, number, demands=demands))
-        costly = replace(problem, stockout_cost=np.full(SPILL[0], 0.1))
-        rows.append(_judged(name, "stock-outs cost 0.1", problem, lambda p=costly: place_stock(p).units, demands))
+        costly = replace(problem, stockout_cost=np.full(SPILL[0], 0.2))
+        rows.append(_judged(name, "stock-outs cost 0.2", problem, lambda p=costly: place_stock(p).units, demands))
         near = replace(problem, value=np.broadcast_to(np.array([1.0, 1.0, 0.0]), (SPILL[0], 3)).copy())
         rows.append(_ceiling(name, near, problem, demands))
         rng = np.random.default_rng([number, 1])

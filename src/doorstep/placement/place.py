@@ -41,8 +41,7 @@ def place_stock(
     References
     ----------
     Federgruen, Groenevelt (1986), The greedy procedure for resource allocation problems, Operations Research 34.
-    Acimovic, Graves (2017), Mitigating spillover in online retailing via replenishment, Manufacturing and Service
-    Operations Management 19.
+    Acimovic, Graves (2017), Mitigating spillover in online retailing via replenishment.
     """
     rng = np.random.default_rng(0) if rng is None else rng
     stop = Iterations(limit=1 << 40) if stop is None else stop
