@@ -1,9 +1,7 @@
 """``doorstep forecast DIR``: what will be sold where, how sure that is, and what stock would cover it."""
 
 import json
-import sys
 import time
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +9,10 @@ from typing import Annotated
 import numpy as np
 from cyclopts import Parameter
 
-from doorstep.cli.check_command import print_reading
+from doorstep.cli.folder_with_sales import read_with_sales
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.seeds import Seed
-from doorstep.connectors.retailer_folder import read_folder, read_sales
 from doorstep.connectors.study_folder import refuse_other_folders, write_study
 from doorstep.console.report import render_forecast
 from doorstep.console.report.forecast_page import forecast_headline
@@ -62,12 +59,10 @@ def forecast(
     """
     if out is not None:
         refuse_other_folders(out, kind=KIND)
-    reading = read_folder(folder)
-    tables, faults = ({}, ()) if reading.retailer is None else read_sales(folder, reading.retailer)
-    if reading.retailer is None or faults:
-        print_reading(replace(reading, retailer=None, faults=(*reading.faults, *faults)), folder)
-        print("Nothing was forecast or written.", file=sys.stderr)
+    read = read_with_sales(folder, nothing="Nothing was forecast or written.")
+    if read is None:
         return 2
+    _, tables = read
     clock, begun = StageClock(quiet=as_json), time.process_time()
     with asked_by_ctrl_c() as interrupt, clock.bars:
         study = study_demand(

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from cyclopts import Parameter
 
-from doorstep.cli.check_command import print_reading
+from doorstep.cli.folder_with_sales import read_with_sales
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.seeds import Seed
-from doorstep.connectors.retailer_folder import read_folder, read_sales, write_folder
+from doorstep.connectors.retailer_folder import write_folder
 from doorstep.connectors.study_folder import refuse_other_folders, write_study
 from doorstep.console.report import render_stock
 from doorstep.console.report.stock_page import proposal_lines, stock_headline
@@ -71,21 +71,19 @@ def place(
     """
     if out is not None:
         refuse_other_folders(out, kind=KIND)
-    reading = read_folder(folder)
-    tables, faults = ({}, ()) if reading.retailer is None else read_sales(folder, reading.retailer)
-    if reading.retailer is None or faults:
-        print_reading(replace(reading, retailer=None, faults=(*reading.faults, *faults)), folder)
-        print("Nothing was planned or written.", file=sys.stderr)
+    read = read_with_sales(folder, nothing="Nothing was planned or written.")
+    if read is None:
         return 2
+    retailer, tables = read
     clock, begun = StageClock(quiet=as_json), time.process_time()
     wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days)
     with asked_by_ctrl_c() as interrupt, clock.bars:
         stop, rng = AnyOf((Seconds(limit=seconds), interrupt)), np.random.default_rng(seed)
-        demand = _demand(reading.retailer, tables, days, rng, stop, clock)
-        study = study_stock(reading.retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
+        demand = _demand(retailer, tables, days, rng, stop, clock)
+        study = study_stock(retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
         clock.close()
-    todo = proposals_of(reading.retailer, study, wishes)
-    return _tell(reading.retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
+    todo = proposals_of(retailer, study, wishes)
+    return _tell(retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
 
 
 def _demand(
