@@ -145,6 +145,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "endpoint_id": client.post("/v1/webhooks", json={"url": "https://93.184.216.34/"}).json()["id"],
         "job_id": client.post("/v1/routes:plan", json={}).json()["id"],
         "study_id": client.post("/v1/network-studies", json={}).json()["id"],
+        "plan_id": client.post("/v1/stock-plans", json={}).json()["id"],
         "key_id": client.post("/v1/keys", json={"name": "spare", "scopes": ["jobs:read"]}).json()["id"],
         "person_id": client.post("/v1/people", json=somebody(next(_numbers))).json()["id"],
         "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],

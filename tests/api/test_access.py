@@ -47,6 +47,7 @@ BODIES: dict[str, dict[str, object]] = {
     "take_in_receipt": {},
     "cancel_receipt": {"reason": "x"},
     "reject_stock_proposal": {"reason": "x"},
+    "give_sold_units": {"sales": [{"product_id": "A", "zone_id": "S1", "day": "2026-03-01", "units": 1}]},
 }
 
 

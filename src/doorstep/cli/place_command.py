@@ -3,7 +3,6 @@
 import json
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,11 +19,10 @@ from doorstep.connectors.study_folder import refuse_other_folders, write_study
 from doorstep.console.report import render_stock
 from doorstep.console.report.stock_page import proposal_lines, stock_headline
 from doorstep.domain import Retailer
-from doorstep.foundation import AnyOf, InputError, Progress, Seconds, Stop
-from doorstep.operations.planning.forecasting import ForecastWishes, demand_of_forecast, study_demand
+from doorstep.foundation import AnyOf, InputError, Seconds
+from doorstep.operations.planning.forecasting import demand_at_sites
 from doorstep.operations.planning.placing import StockStudy, StockWishes, retailer_with, study_stock
 from doorstep.operations.planning.replenishing import proposals_of
-from doorstep.operations.planning.site_demand import SiteDemand, at_natural_sites, demand_of_orders
 from doorstep.operations.planning.stock_tables import figures, study_tables
 
 KIND = "placement"
@@ -76,33 +74,16 @@ def place(
         return 2
     retailer, tables = read
     clock, begun = StageClock(quiet=as_json), time.process_time()
+    if days < 1:
+        raise InputError(f"--days {days} must be at least 1.")
     wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days)
     with asked_by_ctrl_c() as interrupt, clock.bars:
         stop, rng = AnyOf((Seconds(limit=seconds), interrupt)), np.random.default_rng(seed)
-        demand = _demand(retailer, tables, days, rng, stop, clock)
+        demand, _ = demand_at_sites(retailer, tables, days, rng=rng, stop=stop, progress=clock)
         study = study_stock(retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
         clock.close()
     todo = proposals_of(retailer, study, wishes)
     return _tell(retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
-
-
-def _demand(
-    retailer: Retailer,
-    tables: dict[str, pl.DataFrame],
-    days: int,
-    rng: np.random.Generator,
-    stop: Stop,
-    progress: Progress,
-) -> SiteDemand:
-    if days < 1:
-        raise InputError(f"--days {days} must be at least 1.")
-    if "sales" not in tables:
-        return demand_of_orders(retailer, days)
-    wishes = ForecastWishes(days=max(days, 7), cover_days=days)
-    plan = study_demand(tables, wishes, rng=rng, stop=stop, progress=progress).plan
-    demand = demand_of_forecast(retailer, plan, days)
-    mean, k = at_natural_sites(retailer, demand.mean, demand.k)
-    return replace(demand, mean=mean, k=k)
 
 
 def _tell(

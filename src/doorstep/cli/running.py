@@ -23,7 +23,7 @@ from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.worker import PERIODIC, Periodic, Worker, WorkerSettings
 from doorstep.worker.access import Count, uncounted
-from doorstep.worker.periodic import planning, reoptimising
+from doorstep.worker.periodic import planning, reoptimising, stock_planning
 
 MOST_NETWORKS = 64
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
@@ -96,6 +96,8 @@ def _coming_again(settings: Settings) -> tuple[Periodic, ...]:
     found = [planning(period_s=plan_s, within_s=settings.plan_ahead_minutes * 60)] if plan_s else []
     if again_s:
         found.append(reoptimising(period_s=again_s, threshold_minor=settings.reoptimise_threshold_minor))
+    if settings.plan_stock_days:
+        found.append(stock_planning(hour=settings.plan_stock_hour, days=settings.plan_stock_days))
     return *PERIODIC, *found
 
 

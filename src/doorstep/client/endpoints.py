@@ -424,6 +424,30 @@ class Endpoints(Transport):
         """Turn a proposal down."""
         return cast("t.StockProposal", self.send("POST", f"/v1/stock-proposals/{part(proposal_id)}/reject", json=body, key=key, if_match=if_match).json())
 
+    def plan_stock(self, body: t.StockPlanCreate, *, key: str | None = None) -> t.StockPlan:
+        """Ask what will be wanted where, how much of each product should lie where, and what to do about it."""
+        return cast("t.StockPlan", self.send("POST", "/v1/stock-plans", json=body, key=key).json())
+
+    def read_stock_plans(self, *, state: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageStockPlan:
+        """List plans of the stock, the newest first."""
+        return cast("t.PageStockPlan", self.send("GET", "/v1/stock-plans", query={"state": state, "limit": limit, "cursor": cursor}).json())
+
+    def read_stock_plan(self, plan_id: str) -> t.StockPlan:
+        """Show a plan of the stock with its figures, the stock as it lies beside the plan."""
+        return cast("t.StockPlan", self.send("GET", f"/v1/stock-plans/{part(plan_id)}").json())
+
+    def read_stock_plan_table(self, plan_id: str, table: str, ending: str) -> str:
+        """Send a table of a plan: the forecast by product and zone, units by product and site, sites with prices of room."""
+        return self.send("GET", f"/v1/stock-plans/{part(plan_id)}/tables/{part(table)}.{part(ending)}").text
+
+    def cancel_plan_of_stock(self, plan_id: str, *, key: str | None = None, if_match: int | None = None) -> t.StockPlan:
+        """Call off a plan that is not worked out yet."""
+        return cast("t.StockPlan", self.send("POST", f"/v1/stock-plans/{part(plan_id)}/cancel", key=key, if_match=if_match).json())
+
+    def give_sold_units(self, body: t.SalesGiven, *, key: str | None = None) -> t.SalesGivenReply:
+        """Say what was sold on days that have ended, in shops and by orders: those days hold that and nothing else."""
+        return cast("t.SalesGivenReply", self.send("POST", "/v1/sales", json=body, key=key).json())
+
     def adjust_stocks(self, body: t.StockBulk, *, key: str | None = None) -> t.StockBulkReply:
         """Correct up to a thousand positions, each for itself: the reply says what became of every row."""
         return cast("t.StockBulkReply", self.send("POST", "/v1/stock/adjustments:bulk", json=body, key=key).json())

@@ -333,6 +333,16 @@ class FieldFault(TypedDict):
     column: NotRequired[str]
 
 
+class ForecastFigures(TypedDict):
+    """The forecast that a plan is made for; its tables are `forecast` and `days`."""
+
+    first_day: str
+    days: int
+    expected_per_day: float
+    sold_per_day: float
+    method: str
+
+
 class FurtherFigures(TypedDict):
     """Further sites that a wished reach needs; the table further names them."""
 
@@ -805,6 +815,13 @@ class PageSlot(TypedDict):
     next_cursor: str | None
 
 
+class PageStockPlan(TypedDict):
+    """Page[StockPlan]."""
+
+    items: "list[StockPlan]"
+    next_cursor: str | None
+
+
 class PageStockPosition(TypedDict):
     """Page[StockPosition]."""
 
@@ -1057,6 +1074,18 @@ class RegionFigures(TypedDict):
     moved_share: float
 
 
+class ReplayFigures(TypedDict):
+    """What orders found in some stock, by the real order routing."""
+
+    orders: int
+    lost_share: float
+    own_zone_share: float
+    in_region_share: float
+    one_site_share: float
+    km_per_unit: float
+    lost_margin_minor: int
+
+
 class Return(TypedDict):
     """A return."""
 
@@ -1144,6 +1173,19 @@ class RowFaults(TypedDict):
     """A row of a bulk request that cannot be read; it does not spoil the others."""
 
     faults: "list[FieldFault]"
+
+
+class SalesGiven(TypedDict):
+    """What was sold on whole days: each day that is named is replaced by its rows."""
+
+    sales: "list[SoldUnits]"
+
+
+class SalesGivenReply(TypedDict):
+    """What is on record now."""
+
+    days: int
+    rows: int
 
 
 class ServiceLevel(TypedDict):
@@ -1320,6 +1362,18 @@ class SlotsCreate(TypedDict):
     slots: "list[SlotCreate]"
 
 
+class SoldUnits(TypedDict):
+    """Units of a product sold near a site on a local day, in its shop and by orders."""
+
+    product_id: str
+    zone_id: str
+    day: str
+    units: int
+    price_minor: NotRequired[int | None]
+    promotion: NotRequired[float]
+    in_stock_share: NotRequired[float]
+
+
 class StockAdjustment(TypedDict):
     """A change of stock: by how much it changed, or how much was counted; and how much of it is kept back."""
 
@@ -1352,6 +1406,78 @@ class StockBulkRow(TypedDict):
     status: int
     position: "StockPosition | None"
     problem: "Problem | None"
+
+
+class StockFigures(TypedDict):
+    """Some stock in figures, by the demand that is expected."""
+
+    units: int
+    stock_value_minor: int
+    value_minor: float
+    own_share: float
+    in_region_share: float
+    unserved_share: float
+    replayed: "ReplayFigures | None"
+
+
+class StockPlan(TypedDict):
+    """A plan of the stock, and what came of it."""
+
+    id: str
+    state: Literal["asked", "done", "failed", "cancelled"]
+    version: int
+    asked: "StockPlanWishes"
+    job_id: str
+    stage: str
+    created_at: str
+    ended_at: str | None
+    figures: "StockPlanFigures | None"
+    tables: list[str]
+    error: str
+
+
+class StockPlanCreate(TypedDict):
+    """Wishes for a plan of the stock."""
+
+    name: NotRequired[str]
+    days: NotRequired[int]
+    period: NotRequired["WindowWish | None"]
+    space: NotRequired[float]
+    only_move: NotRequired[bool]
+    holding: NotRequired[float]
+    replay_days: NotRequired[int]
+    propose: NotRequired[bool]
+    patience_s: NotRequired[int]
+    seed: NotRequired[int]
+
+
+class StockPlanFigures(TypedDict):
+    """A plan in figures: the stock as it lies beside the plan."""
+
+    days: int
+    expected_units: float
+    today: "StockFigures"
+    plan: "StockFigures"
+    bound_minor: float
+    gap_pct: float
+    violations: int
+    proposals: int
+    forecast: "ForecastFigures | None"
+
+
+class StockPlanWishes(TypedDict):
+    """What a planner asks of the stock."""
+
+    name: NotRequired[str]
+    days: NotRequired[int]
+    period: NotRequired["WindowWish | None"]
+    space: NotRequired[float]
+    only_move: NotRequired[bool]
+    holding: NotRequired[float]
+    replay_days: NotRequired[int]
+    propose: NotRequired[bool]
+    patience_s: NotRequired[int]
+    seed: NotRequired[int]
 
 
 class StockPosition(TypedDict):

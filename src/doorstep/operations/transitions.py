@@ -35,6 +35,7 @@ KINDS = {
         Kind("return", orders.returns, "return_id", "return"),
         Kind("receipt", receipts.receipts, "receipt_id", "receipt"),
         Kind("network_study", planning.network_studies, "study_id", "network_study"),
+        Kind("stock_plan", planning.stock_plans, "plan_id", "stock_plan"),
         Kind("stock_proposal", planning.stock_proposals, "proposal_id", "stock_proposal"),
         Kind("shipment", fulfilment.shipments, "shipment_id", "shipment"),
         Kind("delivery", fulfilment.deliveries, "delivery_id", "delivery"),

@@ -141,6 +141,14 @@ class Settings(BaseSettings):
         default=50, ge=0, le=1_000_000, description="minor units that a change of sites must save for each order moved"
     )
 
+    plan_stock_days: int = Field(
+        default=3,
+        ge=0,
+        le=90,
+        description="days that stock has to last (lead time and review) in the plan of each night; 0: only when asked",
+    )
+    plan_stock_hour: int = Field(default=8, ge=0, le=23, description="hour of the day (UTC) at which stock is planned")
+
     hold_minutes: int = Field(default=15, ge=1, le=1_440, description="minutes that an offered slot or option is held")
     idempotency_hours: int = Field(
         default=24, ge=24, le=720, description="hours that the reply to an Idempotency-Key is kept"

@@ -30,6 +30,7 @@ OBJECTS = (
     ("return", "returns", "return_id", "return"),
     ("receipt", "receipts", "receipt_id", "receipt"),
     ("network_study", "network_studies", "study_id", "network_study"),
+    ("stock_plan", "stock_plans", "plan_id", "stock_plan"),
     ("stock_proposal", "stock_proposals", "proposal_id", "stock_proposal"),
     ("shipment", "shipments", "shipment_id", "shipment"),
     ("route", "routes", "route_id", "route"),

@@ -23,6 +23,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_la
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.planning.stock_plans import PLAN_STOCK, ask_nightly
 from doorstep.operations.planning.studies import STUDY_NETWORK
 from doorstep.operations.receipts import note_late
 from doorstep.operations.replanning import REPLAN_ROUTE
@@ -32,13 +33,15 @@ from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import shipments
-from doorstep.worker.studies import study
+from doorstep.worker.studies import plan_stock, study
 from doorstep.worker.task import Handler, Task
 
 ORDERS_AT_ONCE = 500
 RENEWED_AT_ONCE = 100
 REGION_DEGREES = 2
-DONE, WITHIN_S, THRESHOLD_MINOR = "done", "within_s", "threshold_minor"
+DONE, WITHIN_S, THRESHOLD_MINOR, DAYS = "done", "within_s", "threshold_minor", "days"
+ASK_STOCK_PLAN = "ask_stock_plan"
+"""The periodic job that asks for a plan of the stock."""
 TO_BRING = ("planned", "picking", "packed", "staged")
 _log = logging.getLogger(__name__)
 
@@ -61,6 +64,8 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "plan_region": plan_region,
         REPLAN_ROUTE: replan_route,
         STUDY_NETWORK: study,
+        PLAN_STOCK: plan_stock,
+        ASK_STOCK_PLAN: ask_nightly_plan,
     }
 
 
@@ -119,6 +124,12 @@ def expire(task: Task) -> None:
 def expire_stock_proposals(task: Task) -> None:
     """Let go of proposals that nobody took up in time."""
     task.repeat(lambda connection: {"expired": expire_proposals(connection, task.caller, now=task.now())})
+
+
+def ask_nightly_plan(task: Task) -> None:
+    """Ask for a plan of the stock, unless one is being worked out or too few orders tell what is wanted."""
+    days = int(str(task.job.payload[DAYS]))
+    task.repeat(lambda connection: {"plan_id": ask_nightly(connection, task.caller, days=days, now=task.now())})
 
 
 def note_late_receipts(task: Task) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event, Lock, Thread
 
@@ -98,6 +98,7 @@ class Worker:
         if publisher is not None:
             self._handlers["relay_events"] = EventCopy(publisher, source=settings.source).copy
         self._periodic = tuple(one for one in periodic if one.kind in self._handlers)
+        self._told = {one.kind: one.told for one in self._periodic}
         self._webhooks = sender and WebhookRelay(
             self._access,
             sender,
@@ -232,6 +233,9 @@ class Worker:
         return bool(claimed)
 
     def _begin(self, job: Job) -> None:
+        job = replace(
+            job, payload=job.payload | self._told.get(job.kind, {})
+        )  # as it is set now, not when its row was made
         task = Task(job, self._access, clock=self._clock, lease_s=self._settings.lease_s)
         with self._lock:
             self._running[f"{job.job_id}/{job.token}"] = task

@@ -23,8 +23,8 @@ from doorstep.storage.schema.fulfilment import shipments
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
-from doorstep.worker.handlers import THRESHOLD_MINOR, TO_BRING, WITHIN_S
-from doorstep.worker.task import PERIOD_S
+from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, THRESHOLD_MINOR, TO_BRING, WITHIN_S
+from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
 
 EVERYONE = ""
 """The tenant of jobs that are about all of them."""
@@ -34,20 +34,29 @@ SHORT_S, MINUTE_S, HOUR_S = 10, 60, 3_600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Periodic:
-    """Work that comes again at least ``period_s`` apart, for each tenant that ``wanted`` finds something to do for."""
+    """Work that comes again at least ``period_s`` apart, for each tenant that ``wanted`` finds something to do for.
+
+    With ``at_s`` it waits for its hour: so many seconds after a period begins, which for days is midnight UTC.
+    """
 
     kind: str
     period_s: int
     wanted: Callable[[Connection, int], list[str]]
     payload: Mapping[str, object] = field(default_factory=dict)
+    at_s: int | None = None
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What its handler is told."""
+        return {PERIOD_S: self.period_s, AT_S: self.at_s or 0, **self.payload}
 
     def job(self, tenant_id: str, now: int) -> NewJob:
         """Return its row for a tenant."""
         return NewJob(
             tenant_id=tenant_id,
             kind=self.kind,
-            run_at=now,
-            payload={PERIOD_S: self.period_s, **self.payload},
+            run_at=now if self.at_s is None else next_period_at(now, self.period_s, self.at_s),
+            payload=self.told,
             dedup_key=jobs.standing_key(self.kind, tenant_id),
         )
 
@@ -105,6 +114,12 @@ def _to_bring(connection: Connection, _now: int) -> list[str]:
     return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
 
 
+def _with_any_order(connection: Connection, _now: int) -> list[str]:
+    mine = orders.c.tenant_id == tenants.c.tenant_id
+    query = select(tenants.c.tenant_id).where(sa.exists().where(mine))
+    return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
+
+
 def _unreleased(connection: Connection, now: int) -> list[str]:
     mine = (orders.c.tenant_id == tenants.c.tenant_id) & unreleased() & (orders.c.window_end_at > now)
     query = select(tenants.c.tenant_id).where(sa.exists().where(mine))
@@ -135,6 +150,13 @@ def reoptimising(*, period_s: int, threshold_minor: int) -> Periodic:
     """Return the second look at orders not yet released, which move if that saves so much for each of them."""
     payload = {THRESHOLD_MINOR: threshold_minor}
     return Periodic(kind="reoptimise_orders", period_s=period_s, wanted=_unreleased, payload=payload)
+
+
+def stock_planning(*, hour: int, days: int) -> Periodic:
+    """Return the planning of the stock, each night at an hour (UTC), for some days to come."""
+    return Periodic(
+        kind=ASK_STOCK_PLAN, period_s=24 * HOUR_S, at_s=hour * HOUR_S, wanted=_with_any_order, payload={DAYS: days}
+    )
 
 
 def look(connection: Connection, table: tuple[Periodic, ...], *, now: int) -> Due:

@@ -1,17 +1,32 @@
-"""The work on a network study: minutes of thinking between two transactions, called off at any moment."""
+"""The work on plans of network and stock: minutes of thinking between two transactions, called off at any moment."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from doorstep.foundation import AnyOf, InputError, Seconds
-from doorstep.operations.planning.network import study_network
-from doorstep.operations.planning.studies import fail_study, load_study, store_study
+from doorstep.operations.planning.network import NetworkStudy, study_network
+from doorstep.operations.planning.sales import roll_up
+from doorstep.operations.planning.stock_plans import (
+    FoundStockPlan,
+    StockCase,
+    fail_stock_plan,
+    load_stock_plan,
+    store_stock_plan,
+    work_out,
+)
+from doorstep.operations.planning.studies import StudyCase, fail_study, load_study, store_study
+from doorstep.storage import Connection
 from doorstep.worker.task import StoppedError, Task
 
 _log = logging.getLogger(__name__)
 STAGE = "stage"
 """Where a job says what it is at."""
+Case = TypeVar("Case")
+Found = TypeVar("Found")
 
 
 class Told:
@@ -31,15 +46,24 @@ class Told:
         self._task.check()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study(Generic[Case, Found]):
+    """One that was asked for: how it is loaded (None: no longer asked for), thought about, kept, or given up."""
+
+    what: str
+    load: Callable[[Connection], Case | None]
+    think: Callable[[Case], Found]
+    faults: Callable[[Found], tuple[str, ...]]
+    store: Callable[[Connection, Case, Found], dict[str, object]]
+    fail: Callable[[Connection, str], dict[str, object]]
+
+
 def study(task: Task) -> None:
-    """Work a network study out; what cannot be is the study's answer, not a failure of the job."""
+    """Work a network study out."""
     study_id, caller = str(task.job.payload["study_id"]), task.caller
-    try:
-        case = task.read(lambda connection: load_study(connection, task.job.tenant_id, study_id))
-        if case is None:
-            task.complete(lambda _connection: {})
-            return
-        found = study_network(
+
+    def think(case: StudyCase) -> NetworkStudy:
+        return study_network(
             case.retailer,
             case.options,
             case.wishes,
@@ -48,24 +72,71 @@ def study(task: Task) -> None:
             progress=Told(task),
             areas=case.areas,
         )
+
+    _work(
+        task,
+        Study(
+            what=f"network study {study_id}",
+            load=lambda connection: load_study(connection, caller.tenant_id, study_id),
+            think=think,
+            faults=lambda found: tuple(found.faults),
+            store=lambda connection, case, found: store_study(
+                connection, caller, study_id, case, found, now=task.now()
+            ),
+            fail=lambda connection, error: fail_study(connection, caller, study_id, error, now=task.now()),
+        ),
+    )
+
+
+def plan_stock(task: Task) -> None:
+    """Work a plan of the stock out, from what was sold until today."""
+    plan_id, caller = str(task.job.payload["plan_id"]), task.caller
+
+    def think(case: StockCase) -> FoundStockPlan:
+        stop = AnyOf((Seconds(limit=case.new.seconds), task.interrupt))
+        return work_out(case, stop=stop, progress=Told(task))
+
+    task.write(lambda connection: roll_up(connection, caller, now=task.now()))
+    _work(
+        task,
+        Study(
+            what=f"stock plan {plan_id}",
+            load=lambda connection: load_stock_plan(connection, caller.tenant_id, plan_id, now=task.now()),
+            think=think,
+            faults=lambda found: found.study.faults,
+            store=lambda connection, case, found: store_stock_plan(
+                connection, caller, plan_id, case, found, now=task.now()
+            ),
+            fail=lambda connection, error: fail_stock_plan(connection, caller, plan_id, error, now=task.now()),
+        ),
+    )
+
+
+def _work(task: Task, asked: Study[Case, Found]) -> None:
+    """Work out what was asked for; what cannot be is its answer, not a failure of the job."""
+
+    def give_up(error: str) -> None:
+        task.complete(lambda connection: asked.fail(connection, error))
+
+    try:
+        case = task.read(asked.load)
+        if case is None:
+            task.complete(lambda _connection: {})
+            return
+        found = asked.think(case)
     except InputError as fault:
-        _fail(task, study_id, str(fault))
+        give_up(str(fault))
         return
     except StoppedError:
         raise
     except Exception as fault:  # whatever it is, whoever asked must hear of it in the end
         if task.job.attempts < task.job.max_attempts:
             raise
-        _log.exception("network study %s failed at its last attempt", study_id)
-        _fail(task, study_id, f"It could not be worked out: {type(fault).__name__}: {fault}")
+        _log.exception("%s failed at its last attempt", asked.what)
+        give_up(f"It could not be worked out: {type(fault).__name__}: {fault}")
         return
     task.check()
-    if found.faults:
-        told = f"The network breaks {len(found.faults)} rules, which is a defect of doorstep: {found.faults[0]}"
-        _fail(task, study_id, told)
+    if faults := asked.faults(found):
+        give_up(f"The plan breaks {len(faults)} rules, which is a defect of doorstep: {faults[0]}")
         return
-    task.complete(lambda connection: store_study(connection, caller, study_id, case, found, now=task.now()))
-
-
-def _fail(task: Task, study_id: str, error: str) -> None:
-    task.complete(lambda connection: fail_study(connection, task.caller, study_id, error, now=task.now()))
+    task.complete(lambda connection: asked.store(connection, case, found))

@@ -14,7 +14,7 @@ Result = Mapping[str, object]
 Handler = Callable[["Task"], None]
 """Does the work of one kind of job, and settles it by ``complete``, ``repeat`` or ``rest``."""
 WORKER = "worker"
-PERIOD_S = "period_s"
+PERIOD_S, AT_S = "period_s", "at_s"
 
 
 class StoppedError(DoorstepError):
@@ -120,5 +120,10 @@ class Task:
 
     def next_period_at(self) -> int:
         """Return when the next period of a periodic job begins [epoch s]."""
-        period_s = int(str(self.job.payload[PERIOD_S]))
-        return (self._clock() // period_s + 1) * period_s
+        payload = self.job.payload
+        return next_period_at(self._clock(), int(str(payload[PERIOD_S])), int(str(payload.get(AT_S, 0))))
+
+
+def next_period_at(now: int, period_s: int, at_s: int) -> int:
+    """Return when the next period begins; each begins ``at_s`` after a whole number of them since 1970 [epoch s]."""
+    return ((now - at_s) // period_s + 1) * period_s + at_s

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.api.conventions.moments import LATEST_AT, from_rfc3339, to_rfc3339
+from doorstep.api.conventions.moments import LATEST_AT, from_full_date, from_rfc3339, to_full_date, to_rfc3339
 from doorstep.foundation import InputError
 
 
@@ -66,3 +66,18 @@ def test_a_moment_outside_of_the_range_is_refused(text):
 def test_a_number_outside_of_the_range_is_not_written(at):
     with pytest.raises(InputError, match="milliseconds"):
         to_rfc3339(at)
+
+
+@given(st.integers(0, 2_900_000))
+def test_a_day_survives_the_way_out_and_back(day):
+    assert from_full_date(to_full_date(day)) == day
+
+
+@pytest.mark.parametrize("text", ["2026-3-02", "02.03.2026", "2026-02-30", "1969-12-31", "2026-03-02T10:00:00Z", ""])
+def test_what_is_no_day_is_refused(text):
+    with pytest.raises(InputError):
+        from_full_date(text)
+
+
+def test_days_are_counted_from_1970():
+    assert (from_full_date("1970-01-01"), from_full_date("2026-03-02")) == (0, 20_514)

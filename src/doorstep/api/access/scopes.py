@@ -12,9 +12,10 @@ _BY_SCOPE = {
     "quotes:write": "offer_options",
     "network:read": "read_slots read_slot read_studies read_study read_study_table read_study_map",
     "network:write": "define_slots change_slot study_network cancel_network_study adopt_network_study",
-    "stock:read": "read_stock read_receipts read_receipt read_proposals read_proposal",
+    "stock:read": "read_stock read_receipts read_receipt read_proposals read_proposal "
+    "read_stock_plans read_stock_plan read_stock_plan_table",
     "stock:write": "adjust adjust_many expect_receipt change_receipt take_in_receipt cancel_receipt "
-    "accept_stock_proposal reject_stock_proposal",
+    "accept_stock_proposal reject_stock_proposal give_sold_units plan_stock cancel_plan_of_stock",
     "deliveries:read": "read_deliveries read_delivery read_delivery_events read_shipments read_shipment",
     "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack",
     "tracking:ingest": "report_delivery_event",

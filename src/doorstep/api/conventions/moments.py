@@ -1,7 +1,7 @@
-"""Moments at the border: RFC 3339 outside, epoch seconds inside."""
+"""Moments and days at the border: RFC 3339 outside, seconds and days since 1970 inside."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from doorstep.foundation import InputError
@@ -10,6 +10,8 @@ LATEST_AT = 253_402_300_799
 """The last second that four digits of a year can write."""
 
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,12})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_EPOCH = date(1970, 1, 1).toordinal()
 _FRACTION = re.compile(r"\.\d+")
 
 
@@ -47,3 +49,27 @@ def from_rfc3339(text: str) -> int:
     if not 0 <= at <= LATEST_AT:
         raise InputError(f"{text!r} is not a moment from 1970 to 9999.")
     return at
+
+
+def to_full_date(day: int) -> str:
+    """Return a day [days since 1970-01-01] as ``2026-03-02``."""
+    return date.fromordinal(day + _EPOCH).isoformat()
+
+
+def from_full_date(text: str) -> int:
+    """Return the day [days since 1970-01-01] that an RFC 3339 full-date names.
+
+    Raises
+    ------
+    InputError
+        If the text is no full-date, or its day is not in the calendar or before 1970.
+    """
+    if not _DAY.fullmatch(text):
+        raise InputError(f"{text[:40]!r} is not a day as in RFC 3339.", hint="Write it like 2026-03-02.")
+    try:
+        day = date.fromisoformat(text).toordinal() - _EPOCH
+    except ValueError as error:
+        raise InputError(f"{text!r} is not in the calendar.") from error
+    if day < 0:
+        raise InputError(f"{text!r} is before 1970.")
+    return day

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from doorstep.api.conventions.moments import from_rfc3339, to_rfc3339
+from doorstep.api.conventions.moments import from_full_date, from_rfc3339, to_full_date, to_rfc3339
 from doorstep.api.conventions.money import exponent_of
 from doorstep.api.conventions.phones import LONGEST, to_e164
 from doorstep.domain.lifecycles import LIFECYCLES
@@ -94,6 +94,12 @@ def _moment_in(value: object) -> object:
     return read(from_rfc3339, "bad_format", value)
 
 
+def _day_in(value: object) -> object:
+    if not isinstance(value, str):
+        raise PydanticCustomError("wrong_type", "must be a text: a day as in RFC 3339")
+    return read(from_full_date, "bad_format", value)
+
+
 def _moment_out(value: object) -> object:
     return read(from_rfc3339, "bad_format", value) if isinstance(value, str) else value
 
@@ -105,6 +111,13 @@ MomentIn = Annotated[int, BeforeValidator(_moment_in), _AS_RFC_3339, _MOMENT_SCH
 """A moment that a caller gives: a text with an offset outside, epoch seconds inside."""
 Moment = Annotated[int, BeforeValidator(_moment_out), _AS_RFC_3339, _MOMENT_SCHEMA]
 """A moment that a caller gets: epoch seconds inside, ``...Z`` outside."""
+DayIn = Annotated[
+    int,
+    BeforeValidator(_day_in),
+    PlainSerializer(to_full_date, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-03-02"]}),
+]
+"""A local day that a caller gives: a text outside, days since 1970-01-01 inside."""
 
 Currency = Annotated[
     str,

@@ -1,14 +1,11 @@
 """Network studies: designed by a worker, read here, adopted here."""
 
-import json
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from doorstep.api.access.guarded import guarded_router
-from doorstep.api.conventions.csv_cells import csv_lines
 from doorstep.api.conventions.geojson import FeatureCollection
 from doorstep.api.desk import Acting, MaybeVersion, Reading
 from doorstep.api.models.base import Page
@@ -16,7 +13,7 @@ from doorstep.api.models.fields import ObjectId
 from doorstep.api.models.studies import NetworkStudy, NetworkStudyCreate
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
-from doorstep.api.v1.exports import FILES, TYPES
+from doorstep.api.v1.exports import FILES, table_file
 from doorstep.api.v1.routes import GeoJson
 from doorstep.api.views.studies import find_study, list_studies, new_study, study_on_map, study_table
 from doorstep.domain.lifecycles import LIFECYCLES
@@ -92,13 +89,7 @@ async def read_study_table(
 ) -> Response:
     """Send a table of a network study: sites, zones, steps by payback, costs by part, regions and their lanes."""
     columns, rows = await desk.read(lambda connection: study_table(connection, desk.tenant_id, study_id, table))
-    lines: Iterator[str] = (
-        csv_lines(columns, rows)
-        if ending == "csv"
-        else (json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
-    )
-    fields = {"Content-Disposition": f'attachment; filename="{table}.{ending}"'}
-    return StreamingResponse(lines, media_type=TYPES[ending], headers=fields)
+    return table_file(table, ending, columns, rows)
 
 
 @router.get(

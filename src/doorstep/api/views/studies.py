@@ -14,12 +14,13 @@ from doorstep.api.models.studies import NetworkStudy, NetworkStudyCreate, Networ
 from doorstep.api.views.matching import matching
 from doorstep.connectors.network_folder import collection
 from doorstep.foundation import NotFoundError
+from doorstep.operations.planning.kept_tables import kept_tables, names_of_tables
 from doorstep.operations.planning.network import Wishes
 from doorstep.operations.planning.problem import Assumptions
 from doorstep.operations.planning.studies import NewStudy, asked_of
 from doorstep.storage import Connection
 from doorstep.storage.schema.journal import jobs
-from doorstep.storage.schema.planning import network_studies, network_study_tables
+from doorstep.storage.schema.planning import network_studies
 
 USUAL_S = 28 * 86_400
 """The orders of how long are studied where nothing else is asked."""
@@ -81,7 +82,7 @@ def study_table(
     NotFoundError
         If the tenant has no such study, or that no such table.
     """
-    columns = _cells(connection, tenant_id, study_id, (name,)).get(name)
+    columns = kept_tables(connection, tenant_id, study_id, (name,)).get(name)
     if columns is None:
         raise NotFoundError(f"network study {study_id} has no table {name}.", hint="Maybe it is not done yet.")
     return list(columns), zip(*columns.values(), strict=True)
@@ -95,18 +96,10 @@ def study_on_map(connection: Connection, tenant_id: str, study_id: str) -> str:
     NotFoundError
         If the tenant has no such study, or it is not done.
     """
-    tables = _cells(connection, tenant_id, study_id, ("sites", "zones"))
+    tables = kept_tables(connection, tenant_id, study_id, ("sites", "zones"))
     if len(tables) < 2:
         raise NotFoundError(f"network study {study_id} has no map.", hint="Maybe it is not done yet.")
     return collection({name: pl.DataFrame(cells, strict=False) for name, cells in tables.items()})
-
-
-def _cells(
-    connection: Connection, tenant_id: str, study_id: str, names: tuple[str, ...]
-) -> dict[str, dict[str, list[Cell]]]:
-    kept = network_study_tables
-    mine = (kept.c.study_id == study_id) & (kept.c.tenant_id == tenant_id) & kept.c.name.in_(names)
-    return {row.name: json.loads(row.rows) for row in connection.execute(select(kept.c.name, kept.c.rows).where(mine))}
 
 
 def _mine(tenant_id: str) -> "sa.Select[tuple[object, ...]]":
@@ -117,12 +110,7 @@ def _mine(tenant_id: str) -> "sa.Select[tuple[object, ...]]":
 
 def _shown(connection: Connection, query: "sa.Select[tuple[object, ...]]") -> list[NetworkStudy]:
     rows = connection.execute(query).all()
-    ids = [row.study_id for row in rows]
-    kept = network_study_tables
-    tables: dict[str, list[str]] = {name: [] for name in ids}
-    named = select(kept.c.study_id, kept.c.name).where(kept.c.study_id.in_(ids)).order_by(kept.c.name)
-    for row in connection.execute(named):
-        tables[row.study_id].append(row.name)
+    tables = names_of_tables(connection, [row.study_id for row in rows])
     return [
         NetworkStudy(
             id=row.study_id,

@@ -15,6 +15,7 @@ from doorstep.domain.lifecycles.route import ROUTE
 from doorstep.domain.lifecycles.shipment import SHIPMENT
 from doorstep.domain.lifecycles.slot_hold import SLOT_HOLD
 from doorstep.domain.lifecycles.station_unit import STATION_UNIT
+from doorstep.domain.lifecycles.stock_plan import STOCK_PLAN
 from doorstep.domain.lifecycles.stock_proposal import STOCK_PROPOSAL
 from doorstep.domain.lifecycles.subscription import SUBSCRIPTION
 from doorstep.domain.lifecycles.webhook_message import WEBHOOK_MESSAGE
@@ -31,6 +32,7 @@ _ALL = (
     RETURN,
     RECEIPT,
     NETWORK_STUDY,
+    STOCK_PLAN,
     STOCK_PROPOSAL,
     WEBHOOK_MESSAGE,
 )

@@ -1,7 +1,7 @@
 """A forecast of a retailer's sales: what will be asked for where, how sure that is, and what stock would cover it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -10,12 +10,14 @@ from doorstep.demand import DemandHistory, DemandPlan, forecast
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError, Progress, Stop
 from doorstep.foundation.arrays import index_of
-from doorstep.operations.planning.site_demand import SiteDemand
+from doorstep.operations.planning.site_demand import SiteDemand, at_natural_sites, demand_of_orders
 
 COVERS = (0.5, 0.8, 0.95, 0.98)
 """Shares of cases in which the units of the table would be enough."""
 SHOWN_DAYS = 84
 """Days of sales that are shown before the forecast."""
+SHORTEST = 7
+"""Days that are forecast at least: a week has its own shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,28 @@ def demand_of_forecast(retailer: Retailer, plan: DemandPlan, days: int) -> SiteD
     mean[where], k[where] = demand.mean, demand.k
     note = f"Demand is forecast for {days} days from {day_text(plan.first_day)} on ({plan.method})."
     return SiteDemand(mean=mean, k=k, days=days, notes=(note, *plan.notes))
+
+
+def demand_at_sites(
+    retailer: Retailer,
+    tables: Mapping[str, pl.DataFrame],
+    days: int,
+    *,
+    rng: np.random.Generator,
+    stop: Stop,
+    progress: Progress,
+) -> tuple[SiteDemand, ForecastStudy | None]:
+    """Return the demand that stock has to last for, and the forecast that it is from.
+
+    Without a table ``sales`` among the tables it is guessed from the retailer's orders, and there is no forecast.
+    """
+    if "sales" not in tables:
+        return demand_of_orders(retailer, days), None
+    wishes = ForecastWishes(days=max(days, SHORTEST), cover_days=days)
+    study = study_demand(tables, wishes, rng=rng, stop=stop, progress=progress)
+    demand = demand_of_forecast(retailer, study.plan, days)
+    mean, k = at_natural_sites(retailer, demand.mean, demand.k)
+    return replace(demand, mean=mean, k=k), study
 
 
 def _sums(study: ForecastStudy, by: str) -> pl.DataFrame:

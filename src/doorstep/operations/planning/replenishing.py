@@ -27,19 +27,26 @@ COLUMNS = {"action": pl.String, "product_id": pl.String, "from_site_id": pl.Stri
            "units": pl.Int64, "value_minor": pl.Int64, "deadline": pl.Date, "reason": pl.String}  # fmt: skip
 
 
-def proposals_of(retailer: Retailer, study: StockStudy, wishes: StockWishes) -> pl.DataFrame:
+def proposals_of(
+    retailer: Retailer, study: StockStudy, wishes: StockWishes, *, today: int | None = None
+) -> pl.DataFrame:
     """Return what should be done with the stock today, the most valuable first.
+
+    ``today`` is the number of the day [days since 1970-01-01], None for that of the last order.
 
     Sites are filled to what demand, margin and holding ask for; trucks drive where the folder has lanes. Nothing is
     marked down at stores: what their walk-in shoppers buy is not among the orders.
     """
-    table = proposal_table(retailer, propose(replenishment_problem(retailer, study, wishes)))
+    table = proposal_table(retailer, propose(replenishment_problem(retailer, study, wishes, today=today)))
     stores = retailer.sites.filter(pl.col("kind").cast(pl.String) == "store")["site_id"].implode()
     return table.filter((pl.col("action") != "markdown") | ~pl.col("site_id").is_in(stores)).head(MOST_PROPOSALS)
 
 
-def replenishment_problem(retailer: Retailer, study: StockStudy, wishes: StockWishes) -> ReplenishmentProblem:
+def replenishment_problem(
+    retailer: Retailer, study: StockStudy, wishes: StockWishes, *, today: int | None = None
+) -> ReplenishmentProblem:
     """Return what replenishment needs of a retailer and its demand."""
+    today = _today(retailer) if today is None else today
     products, demand, problem = retailer.products, study.demand, study.problem
     margin = ints(products["margin_minor"]).astype(np.float64)
     bought = np.maximum(ints(products["price_minor"]) - margin, 0.0)
@@ -50,9 +57,9 @@ def replenishment_problem(retailer: Retailer, study: StockStudy, wishes: StockWi
     ship = np.maximum(apart - study.tiers.cost_minor[0], 0.0)
     np.fill_diagonal(ship, 0.0)
     return ReplenishmentProblem(
-        today=_today(retailer),
+        today=today,
         on_hand=problem.present,
-        incoming=_incoming(retailer, demand.days),
+        incoming=_incoming(retailer, today + 1 + demand.days),
         mean=demand.mean,
         k=demand.k,
         cover_days=np.full(count, demand.days),
@@ -117,11 +124,10 @@ def _lanes(retailer: Retailer) -> tuple[Floats, Floats, Ints]:
     return room, cost, days
 
 
-def _incoming(retailer: Retailer, days: int) -> Ints:
-    """Return the units that are expected within some days (I, S)."""
+def _incoming(retailer: Retailer, until: int) -> Ints:
+    """Return the units that are expected before a day (I, S)."""
     found = np.zeros((retailer.products.height, retailer.sites.height), np.int64)
-    until = (_today(retailer) + 1 + days) * SECONDS_PER_DAY
-    receipts = retailer.receipts.filter(pl.col("expected_at") < until)
+    receipts = retailer.receipts.filter(pl.col("expected_at") < until * SECONDS_PER_DAY)
     product = index_of(receipts["product_id"], retailer.products["product_id"], what="product_id")
     site = index_of(receipts["site_id"], retailer.sites["site_id"], what="site_id")
     np.add.at(found, (product, site), ints(receipts["units"]))

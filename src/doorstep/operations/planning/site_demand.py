@@ -92,7 +92,7 @@ def _flows(retailer: Retailer) -> Floats:
     order = index_of(lines["order_id"], retailer.orders["order_id"], what="order_id")
     units = np.bincount(order, weights=ints(lines["quantity"]), minlength=retailer.orders.height)
     flows = np.zeros((retailer.sites.height, retailer.sites.height))
-    np.add.at(flows, (home_sites(retailer), natural_sites(retailer)), units)
+    np.add.at(flows, (home_sites(retailer.orders, retailer.sites), natural_sites(retailer)), units)
     return flows
 
 
@@ -106,16 +106,15 @@ def natural_sites(retailer: Retailer) -> Ints:
     world = build_world(replace(retailer, stock=completed("stock", full)))
     own = own_drop_price(world, drop_density(world))
     choice = choose_sites(world, DOORSTEP, own, Silent(), Interrupt())
-    site = home_sites(retailer)
+    site = home_sites(retailer.orders, retailer.sites)
     site[choice.order] = choice.site
     return site
 
 
-def home_sites(retailer: Retailer) -> Ints:
+def home_sites(orders: pl.DataFrame, sites: pl.DataFrame) -> Ints:
     """Return the site of each order (O,): where it is collected, else the nearest to its door."""
-    sites = Places.from_table(retailer.sites)
-    home = nearest_places(Places.from_table(retailer.orders), sites, count=1)[:, 0]
-    pickup = retailer.orders["pickup_site_id"]
+    home = nearest_places(Places.from_table(orders), Places.from_table(sites), count=1)[:, 0]
+    pickup = orders["pickup_site_id"]
     come = np.flatnonzero((pickup != "").to_numpy())
-    home[come] = index_of(pickup[come], retailer.sites["site_id"], what="pickup_site_id")
+    home[come] = index_of(pickup[come], sites["site_id"], what="pickup_site_id")
     return home

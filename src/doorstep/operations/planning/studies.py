@@ -1,7 +1,6 @@
 """Network studies of the live system: asked for, worked out apart from its orders, kept with their tables."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +15,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.planning.adopt import changes_between
 from doorstep.operations.planning.handover import retailer_after
+from doorstep.operations.planning.kept_tables import keep_tables, kept_tables
 from doorstep.operations.planning.network import NetworkStudy, Wishes
 from doorstep.operations.planning.problem import Assumptions
 from doorstep.operations.planning.tables import figures, study_tables
@@ -28,7 +28,7 @@ from doorstep.storage.prepared import inserting
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.orders import orders
-from doorstep.storage.schema.planning import network_studies, network_study_tables
+from doorstep.storage.schema.planning import network_studies
 
 STUDY_NETWORK = "study_network"
 """The job that works a study out."""
@@ -95,7 +95,8 @@ def ask_study(connection: Connection, caller: Caller, new: NewStudy, *, now: int
            "job_id": jobs.enqueue(connection, job, now=now), "created_at": now, "ended_at": None}  # fmt: skip
     connection.run(inserting(network_studies), [row])
     given = {name: rows for name, rows in ((OPTIONS, new.options), (AREAS, new.areas)) if rows is not None}
-    _keep(connection, caller, study_id, {name: _frame(PLANNED[name], rows) for name, rows in given.items()})
+    frames = {name: _frame(PLANNED[name], rows) for name, rows in given.items()}
+    keep_tables(connection, caller.tenant_id, study_id, frames)
     tell_created(connection, caller, KIND, study_id, ASKED, now=now, data={"name": new.name})
     return study_id
 
@@ -119,8 +120,8 @@ def load_study(connection: Connection, tenant_id: str, study_id: str) -> StudyCa
     retailer, _ = without_unknown(live_retailer(connection, tenant_id, ids))
     return StudyCase(
         retailer=retailer,
-        options=_given(connection, study_id, OPTIONS),
-        areas=_given(connection, study_id, AREAS),
+        options=_given(connection, tenant_id, study_id, OPTIONS),
+        areas=_given(connection, tenant_id, study_id, AREAS),
         wishes=new.wishes,
         seconds=new.seconds,
         seed=new.seed,
@@ -132,7 +133,7 @@ def store_study(
 ) -> dict[str, object]:
     """Keep what came of a study: figures, tables, and what adopting it would change; return how many rows of each."""
     changes, tables = changes_between(case.retailer, retailer_after(case.retailer, study)), study_tables(study)
-    _keep(connection, caller, study_id, tables)
+    keep_tables(connection, caller.tenant_id, study_id, tables)
     told = {"figures": canonical(figures(study)), "changes": canonical(changes), "ended_at": now}
     advance(connection, caller, KIND, study_id, "finish", now=now, changes=told)
     return {name: table.height for name, table in tables.items()}
@@ -198,20 +199,10 @@ def _orders(connection: Connection, tenant_id: str, new: NewStudy) -> list[str]:
     return list(connection.execute(select(orders.c.order_id).where(mine).order_by(orders.c.order_id)).scalars())
 
 
-def _keep(connection: Connection, caller: Caller, study_id: str, tables: Mapping[str, pl.DataFrame]) -> None:
-    common = {"study_id": study_id, "tenant_id": caller.tenant_id}
-    rows = [
-        {**common, "name": name, "rows": json.dumps(_cells(table), ensure_ascii=False)}
-        for name, table in tables.items()
-    ]
-    connection.run(inserting(network_study_tables), rows)
-
-
-def _given(connection: Connection, study_id: str, name: str) -> pl.DataFrame | None:
+def _given(connection: Connection, tenant_id: str, study_id: str, name: str) -> pl.DataFrame | None:
     """Return a table that was given with a study, None if it was not."""
-    mine = (network_study_tables.c.study_id == study_id) & (network_study_tables.c.name == name)
-    text = connection.execute(select(network_study_tables.c.rows).where(mine)).scalar()
-    return None if text is None else pl.DataFrame(json.loads(text), schema=_kinds(PLANNED[name]))
+    found = kept_tables(connection, tenant_id, study_id, (name,))
+    return pl.DataFrame(found[name], schema=_kinds(PLANNED[name])) if found else None
 
 
 def _frame(table: str, rows: Rows) -> pl.DataFrame:
@@ -220,11 +211,3 @@ def _frame(table: str, rows: Rows) -> pl.DataFrame:
 
 def _kinds(table: str) -> dict[str, pl.DataType]:
     return {column: kind.dtype for column, kind in PLANNING_TABLES[table].schema.columns().items()}
-
-
-def _cells(table: pl.DataFrame) -> dict[str, list[object]]:
-    """Return a table by column, as JSON can say it: what is endless or no number is null."""
-    return {
-        name: [None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in table[name].to_list()]
-        for name in table.columns
-    }

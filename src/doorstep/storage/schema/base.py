@@ -64,6 +64,11 @@ def degrees(name: str) -> "Column[float]":
     return Column(name, Float(53), nullable=False)
 
 
+def share(name: str) -> "Column[float]":
+    """Return a column of shares from 0 to 1."""
+    return Column(name, Float(53), nullable=False)
+
+
 def flag(name: str) -> "Column[bool]":
     """Return a yes-or-no column."""
     return Column(name, Boolean, nullable=False)

@@ -1,8 +1,20 @@
-"""Plans: network studies and the tables that they consist of, proposals for the stock."""
+"""Plans of the network and of the stock, the tables that they consist of, and what they are made from and come to."""
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Table
 
-from doorstep.storage.schema.base import document, key, maybe_moment, metadata, moment, tenant, text, whole
+from doorstep.storage.schema.base import (
+    document,
+    flag,
+    key,
+    maybe_moment,
+    maybe_whole,
+    metadata,
+    moment,
+    share,
+    tenant,
+    text,
+    whole,
+)
 
 network_studies = Table(
     "network_studies",
@@ -22,14 +34,48 @@ network_studies = Table(
     Index(None, "tenant_id", "study_id"),
 )
 
-network_study_tables = Table(
-    "network_study_tables",
+stock_plans = Table(
+    "stock_plans",
     metadata,
-    key("study_id", primary=False),
+    key("plan_id"),
+    tenant(),
+    text("name"),
+    text("state"),
+    whole("version", 1),
+    document("asked"),
+    document("figures"),
+    text("error"),
+    text("job_id"),
+    moment("created_at"),
+    maybe_moment("ended_at"),
+    Index(None, "tenant_id", "plan_id"),
+)
+
+plan_tables = Table(
+    "plan_tables",
+    metadata,
+    key("plan_id", primary=False),  # a network study or a plan of the stock
     key("name", primary=False),
     tenant(),
     text("rows"),  # as a JSON object: a list of cells for each column
-    PrimaryKeyConstraint("study_id", "name"),
+    PrimaryKeyConstraint("plan_id", "name"),
+)
+
+sales = Table(
+    "sales",
+    metadata,
+    tenant(),
+    whole("day"),  # local, since 1970-01-01
+    key("product_id", primary=False),
+    key("zone_id", primary=False),
+    flag("given"),  # by the retailer; else from its orders
+    whole("units"),
+    maybe_whole("price_minor"),
+    share("promotion"),
+    share("in_stock_share"),
+    PrimaryKeyConstraint("tenant_id", "day", "product_id", "zone_id"),
+    CheckConstraint("units >= 0", name="units_are_not_negative"),
+    sqlite_with_rowid=False,
 )
 
 stock_proposals = Table(

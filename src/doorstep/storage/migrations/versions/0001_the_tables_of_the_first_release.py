@@ -287,14 +287,6 @@ def upgrade() -> None:
         op.f("ix_network_studies_tenant_id_study_id"), "network_studies", ["tenant_id", "study_id"], unique=False
     )
     op.create_table(
-        "network_study_tables",
-        sa.Column("study_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("tenant_id", sa.Text(), nullable=False),
-        sa.Column("rows", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("study_id", "name", name=op.f("pk_network_study_tables")),
-    )
-    op.create_table(
         "order_lines",
         sa.Column("order_id", sa.Text(), nullable=False),
         sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -711,6 +703,45 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "plan_tables",
+        sa.Column("plan_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("plan_id", "name", name=op.f("pk_plan_tables")),
+    )
+    op.create_table(
+        "sales",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("day", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("product_id", sa.Text(), nullable=False),
+        sa.Column("zone_id", sa.Text(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("units", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=True),
+        sa.Column("promotion", sa.Float(precision=53), nullable=False),
+        sa.Column("in_stock_share", sa.Float(precision=53), nullable=False),
+        sa.CheckConstraint("units >= 0", name=op.f("ck_sales_units_are_not_negative")),
+        sa.PrimaryKeyConstraint("tenant_id", "day", "product_id", "zone_id", name=op.f("pk_sales")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "stock_plans",
+        sa.Column("plan_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("asked", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("figures", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.Column("job_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("plan_id", name=op.f("pk_stock_plans")),
+    )
+    op.create_index(op.f("ix_stock_plans_tenant_id_plan_id"), "stock_plans", ["tenant_id", "plan_id"], unique=False)
+    op.create_table(
         "stock_proposals",
         sa.Column("proposal_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -880,6 +911,10 @@ def downgrade() -> None:
     op.drop_table("stops")
     op.drop_index(op.f("ix_stock_proposals_tenant_id_state_proposal_id"), table_name="stock_proposals")
     op.drop_table("stock_proposals")
+    op.drop_index(op.f("ix_stock_plans_tenant_id_plan_id"), table_name="stock_plans")
+    op.drop_table("stock_plans")
+    op.drop_table("sales")
+    op.drop_table("plan_tables")
     op.drop_index(op.f("ix_station_units_tenant_id_site_id_state"), table_name="station_units")
     op.drop_table("station_units")
     op.drop_index(op.f("ix_slots_tenant_id_starts_at"), table_name="slots")
@@ -941,7 +976,6 @@ def downgrade() -> None:
     )
     op.drop_table("orders")
     op.drop_table("order_lines")
-    op.drop_table("network_study_tables")
     op.drop_index(op.f("ix_network_studies_tenant_id_study_id"), table_name="network_studies")
     op.drop_table("network_studies")
     op.drop_table("ledger_entries")

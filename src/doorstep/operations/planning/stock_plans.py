@@ -1,0 +1,279 @@
+"""Plans of the stock of the live system: asked for each night or by a planner, worked out apart from its orders.
+
+A plan forecasts what is sold, says where units should lie, and proposes what to do about it; what it comes to is kept
+with its tables.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import polars as pl
+from sqlalchemy import select
+
+from doorstep.domain import Retailer
+from doorstep.domain.lifecycles.receipt import OPEN
+from doorstep.foundation import InputError, NotFoundError, Progress, Stop
+from doorstep.foundation.arrays import ints
+from doorstep.foundation.units import SECONDS_PER_DAY
+from doorstep.operations.caller import Caller
+from doorstep.operations.fulfil.known import without_unknown
+from doorstep.operations.planning.forecasting import ForecastStudy, demand_at_sites, forecast_tables
+from doorstep.operations.planning.forecasting import figures as forecast_figures
+from doorstep.operations.planning.kept_tables import keep_tables
+from doorstep.operations.planning.placing import StockStudy, StockWishes, study_stock
+from doorstep.operations.planning.replenishing import LEAD_DAYS, proposals_of
+from doorstep.operations.planning.sales import NEVER_ASKED, load_sales
+from doorstep.operations.planning.stock_tables import figures, study_tables
+from doorstep.operations.stock_proposals import NewProposal, store_proposals
+from doorstep.operations.transitions import advance, tell_created
+from doorstep.storage import Connection, jobs
+from doorstep.storage.jobs import NewJob
+from doorstep.storage.journal import canonical
+from doorstep.storage.open_orders import live_retailer
+from doorstep.storage.prepared import inserting
+from doorstep.storage.schema.journal import jobs as job_rows
+from doorstep.storage.schema.ledger import RECEIPT, STOCK, positions
+from doorstep.storage.schema.orders import orders
+from doorstep.storage.schema.planning import plan_tables, stock_plans
+from doorstep.storage.schema.receipts import receipts
+
+PLAN_STOCK = "plan_stock"
+"""The job that works a plan out."""
+NIGHTLY, NIGHTLY_S = "nightly", 300
+"""Name and patience [CPU s] of the plans that nobody asked for."""
+FEWEST_ORDERS = 50
+"""Orders below which a night passes without a plan."""
+USUAL_S = 28 * SECONDS_PER_DAY
+"""How long before it orders tell where units are wanted."""
+KIND, ASKED, DONE = "stock_plan", "asked", "done"
+MOST_ORDERS = 20_000
+"""Orders that are looked at for where units are wanted, the latest."""
+MOST_PROPOSALS = 500
+"""Proposals that are kept, the most valuable."""
+PLANS_WITH_TABLES = 14
+"""Plans whose tables are kept, the latest; older ones keep their figures."""
+MOST_FORGOTTEN = 1_000
+ATTEMPTS = 3
+SHELF = {"site_id": pl.String, "product_id": pl.String, "on_hand": pl.Int64, "safety_stock": pl.Int64}
+EXPECTED = {"receipt_id": pl.String, "site_id": pl.String, "product_id": pl.String, "units": pl.Int64,
+            "expected_at": pl.Int64}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStockPlan:
+    """A plan of stock that has to last ``days``, which are lead time and review.
+
+    Where units are wanted is read from the orders placed from ``start_at`` until before ``end_at`` [epoch s], the
+    latest of them. With ``propose`` its proposals stand in place of those of the plan before. The search has
+    ``seconds`` of patience [CPU s].
+    """
+
+    name: str
+    days: int
+    wishes: StockWishes
+    propose: bool
+    start_at: int
+    end_at: int
+    seconds: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockCase:
+    """What a plan works on: the retailer with all its stock, what is on its way, and what was sold; on which day."""
+
+    retailer: Retailer
+    tables: Mapping[str, pl.DataFrame]
+    new: NewStockPlan
+    today: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundStockPlan:
+    """What came of a plan."""
+
+    study: StockStudy
+    forecast: ForecastStudy | None
+    todo: pl.DataFrame
+
+
+def ask_stock_plan(connection: Connection, caller: Caller, new: NewStockPlan, *, now: int) -> str:
+    """Store a plan and the job that works it out, and return its id."""
+    plan_id = connection.new_id("spl", now)
+    job = NewJob(
+        tenant_id=caller.tenant_id, kind=PLAN_STOCK, run_at=now, payload={"plan_id": plan_id}, max_attempts=ATTEMPTS
+    )
+    row = {"plan_id": plan_id, "tenant_id": caller.tenant_id, "name": new.name, "state": ASKED, "version": 1,
+           "asked": canonical(asdict(new)), "figures": "{}", "error": "",
+           "job_id": jobs.enqueue(connection, job, now=now), "created_at": now, "ended_at": None}  # fmt: skip
+    connection.run(inserting(stock_plans), [row])
+    tell_created(connection, caller, KIND, plan_id, ASKED, now=now, data={"name": new.name})
+    return plan_id
+
+
+def ask_nightly(connection: Connection, caller: Caller, *, days: int, now: int) -> str | None:
+    """Ask for the plan of the coming days, and return its id; None if one is on its way, or too few orders came."""
+    new = NewStockPlan(
+        name=NIGHTLY,
+        days=days,
+        wishes=StockWishes(replay_days=0),
+        propose=True,
+        start_at=now - USUAL_S,
+        end_at=now,
+        seconds=NIGHTLY_S,
+        seed=1,
+    )
+    if jobs.find_open(connection, caller.tenant_id, PLAN_STOCK):
+        return None
+    if len(_orders(connection, caller.tenant_id, new, limit=FEWEST_ORDERS)) < FEWEST_ORDERS:
+        return None
+    return ask_stock_plan(connection, caller, new, now=now)
+
+
+def load_stock_plan(connection: Connection, tenant_id: str, plan_id: str, *, now: int) -> StockCase | None:
+    """Return what a plan works on, None if it is no longer asked for.
+
+    Raises
+    ------
+    InputError
+        If there is no order in its time.
+    """
+    mine = (stock_plans.c.plan_id == plan_id) & (stock_plans.c.tenant_id == tenant_id)
+    row = connection.execute(select(stock_plans.c.state, stock_plans.c.asked).where(mine)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"stock plan {plan_id} does not exist.")
+    if row.state != ASKED:
+        return None
+    new = asked_of(row.asked)
+    retailer, _ = without_unknown(live_retailer(connection, tenant_id, _orders(connection, tenant_id, new)))
+    if not retailer.order_lines.height:
+        raise InputError("no order was placed in that time: nobody knows where units are wanted.")
+    there = retailer.sites.select("site_id"), retailer.products.select("product_id")
+    stock, coming = (
+        table.join(there[0], on="site_id", how="semi")
+        .join(there[1], on="product_id", how="semi")
+        .sort(table.columns[:2])
+        for table in (_shelves(connection, tenant_id), _expected(connection, tenant_id))
+    )
+    sold = load_sales(connection, tenant_id, now=now)
+    return StockCase(
+        retailer=replace(retailer, stock=stock, receipts=coming),
+        tables={"sales": sold} if sold.height else {},
+        new=new,
+        today=now // SECONDS_PER_DAY,
+    )
+
+
+def work_out(case: StockCase, *, stop: Stop, progress: Progress) -> FoundStockPlan:
+    """Forecast, place and propose; looks nothing up."""
+    rng, new = np.random.default_rng(case.new.seed), case.new
+    demand, forecast = demand_at_sites(case.retailer, case.tables, new.days, rng=rng, stop=stop, progress=progress)
+    study = study_stock(case.retailer, demand, new.wishes, rng=rng, stop=stop, progress=progress)
+    todo = proposals_of(case.retailer, study, new.wishes, today=case.today)
+    return FoundStockPlan(study=study, forecast=forecast, todo=todo.head(MOST_PROPOSALS))
+
+
+def store_stock_plan(
+    connection: Connection, caller: Caller, plan_id: str, case: StockCase, found: FoundStockPlan, *, now: int
+) -> dict[str, object]:
+    """Keep what came of a plan, and its proposals; return how many rows there are of each table."""
+    tables = {**study_tables(case.retailer, found.study), "proposals": found.todo}
+    told: dict[str, object] = {**figures(case.retailer, found.study), "proposals": found.todo.height}
+    if found.forecast is not None:
+        series = forecast_tables(found.forecast)
+        tables |= {"forecast": series["forecast"], "days": series["days"]}
+        told["forecast"] = forecast_figures(found.forecast)
+    _forget_tables(connection, caller.tenant_id)
+    keep_tables(connection, caller.tenant_id, plan_id, tables)
+    if case.new.propose:
+        store_proposals(connection, caller, _proposals(case.retailer, found.todo, now), now=now)
+    changes = {"figures": canonical(told), "ended_at": now}
+    advance(connection, caller, KIND, plan_id, "finish", now=now, changes=changes)
+    return {name: table.height for name, table in tables.items()}
+
+
+def fail_stock_plan(connection: Connection, caller: Caller, plan_id: str, error: str, *, now: int) -> dict[str, object]:
+    """Keep why a plan cannot be, and return it."""
+    advance(connection, caller, KIND, plan_id, "fail", now=now, changes={"error": error, "ended_at": now})
+    return {"error": error}
+
+
+def cancel_stock_plan(connection: Connection, caller: Caller, plan_id: str, *, now: int) -> None:
+    """Call a plan off that is not worked out yet, and its job.
+
+    Raises
+    ------
+    NotFoundError
+        If the tenant has no such plan.
+    IllegalTransitionError
+        If it has ended.
+    """
+    mine = (stock_plans.c.plan_id == plan_id) & (stock_plans.c.tenant_id == caller.tenant_id)
+    query = select(job_rows.c.job_id).join(stock_plans, stock_plans.c.job_id == job_rows.c.job_id)
+    going = connection.execute(query.where(mine, job_rows.c.state.not_in(jobs.ENDED))).scalar()
+    if going is not None:  # the job comes first, as where a worker ends it: nobody waits in a circle
+        jobs.cancel(connection, caller.tenant_id, going, now=now)
+    advance(connection, caller, KIND, plan_id, "cancel", now=now, changes={"ended_at": now})
+
+
+def asked_of(text: str) -> NewStockPlan:
+    """Return what was asked, from how it is kept."""
+    kept = json.loads(text)
+    wishes = StockWishes(**kept.pop("wishes"))
+    return NewStockPlan(**kept, wishes=wishes)
+
+
+def _orders(connection: Connection, tenant_id: str, new: NewStockPlan, *, limit: int = MOST_ORDERS) -> list[str]:
+    mine = (orders.c.tenant_id == tenant_id) & orders.c.state.not_in(NEVER_ASKED)
+    mine &= (orders.c.placed_at >= new.start_at) & (orders.c.placed_at < new.end_at)
+    query = select(orders.c.order_id).where(mine).order_by(orders.c.order_id.desc()).limit(limit)
+    return sorted(connection.execute(query).scalars())
+
+
+def _shelves(connection: Connection, tenant_id: str) -> pl.DataFrame:
+    """Return what lies where and no order has reserved, and how much of it is kept back."""
+    left = positions.c.on_hand - positions.c.reserved
+    mine = (positions.c.tenant_id == tenant_id) & (positions.c.kind == STOCK) & (left > 0)
+    rows = connection.execute(select(positions.c.site_id, positions.c.item, left, positions.c.safety).where(mine))
+    return pl.DataFrame([tuple(row) for row in rows], schema=SHELF, orient="row")
+
+
+def _expected(connection: Connection, tenant_id: str) -> pl.DataFrame:
+    """Return what is on its way and no order has been promised."""
+    left = positions.c.on_hand - positions.c.reserved
+    query = select(receipts.c.receipt_id, receipts.c.site_id, receipts.c.product_id, left, receipts.c.expected_at)
+    query = query.join(receipts, receipts.c.receipt_id == positions.c.item)
+    mine = (positions.c.tenant_id == tenant_id) & (positions.c.kind == RECEIPT) & (left > 0)
+    rows = connection.execute(query.where(mine, receipts.c.tenant_id == tenant_id, receipts.c.state.in_(OPEN)))
+    return pl.DataFrame([tuple(row) for row in rows], schema=EXPECTED, orient="row")
+
+
+def _proposals(retailer: Retailer, todo: pl.DataFrame, now: int) -> list[NewProposal]:
+    """Return proposals as they are kept: open until the end of their last day, there as soon as they can be."""
+    lanes = retailer.lanes
+    drive_s = dict(
+        zip(lanes.select("from_site_id", "to_site_id").rows(), ints(lanes["duration_s"]).tolist(), strict=True)
+    )
+    found = []
+    for row in todo.with_columns(pl.col("deadline").cast(pl.Int32)).iter_rows(named=True):
+        way_s = drive_s.get((row["from_site_id"], row["site_id"]), 0)
+        told = {name: row[name] for name in ("action", "product_id", "site_id", "from_site_id", "units", "value_minor",
+                                             "reason")}  # fmt: skip
+        found.append(
+            NewProposal(
+                **told,
+                deadline_at=max((row["deadline"] + 1) * SECONDS_PER_DAY - 1, now),
+                arrives_at=now + LEAD_DAYS * SECONDS_PER_DAY + way_s,
+            )
+        )
+    return found
+
+
+def _forget_tables(connection: Connection, tenant_id: str) -> None:
+    """Remove the tables of plans but the latest."""
+    mine = (stock_plans.c.tenant_id == tenant_id) & (stock_plans.c.state == DONE)
+    query = select(stock_plans.c.plan_id).where(mine).order_by(stock_plans.c.plan_id.desc())
+    old = query.limit(MOST_FORGOTTEN).offset(PLANS_WITH_TABLES - 1)
+    connection.execute(plan_tables.delete().where(plan_tables.c.plan_id.in_(old)))
