@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+import polars as pl
+
 from doorstep.api.problems import ProblemError
 from doorstep.api.problems.answers import FaultsError, FieldFault
-from doorstep.connectors.retailer_folder import FolderReading, read_folder
+from doorstep.connectors.retailer_folder import FolderReading, read_folder, read_sales
 from doorstep.domain.tables import RETAILER_TABLES
 
+SALES = "sales"
+TABLES = {*RETAILER_TABLES, SALES}
 MOST_FILES = 64
 MOST_TIMES_LARGER = 20
 """Unpacked bytes for each byte that may be uploaded; real tables shrink to a fifth or a tenth."""
@@ -30,8 +34,8 @@ async def received(chunks: AsyncIterator[bytes]) -> IO[bytes]:
     return file
 
 
-def read_zip(file: IO[bytes], *, most_bytes: int) -> FolderReading:
-    """Return the retailer in a zip file, whose tables lie at its top or in one folder.
+def read_zip(file: IO[bytes], *, most_bytes: int) -> tuple[FolderReading, pl.DataFrame | None]:
+    """Return the retailer in a zip file, whose tables lie at its top or in one folder, and its sales if it has any.
 
     Raises
     ------
@@ -55,7 +59,9 @@ def read_zip(file: IO[bytes], *, most_bytes: int) -> FolderReading:
         ) as error:
             raise _refused(f"The body is not a zip file that can be read: {error}.") from error
         reading = read_folder(Path(folder))
-    if reading.faults:
+        sales, sales_faults = ({}, ()) if reading.retailer is None else read_sales(Path(folder), reading.retailer)
+    found = [*reading.faults, *sales_faults]
+    if found:
         faults = [
             FieldFault(
                 part="body",
@@ -66,10 +72,10 @@ def read_zip(file: IO[bytes], *, most_bytes: int) -> FolderReading:
                 row=fault.row,
                 column=fault.column,
             )
-            for fault in reading.faults[:MOST_FAULTS]
+            for fault in found[:MOST_FAULTS]
         ]
         raise FaultsError(faults)
-    return reading
+    return reading, sales.get(SALES)
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
@@ -105,7 +111,7 @@ def _table_file(entry: zipfile.ZipInfo) -> str:
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in entry.filename or "\0" in entry.filename:
         raise _refused("The zip file has a path that leads out of it.")
-    if entry.is_dir() or len(path.parts) > 2 or path.suffix.lower() != ".csv" or path.stem not in RETAILER_TABLES:
+    if entry.is_dir() or len(path.parts) > 2 or path.suffix.lower() != ".csv" or path.stem not in TABLES:
         return ""
     return f"{path.stem}.csv"
 

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from doorstep.assembly import Platform, assembled
@@ -19,14 +20,17 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.take import take_orders
 from doorstep.operations.onboarding import orders_of
+from doorstep.operations.planning.stock_plans import ask_nightly
 from doorstep.operations.promise.offers import offers_for
 from doorstep.settings import load_settings
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.journal import audit
 from doorstep.storage.schema.orders import orders
+from doorstep.storage.schema.planning import stock_plans, stock_proposals
 
 MOST_ORDERS = 500
 PATIENCE_S = 120
+NIGHT_DAYS = 3
 
 
 def demo_live(retailer: Retailer, database: Path) -> Shown:
@@ -48,7 +52,8 @@ def demo_live(retailer: Retailer, database: Path) -> Shown:
         taken = _take_all(platform, caller, _baskets(retailer))
         with working(platform, "demo"):
             states = _wait_for_sites(platform, caller)
-        print("   A worker gave them their sites and released what is due: " + _counted(states) + ".", flush=True)
+            print("   A worker gave them their sites and released what is due: " + _counted(states) + ".", flush=True)
+            _tell_night(platform, caller, retailer)
         _tell_history(platform, taken[0], str(retailer.sites["time_zone"][0]))
         with platform.database.reading() as connection:
             faults = check_books(connection)
@@ -116,6 +121,35 @@ def _wait_for_sites(platform: Platform, caller: Caller) -> dict[str, int]:
             raise InternalError(f"the worker did not find sites in {PATIENCE_S} s.")
         before = states
         time.sleep(1.0)
+
+
+def _tell_night(platform: Platform, caller: Caller, retailer: Retailer) -> None:
+    """Have the stock planned as every night, and print what the plan proposes."""
+    with platform.database.writing() as connection:
+        plan_id = ask_nightly(connection, caller, days=NIGHT_DAYS, now=platform.clock.now() + 1)
+    if plan_id is None:
+        print("   Too few orders for a plan of the stock.")
+        return
+    platform.made_work.set()
+    until = time.monotonic() + PATIENCE_S
+    while (plan := _plan(platform, plan_id)).state == "asked":
+        if time.monotonic() > until:
+            raise InternalError(f"the worker did not plan the stock in {PATIENCE_S} s.")
+        time.sleep(0.2)
+    if plan.state != "done":
+        raise InternalError(f"the plan of the stock {plan.state}: {plan.error}")
+    best = select(stock_proposals).where(stock_proposals.c.tenant_id == caller.tenant_id)
+    with platform.database.reading() as connection:
+        found = connection.execute(best.order_by(stock_proposals.c.value_minor.desc())).all()
+    value = money(sum(row.value_minor for row in found), retailer.currency)
+    print(f"   Tonight's plan of the stock (POST /v1/stock-plans) proposes {len(found)} changes worth {value}.", end="")
+    print(f" The first: {found[0].action} {found[0].units}: {found[0].reason}" if found else "", flush=True)
+
+
+def _plan(platform: Platform, plan_id: str) -> "sa.Row[tuple[str, str]]":
+    query = select(stock_plans.c.state, stock_plans.c.error).where(stock_plans.c.plan_id == plan_id)
+    with platform.database.reading() as connection:
+        return connection.execute(query).one()
 
 
 def _tell_history(platform: Platform, order: TakenOrder, zone: str) -> None:

@@ -18,6 +18,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.intake.draft import Intake
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.take import take_orders
+from doorstep.operations.planning.sales import by_days, check_sales, give_sales, rows_of
 from doorstep.operations.receipts import NewReceipt, bring_up_to_date
 from doorstep.operations.stock import count_stock
 from doorstep.storage import Connection, ledger
@@ -26,7 +27,7 @@ from doorstep.storage.retailers import save_reference
 from doorstep.storage.schema.ledger import STOCK
 
 T = TypeVar("T")
-COUNTS_AT_ONCE, ORDERS_AT_ONCE, RECEIPTS_AT_ONCE = 1_000, 128, 500
+COUNTS_AT_ONCE, ORDERS_AT_ONCE, RECEIPTS_AT_ONCE, SALES_AT_ONCE = 1_000, 128, 500, 5_000
 """Rows of a step: others wait for about a tenth of a second."""
 
 
@@ -62,12 +63,20 @@ class Imported:
 Step = Callable[[Connection], Imported]
 
 
-def import_steps(caller: Caller, retailer: Retailer, *, now: int) -> list[Step]:
+def import_steps(caller: Caller, retailer: Retailer, sales: pl.DataFrame | None = None, *, now: int) -> list[Step]:
     """Return what is to be done to store a retailer, each to be done in a transaction, in order.
 
     They replace the tenant's reference tables, set its stock and safety stock to the folder's, and take the orders not
     taken before. Positions and receipts that the folder does not name stay as they are, as do receipts that have come.
+    Days of ``sales`` (a table of that name) replace those on record.
+
+    Raises
+    ------
+    InputError
+        If sales are of zones that are no sites, or of days that have not ended.
     """
+    sold = rows_of(sales) if sales is not None else []
+    check_sales(sold, retailer.tables(), now=now)
     counts = {
         Place(STOCK, site, product): Counted(*units)
         for site, product, *units in retailer.stock.select("site_id", "product_id", *Counted._fields)
@@ -75,8 +84,9 @@ def import_steps(caller: Caller, retailer: Retailer, *, now: int) -> list[Step]:
         .iter_rows()
     }
     return [
-        lambda connection: _save(connection, caller, retailer),
+        lambda connection: _save(connection, caller, retailer, sold=len(sold)),
         *(_counting(caller, dict(piece), now) for piece in _pieces(list(counts.items()), COUNTS_AT_ONCE)),
+        *(_giving(caller, piece, now) for piece in by_days(sold, SALES_AT_ONCE)),
         *(_expecting(caller, piece, now) for piece in _pieces(retailer.receipts.rows(named=True), RECEIPTS_AT_ONCE)),
         _refresh,
         *(_taking(caller, piece, now) for piece in _pieces(orders_of(retailer), ORDERS_AT_ONCE)),
@@ -100,9 +110,10 @@ def _pieces(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (rows[low : low + size] for low in range(0, len(rows), size))
 
 
-def _save(connection: Connection, caller: Caller, retailer: Retailer) -> Imported:
+def _save(connection: Connection, caller: Caller, retailer: Retailer, *, sold: int) -> Imported:
     save_reference(connection, caller.tenant_id, retailer)
-    return Imported(rows={name: table.height for name, table in retailer.tables().items() if table.height})
+    rows = {name: table.height for name, table in retailer.tables().items()} | {"sales": sold}
+    return Imported(rows={name: count for name, count in rows.items() if count})
 
 
 def _refresh(connection: Connection) -> Imported:
@@ -133,6 +144,16 @@ def _counting(caller: Caller, counts: Mapping[Place, Counted], now: int) -> Step
         return Imported(uncounted=uncounted)
 
     return count
+
+
+def _giving(caller: Caller, rows: Sequence[Mapping[str, object]], now: int) -> Step:
+    """Return the step that puts some days of sales on record."""
+
+    def give(connection: Connection) -> Imported:
+        give_sales(connection, caller, rows, now=now)
+        return Imported()
+
+    return give
 
 
 def _expecting(caller: Caller, rows: Sequence[Mapping[str, Any]], now: int) -> Step:

@@ -60,6 +60,37 @@ def test_every_fault_of_a_folder_has_its_file_row_and_column(shop: Shop):
     assert shop.client().get("/v1/sites/S2").status_code == 200  # nothing was replaced
 
 
+SALES = b"product_id,zone_id,day,units\nA,S1,2026-03-01,3\nA,S1,2026-03-02,4\nB,S1,2026-03-02,1\n"
+
+
+def test_sales_come_in_with_the_folder_and_their_days_are_replaced(shop: Shop):
+    client = shop.client()
+    for sold in (SALES, SALES.replace(b"02,4", b"02,6")):
+        reply = client.post("/v1/imports", content=zipped(FOLDER | {"sales.csv": sold}), headers=ZIP)
+        assert (reply.status_code, reply.json()["rows"]["sales"]) == (201, 3), reply.text
+    kept = [json.loads(line) for line in client.get("/v1/exports/sales.jsonl").text.splitlines()]
+    assert sorted((row["product_id"], row["units"], row["given"]) for row in kept) == [
+        ("A", 3, True), ("A", 6, True), ("B", 1, True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sold", "told"),
+    [
+        (SALES.replace(b"3\n", b"-3\n"), "sales.csv"),
+        (SALES.replace(b"B,S1", b"Q,S1"), "must be a product"),
+        (SALES.replace(b"B,S1", b"B,Main Street"), "zone_id Main Street is no site"),
+        (SALES.replace(b"03-02", b"03-03"), "day 2026-03-03 has not ended"),
+    ],
+)
+def test_of_a_folder_whose_sales_have_a_fault_nothing_is_stored(shop: Shop, sold: bytes, told: str):
+    reply = shop.client().post("/v1/imports", content=zipped(FOLDER | {"sales.csv": sold}), headers=ZIP)
+    assert reply.status_code == 422
+    assert told in reply.text
+    assert shop.client().get("/v1/sites/S2").status_code == 200
+    assert shop.client().get("/v1/exports/sales.jsonl").text == ""
+
+
 @pytest.mark.parametrize(
     "name", ["../sites.csv", "/etc/sites.csv", "a/../../sites.csv", "..\\sites.csv", "C:\\sites.csv"]
 )

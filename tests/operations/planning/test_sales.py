@@ -9,7 +9,7 @@ from doorstep.domain.new_order import NewOrder
 from doorstep.foundation import InputError
 from doorstep.operations.intake.take import take_order
 from doorstep.operations.orders import cancel_order
-from doorstep.operations.planning.sales import give_sales, load_sales, roll_up
+from doorstep.operations.planning.sales import by_days, give_sales, load_sales, roll_up
 from doorstep.storage import Database, ledger
 from doorstep.storage.ledger import Place
 from doorstep.storage.reference_rows import delete_row
@@ -149,6 +149,14 @@ def test_every_fault_of_given_sales_is_told_and_nothing_kept(database: Database)
                  "rows[0]: its product, zone and day stand twice.", "rows[2]: its product"):  # fmt: skip
         assert part in told
     assert known(database) == []
+
+
+def test_rows_are_handed_on_in_pieces_of_whole_days():
+    rows = [given("A", "S1", day, units) for day in (1, 1, 1, 2, 3, 3) for units in (1, 2)]
+    pieces = [list(piece) for piece in by_days(rows, 3)]
+    assert [row for piece in pieces for row in piece] == rows
+    assert [{row["day"] for row in piece} for piece in pieces] == [{1}, {2, 3}]
+    assert list(by_days([], 3)) == []
 
 
 def test_products_and_sites_that_are_gone_are_not_forecast(database: Database):

@@ -24,9 +24,10 @@ BODY = {"requestBody": {"required": True, "content": {ZIP: {"schema": {"type": "
     openapi_extra=BODY,
 )
 async def import_folder(request: Request, desk: Reading) -> Response:
-    """Store the tables of a zip file of CSV files, one for each table: reference tables, stock and orders.
+    """Store the tables of a zip file of CSV files, one for each table: reference tables, stock, orders, and sales.
 
     The reference tables are replaced whole, stock becomes what the folder says, and orders not taken before are taken.
+    Days of sales that are named are replaced whole; their zones are sites.
     If anything is wrong with it nothing is stored, and `errors` names every fault with its file, row and column. An
     import that breaks off has done its first steps: sent again as it was, it does the others.
     """
@@ -34,11 +35,11 @@ async def import_folder(request: Request, desk: Reading) -> Response:
         raise ProblemError("unsupported_media_type", f"The body is read as {ZIP} only.")
     with await received(request.stream()) as file:
         most_bytes = desk.platform.settings.upload_limit_bytes * MOST_TIMES_LARGER
-        reading = await run_sync(lambda: read_zip(file, most_bytes=most_bytes))
+        reading, sales = await run_sync(lambda: read_zip(file, most_bytes=most_bytes))
     retailer, warnings = reading.retailer, list(reading.warnings)
     assert retailer is not None
 
-    first, *further = await run_sync(lambda: import_steps(desk.caller, retailer, now=desk.now))
+    first, *further = await run_sync(lambda: import_steps(desk.caller, retailer, sales, now=desk.now))
     done = await desk.write(first)
     await desk.read(lambda connection: get_ready(connection, desk.caller))
     for step in further:

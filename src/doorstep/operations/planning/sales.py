@@ -5,7 +5,7 @@ with what its tills sold, stands in place of them.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -24,6 +24,7 @@ from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.orders import order_lines, orders
 from doorstep.storage.schema.planning import sales
 
+Rows = Sequence[Mapping[str, object]]
 NEVER_ASKED = ("draft", "cancelled")
 """Orders of these states are no demand."""
 LOOKED_BACK = 400
@@ -37,7 +38,7 @@ ORDERED = {"placed_at": pl.Int64, "lat": pl.Float64, "lon": pl.Float64, "pickup_
            "product_id": pl.String, "units": pl.Int64}  # fmt: skip
 
 
-def give_sales(connection: Connection, caller: Caller, rows: Sequence[Mapping[str, object]], *, now: int) -> int:
+def give_sales(connection: Connection, caller: Caller, rows: Rows, *, now: int) -> int:
     """Replace whole days of sales by what the retailer says was sold, and return how many days.
 
     Each row has the columns of the table sales; ``day`` is a number [days since 1970-01-01].
@@ -47,12 +48,53 @@ def give_sales(connection: Connection, caller: Caller, rows: Sequence[Mapping[st
     InputError
         If a row names a product or a site that there is not, stands twice, or its day has not ended; it lists them.
     """
-    _check(connection, caller.tenant_id, rows, today=now // SECONDS_PER_DAY)
+    check_sales(rows, load_reference(connection, caller.tenant_id), now=now)
     days = {row["day"] for row in rows}
     for day in days:
         connection.execute(sales.delete().where(sales.c.tenant_id == caller.tenant_id, sales.c.day == day))
     connection.run(inserting(sales), [{**row, "tenant_id": caller.tenant_id, "given": True} for row in rows])
     return len(days)
+
+
+def rows_of(sales_table: pl.DataFrame) -> Rows:
+    """Return a table of sales as rows whose days are numbers [days since 1970-01-01]."""
+    return sales_table.with_columns(pl.col("day").cast(pl.Int32)).sort("day", "product_id", "zone_id").to_dicts()
+
+
+def by_days(rows: Rows, size: int) -> Iterator[Rows]:
+    """Yield rows that are sorted by day in pieces of whole days, of about as many rows."""
+    low = 0
+    while low < len(rows):
+        high = min(low + size, len(rows))
+        while high < len(rows) and rows[high]["day"] == rows[high - 1]["day"]:
+            high += 1
+        yield rows[low:high]
+        low = high
+
+
+def check_sales(rows: Rows, tables: Mapping[str, pl.DataFrame], *, now: int) -> None:
+    """Check rows of sales against the tables of their retailer.
+
+    Raises
+    ------
+    InputError
+        If a row names a product or a site that there is not, stands twice, or its day has not ended; it lists them.
+    """
+    today = now // SECONDS_PER_DAY
+    products, sites = set(tables["products"]["product_id"]), set(tables["sites"]["site_id"])
+    counts = Counter(tuple(row[name] for name in KEYS) for row in rows)
+    faults = []
+    for number, row in enumerate(rows):
+        rules = (
+            (row["product_id"] in products, f"there is no product {row['product_id']}."),
+            (row["zone_id"] in sites, f"zone_id {row['zone_id']} is no site."),
+            (int(str(row["day"])) < today, f"day {np.datetime64(int(str(row['day'])), 'D')} has not ended."),
+            (counts[row["product_id"], row["zone_id"], row["day"]] == 1, "its product, zone and day stand twice."),
+        )
+        faults += [f"rows[{number}]: {told}" for holds, told in rules if not holds]
+    if faults:
+        more = f" There are {len(faults) - SHOWN} more." if len(faults) > SHOWN else ""
+        raise InputError(" ".join(faults[:SHOWN]) + more)
 
 
 def roll_up(connection: Connection, caller: Caller, *, now: int) -> int:
@@ -99,25 +141,6 @@ def load_sales(connection: Connection, tenant_id: str, *, now: int) -> pl.DataFr
     found = found.join(tables["products"], on="product_id", how="semi")
     found = found.join(tables["sites"], left_on="zone_id", right_on="site_id", how="semi")
     return found.sort(KEYS).with_columns(pl.col("day").cast(pl.Date))
-
-
-def _check(connection: Connection, tenant_id: str, rows: Sequence[Mapping[str, object]], *, today: int) -> None:
-    """Raise with every fault of rows of sales."""
-    tables = load_reference(connection, tenant_id)
-    products, sites = set(tables["products"]["product_id"]), set(tables["sites"]["site_id"])
-    counts = Counter(tuple(row[name] for name in KEYS) for row in rows)
-    faults = []
-    for number, row in enumerate(rows):
-        rules = (
-            (row["product_id"] in products, f"there is no product {row['product_id']}."),
-            (row["zone_id"] in sites, f"zone_id {row['zone_id']} is no site."),
-            (int(str(row["day"])) < today, f"day {np.datetime64(int(str(row['day'])), 'D')} has not ended."),
-            (counts[row["product_id"], row["zone_id"], row["day"]] == 1, "its product, zone and day stand twice."),
-        )
-        faults += [f"rows[{number}]: {told}" for holds, told in rules if not holds]
-    if faults:
-        more = f" There are {len(faults) - SHOWN} more." if len(faults) > SHOWN else ""
-        raise InputError(" ".join(faults[:SHOWN]) + more)
 
 
 def _unknown_since(connection: Connection, tenant_id: str, now: int) -> int | None:
