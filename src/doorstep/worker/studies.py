@@ -103,7 +103,7 @@ def plan_stock(task: Task) -> None:
             what=f"stock plan {plan_id}",
             load=lambda connection: load_stock_plan(connection, caller.tenant_id, plan_id, now=task.now()),
             think=think,
-            faults=lambda found: found.study.faults,
+            faults=lambda found: found.faults,
             store=lambda connection, case, found: store_stock_plan(
                 connection, caller, plan_id, case, found, now=task.now()
             ),

@@ -19,10 +19,10 @@ from doorstep.foundation.arrays import ints
 from doorstep.foundation.units import SECONDS_PER_DAY
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.known import without_unknown
-from doorstep.operations.planning.forecasting import ForecastStudy, demand_at_sites, forecast_tables
+from doorstep.operations.planning.forecasting import demand_at_sites, forecast_tables
 from doorstep.operations.planning.forecasting import figures as forecast_figures
-from doorstep.operations.planning.kept_tables import keep_tables
-from doorstep.operations.planning.placing import StockStudy, StockWishes, study_stock
+from doorstep.operations.planning.kept_tables import keep_tables, said
+from doorstep.operations.planning.placing import StockWishes, study_stock
 from doorstep.operations.planning.replenishing import LEAD_DAYS, proposals_of
 from doorstep.operations.planning.sales import NEVER_ASKED, load_sales
 from doorstep.operations.planning.stock_tables import figures, study_tables
@@ -92,10 +92,11 @@ class StockCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundStockPlan:
-    """What came of a plan."""
+    """What came of a plan, ready to be kept: rules broken, figures, tables as they are said, and what to do."""
 
-    study: StockStudy
-    forecast: ForecastStudy | None
+    faults: tuple[str, ...]
+    figures: str
+    tables: Mapping[str, str]
     todo: pl.DataFrame
 
 
@@ -168,30 +169,30 @@ def load_stock_plan(connection: Connection, tenant_id: str, plan_id: str, *, now
 
 def work_out(case: StockCase, *, stop: Stop, progress: Progress) -> FoundStockPlan:
     """Forecast, place and propose; looks nothing up."""
-    rng, new = np.random.default_rng(case.new.seed), case.new
-    demand, forecast = demand_at_sites(case.retailer, case.tables, new.days, rng=rng, stop=stop, progress=progress)
-    study = study_stock(case.retailer, demand, new.wishes, rng=rng, stop=stop, progress=progress)
-    todo = proposals_of(case.retailer, study, new.wishes, today=case.today)
-    return FoundStockPlan(study=study, forecast=forecast, todo=todo.head(MOST_PROPOSALS))
+    rng, new, retailer = np.random.default_rng(case.new.seed), case.new, case.retailer
+    demand, forecast = demand_at_sites(retailer, case.tables, new.days, rng=rng, stop=stop, progress=progress)
+    study = study_stock(retailer, demand, new.wishes, rng=rng, stop=stop, progress=progress)
+    todo = proposals_of(retailer, study, new.wishes, today=case.today).head(MOST_PROPOSALS)
+    tables = {**study_tables(retailer, study), "proposals": todo}
+    told: dict[str, object] = {**figures(retailer, study), "proposals": todo.height}
+    if forecast is not None:
+        series = forecast_tables(forecast)
+        tables |= {"forecast": series["forecast"], "days": series["days"]}
+        told["forecast"] = forecast_figures(forecast)
+    return FoundStockPlan(faults=study.faults, figures=canonical(told), tables=said(tables), todo=todo)
 
 
 def store_stock_plan(
     connection: Connection, caller: Caller, plan_id: str, case: StockCase, found: FoundStockPlan, *, now: int
 ) -> dict[str, object]:
-    """Keep what came of a plan, and its proposals; return how many rows there are of each table."""
-    tables = {**study_tables(case.retailer, found.study), "proposals": found.todo}
-    told: dict[str, object] = {**figures(case.retailer, found.study), "proposals": found.todo.height}
-    if found.forecast is not None:
-        series = forecast_tables(found.forecast)
-        tables |= {"forecast": series["forecast"], "days": series["days"]}
-        told["forecast"] = forecast_figures(found.forecast)
+    """Keep what came of a plan, and its proposals; return which tables there are."""
     _forget_tables(connection, caller.tenant_id)
-    keep_tables(connection, caller.tenant_id, plan_id, tables)
+    keep_tables(connection, caller.tenant_id, plan_id, found.tables)
     if case.new.propose:
         store_proposals(connection, caller, _proposals(case.retailer, found.todo, now), now=now)
-    changes = {"figures": canonical(told), "ended_at": now}
+    changes = {"figures": found.figures, "ended_at": now}
     advance(connection, caller, KIND, plan_id, "finish", now=now, changes=changes)
-    return {name: table.height for name, table in tables.items()}
+    return {"tables": sorted(found.tables), "proposals": found.todo.height}
 
 
 def fail_stock_plan(connection: Connection, caller: Caller, plan_id: str, error: str, *, now: int) -> dict[str, object]:

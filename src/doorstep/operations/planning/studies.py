@@ -15,7 +15,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.planning.adopt import changes_between
 from doorstep.operations.planning.handover import retailer_after
-from doorstep.operations.planning.kept_tables import keep_tables, kept_tables
+from doorstep.operations.planning.kept_tables import keep_tables, kept_tables, said
 from doorstep.operations.planning.network import NetworkStudy, Wishes
 from doorstep.operations.planning.problem import Assumptions
 from doorstep.operations.planning.tables import figures, study_tables
@@ -96,7 +96,7 @@ def ask_study(connection: Connection, caller: Caller, new: NewStudy, *, now: int
     connection.run(inserting(network_studies), [row])
     given = {name: rows for name, rows in ((OPTIONS, new.options), (AREAS, new.areas)) if rows is not None}
     frames = {name: _frame(PLANNED[name], rows) for name, rows in given.items()}
-    keep_tables(connection, caller.tenant_id, study_id, frames)
+    keep_tables(connection, caller.tenant_id, study_id, said(frames))
     tell_created(connection, caller, KIND, study_id, ASKED, now=now, data={"name": new.name})
     return study_id
 
@@ -133,7 +133,7 @@ def store_study(
 ) -> dict[str, object]:
     """Keep what came of a study: figures, tables, and what adopting it would change; return how many rows of each."""
     changes, tables = changes_between(case.retailer, retailer_after(case.retailer, study)), study_tables(study)
-    keep_tables(connection, caller.tenant_id, study_id, tables)
+    keep_tables(connection, caller.tenant_id, study_id, said(tables))
     told = {"figures": canonical(figures(study)), "changes": canonical(changes), "ended_at": now}
     advance(connection, caller, KIND, study_id, "finish", now=now, changes=told)
     return {name: table.height for name, table in tables.items()}
