@@ -82,7 +82,7 @@ def place(
         demand = _demand(retailer, tables, days, rng, stop, clock)
         study = study_stock(retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
         clock.close()
-    todo = proposals_of(retailer, study, wishes)
+    todo = proposals_of(retailer, study, wishes, to_plan=True)
     return _tell(retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
 
 

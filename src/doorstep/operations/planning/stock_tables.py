@@ -8,7 +8,7 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.operations.planning.placing import StockStudy
-from doorstep.operations.planning.stock_replay import StockOutcome
+from doorstep.operations.planning.stock_outcome import StockOutcome
 from doorstep.placement import PlacementPlan
 from doorstep.placement.plan import explain
 
@@ -19,13 +19,14 @@ CLASSES = 10
 
 
 def study_tables(retailer: Retailer, study: StockStudy) -> dict[str, pl.DataFrame]:
-    """Return the tables of a study by name: stock by product and site, sites, changes with reasons, cover."""
-    return {
+    """Return the tables of a study by name: stock by product and site, sites, changes with reasons, cover, replay."""
+    tables = {
         "stock": stock_table(retailer, study),
         "sites": site_table(retailer, study),
         "changes": change_table(retailer, study),
         "cover": cover_table(retailer, study),
     }
+    return tables if study.replayed is None else {**tables, "replay": replay_table(study)}
 
 
 def stock_table(retailer: Retailer, study: StockStudy) -> pl.DataFrame:
@@ -99,6 +100,18 @@ def cover_table(retailer: Retailer, study: StockStudy) -> pl.DataFrame:
     return pl.concat(frames)
 
 
+def replay_table(study: StockStudy) -> pl.DataFrame:
+    """Return the counts of each day that was replayed, with today's stock and with the plan's."""
+    both = (("today", study.replayed_today), ("plan", study.replayed))
+    rows = [
+        {"stock": name, "day": number + 1, **asdict(day)}
+        for name, outcome in both
+        if outcome is not None
+        for number, day in enumerate(outcome.days)
+    ]
+    return pl.DataFrame(rows)
+
+
 def figures(retailer: Retailer, study: StockStudy) -> dict[str, object]:
     """Return the figures of a study, today's stock beside the plan's [units, minor units, shares]."""
     price, margin = (retailer.products[name].to_numpy() for name in ("price_minor", "margin_minor"))
@@ -114,7 +127,7 @@ def figures(retailer: Retailer, study: StockStudy) -> dict[str, object]:
             "unserved_share": 1.0 - plan.served,
         }
         if replayed is not None:
-            told["replayed"] = {**asdict(replayed), "lost_share": replayed.lost_share}
+            told["replayed"] = {**replayed.figures(), "days": [asdict(day) for day in replayed.days]}
         return told
 
     return {
