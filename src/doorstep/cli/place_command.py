@@ -39,6 +39,7 @@ def place(
     space: float = 1.0,
     only_move: bool = False,
     replay_days: int = 1,
+    assortment: tuple[str, ...] = (),
     seconds: float = 120.0,
     seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
@@ -61,7 +62,11 @@ def place(
     only_move
         Buy nothing: as many units of each product as today, elsewhere.
     replay_days
-        Days of orders, drawn from the folder's, that are replayed against both stocks; 0: none.
+        Days of orders, drawn from the folder's, that are replayed against both stocks; 0: none. Between days, shelves
+        are filled up again, today's and the plan's alike.
+    assortment
+        SITE=PRODUCTS, for sites or kinds of sites that keep no more than so many products: those from which most orders
+        near the site are complete. For example --assortment store=300 --assortment S0004=500.
     seconds
         Patience in CPU seconds.
     seed
@@ -76,7 +81,7 @@ def place(
         return 2
     retailer, tables = read
     clock, begun = StageClock(quiet=as_json), time.process_time()
-    wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days)
+    wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days, assortment=_assortment(assortment))
     with asked_by_ctrl_c() as interrupt, clock.bars:
         stop, rng = AnyOf((Seconds(limit=seconds), interrupt)), np.random.default_rng(seed)
         demand = _demand(retailer, tables, days, rng, stop, clock)
@@ -84,6 +89,17 @@ def place(
         clock.close()
     todo = proposals_of(retailer, study, wishes, to_plan=True)
     return _tell(retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
+
+
+def _assortment(asked: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return SITE=PRODUCTS as pairs."""
+    pairs = []
+    for text in asked:
+        site, _, count = text.rpartition("=")
+        if not site or not count.isdecimal():
+            raise InputError(f"--assortment {text} must be SITE=PRODUCTS.", hint="Maybe store=300.")
+        pairs.append((site, int(count)))
+    return tuple(pairs)
 
 
 def _demand(

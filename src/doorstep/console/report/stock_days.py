@@ -61,12 +61,14 @@ def replay_charts(today: StockOutcome, plan: StockOutcome, currency: str) -> tup
     def value(day: StockDay) -> float:
         return float(day.stock_value_minor)
 
-    def money(minor: float) -> str:
-        return w.money(minor, currency)
+    def thousands(minor: float) -> str:
+        return w.count(round(minor / thousand, 1))
 
+    thousand = 1_000 * 10 ** w.DIGITS.get(currency, 2)
+    bound = f"Thousands of {currency}, at price less margin, in the morning."
     return (
         _chart("Units served, by day", "Share of the units wanted.", today, plan, served, w.share, from_zero=False),
-        _chart("Money bound in stock, by day", "At price less margin, in the morning.", today, plan, value, money),
+        _chart("Money bound in stock, by day", bound, today, plan, value, thousands),
     )
 
 

@@ -15,11 +15,12 @@ from doorstep.console.report.stock_days import replay_charts, replay_table
 from doorstep.console.report.tables import Entry, Heading, Table, table_of
 from doorstep.domain import Retailer
 from doorstep.operations.planning.placing import StockStudy
-from doorstep.operations.planning.stock_tables import CLASSES, study_tables
+from doorstep.operations.planning.stock_tables import CLASSES, small_sites, study_tables
 
 STEPS = (0.0, 0.5, 1.0, 3.0, 10.0, 30.0)
 """Multiples of the days to cover at which the heat map changes its colour."""
 ACTIONS = {"buy": "purchase", "transfer": "transfer", "ship_from": "shipment from elsewhere", "markdown": "markdown"}
+SHARES = ("complete_share", "most_sold_share", "past_share", "past_bound")
 PLURALS = {"ship_from": "shipments from elsewhere"}
 LEAST_PRICE = 0.5
 """What a litre must be worth to be told [minor]."""
@@ -43,6 +44,7 @@ def render_stock(retailer: Retailer, study: StockStudy, todo: pl.DataFrame, *, t
         steps=_steps(study.demand.days),
         replay=_replay(study, retailer.currency),
         line_chart=line_chart,
+        small=_small(retailer, study),
         sites=_sites(tables["sites"], retailer.currency),
         changes=_changes(tables["changes"]),
         todo=_todo(todo, retailer.currency),
@@ -67,6 +69,7 @@ def stock_headline(retailer: Retailer, study: StockStudy) -> tuple[str, ...]:
         f"The plan is worth {w.money(better, currency)} a day more than today's stock; no plan is worth {gap} more.",
         f"{own} of the units come from where they are wanted ({own_today} today), {lost} from nowhere ({lost_today}).",
     ]
+    lines += _assortment_lines(study)
     before, after = study.replayed_today, study.replayed
     if before is not None and after is not None:
         saved = before.mean("stock_value_minor") - after.mean("stock_value_minor")
@@ -79,6 +82,20 @@ def stock_headline(retailer: Retailer, study: StockStudy) -> tuple[str, ...]:
             f"today's stock), {whole} of the others are served whole from one site ({whole_today}), and {money}."
         )
     return tuple(lines)
+
+
+def _assortment_lines(study: StockStudy) -> list[str]:
+    """Return in a sentence how many orders are complete from what small sites keep, nothing if none is small."""
+    orders = sum(each.orders for each in study.assortments)
+    if not orders:
+        return []
+    ours, sold, bound = (
+        w.share(sum(share * each.orders for share, each in zip(shares, study.assortments, strict=True)) / orders)
+        for shares in zip(*((each.complete, each.most_sold, each.bound) for each in study.assortments), strict=True)
+    )
+    sites, told = w.many(len(study.assortments), "small site"), w.count(orders)
+    complete = f"{ours} of them are complete from one with what it keeps, {sold} with what sells most"
+    return [f"{sites} should serve {told} orders: {complete}; no choice completes more than {bound} of the past ones."]
 
 
 def proposal_lines(todo: pl.DataFrame, currency: str) -> list[str]:
@@ -157,6 +174,28 @@ def _steps(days: int) -> tuple[tuple[int, str], ...]:
         for low, high in pairwise(limits)
     ]
     return ((0, "nothing wanted"), *((number + 1, f"{text} days") for number, text in enumerate(told)))
+
+
+def _small(retailer: Retailer, study: StockStudy) -> Table | None:
+    """Return how many orders are complete from what small sites keep, if there are such sites."""
+    headings = (
+        Heading(text="Site", number=False),
+        Heading(text="Products kept"),
+        Heading(text="Orders", definition="Orders that would come from the site if everything lay everywhere."),
+        Heading(text="Complete", definition="Share of them that is complete from what is chosen without them."),
+        Heading(text="Most sold", definition="The same with as many products that sell most."),
+        Heading(text="Past orders", definition="Share that is complete from what is kept, which knows these orders."),
+        Heading(text="At most", definition="Proved: no products of this number complete more of the past orders."),
+    )
+    rows = [
+        (
+            Entry(text=row["site_id"], key=row["site_id"]),
+            *(Entry(text=w.count(row[name]), key=row[name]) for name in ("products", "orders")),
+            *(Entry(text=w.share(row[name]), key=row[name]) for name in SHARES),
+        )
+        for row in small_sites(retailer, study).iter_rows(named=True)
+    ]
+    return table_of(w.many(len(rows), "small site"), headings, rows, "assortment.csv") if rows else None
 
 
 def _replay(study: StockStudy, currency: str) -> tuple[Table, tuple[LineChart, ...]] | None:

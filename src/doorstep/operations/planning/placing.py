@@ -9,6 +9,7 @@ from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation import Interrupt, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Ints
+from doorstep.operations.planning.assortments import SiteAssortment, site_assortments
 from doorstep.operations.planning.site_demand import SiteDemand
 from doorstep.operations.planning.stock_evening import accept_proposals, replenishment
 from doorstep.operations.planning.stock_outcome import StockOutcome
@@ -38,6 +39,7 @@ class StockStudy:
     replayed: StockOutcome | None
     faults: tuple[str, ...]
     notes: tuple[str, ...]
+    assortments: tuple[SiteAssortment, ...] = ()
 
 
 def study_stock(
@@ -55,10 +57,12 @@ def study_stock(
     Raises
     ------
     InputError
-        If what shelves must show has no room.
+        If what shelves must show has no room, or the assortment names an unknown site.
     """
     tiers = tiers_of(retailer)
-    problem = stock_problem(retailer, demand, tiers, wishes)
+    everything = stock_problem(retailer, demand, tiers, wishes)
+    kept = site_assortments(retailer, demand.mean, everything.least, wishes)
+    problem = _with_assortments(everything, kept)
     plan = place_stock(problem, rng=rng, stop=stop, progress=progress)
     today = valued(problem, problem.present, rng)
     before, after = _replayed(retailer, demand, problem, plan, tiers, wishes, progress, interrupt)
@@ -74,8 +78,17 @@ def study_stock(
             *check_placement(problem, plan, everything=problem.mean.shape[0] <= CHECKED),
             *(fault for each in (before, after) if each is not None for fault in each.faults),
         ),
-        notes=(*demand.notes, *_notes(retailer, wishes, tiers)),
+        notes=(*demand.notes, *_notes(retailer, wishes, tiers), *_shown(problem, kept)),
+        assortments=kept,
     )
+
+
+def _with_assortments(problem: PlacementProblem, kept: tuple[SiteAssortment, ...]) -> PlacementProblem:
+    """Return the problem in which small sites have nothing but what they keep."""
+    most = problem.most.copy()
+    for each in kept:
+        most[~each.chosen, each.site] = 0
+    return replace(problem, most=most)
 
 
 def valued(problem: PlacementProblem, units: Ints, rng: np.random.Generator) -> PlacementPlan:
@@ -97,6 +110,11 @@ def retailer_with(retailer: Retailer, units: Ints) -> Retailer:
     kept = retailer.stock.select("site_id", "product_id", "safety_stock")
     stock = stock_of(retailer, units).join(kept, on=["site_id", "product_id"], how="left", maintain_order="left")
     return replace(retailer, stock=completed("stock", stock.with_columns(pl.col("safety_stock").fill_null(0))))
+
+
+def _shown(problem: PlacementProblem, kept: tuple[SiteAssortment, ...]) -> tuple[str, ...]:
+    full = sum(int((problem.least[:, each.site] > 0).sum()) == each.size for each in kept)
+    return (f"{full} small sites keep nothing but what their shelves must show.",) if full else ()
 
 
 def _replayed(
