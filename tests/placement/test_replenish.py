@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from doorstep.foundation import InputError
-from doorstep.placement._replenish_kernels import buy_units, move_units, own_tails
+from doorstep.placement._replenish_kernels import buy_units, move_units, own_tails, units_that_suffice
 from doorstep.placement.check import check_replenishment
 from doorstep.placement.replenish import base_stock, critical_ratio, propose, safety_stock
 from doorstep.placement.replenishment import Kind, ReplenishmentProblem
@@ -150,12 +150,35 @@ def test_what_will_hardly_sell_is_marked_down():
     assert (down.kind, down.site, down.quantity, down.value_minor, down.deadline) == (Kind.MARKDOWN, 0, 12, 4200, 120)
 
 
+def test_towards_a_plan_sites_are_filled_up_to_it_and_only_what_is_beyond_it_leaves():
+    aimed = np.array([[4, 6, 3]])
+    given_problem = problem(
+        [9, 1, 3],
+        [4.0, 6.0, 9.0],
+        buyable=np.array([100]),
+        target=aimed,
+        lane_room=np.where(np.eye(3) > 0, 0.0, 50.0),
+    )
+    plan = propose(given_problem)
+    assert check_replenishment(given_problem, plan) == []
+    # Five are beyond the plan at site 0 and five lack at site 1; site 2 wants nine and has its three.
+    assert [(p.kind, p.source, p.site, p.quantity) for p in plan.proposals] == [(Kind.TRANSFER, 0, 1, 5)]
+    assert plan.stock_after.tolist() == aimed.tolist() == plan.level.tolist()
+    alone = propose(replace(given_problem, lane_room=np.zeros((3, 3))))
+    assert [(p.kind, p.site, p.quantity) for p in alone.proposals] == [(Kind.BUY, 1, 5)]
+    wrong = replace(plan, proposals=(replace(plan.proposals[0], quantity=6),))
+    assert any("become 3, 4 are aimed at" in fault for fault in check_replenishment(given_problem, wrong))
+
+
 counts = st.lists(st.integers(0, 8), min_size=3, max_size=3)
 
 
 @settings(deadline=None, max_examples=60)
-@given(counts, st.lists(st.floats(0, 6), min_size=3, max_size=3), st.integers(0, 9), st.integers(0, 4), counts)
-def test_nothing_is_moved_that_is_not_there_and_limits_hold(on_hand, mean, buyable, lane, inbound):
+@given(
+    counts, st.lists(st.floats(0, 6), min_size=3, max_size=3), st.integers(0, 9), st.integers(0, 4), counts,
+    st.none() | counts,
+)  # fmt: skip
+def test_nothing_is_moved_that_is_not_there_and_limits_hold(on_hand, mean, buyable, lane, inbound, aimed):
     rooms = np.where(np.eye(3) > 0, 0.0, float(lane))
     given_problem = problem(
         on_hand,
@@ -166,10 +189,11 @@ def test_nothing_is_moved_that_is_not_there_and_limits_hold(on_hand, mean, buyab
         ship_cost_minor=np.full((3, 3), 100.0),
         life_days=np.array([10]),
         markdown_minor=np.array([50.0]),
+        target=None if aimed is None else np.array([aimed]),
     )
     plan = propose(given_problem)
     assert check_replenishment(given_problem, plan) == []
-    assert all(p.value_minor >= 0 for p in plan.proposals)
+    assert aimed is not None or all(p.value_minor >= 0 for p in plan.proposals)
 
 
 def test_the_check_sees_what_is_wrong():
@@ -195,15 +219,23 @@ def test_kernels_do_as_plain_python_what_they_do_compiled():
     found = []
     for run in (move_units, move_units.py_func):
         stock, room = np.array([[6, 0], [0, 4]]), np.array([[0.0, 3.0], [3.0, 0.0]])
-        found.append((run(tails, start, stock, stock.copy(), margin, holding, cube, room, np.zeros((2, 2))), stock))
+        most = np.array([[9, 2], [9, 9]])
+        found.append(
+            (run(tails, start, stock, stock.copy(), most, margin, holding, cube, room, np.zeros((2, 2))), stock)
+        )
     assert [row[:3] for row in found[0][0]] == [row[:3] for row in found[1][0]]
     assert len(found[0][0]) > 2
     bought = []
     for buy in (buy_units, buy_units.py_func):
         stock = np.zeros((2, 2), np.int64)
         level, buyable, pack = np.full((2, 2), 1), np.array([5, 4]), np.array([1, 2])
-        bought.append(buy(tails, start, stock, level, buyable, pack, margin, holding, np.array([6, 6])))
+        bought.append(buy(tails, start, stock, level, level + 1, buyable, pack, margin, holding, np.array([6, 6])))
     assert [row[:2] for row in bought[0]] == [row[:2] for row in bought[1]]
+    levels = []
+    for suffice in (units_that_suffice, units_that_suffice.py_func):
+        levels.append(np.zeros((2, 2), np.int64))
+        suffice(tails, start, np.array([0.95, 0.5]), levels[-1])
+    assert levels[0].tolist() == levels[1].tolist() == base_stock(mean, k, np.array([0.95, 0.5])).tolist()
 
 
 def test_every_fault_is_told_at_once():

@@ -13,7 +13,6 @@ from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.operations.onboarding import import_retailer
 from doorstep.operations.planning import stock_plans as planning
 from doorstep.operations.planning.kept_tables import kept_tables
-from doorstep.operations.planning.placing import StockWishes
 from doorstep.operations.planning.sales import give_sales
 from doorstep.operations.planning.stock_plans import (
     ATTEMPTS,
@@ -21,6 +20,7 @@ from doorstep.operations.planning.stock_plans import (
     ask_stock_plan,
     cancel_stock_plan,
 )
+from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.operations.stock_proposals import accept_proposal
 from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.simulation.sample.history import sales_history
@@ -137,15 +137,15 @@ def test_the_next_plan_takes_the_place_of_open_proposals(stage: Database):
     assert sorted(map(tuple, kept)) == [(NOW + 60, "expired"), (NOW + 120, "proposed")]
 
 
-def test_a_time_without_orders_and_a_shelf_that_cannot_be_fail_with_a_reason(stage: Database):
+def test_a_time_without_orders_and_a_site_that_is_unknown_fail_with_a_reason(stage: Database):
     none = drained(stage, ask(stage, start_at=NOW - 1))
     assert (none.state, none.error) == (
         "failed",
         "no order was placed in that time: nobody knows where units are wanted.",
     )
-    narrow = drained(stage, ask(stage, wishes=StockWishes(replay_days=0, space=-1.0)))
-    assert narrow.state == "failed"
-    assert "space -1.0 must be above 0" in narrow.error
+    strange = drained(stage, ask(stage, wishes=StockWishes(replay_days=0, assortment=(("nowhere", 5),))))
+    assert strange.state == "failed"
+    assert "nowhere" in strange.error
 
 
 def test_a_plan_that_is_called_off_is_not_worked_out(stage: Database):

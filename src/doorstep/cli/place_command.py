@@ -37,6 +37,7 @@ def place(
     space: float = 1.0,
     only_move: bool = False,
     replay_days: int = 1,
+    assortment: tuple[str, ...] = (),
     seconds: float = 120.0,
     seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
@@ -59,7 +60,11 @@ def place(
     only_move
         Buy nothing: as many units of each product as today, elsewhere.
     replay_days
-        Days of orders, drawn from the folder's, that are replayed against both stocks; 0: none.
+        Days of orders, drawn from the folder's, that are replayed against both stocks; 0: none. Between days, shelves
+        are filled up again, today's and the plan's alike.
+    assortment
+        SITE=PRODUCTS, for sites or kinds of sites that keep no more than so many products: those from which most orders
+        near the site are complete. For example --assortment store=300 --assortment S0004=500.
     seconds
         Patience in CPU seconds.
     seed
@@ -76,14 +81,25 @@ def place(
     clock, begun = StageClock(quiet=as_json), time.process_time()
     if days < 1:
         raise InputError(f"--days {days} must be at least 1.")
-    wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days)
+    wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days, assortment=_assortment(assortment))
     with asked_by_ctrl_c() as interrupt, clock.bars:
         stop, rng = AnyOf((Seconds(limit=seconds), interrupt)), np.random.default_rng(seed)
         demand, _ = demand_at_sites(retailer, tables, days, rng=rng, stop=stop, progress=clock)
         study = study_stock(retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
         clock.close()
-    todo = proposals_of(retailer, study, wishes)
+    todo = proposals_of(retailer, study, wishes, to_plan=True)
     return _tell(retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
+
+
+def _assortment(asked: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return SITE=PRODUCTS as pairs."""
+    pairs = []
+    for text in asked:
+        site, _, count = text.rpartition("=")
+        if not site or not count.isdecimal():
+            raise InputError(f"--assortment {text} must be SITE=PRODUCTS.", hint="Maybe store=300.")
+        pairs.append((site, int(count)))
+    return tuple(pairs)
 
 
 def _tell(

@@ -505,7 +505,7 @@ class Endpoints(Transport):
         return cast("t.Job", self.send("POST", f"/v1/jobs/{part(job_id)}/cancel", key=key).json())
 
     def import_folder(self, body: bytes) -> t.ImportReply:
-        """Store the tables of a zip file of CSV files, one for each table: reference tables, stock and orders."""
+        """Store the tables of a zip file of CSV files, one for each table: reference tables, stock, orders, and sales."""
         return cast("t.ImportReply", self.send("POST", "/v1/imports", content=body, content_type="application/zip").json())
 
     def export_table(self, table: str, ending: str) -> str:

@@ -24,6 +24,23 @@ def own_tails(mean: Floats, k: Floats, start: Ints) -> Floats:
     return tails[: start[-1]]
 
 
+@kernel
+def units_that_suffice(tails: Floats, start: Ints, service: Floats, level: Ints) -> None:
+    """Write the least units (I, S) that suffice with the probability ``service`` (I,)."""
+    products, sites = level.shape
+    for i in range(products):
+        for s in range(sites):
+            low, high = start[i * sites + s], start[i * sites + s + 1]
+            first = low
+            while low < high:
+                middle = (low + high) // 2
+                if tails[middle] <= 1.0 - service[i] + 1e-12:
+                    high = middle
+                else:
+                    low = middle + 1
+            level[i, s] = low - first
+
+
 @inlined
 def unit_worth(tails: Floats, start: Ints, row: int, units: int, margin: float, holding: float) -> float:
     """Return what one more unit beside so many is worth: the margin if it sells, less holding if it stays."""
@@ -39,6 +56,7 @@ def best_move(
     start: Ints,
     stock: Ints,
     free: Ints,
+    most: Ints,
     margin: float,
     holding: float,
     cube: float,
@@ -53,7 +71,7 @@ def best_move(
             continue
         lost = unit_worth(tails, start, i * sites + s, stock[i, s] - 1, margin, holding)
         for t in range(sites):
-            if t == s or lane_room[s, t] < cube:
+            if t == s or lane_room[s, t] < cube or stock[i, t] >= most[i, t]:
                 continue
             gain = unit_worth(tails, start, i * sites + t, stock[i, t], margin, holding) - lost - lane_cost[s, t]
             if gain / cube > best:
@@ -67,6 +85,7 @@ def move_units(
     start: Ints,
     stock: Ints,
     free: Ints,
+    most: Ints,
     margin: Floats,
     holding: Floats,
     cube: Floats,
@@ -75,12 +94,15 @@ def move_units(
 ) -> list[tuple[int, int, int, float]]:
     """Move units one by one, what gains most for its room first; return product, source, target and gain of each.
 
-    ``stock`` and ``free`` (I, S), units that may leave, and ``lane_room`` (S, S) are changed.
+    ``stock`` and ``free`` (I, S), units that may leave, and ``lane_room`` (S, S) are changed; ``most`` (I, S) units may
+    lie there.
     """
     moved = [(-1, -1, -1, 0.0)]
     line = [(0.0, -1)]
     for i in range(stock.shape[0]):
-        gain, source, _ = best_move(i, tails, start, stock, free, margin[i], holding[i], cube[i], lane_room, lane_cost)
+        gain, source, _ = best_move(
+            i, tails, start, stock, free, most, margin[i], holding[i], cube[i], lane_room, lane_cost
+        )
         if source >= 0 and gain > NOTHING:
             line.append((-gain, i))
     heapq.heapify(line)
@@ -89,7 +111,7 @@ def move_units(
         if i < 0:
             break
         gain, source, target = best_move(
-            i, tails, start, stock, free, margin[i], holding[i], cube[i], lane_room, lane_cost
+            i, tails, start, stock, free, most, margin[i], holding[i], cube[i], lane_room, lane_cost
         )
         if source < 0 or gain <= NOTHING:
             continue
@@ -111,18 +133,20 @@ def best_pack(
     stock: Ints,
     pack: int,
     level: Ints,
+    most: Ints,
     margin: float,
     holding: float,
     inbound: Ints,
 ) -> tuple[float, int]:
     """Return the gain of a unit, on average, of a product's best pack, and the site that gets it (-1: none).
 
-    A site below its level (I, S) takes a pack whatever it gains: the level is a promise of service.
+    A site below its level (I, S) takes a pack whatever it gains: the level is a promise of service. One with ``most``
+    (I, S) takes none.
     """
     sites = stock.shape[1]
     best, where = -np.inf, -1
     for s in range(sites):
-        if inbound[s] < pack:
+        if inbound[s] < pack or stock[i, s] >= most[i, s]:
             continue
         gain = 0.0
         for unit in range(pack):
@@ -138,6 +162,7 @@ def buy_units(
     start: Ints,
     stock: Ints,
     level: Ints,
+    most: Ints,
     buyable: Ints,
     pack: Ints,
     margin: Floats,
@@ -151,7 +176,7 @@ def buy_units(
     bought = [(-1, -1, 0.0)]
     line = [(np.inf, -1)]
     for i in range(stock.shape[0]):
-        gain, site = best_pack(i, tails, start, stock, pack[i], level, margin[i], holding[i], inbound)
+        gain, site = best_pack(i, tails, start, stock, pack[i], level, most, margin[i], holding[i], inbound)
         if site >= 0 and buyable[i] >= pack[i]:
             line.append((-gain, i))
     heapq.heapify(line)
@@ -159,7 +184,7 @@ def buy_units(
         said, i = heapq.heappop(line)
         if i < 0:
             break
-        gain, site = best_pack(i, tails, start, stock, pack[i], level, margin[i], holding[i], inbound)
+        gain, site = best_pack(i, tails, start, stock, pack[i], level, most, margin[i], holding[i], inbound)
         if site < 0 or buyable[i] < pack[i]:
             continue
         if gain >= -said - NOTHING:

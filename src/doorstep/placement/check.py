@@ -174,6 +174,12 @@ def check_replenishment(problem: ReplenishmentProblem, plan: ReplenishmentPlan) 
     for (source, site), room in carried.items():
         if room > problem.lane_room[source, site] + 1e-6:
             faults.append(f"lane {source} to {site}: {room:g} of {problem.lane_room[source, site]:g}.")
+    if problem.target is not None:
+        before = problem.on_hand + problem.incoming
+        low = np.minimum(before, problem.target)
+        high = np.maximum(before, problem.target + problem.pack[:, None] - 1)
+        faults += [f"site {s}: {before[i, s]} of product {i} become {stock[i, s]}, {problem.target[i, s]} are aimed at."
+                   for i, s in np.argwhere((stock < low) | (stock > high)).tolist()]  # fmt: skip
     if not faults and (stock != plan.stock_after).any():
         faults.append("stock_after is not what the proposals make of the stock.")
     return faults

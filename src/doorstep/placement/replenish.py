@@ -3,7 +3,8 @@
 import numpy as np
 
 from doorstep.foundation.arrays import Floats, Ints
-from doorstep.placement._replenish_kernels import buy_units, move_units, own_tails
+from doorstep.placement._replenish_kernels import buy_units, move_units, own_tails, units_that_suffice
+from doorstep.placement.problem import UNLIMITED
 from doorstep.placement.replenishment import Kind, Proposal, ReplenishmentPlan, ReplenishmentProblem
 
 SURE = 0.95
@@ -50,8 +51,12 @@ def propose(problem: ReplenishmentProblem) -> ReplenishmentPlan:
     level = _levels(tails, start, problem.mean.shape, np.minimum(service, 1 - 1e-5))
     promised = _levels(tails, start, problem.mean.shape, problem.service)
     stock = problem.on_hand + problem.incoming
-    proposals = _transfers(problem, tails, start, stock)
-    proposals += _purchases(problem, tails, start, stock, promised)
+    free, most = np.array(problem.on_hand), np.full(stock.shape, UNLIMITED)
+    if problem.target is not None:
+        level = promised = most = problem.target
+        free = np.clip(stock - problem.target, 0, problem.on_hand)
+    proposals = _transfers(problem, tails, start, stock, free, most)
+    proposals += _purchases(problem, tails, start, stock, promised, most)
     after = stock.copy()
     proposals += _shipments(problem, tails, start, stock, level)
     proposals += _markdowns(problem, stock, level, after)
@@ -60,12 +65,9 @@ def propose(problem: ReplenishmentProblem) -> ReplenishmentPlan:
 
 
 def _levels(tails: Floats, start: Ints, shape: tuple[int, ...], service: Floats) -> Ints:
-    products, sites = shape
-    level = np.zeros(products * sites, np.int64)
-    for row in range(level.size):
-        tail = tails[start[row] : start[row + 1]]
-        level[row] = np.searchsorted(-tail, -(1.0 - service[row // sites]) - 1e-12)
-    return level.reshape(products, sites)
+    level = np.zeros(shape, np.int64)
+    units_that_suffice(tails, start, np.asarray(service, np.float64), level)
+    return level
 
 
 def _lasts(problem: ReplenishmentProblem, product: int, site: int) -> int:
@@ -75,14 +77,16 @@ def _lasts(problem: ReplenishmentProblem, product: int, site: int) -> int:
     return int(min(there / a_day, 1e6)) if a_day > 0 else 1_000_000
 
 
-def _transfers(problem: ReplenishmentProblem, tails: Floats, start: Ints, stock: Ints) -> list[Proposal]:
+def _transfers(
+    problem: ReplenishmentProblem, tails: Floats, start: Ints, stock: Ints, free: Ints, most: Ints
+) -> list[Proposal]:
     room = np.where(problem.lane_days <= problem.cover_days.max(), problem.lane_room, 0.0)
-    free = np.array(problem.on_hand)
     moved = move_units(
         tails,
         start,
         stock,
         free,
+        most,
         np.asarray(problem.margin_minor, np.float64),
         np.asarray(problem.holding_minor, np.float64),
         np.asarray(problem.cube, np.float64),
@@ -107,7 +111,7 @@ def _transfers(problem: ReplenishmentProblem, tails: Floats, start: Ints, stock:
 
 
 def _purchases(
-    problem: ReplenishmentProblem, tails: Floats, start: Ints, stock: Ints, promised: Ints
+    problem: ReplenishmentProblem, tails: Floats, start: Ints, stock: Ints, promised: Ints, most: Ints
 ) -> list[Proposal]:
     buyable, inbound = np.array(problem.buyable), np.array(problem.inbound)
     bought = buy_units(
@@ -115,6 +119,7 @@ def _purchases(
         start,
         stock,
         promised,
+        most,
         buyable,
         np.array(problem.pack),
         np.asarray(problem.margin_minor, np.float64),
@@ -156,6 +161,8 @@ def _shipments(problem: ReplenishmentProblem, tails: Floats, start: Ints, stock:
         for t in range(sites):
             row = i * sites + t
             short = round(float(tails[start[row] + stock[i, t] : start[row + 1]].sum()))
+            if short <= 0:
+                continue
             for s in np.argsort(problem.ship_cost_minor[:, t], kind="stable").tolist():
                 count = min(short, int(spare[s]))
                 each = float(problem.margin_minor[i] - problem.ship_cost_minor[s, t])

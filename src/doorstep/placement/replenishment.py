@@ -48,6 +48,9 @@ class ReplenishmentProblem:
         Further cost of serving an order in a site's zone from another site.
     life_days, markdown_minor : (I,)
         Days that the product still sells, and what a unit brings if marked down now.
+    target : (I, S)
+        Units that a plan of the stock wants there, if there is one: sites are filled up to them whatever a unit gains
+        at its own site alone, no further, and only what is beyond them leaves.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class ReplenishmentProblem:
     ship_cost_minor: Floats
     life_days: Ints
     markdown_minor: Floats
+    target: Ints | None = None
 
     def __post_init__(self) -> None:
         faults = _faults(self)
@@ -120,6 +124,7 @@ def _faults(problem: ReplenishmentProblem) -> list[str]:
     one_each = ("cover_days", "lead_days", "margin_minor", "holding_minor", "service", "buyable", "pack", "cube")
     names = [(name, shape) for shape, group in shapes.items() for name in group]
     names += [(name, (products,)) for name in (*one_each, "life_days", "markdown_minor")]
+    names += [("target", (products, sites))] if problem.target is not None else []
     faults = [
         f"{name} {getattr(problem, name).shape} must be {shape}."
         for name, shape in names

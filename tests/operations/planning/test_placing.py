@@ -11,20 +11,10 @@ from doorstep.console.report import render_stock
 from doorstep.console.report.stock_page import stock_headline
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError, Iterations, Silent
-from doorstep.operations.planning.placing import (
-    StockStudy,
-    StockWishes,
-    regions_of,
-    rest_of_orders,
-    retailer_with,
-    stock_of,
-    stock_problem,
-    study_stock,
-    tiers_of,
-    valued,
-)
+from doorstep.operations.planning.placing import StockStudy, StockWishes, retailer_with, study_stock, valued
 from doorstep.operations.planning.replenishing import proposals_of
 from doorstep.operations.planning.site_demand import at_natural_sites, demand_of_orders, home_sites, natural_sites
+from doorstep.operations.planning.stock_problem import regions_of, rest_of_orders, stock_of, stock_problem, tiers_of
 from doorstep.operations.planning.stock_tables import figures, study_tables
 from doorstep.placement.check import expected_value
 from doorstep.simulation.sample import find_city, sample_retailer

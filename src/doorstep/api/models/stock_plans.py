@@ -7,7 +7,7 @@ from pydantic import Field
 from doorstep.api.models.base import Example, Reply, Request, shown
 from doorstep.api.models.fields import AS_WHOLE, DayIn, Moment, Name, ReferenceId, Version, Whole, state_of
 from doorstep.api.models.parts import WindowWish
-from doorstep.operations.planning.placing import StockWishes
+from doorstep.operations.planning.stock_wishes import StockWishes
 
 MOST_SOLD = 20_000
 MOST_UNITS = 10_000_000
@@ -17,7 +17,13 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 SOLD: dict[str, Example] = {"product_id": "SKU-1001", "zone_id": "store-7", "day": "2026-03-01", "units": 14,
                             "price_minor": 1999}  # fmt: skip
 PERIOD: dict[str, Example] = {"start": "2026-02-03T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
-WISHES: dict[str, Example] = {"name": "before Easter", "days": 5, "space": 1.1, "period": PERIOD}
+WISHES: dict[str, Example] = {
+    "name": "before Easter",
+    "days": 5,
+    "space": 1.1,
+    "assortment": {"store": 900},
+    "period": PERIOD,
+}
 
 
 class SoldUnits(Request):
@@ -73,6 +79,9 @@ class StockPlanWishes(Request):
     )
     holding: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = Field(
         default=USUAL.holding, description="cost of holding a unit for a year, as a share of what it was bought for"
+    )
+    assortment: dict[ReferenceId, Annotated[int, Field(ge=1, le=MOST_UNITS), AS_WHOLE]] = Field(
+        default={}, max_length=10_000, description="products that a site, or each site of a kind, keeps at most"
     )
     replay_days: Annotated[int, Field(ge=0, le=28), AS_WHOLE] = Field(
         default=0, description="days of orders to try both stocks with; 0: none"

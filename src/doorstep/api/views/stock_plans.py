@@ -14,8 +14,8 @@ from doorstep.api.models.stock_plans import ForecastFigures, ReplayFigures, Stoc
 from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.operations.planning.kept_tables import kept_tables, names_of_tables
-from doorstep.operations.planning.placing import StockWishes
 from doorstep.operations.planning.stock_plans import USUAL_S, NewStockPlan, asked_of
+from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.storage import Connection
 from doorstep.storage.schema.journal import jobs
 from doorstep.storage.schema.planning import stock_plans
@@ -29,7 +29,9 @@ def new_stock_plan(wanted: StockPlanWishes, *, now: int) -> NewStockPlan:
     return NewStockPlan(
         name=wanted.name,
         days=wanted.days,
-        wishes=StockWishes(**{name: getattr(wanted, name) for name in WISHES}),
+        wishes=StockWishes(
+            **{name: getattr(wanted, name) for name in WISHES}, assortment=tuple(sorted(wanted.assortment.items()))
+        ),
         propose=wanted.propose,
         start_at=start_at,
         end_at=end_at,
@@ -122,6 +124,7 @@ def _asked(text: str) -> StockPlanWishes:
     new = asked_of(text)
     told: dict[str, object] = {
         **{name: getattr(new.wishes, name) for name in WISHES},
+        "assortment": dict(new.wishes.assortment),
         "name": new.name,
         "days": new.days,
         "propose": new.propose,

@@ -9,15 +9,21 @@ from markupsafe import Markup, escape
 from doorstep import __version__
 from doorstep.console import words as w
 from doorstep.console.report.headline import Tile
+from doorstep.console.report.lines import LineChart, line_chart
 from doorstep.console.report.page import embedded_json, environment, own_files
+from doorstep.console.report.stock_days import replay_charts, replay_table
 from doorstep.console.report.tables import Entry, Heading, Table, table_of
 from doorstep.domain import Retailer
 from doorstep.operations.planning.placing import StockStudy
-from doorstep.operations.planning.stock_tables import CLASSES, study_tables
+from doorstep.operations.planning.stock_tables import CLASSES, small_sites, study_tables
 
 STEPS = (0.0, 0.5, 1.0, 3.0, 10.0, 30.0)
 """Multiples of the days to cover at which the heat map changes its colour."""
 ACTIONS = {"buy": "purchase", "transfer": "transfer", "ship_from": "shipment from elsewhere", "markdown": "markdown"}
+SHARES = ("complete_share", "most_sold_share", "past_share", "past_bound")
+PLURALS = {"ship_from": "shipments from elsewhere"}
+LEAST_PRICE = 0.5
+"""What a litre must be worth to be told [minor]."""
 CELL, LABEL, GAP = 34, 150, 40
 """Width of a cell, of the names, and between the two halves, in pixels."""
 
@@ -36,7 +42,10 @@ def render_stock(retailer: Retailer, study: StockStudy, todo: pl.DataFrame, *, t
         picture=_heat(tables["cover"], study.demand.days),
         days=study.demand.days,
         steps=_steps(study.demand.days),
-        sites=_sites(tables["sites"]),
+        replay=_replay(study, retailer.currency),
+        line_chart=line_chart,
+        small=_small(retailer, study),
+        sites=_sites(tables["sites"], retailer.currency),
         changes=_changes(tables["changes"]),
         todo=_todo(todo, retailer.currency),
         notes=study.notes,
@@ -60,17 +69,33 @@ def stock_headline(retailer: Retailer, study: StockStudy) -> tuple[str, ...]:
         f"The plan is worth {w.money(better, currency)} a day more than today's stock; no plan is worth {gap} more.",
         f"{own} of the units come from where they are wanted ({own_today} today), {lost} from nowhere ({lost_today}).",
     ]
+    lines += _assortment_lines(study)
     before, after = study.replayed_today, study.replayed
     if before is not None and after is not None:
-        saved = before.stock_value_minor - after.stock_value_minor
+        saved = before.mean("stock_value_minor") - after.mean("stock_value_minor")
         money = f"{w.money(abs(saved), currency)} {'less' if saved >= 0 else 'more'} lie on the shelves"
-        lost, lost_today = (w.count(each.orders - each.served) for each in (after, before))
-        whole, whole_today = (w.share(each.one_site_share) for each in (after, before))
+        lost, lost_today = (w.count(each.total("orders") - each.total("served")) for each in (after, before))
+        whole, whole_today = (w.share(each.share("one_site_orders", "served")) for each in (after, before))
+        told = w.many(len(after.days), "day")
         lines.append(
-            f"Replayed with {w.count(after.orders)} orders: {lost} are lost ({lost_today} with today's stock), "
-            f"{whole} of the others are served whole from one site ({whole_today}), and {money}."
+            f"Replayed with {w.count(after.total('orders'))} orders of {told}: {lost} are lost ({lost_today} with "
+            f"today's stock), {whole} of the others are served whole from one site ({whole_today}), and {money}."
         )
     return tuple(lines)
+
+
+def _assortment_lines(study: StockStudy) -> list[str]:
+    """Return in a sentence how many orders are complete from what small sites keep, nothing if none is small."""
+    orders = sum(each.orders for each in study.assortments)
+    if not orders:
+        return []
+    ours, sold, bound = (
+        w.share(sum(share * each.orders for share, each in zip(shares, study.assortments, strict=True)) / orders)
+        for shares in zip(*((each.complete, each.most_sold, each.bound) for each in study.assortments), strict=True)
+    )
+    sites, told = w.many(len(study.assortments), "small site"), w.count(orders)
+    complete = f"{ours} of them are complete from one with what it keeps, {sold} with what sells most"
+    return [f"{sites} should serve {told} orders: {complete}; no choice completes more than {bound} of the past ones."]
 
 
 def proposal_lines(todo: pl.DataFrame, currency: str) -> list[str]:
@@ -79,7 +104,8 @@ def proposal_lines(todo: pl.DataFrame, currency: str) -> list[str]:
         return []
     counts = todo.group_by("action").agg(pl.len(), pl.col("units").sum()).sort("units", descending=True)
     told = ", ".join(
-        f"{w.many(rows, ACTIONS[action])} of {w.count(units)} units" for action, rows, units in counts.rows()
+        f"{w.many(rows, ACTIONS[action], PLURALS.get(action, ''))} of {w.many(units, 'unit')}"
+        for action, rows, units in counts.rows()
     )
     return [f"To do today, worth {w.money(int(todo['value_minor'].sum()), currency)}: {told}."]
 
@@ -99,13 +125,14 @@ def _tiles(study: StockStudy) -> tuple[Tile, ...]:
     before, after = study.replayed_today, study.replayed
     if before is not None and after is not None:
         rows.append(
-            ("Lost, replayed", w.share(after.lost_share), f"today {w.share(before.lost_share)}",
+            ("Lost, replayed", w.share(after.share("lost_units", "units")),
+             f"today {w.share(before.share('lost_units', 'units'))}",
              "Units of orders that nobody could serve, when the folder's orders are replayed.")
         )  # fmt: skip
-        change = after.stock_value_minor / max(before.stock_value_minor, 1) - 1
+        change = after.mean("stock_value_minor") / max(before.mean("stock_value_minor"), 1) - 1
         rows.append(
             ("Bound in stock", f"{100 * change:+.0f}{w.NBSP}%", "against today",
-             "What lies on the shelves, at price less margin.")
+             "What lies on the shelves in the mornings, at price less margin.")
         )  # fmt: skip
     return tuple(Tile(label=label, value=value, note=note, definition=text) for label, value, note, text in rows)
 
@@ -149,7 +176,37 @@ def _steps(days: int) -> tuple[tuple[int, str], ...]:
     return ((0, "nothing wanted"), *((number + 1, f"{text} days") for number, text in enumerate(told)))
 
 
-def _sites(sites: pl.DataFrame) -> Table:
+def _small(retailer: Retailer, study: StockStudy) -> Table | None:
+    """Return how many orders are complete from what small sites keep, if there are such sites."""
+    headings = (
+        Heading(text="Site", number=False),
+        Heading(text="Products kept"),
+        Heading(text="Orders", definition="Orders that would come from the site if everything lay everywhere."),
+        Heading(text="Complete", definition="Share of them that is complete from what is chosen without them."),
+        Heading(text="Most sold", definition="The same with as many products that sell most."),
+        Heading(text="Past orders", definition="Share that is complete from what is kept, which knows these orders."),
+        Heading(text="At most", definition="Proved: no products of this number complete more of the past orders."),
+    )
+    rows = [
+        (
+            Entry(text=row["site_id"], key=row["site_id"]),
+            *(Entry(text=w.count(row[name]), key=row[name]) for name in ("products", "orders")),
+            *(Entry(text=w.share(row[name]), key=row[name]) for name in SHARES),
+        )
+        for row in small_sites(retailer, study).iter_rows(named=True)
+    ]
+    return table_of(w.many(len(rows), "small site"), headings, rows, "assortment.csv") if rows else None
+
+
+def _replay(study: StockStudy, currency: str) -> tuple[Table, tuple[LineChart, ...]] | None:
+    """Return the figures of the replay and the charts of its days, if there was one."""
+    if study.replayed_today is None or study.replayed is None:
+        return None
+    both = study.replayed_today, study.replayed
+    return replay_table(*both, currency), replay_charts(*both, currency)
+
+
+def _sites(sites: pl.DataFrame, currency: str) -> Table:
     headings = (
         Heading(text="Site", number=False),
         Heading(text="Name", number=False),
@@ -159,6 +216,11 @@ def _sites(sites: pl.DataFrame) -> Table:
         Heading(text="Products"),
         Heading(text="Today"),
         Heading(text="Room used", definition="Share of the room that its stock takes today."),
+        Heading(
+            text="A further litre",
+            definition="What one more litre of room here would be worth over the days to cover; nothing where room is "
+            "left.",
+        ),
     )
     rows = []
     for row in sites.sort("expected", descending=True).iter_rows(named=True):
@@ -170,8 +232,13 @@ def _sites(sites: pl.DataFrame) -> Table:
             Entry(text=w.count(round(row["expected"])), key=row["expected"]),
             *(Entry(text=w.count(count), key=count) for count in counts),
             Entry(text=w.share(used), key=used),
+            Entry(text=_litre(row["litre_price_minor"], currency), key=row["litre_price_minor"]),
         ))  # fmt: skip
     return table_of(w.many(len(rows), "site"), headings, rows, "sites.csv")
+
+
+def _litre(price_minor: float, currency: str) -> str:
+    return w.money(price_minor, currency) if price_minor >= LEAST_PRICE else "nothing"
 
 
 def _changes(changes: pl.DataFrame) -> Table:

@@ -7,50 +7,23 @@ import polars as pl
 
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
-from doorstep.foundation import InputError, Interrupt, Iterations, Progress, Stop
-from doorstep.foundation.arrays import Floats, Ints, index_of, ints
-from doorstep.operations.corridor.own_price import drop_density, own_drop_price
-from doorstep.operations.corridor.site_problem import site_problem
-from doorstep.operations.corridor.strategy import DOORSTEP
-from doorstep.operations.corridor.world import build_world
-from doorstep.operations.planning.site_demand import SiteDemand, natural_sites
-from doorstep.operations.planning.stock_replay import StockOutcome, replay_stock, several_days
-from doorstep.order_routing.problem import IMPOSSIBLE
-from doorstep.placement import PlacementPlan, PlacementProblem, place_stock, placement_problem
+from doorstep.foundation import Interrupt, Iterations, Progress, Stop
+from doorstep.foundation.arrays import Ints
+from doorstep.operations.planning.assortments import SiteAssortment, site_assortments
+from doorstep.operations.planning.site_demand import SiteDemand
+from doorstep.operations.planning.stock_evening import accept_proposals, replenishment
+from doorstep.operations.planning.stock_outcome import StockOutcome
+from doorstep.operations.planning.stock_problem import TIERS, Tiers, stock_of, stock_problem, tiers_of
+from doorstep.operations.planning.stock_replay import drawn_days, replay_stock
+from doorstep.operations.planning.stock_wishes import StockWishes
+from doorstep.placement import PlacementPlan, PlacementProblem, place_stock
 from doorstep.placement.check import check_placement
 from doorstep.placement.problem import UNLIMITED
-from doorstep.warehouse.problem import product_volume_ml
 
-TIERS = ("own site", "region", "beyond")
-DAYS_A_YEAR = 365
+__all__ = ["StockStudy", "StockWishes", "retailer_with", "study_stock", "valued"]
+
 CHECKED = 400
 """Products whose value the check works out anew, which is slow; rules are checked for all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tiers:
-    """Serving a unit from its natural site, its region and beyond: what it costs to pick and bring, and reach.
-
-    ``cost_minor`` (3,) [minor]; ``reach`` (3,) is the share of all units that any site of the tier could bring in time.
-    """
-
-    cost_minor: Floats
-    reach: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockWishes:
-    """What a planner asks of the stock.
-
-    Every site has ``space`` times the room that its stock takes today. With ``only_move`` nothing is bought: there are
-    as many units of a product as today. Holding a unit for a year costs ``holding`` times what it was bought for. The
-    orders of ``replay_days`` are replayed against today's stock and the plan's; 0: none.
-    """
-
-    space: float = 1.0
-    only_move: bool = False
-    holding: float = 0.25
-    replay_days: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +39,7 @@ class StockStudy:
     replayed: StockOutcome | None
     faults: tuple[str, ...]
     notes: tuple[str, ...]
+    assortments: tuple[SiteAssortment, ...] = ()
 
 
 def study_stock(
@@ -83,21 +57,15 @@ def study_stock(
     Raises
     ------
     InputError
-        If a wish makes no sense, or what shelves must show has no room.
+        If what shelves must show has no room, or the assortment names an unknown site.
     """
-    if wishes.space <= 0 or wishes.holding < 0 or wishes.replay_days < 0:
-        raise InputError(
-            f"space {wishes.space} must be above 0, holding {wishes.holding} and replay_days {wishes.replay_days} not "
-            "below 0."
-        )
     tiers = tiers_of(retailer)
-    problem = stock_problem(retailer, demand, tiers, wishes)
+    everything = stock_problem(retailer, demand, tiers, wishes)
+    kept = site_assortments(retailer, demand.mean, everything.least, wishes)
+    problem = _with_assortments(everything, kept)
     plan = place_stock(problem, rng=rng, stop=stop, progress=progress)
     today = valued(problem, problem.present, rng)
-    before, after = (
-        _replayed(retailer, units, wishes.replay_days, progress, interrupt) if wishes.replay_days else None
-        for units in (problem.present, plan.units)
-    )
+    before, after = _replayed(retailer, demand, problem, plan, tiers, wishes, progress, interrupt)
     return StockStudy(
         demand=demand,
         problem=problem,
@@ -106,47 +74,21 @@ def study_stock(
         tiers=tiers,
         replayed_today=before,
         replayed=after,
-        faults=tuple(check_placement(problem, plan, everything=problem.mean.shape[0] <= CHECKED)),
-        notes=(*demand.notes, *_notes(retailer, wishes, tiers)),
+        faults=(
+            *check_placement(problem, plan, everything=problem.mean.shape[0] <= CHECKED),
+            *(fault for each in (before, after) if each is not None for fault in each.faults),
+        ),
+        notes=(*demand.notes, *_notes(retailer, wishes, tiers), *_shown(problem, kept)),
+        assortments=kept,
     )
 
 
-def stock_problem(retailer: Retailer, demand: SiteDemand, tiers: Tiers, wishes: StockWishes) -> PlacementProblem:
-    """Return what placement needs of a retailer: present stock, room, what units are worth from near and far."""
-    products, sites = retailer.products, retailer.sites
-    present, least = (_of_stock(retailer, name) for name in ("on_hand", "safety_stock"))
-    cube = product_volume_ml(products).astype(np.float64)
-    margin = ints(products["margin_minor"]).astype(np.float64)
-    bought = np.maximum(ints(products["price_minor"]) - margin, 0.0)
-    lost = rest_of_orders(retailer)
-    dearer = tiers.cost_minor - tiers.cost_minor[0]
-    value = (margin + lost)[:, None] * tiers.reach - lost[:, None] - dearer * tiers.reach
-    stores = (sites["kind"].cast(pl.String) == "store").to_numpy()
-    return placement_problem(
-        demand.mean,
-        demand.k,
-        np.minimum.accumulate(np.maximum(value, -lost[:, None]), axis=1),
-        wishes.space * (cube @ present),
-        region=regions_of(sites),
-        stockout_cost=lost,
-        holding=0.0 if wishes.only_move else bought * wishes.holding * demand.days / DAYS_A_YEAR,
-        cube=np.maximum(cube, 1.0),
-        supply=present.sum(axis=1) if wishes.only_move else None,
-        present=present,
-        receive_cost=_receiving(retailer),
-        least=np.where(stores, np.minimum(least, present), 0),
-        most=np.where((sites["kind"].cast(pl.String) == "parcel_station").to_numpy(), 0, UNLIMITED) + 0 * present,
-    )
-
-
-def _receiving(retailer: Retailer) -> Floats:
-    """Return what a unit costs that a site receives (S,): the cheapest lane to it, none where no lane comes."""
-    lanes = retailer.lanes.group_by("to_site_id").agg(pl.col("parcel_cost_minor").min())
-    joined = retailer.sites.select("site_id").join(
-        lanes, left_on="site_id", right_on="to_site_id", how="left", maintain_order="left"
-    )
-    cost: Floats = joined["parcel_cost_minor"].fill_null(0).to_numpy().astype(np.float64)
-    return cost
+def _with_assortments(problem: PlacementProblem, kept: tuple[SiteAssortment, ...]) -> PlacementProblem:
+    """Return the problem in which small sites have nothing but what they keep."""
+    most = problem.most.copy()
+    for each in kept:
+        most[~each.chosen, each.site] = 0
+    return replace(problem, most=most)
 
 
 def valued(problem: PlacementProblem, units: Ints, rng: np.random.Generator) -> PlacementPlan:
@@ -163,86 +105,6 @@ def valued(problem: PlacementProblem, units: Ints, rng: np.random.Generator) -> 
     return place_stock(fixed, rng=rng, stop=Iterations(limit=1))
 
 
-def tiers_of(retailer: Retailer) -> Tiers:
-    """Return what serving from each tier costs and how much it can serve.
-
-    By the estimates that order routing chooses sites by, over the retailer's orders, each from the cheapest site of the
-    tier near it; the first tier is the site that it would be served from if everything lay everywhere. A tier that no
-    order could be served from costs what the one before it does; none costs less than one nearer, or reaches more.
-    """
-    world = build_world(retailer)
-    own = own_drop_price(world, drop_density(world))
-    rows = np.arange(world.orders)
-    problem, _ = site_problem(world, DOORSTEP, own, rows, world.candidates, world.stock, world.capacity)
-    lines = problem.lines
-    units, weight, volume = (
-        np.add.reduceat(np.append(column, 0), lines.start[:-1]) * (np.diff(lines.start) > 0)
-        for column in (lines.quantity, lines.weight_g, lines.volume_ml)
-    )
-    measure = np.maximum(weight, -(-volume * 1000 // problem.dim_ml_per_kg))
-    heaviness = np.minimum(np.searchsorted(problem.class_g, measure), problem.class_g.size - 1)
-    site = np.maximum(problem.candidates, 0)
-    drop = problem.price[rows, :, heaviness]
-    pick = problem.package_minor + 0 * problem.line_minor
-    cost = drop + pick[site] + problem.line_minor[site] * np.diff(lines.start)[:, None]
-    cost = cost + problem.unit_minor[site] * units[:, None]
-    home, region = natural_sites(retailer)[:, None], regions_of(retailer.sites)
-    can = (problem.candidates >= 0) & (drop < IMPOSSIBLE) & (units[:, None] > 0)
-    near = region[site] == region[home]
-    found, reach = np.zeros(len(TIERS)), np.zeros(len(TIERS))
-    for tier, mine in enumerate((site == home, near & (site != home), ~near)):
-        least = np.where(can & mine, cost, IMPOSSIBLE).min(axis=1)
-        served = least < IMPOSSIBLE
-        share = float(units[served].sum())
-        found[tier] = float(least[served].sum()) / share if share else found[max(tier - 1, 0)]
-        reach[tier] = share / max(float(units.sum()), 1.0)
-    return Tiers(cost_minor=np.maximum.accumulate(found), reach=np.maximum.accumulate(reach[::-1])[::-1])
-
-
-def rest_of_orders(retailer: Retailer) -> Floats:
-    """Return the margin of the rest of an order that a product is in, a unit, on average over its orders (I,).
-
-    An order that lacks a unit is lost whole, so that much is lost with it beside its own margin.
-    """
-    lines, products = retailer.order_lines, retailer.products
-    product = index_of(lines["product_id"], products["product_id"], what="product_id")
-    order = index_of(lines["order_id"], retailer.orders["order_id"], what="order_id")
-    quantity, margin = ints(lines["quantity"]), np.maximum(ints(products["margin_minor"]), 0)
-    worth = np.bincount(order, weights=margin[product] * quantity, minlength=retailer.orders.height)
-    rest = worth[order] - margin[product] * quantity
-    units = np.bincount(product, weights=quantity, minlength=products.height)
-    all_units = max(float(quantity.sum()), 1.0)
-    usual = float(rest.sum()) / all_units
-    mine = np.bincount(product, weights=rest, minlength=products.height)
-    found: Floats = (mine + usual) / (units + 1.0)
-    return found
-
-
-def regions_of(sites: pl.DataFrame) -> Ints:
-    """Return the region of each site (S,), numbered from 0; sites without one are together in one more."""
-    return np.unique(sites["region"].to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-
-def _of_stock(retailer: Retailer, column: str) -> Ints:
-    """Return a column of the stock by product and site (I, S)."""
-    table = retailer.stock
-    product = index_of(table["product_id"], retailer.products["product_id"], what="product_id")
-    site = index_of(table["site_id"], retailer.sites["site_id"], what="site_id")
-    found = np.zeros((retailer.products.height, retailer.sites.height), np.int64)
-    np.add.at(found, (product, site), ints(table[column]))
-    return found
-
-
-def stock_of(retailer: Retailer, units: Ints) -> pl.DataFrame:
-    """Return units (I, S) as a table of stock, without what is not there."""
-    product, site = np.nonzero(units)
-    return pl.DataFrame({
-        "site_id": retailer.sites["site_id"].gather(site.tolist()),
-        "product_id": retailer.products["product_id"].gather(product.tolist()),
-        "on_hand": units[product, site],
-    })  # fmt: skip
-
-
 def retailer_with(retailer: Retailer, units: Ints) -> Retailer:
     """Return the retailer with some units (I, S) on its shelves, and what it keeps back of them."""
     kept = retailer.stock.select("site_id", "product_id", "safety_stock")
@@ -250,11 +112,40 @@ def retailer_with(retailer: Retailer, units: Ints) -> Retailer:
     return replace(retailer, stock=completed("stock", stock.with_columns(pl.col("safety_stock").fill_null(0))))
 
 
+def _shown(problem: PlacementProblem, kept: tuple[SiteAssortment, ...]) -> tuple[str, ...]:
+    full = sum(int((problem.least[:, each.site] > 0).sum()) == each.size for each in kept)
+    return (f"{full} small sites keep nothing but what their shelves must show.",) if full else ()
+
+
 def _replayed(
-    retailer: Retailer, units: Ints, days: int, progress: Progress, interrupt: Interrupt | None
-) -> StockOutcome:
-    orders = several_days(retailer, days, np.random.default_rng(0))
-    return replay_stock(orders, stock_of(retailer, units), progress=progress, interrupt=interrupt)
+    retailer: Retailer,
+    demand: SiteDemand,
+    problem: PlacementProblem,
+    plan: PlacementPlan,
+    tiers: Tiers,
+    wishes: StockWishes,
+    progress: Progress,
+    interrupt: Interrupt | None,
+) -> tuple[StockOutcome | None, StockOutcome | None]:
+    """Return what the same orders find in today's stock and in the plan's; nothing if somebody interrupts.
+
+    Every evening all is done that is proposed to fill shelves up to what lay there at first, today's or the plan's.
+    """
+    if not wishes.replay_days:
+        return None, None
+    days = drawn_days(retailer, wishes.replay_days, np.random.default_rng(0))
+    first = replenishment(retailer, demand, problem, tiers, wishes)
+    before, after = (
+        replay_stock(
+            days,
+            units,
+            evening=accept_proposals(retailer, replace(first, target=units)),
+            progress=progress,
+            interrupt=interrupt,
+        )
+        for units in (problem.present, plan.units)
+    )
+    return (before, after) if before is not None and after is not None else (None, None)
 
 
 def _notes(retailer: Retailer, wishes: StockWishes, tiers: Tiers) -> tuple[str, ...]:

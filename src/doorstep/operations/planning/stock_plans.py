@@ -22,10 +22,12 @@ from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.planning.forecasting import demand_at_sites, forecast_tables
 from doorstep.operations.planning.forecasting import figures as forecast_figures
 from doorstep.operations.planning.kept_tables import keep_tables, said
-from doorstep.operations.planning.placing import StockWishes, study_stock
-from doorstep.operations.planning.replenishing import LEAD_DAYS, proposals_of
+from doorstep.operations.planning.placing import study_stock
+from doorstep.operations.planning.replenishing import proposals_of
 from doorstep.operations.planning.sales import NEVER_ASKED, load_sales
+from doorstep.operations.planning.stock_evening import LEAD_DAYS
 from doorstep.operations.planning.stock_tables import figures, study_tables
+from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection, jobs
@@ -172,7 +174,7 @@ def work_out(case: StockCase, *, stop: Stop, progress: Progress) -> FoundStockPl
     rng, new, retailer = np.random.default_rng(case.new.seed), case.new, case.retailer
     demand, forecast = demand_at_sites(retailer, case.tables, new.days, rng=rng, stop=stop, progress=progress)
     study = study_stock(retailer, demand, new.wishes, rng=rng, stop=stop, progress=progress)
-    todo = proposals_of(retailer, study, new.wishes, today=case.today).head(MOST_PROPOSALS)
+    todo = proposals_of(retailer, study, new.wishes, to_plan=True, today=case.today).head(MOST_PROPOSALS)
     tables = {**study_tables(retailer, study), "proposals": todo}
     told: dict[str, object] = {**figures(retailer, study), "proposals": todo.height}
     if forecast is not None:
@@ -222,8 +224,9 @@ def cancel_stock_plan(connection: Connection, caller: Caller, plan_id: str, *, n
 def asked_of(text: str) -> NewStockPlan:
     """Return what was asked, from how it is kept."""
     kept = json.loads(text)
-    wishes = StockWishes(**kept.pop("wishes"))
-    return NewStockPlan(**kept, wishes=wishes)
+    wishes = kept.pop("wishes")
+    wishes["assortment"] = tuple((name, count) for name, count in wishes["assortment"])
+    return NewStockPlan(**kept, wishes=StockWishes(**wishes))
 
 
 def _orders(connection: Connection, tenant_id: str, new: NewStockPlan, *, limit: int = MOST_ORDERS) -> list[str]:

@@ -1,5 +1,10 @@
-"""Days of orders against some stock: what is lost, what comes from near, what it takes, by the real order routing."""
+"""Days of orders against some stock: what is lost, what comes from near, what it takes, by the real order routing.
 
+A day's orders take what they need; in the evening something is sent on its way, which is there some mornings later.
+What lies where is carried from day to day, and a check of its own follows every unit.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,86 +13,31 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Interrupt, Progress, Silent
-from doorstep.foundation.arrays import Bools, index_of, ints
-from doorstep.foundation.units import METRES_PER_KM, SECONDS_PER_DAY
+from doorstep.foundation.arrays import Ints, ints
+from doorstep.foundation.units import SECONDS_PER_DAY
 from doorstep.geography import great_circle_m
 from doorstep.operations.corridor.allocate import SiteChoice, choose_sites
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
+from doorstep.operations.corridor.ship import Shipment, form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.world import World, build_world
+from doorstep.operations.planning.site_demand import natural_sites
+from doorstep.operations.planning.stock_evening import Evening, receipts_of, today_of
+from doorstep.operations.planning.stock_ledger import DayLedger, LedgerCheck, Movements
+from doorstep.operations.planning.stock_outcome import StockDay, StockOutcome
+from doorstep.operations.planning.stock_problem import stock_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockOutcome:
-    """What orders found in a stock.
+class DayOfOrders:
+    """A retailer with a day's orders; each would be served from ``natural`` (O,) if everything lay everywhere."""
 
-    Parameters
-    ----------
-    orders, served
-        Orders, and those served whole; the others are lost.
-    units, lost_units
-        Units asked for, and those of lost orders.
-    own_zone_share, in_region_share
-        Of the units served, those from the site nearest to the door, or where they are collected, and those from its
-        region; sites without a region are a region of their own.
-    one_site_share
-        Of the orders served, those that one site served whole.
-    packages
-        Packages of the orders served.
-    km_per_unit
-        Great-circle kilometres from site to door, mean over the units served.
-    lost_margin_minor
-        Margin of the units of lost orders.
-    stock_units, stock_value_minor
-        The stock at the beginning, valued at price less margin.
-    """
-
-    orders: int
-    served: int
-    units: int
-    lost_units: int
-    own_zone_share: float
-    in_region_share: float
-    one_site_share: float
-    packages: int
-    km_per_unit: float
-    lost_margin_minor: int
-    stock_units: int
-    stock_value_minor: int
-
-    @property
-    def lost_share(self) -> float:
-        """Share of the units asked for that are lost."""
-        return self.lost_units / self.units if self.units else 0.0
+    retailer: Retailer
+    natural: Ints
 
 
-def replay_stock(
-    retailer: Retailer,
-    stock: pl.DataFrame,
-    *,
-    progress: Progress | None = None,
-    interrupt: Interrupt | None = None,
-) -> StockOutcome:
-    """Return what the retailer's orders find in a stock, decided in the sequence in which they were placed.
-
-    Every order gets its sites by the cost of the corridor, split if it must be, or is lost; what it takes is gone for
-    those after it, and nothing comes in. All units of the stock may be sold, whatever the folder keeps back.
-
-    Parameters
-    ----------
-    stock
-        ``site_id``, ``product_id`` and ``on_hand``.
-    """
-    whole = completed("stock", stock.select("site_id", "product_id", "on_hand"))
-    shop = replace(retailer, stock=whole)
-    world = build_world(shop)
-    own = own_drop_price(world, drop_density(world))
-    choice = choose_sites(world, DOORSTEP, own, progress or Silent(), interrupt or Interrupt())
-    return _outcome(world, choice)
-
-
-def several_days(retailer: Retailer, days: int, rng: np.random.Generator) -> Retailer:
-    """Return the retailer with the orders of some days, as many on each as it has, drawn from its own.
+def drawn_days(retailer: Retailer, days: int, rng: np.random.Generator) -> tuple[DayOfOrders, ...]:
+    """Return days of orders, as many on each as the retailer has in a day, drawn from its own.
 
     Each is a copy of one of its orders, at the same time of another day, with windows moved along.
 
@@ -99,56 +49,174 @@ def several_days(retailer: Retailer, days: int, rng: np.random.Generator) -> Ret
     orders, lines = retailer.orders, retailer.order_lines
     if days < 1 or not orders.height:
         raise InputError(f"{days} days of {orders.height} orders: there must be one of each.")
-    drawn = rng.integers(orders.height, size=days * orders.height)
-    day = np.repeat(np.arange(days), orders.height)
-    names = pl.Series([f"{day_no}-{number}" for day_no, number in zip(day, range(drawn.size), strict=True)])
-    later = pl.Series(day * SECONDS_PER_DAY)
-    copies = orders[drawn.tolist()].with_columns(
-        names.alias("order_id"), *(pl.col(name) + later for name in ("placed_at", "window_start_at", "window_end_at"))
+    placed_at, natural = ints(orders["placed_at"]), natural_sites(retailer)
+    own_day = (placed_at - placed_at.min()) // SECONDS_PER_DAY
+    count = -(-orders.height // (int(own_day.max()) + 1))
+    drawn = rng.integers(orders.height, size=(days, count))
+    return tuple(
+        _day(retailer, orders, lines, rows, number, (number - own_day[rows]) * SECONDS_PER_DAY, natural[rows])
+        for number, rows in enumerate(drawn)
     )
-    first = pl.DataFrame({"order_id": orders["order_id"].gather(drawn.tolist()), "copy": names})
+
+
+def _day(
+    retailer: Retailer, orders: pl.DataFrame, lines: pl.DataFrame, rows: Ints, number: int, later: Ints, natural: Ints
+) -> DayOfOrders:
+    names = pl.Series([f"{number}-{copy}" for copy in range(rows.size)], dtype=pl.String)
+    moved = [pl.col(name) + pl.Series(later) for name in ("placed_at", "window_start_at", "window_end_at")]
+    copies = orders[rows.tolist()].with_columns(names.alias("order_id"), *moved)
+    first = pl.DataFrame({"order_id": orders["order_id"].gather(rows.tolist()), "copy": names})
     joined = first.join(lines, on="order_id", maintain_order="left_right")
-    copied = joined.with_columns(order_id="copy").select(lines.columns)
-    by_time = copies.sort("placed_at", maintain_order=True)
-    return replace(retailer, orders=by_time, order_lines=copied)
+    by_time = np.argsort(ints(copies["placed_at"]), kind="stable")
+    return DayOfOrders(
+        retailer=replace(
+            retailer,
+            orders=copies[by_time.tolist()],
+            order_lines=joined.with_columns(order_id="copy").select(lines.columns),
+        ),
+        natural=natural[by_time],
+    )
 
 
-def _outcome(world: World, choice: SiteChoice) -> StockOutcome:
-    lost = choice.status != 0
-    kept = ~lost[choice.order]
-    order, site, quantity = choice.order[kept], choice.site[kept], choice.quantity[kept]
-    home = world.clock_site[order]
+def replay_stock(
+    days: Sequence[DayOfOrders],
+    units: Ints,
+    *,
+    evening: Evening | None = None,
+    progress: Progress | None = None,
+    interrupt: Interrupt | None = None,
+) -> StockOutcome | None:
+    """Return what days of orders find in a stock (I, S), decided in the sequence in which they were placed.
+
+    Every order gets its sites by the cost of the corridor, split if it must be, or is lost; what it takes is gone for
+    those after it. What is sent in an ``evening``, and what the retailer expects, comes in the morning of its day; on
+    the first day nothing does, and without an evening nothing is sent. All units of the stock may be sold, whatever
+    the folder keeps back. None if somebody interrupts.
+    """
+    listen, stop = progress or Silent(), interrupt or Interrupt()
+    on_hand, coming = units, receipts_of(days[0].retailer, today_of(days[0].retailer))
+    check, told, faults = LedgerCheck(before=units, coming=coming), list[StockDay](), list[str]()
+    used: Used | None = None
+    listen.stage("replaying days of orders", len(days))
+    for number, day in enumerate(days):
+        begin, arrived = on_hand, coming.arriving(units.shape, within=0)
+        coming = coming.take(coming.days > 0)
+        routed = _routed(day.retailer, begin + arrived, used, stop)
+        if stop():
+            return None
+        left, used = routed.left(units.shape), routed.used
+        sent = evening(left, coming) if evening is not None and number < len(days) - 1 else Movements.of([])
+        on_hand, coming = left - sent.leaving(units.shape), coming.plus(sent).nearer()
+        ledger = DayLedger(begin=begin, arrived=arrived, shipped=routed.shipped(units.shape), sent=sent, end=on_hand)
+        faults += check.faults(ledger)
+        told.append(_counted(day, routed, begin + arrived, sent))
+        listen.advance()
+    return StockOutcome(days=tuple(told), faults=tuple(faults))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """Lines that sites (S, D) pick of orders so far, on the days from ``first_day`` (ordinal) on."""
+
+    first_day: int
+    lines: Ints
+
+    def on(self, world: World) -> Ints:
+        """Return the lines (S, D) on the days of a world."""
+        found = np.zeros_like(world.capacity)
+        late = world.calendar.first_day.toordinal() - self.first_day
+        kept = self.lines[:, max(late, 0) :][:, : found.shape[1]]
+        found[:, : kept.shape[1]] = kept
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedDay:
+    """A day's orders with their sites and their ways."""
+
+    world: World
+    choice: SiteChoice
+    shipment: Shipment
+    used: Used
+
+    def shipped(self, shape: tuple[int, ...]) -> Ints:
+        """Return the units that go out (I, S)."""
+        found = np.zeros(shape, np.int64)
+        np.add.at(found, (self.choice.product, self.choice.site), self.choice.quantity)
+        return found
+
+    def left(self, shape: tuple[int, ...]) -> Ints:
+        """Return the units that order routing's book has left (I, S)."""
+        book, found = self.choice.stock, np.zeros(shape, np.int64)
+        found[np.repeat(np.arange(shape[0]), np.diff(book.start)), book.site] = book.units
+        return found
+
+
+def _routed(retailer: Retailer, units: Ints, used: Used | None, interrupt: Interrupt) -> RoutedDay:
+    """Return a day's orders routed from units (I, S), where sites pick so many lines already."""
+    world = build_world(replace(retailer, stock=completed("stock", stock_of(retailer, units))))
+    before = used.on(world) if used is not None else np.zeros_like(world.capacity)
+    capacity = np.maximum(world.capacity - before, 0)
+    world = replace(world, capacity=capacity)
+    own = own_drop_price(world, drop_density(world))
+    choice = choose_sites(world, DOORSTEP, own, Silent(), interrupt)
+    lines = before + capacity - choice.capacity
+    return RoutedDay(
+        world=world,
+        choice=choice,
+        shipment=form_shipment(world, DOORSTEP, choice, own),
+        used=Used(first_day=world.calendar.first_day.toordinal(), lines=lines),
+    )
+
+
+def _counted(day: DayOfOrders, routed: RoutedDay, there: Ints, sent: Movements) -> StockDay:
+    world, choice, ship = routed.world, routed.choice, routed.shipment
+    order, site, quantity = choice.order, choice.site, choice.quantity
+    home, region, lost = world.clock_site[order], _regions(world), choice.status != 0
     metres = great_circle_m(
         lat_a=world.sites.lat[site],
         lon_a=world.sites.lon[site],
         lat_b=world.doors.lat[order],
         lon_b=world.doors.lon[order],
     )
-    region = np.where(world.region >= 0, world.region, world.region.size + np.arange(world.region.size))
-    units = max(int(quantity.sum()), 1)
-    packages = np.unique(order * len(world.sites) + site) // len(world.sites)
-    each = np.bincount(packages, minlength=world.orders)
-    of_line = np.repeat(np.arange(world.orders), np.diff(world.lines.start))
-    lost_line = lost[of_line]
-    products, table = world.tables["products"], world.tables["stock"]
-    margin = ints(products["margin_minor"])
-    row = index_of(table["product_id"], products["product_id"], what="product_id")
-    value = ints(products["price_minor"]) - margin
-    return StockOutcome(
+    hauled = ship.ways.lane[ship.parcels.package] >= 0
+    hands = 1 + hauled - ship.collected[ship.drop_of_parcel].astype(np.int64)
+    lines = world.lines
+    lost_line = np.repeat(lost, np.diff(lines.start))
+    margin = ints(world.tables["products"]["margin_minor"])
+    value = ints(world.tables["products"]["price_minor"]) - margin
+    wanted, short = _shelves(day, world, there)
+    return StockDay(
         orders=world.orders,
         served=int((~lost).sum()),
-        units=int(world.lines.quantity.sum()),
-        lost_units=int(world.lines.quantity[lost_line].sum()),
-        own_zone_share=float(quantity[site == home].sum()) / units,
-        in_region_share=float(quantity[region[site] == region[home]].sum()) / units,
-        one_site_share=_share(each[~lost] == 1),
-        packages=int(packages.size),
-        km_per_unit=float(metres @ quantity) / METRES_PER_KM / units,
-        lost_margin_minor=int((margin[world.lines.product] * world.lines.quantity)[lost_line].sum()),
-        stock_units=int(table["on_hand"].sum()),
-        stock_value_minor=int((value[row] * ints(table["on_hand"])).sum()),
+        one_site_orders=int((np.bincount(ship.packages.order, minlength=world.orders) == 1).sum()),
+        units=int(lines.quantity.sum()),
+        lost_units=int(lines.quantity[lost_line].sum()),
+        own_zone_units=int(quantity[site == home].sum()),
+        in_region_units=int(quantity[region[site] == region[home]].sum()),
+        unit_m=round(float(metres @ quantity)),
+        packages=ship.packages.order.size,
+        parcels=hands.size,
+        hand_offs=int(hands.sum()),
+        wanted_shelves=wanted,
+        short_shelves=short,
+        lost_margin_minor=int((margin[lines.product] * lines.quantity)[lost_line].sum()),
+        bought_units=int(sent.units[sent.source < 0].sum()),
+        moved_units=int(sent.units[(sent.source >= 0) & (sent.site >= 0)].sum()),
+        marked_down_units=int(sent.units[sent.site < 0].sum()),
+        stock_units=int(there.sum()),
+        stock_value_minor=int(value @ there.sum(axis=1)),
     )
 
 
-def _share(hits: Bools) -> float:
-    return float(hits.mean()) if hits.size else 0.0
+def _regions(world: World) -> Ints:
+    """Return the region of each site (S,); a site without one is a region of its own."""
+    return np.where(world.region >= 0, world.region, world.region.size + np.arange(world.region.size))
+
+
+def _shelves(day: DayOfOrders, world: World, there: Ints) -> tuple[int, int]:
+    """Return how many shelves something is wanted from, and from how many more than lies there (I, S)."""
+    site = np.repeat(day.natural, np.diff(world.lines.start))
+    key, row = np.unique(world.lines.product * there.shape[1] + site, return_inverse=True)
+    asked = np.bincount(row.reshape(-1), weights=world.lines.quantity, minlength=key.size)
+    return key.size, int((asked > there.reshape(-1)[key]).sum())

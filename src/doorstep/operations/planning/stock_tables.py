@@ -8,7 +8,7 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.operations.planning.placing import StockStudy
-from doorstep.operations.planning.stock_replay import StockOutcome
+from doorstep.operations.planning.stock_outcome import StockOutcome
 from doorstep.placement import PlacementPlan
 from doorstep.placement.plan import explain
 
@@ -19,13 +19,21 @@ CLASSES = 10
 
 
 def study_tables(retailer: Retailer, study: StockStudy) -> dict[str, pl.DataFrame]:
-    """Return the tables of a study by name: stock by product and site, sites, changes with reasons, cover."""
-    return {
+    """Return the tables of a study by name: stock by product and site, sites, changes with reasons, cover.
+
+    If there was a replay, also its days, and if small sites keep less than everything, what they keep.
+    """
+    tables = {
         "stock": stock_table(retailer, study),
         "sites": site_table(retailer, study),
         "changes": change_table(retailer, study),
         "cover": cover_table(retailer, study),
     }
+    if study.replayed is not None:
+        tables["replay"] = replay_table(study)
+    if study.assortments:
+        tables["assortment"] = assortment_table(retailer, study)
+    return tables
 
 
 def stock_table(retailer: Retailer, study: StockStudy) -> pl.DataFrame:
@@ -99,6 +107,57 @@ def cover_table(retailer: Retailer, study: StockStudy) -> pl.DataFrame:
     return pl.concat(frames)
 
 
+def replay_table(study: StockStudy) -> pl.DataFrame:
+    """Return the counts of each day that was replayed, with today's stock and with the plan's."""
+    both = (("today", study.replayed_today), ("plan", study.replayed))
+    rows = [
+        {"stock": name, "day": number + 1, **asdict(day)}
+        for name, outcome in both
+        if outcome is not None
+        for number, day in enumerate(outcome.days)
+    ]
+    return pl.DataFrame(rows)
+
+
+def assortment_table(retailer: Retailer, study: StockStudy) -> pl.DataFrame:
+    """Return the products that small sites keep, those that are worth most first, with their units by the plan."""
+    site, product, score = (
+        np.concatenate([part(each) for each in study.assortments])
+        for part in (
+            lambda each: np.full(int(each.chosen.sum()), each.site),
+            lambda each: np.flatnonzero(each.chosen),
+            lambda each: each.score[each.chosen] / max(float(each.score.sum()), 1e-300),
+        )
+    )
+    table = pl.DataFrame({
+        "site_id": retailer.sites["site_id"].gather(site.tolist()),
+        "product_id": retailer.products["product_id"].gather(product.tolist()),
+        "score": score,
+        "units": study.plan.units[product, site],
+    })  # fmt: skip
+    return table.sort("site_id", "score", "product_id", descending=[False, True, False])
+
+
+def small_sites(retailer: Retailer, study: StockStudy) -> pl.DataFrame:
+    """Return for each small site what it keeps and which share of its orders is complete from that."""
+    rows = [
+        (
+            retailer.sites["site_id"][each.site],
+            each.size,
+            int(each.chosen.sum()),
+            each.orders,
+            each.complete,
+            each.most_sold,
+            each.past,
+            each.bound,
+        )
+        for each in study.assortments
+    ]
+    columns = ("site_id", "most_products", "products", "orders", "complete_share", "most_sold_share", "past_share",
+               "past_bound")  # fmt: skip
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
 def figures(retailer: Retailer, study: StockStudy) -> dict[str, object]:
     """Return the figures of a study, today's stock beside the plan's [units, minor units, shares]."""
     price, margin = (retailer.products[name].to_numpy() for name in ("price_minor", "margin_minor"))
@@ -114,7 +173,7 @@ def figures(retailer: Retailer, study: StockStudy) -> dict[str, object]:
             "unserved_share": 1.0 - plan.served,
         }
         if replayed is not None:
-            told["replayed"] = {**asdict(replayed), "lost_share": replayed.lost_share}
+            told["replayed"] = {**replayed.figures(), "days": [asdict(day) for day in replayed.days]}
         return told
 
     return {
@@ -125,6 +184,7 @@ def figures(retailer: Retailer, study: StockStudy) -> dict[str, object]:
         "bound_minor": study.plan.bound,
         "gap_pct": 100 * study.plan.gap,
         "violations": len(study.faults),
+        **({"small_sites": small_sites(retailer, study).to_dicts()} if study.assortments else {}),
     }
 
 
