@@ -11,7 +11,7 @@ from sqlalchemy import select
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
 from doorstep.foundation import Interrupt
-from doorstep.operations.corridor.scarcity import ScarcityPrices, foresee
+from doorstep.operations.corridor.scarcity import PICK_PRICE, UNIT_PRICE, ScarcityPrices, foresee
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import pieces
 from doorstep.operations.fulfil.usual import usual_density
@@ -23,6 +23,8 @@ from doorstep.storage.schema.orders import orders
 FORESEE = "foresee_orders"
 """The periodic job whose result the prices are."""
 REFRESHED_S, OLDEST_S = 1_800, 7_200
+PLAN_STOCK, OLDEST_PLAN_S = "plan_stock", 2 * 86_400
+"""The periodic job that plans the stock, with what it is worth among its results, and how long that counts."""
 AHEAD_S = 86_400
 """How long what is free has to last until more is expected."""
 BACK_S = 7 * 86_400
@@ -30,8 +32,6 @@ MOST_ORDERS, FEWEST_ORDERS = 2_000, 20
 NO_DEMAND = ("draft", "cancelled", "placed")
 """Orders of these states tell nothing of those to come; one that is decided on must not compete with its own like."""
 STOCK_ROW = {"site_id": pl.String, "product_id": pl.String, "on_hand": pl.Int64}
-UNIT_PRICE = {"site_id": pl.String, "product_id": pl.String, "price_minor": pl.Int64}
-PICK_PRICE = {"site_id": pl.String, "midnight_at": pl.Int64, "price_minor": pl.Int64}
 BOOKED_ROW = {"site_id": pl.String, "at": pl.Int64, "lines": pl.Int64}
 
 
@@ -82,6 +82,25 @@ def foresee_orders(lately: Lately | None, *, now: int, interrupt: Interrupt | No
         lately.retailer, lately.booked, now=now, expected=lately.expected, density=lately.density, interrupt=interrupt
     )
     return {"at": now, "units": list(found.units.rows()), "picks": list(found.picks.rows())}
+
+
+def scarcity_prices(connection: Connection, tenant_id: str, *, now: int) -> ScarcityPrices | None:
+    """Return what was foreseen last and what the stock plan found, together; None if there is nothing of late."""
+    foreseen = foreseen_prices(connection, tenant_id, now=now)
+    planned = planned_prices(connection, tenant_id, now=now)
+    if planned is None:
+        return foreseen
+    if foreseen is None:
+        return ScarcityPrices(units=planned, picks=pl.DataFrame(schema=PICK_PRICE))
+    return foreseen.averaged(planned)
+
+
+def planned_prices(connection: Connection, tenant_id: str, *, now: int) -> pl.DataFrame | None:
+    """Return what units are worth by the last stock plan, rows of ``stock_prices``, None if it is days old."""
+    found = cast("dict[str, object]", jobs.last_result(connection, tenant_id, PLAN_STOCK).get("prices") or {})
+    if now - int(str(found.get("at", now - OLDEST_PLAN_S))) >= OLDEST_PLAN_S:
+        return None
+    return pl.DataFrame(cast("list[list[object]]", found["units"]), schema=UNIT_PRICE, orient="row")
 
 
 def foreseen_prices(connection: Connection, tenant_id: str, *, now: int) -> ScarcityPrices | None:
