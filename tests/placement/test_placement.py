@@ -14,7 +14,7 @@ from doorstep.placement import place_stock, placement_problem
 from doorstep.placement._product_kernels import answer
 from doorstep.placement._tails_kernels import masses
 from doorstep.placement.check import check_placement, draw_demand, expected_value, replay
-from doorstep.placement.plan import explain
+from doorstep.placement.plan import explain, marginal_prices
 from doorstep.placement.problem import demand_of_sites
 from doorstep.placement.tails import market_of
 from tests.placement.small_stock import best_value, problems
@@ -116,6 +116,19 @@ def test_a_shelf_shows_its_least_and_an_assortment_is_kept():
     assert "not in the site's assortment" in explain(problem, plan, 1, 1)
 
 
+def test_a_unit_is_dearer_to_take_where_it_will_be_missed_by_what_far_costs_more():
+    # Poisson of mean 1 and 4, one and two units fit. The unit at site 0 is wanted near it with P(D >= 1), the second at
+    # site 1 with P(D >= 2); far costs 3. What both lose if all demand finds too little is the same and left out.
+    mean, capacity = np.array([[1.0, 4.0]]), np.array([1.0, 2.0])
+    plan = place_stock(placement_problem(mean, POISSON, np.array([10.0, 7, 7]), capacity, stockout_cost=50.0))
+    assert plan.units.tolist() == [[1, 2]]
+    apart = 3 * (stats.poisson.sf(1, 4.0) - stats.poisson.sf(0, 1.0))
+    assert marginal_prices(plan, scale=1_000).tolist() == [[0, pytest.approx(1_000 * apart, abs=1)]]
+    alone = place_stock(placement_problem(mean, POISSON, np.array([10.0, 7, 7]), np.array([0.0, 2.0])))
+    assert alone.loss[0, 1] > 1
+    assert marginal_prices(alone).tolist() == [[0, 0]]
+
+
 def test_zones_of_a_site_add_up_in_mean_and_variance():
     mean, k = demand_of_sites(np.array([[1.0, 3.0, 2.0]]), np.array([[0.5, 1.5, np.inf]]), np.array([1, 1, 0]), 3)
     assert mean.tolist() == [[2.0, 4.0, 0.0]]
@@ -164,6 +177,15 @@ def test_plans_keep_the_rules_and_nothing_is_above_the_bound(problem):
     best = best_value(problem, 2)
     assert plan.value <= best + 1e-4
     assert best <= plan.bound + 1e-4
+
+
+def test_a_demand_that_is_all_but_none_is_none():
+    """5e-324 is the smallest number there is; hypothesis came upon it."""
+    problem = placement_problem(np.array([[1.0, 5e-324]]), np.array([1.0, 2.0]), np.array([3.0, 1.0, 0.0]), np.inf)
+    plan = place_stock(problem)
+    assert np.isfinite([plan.value, plan.bound]).all()
+    assert plan.units[0, 1] == 0
+    assert plan.value <= plan.bound + 1e-9
 
 
 def wide(seed: int = 3):

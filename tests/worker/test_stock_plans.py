@@ -42,7 +42,7 @@ LONG_S = 8 * BOUND_S
 DAY_S = 86_400
 FROM_AT = int(SHOP.orders["placed_at"].min())  # type: ignore[arg-type]
 NOW = FROM_AT + DAY_S + 3_600
-NAMES = ("changes", "cover", "days", "forecast", "proposals", "sites", "stock")
+NAMES = ("changes", "cover", "days", "forecast", "prices", "proposals", "sites", "stock")
 ASKED = NewStockPlan(
     name="a week", days=3, wishes=StockWishes(replay_days=0), propose=True, start_at=FROM_AT - 1, end_at=NOW,
     seconds=60, seed=1,

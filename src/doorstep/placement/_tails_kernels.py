@@ -14,6 +14,9 @@ from doorstep.foundation.kernels import kernel
 CUT = 1e-6
 """Share of the mean that may lie beyond the last value."""
 
+NEGLIGIBLE = 1e-300
+"""Mean demand below which floating-point numbers know no probabilities."""
+
 
 @kernel
 def first_mass(mean: float, k: float, at: int) -> float:
@@ -30,8 +33,8 @@ def masses(mean: float, k: float) -> tuple[Floats, float]:
 
     From the most likely value outwards, so that nothing underflows for large means.
     """
-    if mean <= 0.0:
-        return np.ones(1), 0.0
+    if mean <= NEGLIGIBLE:
+        return np.ones(1), mean
     poisson = k == np.inf
     mode = int(mean) if poisson else max(0, int(mean * (k - 1.0) / k))
     rate = mean if poisson else mean / (k + mean)

@@ -79,5 +79,13 @@ def explain(problem: PlacementProblem, plan: PlacementPlan, product: int, site: 
 
 
 def marginal_prices(plan: PlacementPlan, *, scale: float = 1.0) -> Ints:
-    """Return the price of taking a unit (I, S) in whole money units, for order routing: what is lost, never below 0."""
-    return np.rint(np.maximum(plan.loss, 0.0) * scale).astype(np.int64)
+    """Return the price of taking a unit (I, S) in whole money units, for order routing: it decides between sites by it.
+
+    A unit less at a site costs later demand what is paid more for one from elsewhere, or lost. What is the same
+    wherever the product lies decides nothing and is left out: the price is 0 where a unit of the product is least
+    worth, and where there is none.
+    """
+    there = plan.units > 0
+    least = np.where(there, plan.loss, np.inf).min(axis=1, initial=np.inf)
+    beyond = np.where(there, plan.loss - np.where(there.any(axis=1), least, 0.0)[:, None], 0.0)
+    return np.rint(beyond * scale).astype(np.int64)

@@ -2,11 +2,23 @@
 
 import json
 
+import polars as pl
 from sqlalchemy import select
 
+from doorstep.operations.corridor.scarcity import UNIT_PRICE
 from doorstep.operations.fulfil import route_orders
-from doorstep.operations.fulfil.foreseen import FORESEE, foreseen_prices
+from doorstep.operations.fulfil.foreseen import (
+    FORESEE,
+    OLDEST_PLAN_S,
+    foreseen_prices,
+    planned_prices,
+    scarcity_prices,
+)
+from doorstep.operations.planning.kept_tables import keep_tables, said
+from doorstep.operations.transitions import advance, tell_created
+from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.fulfilment import decisions
+from doorstep.storage.schema.planning import stock_plans
 from doorstep.worker import PERIODIC
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import HOUR, open_stage, placed
@@ -31,6 +43,28 @@ def open_with_history(database, stock, *, wanted=True):
             placed(connection, ("A" if wanted else "B", 1), now=NOW - 20 * HOUR + number)
         route_orders(connection, CALLER, now=NOW - 19 * HOUR)
     worker_on(database, Clock(NOW - 60), periodic=FORESEEING).drain(BOUND_S)
+
+
+def plan_stock(connection, *rows, at=NOW - HOUR):
+    """Leave what a plan of the stock leaves that is done."""
+    plan_id = connection.new_id("spl", at)
+    row = {"plan_id": plan_id, "tenant_id": CALLER.tenant_id, "name": "", "state": "asked", "version": 1,
+           "asked": "{}", "figures": "{}", "error": "", "job_id": "", "created_at": at, "ended_at": None}  # fmt: skip
+    connection.run(inserting(stock_plans), [row])
+    tell_created(connection, CALLER, "stock_plan", plan_id, "asked", now=at, data={})
+    prices = pl.DataFrame(rows, schema=UNIT_PRICE, orient="row")
+    keep_tables(connection, CALLER.tenant_id, plan_id, said({"prices": prices}))
+    advance(connection, CALLER, "stock_plan", plan_id, "finish", now=at, changes={"ended_at": at})
+
+
+def planned(connection, now=NOW):
+    """Return the prices of the last plan of the stock, None if there are none of late."""
+    prices = planned_prices(connection, CALLER.tenant_id, now=now)
+    return None if prices is None else prices.rows()
+
+
+def units_of(prices):
+    return {(site, product): price for site, product, price in prices.units.iter_rows()}
 
 
 def sites_of(connection, *, lat=NEARER_S1, lines=(("A", 1),)):
@@ -83,3 +117,52 @@ def test_plenty_is_worth_nothing(database):
     with database.writing() as connection:
         assert sites_of(connection) == ("allocated", ("S1",))
         assert {each["price_minor"] for each in last_weighed(connection)} == {0}
+
+
+def test_a_unit_that_the_stock_plan_says_will_be_missed_is_kept(database):
+    open_stage(database, {("S1", "A"): 1, ("S2", "A"): 100}, sites=TWO_SITES)
+    with database.writing() as connection:
+        plan_stock(connection, ("S1", "A", 100_000))
+        assert sites_of(connection) == ("allocated", ("S2",))
+        weighed = {each["site_id"]: each for each in last_weighed(connection)}
+    assert (weighed["S1"]["price_minor"], weighed["S2"]["price_minor"]) == (100_000, 0)
+
+
+def test_no_order_is_refused_for_what_the_stock_plan_says(database):
+    open_stage(database, {("S1", "A"): 1}, sites=TWO_SITES)
+    with database.writing() as connection:
+        plan_stock(connection, ("S1", "A", 100_000_000))
+        assert sites_of(connection) == ("allocated", ("S1",))
+
+
+def test_what_was_foreseen_and_what_was_planned_count_half_each(database):
+    open_with_history(database, {("S1", "A"): 1, ("S2", "A"): 100})
+    with database.writing() as connection:
+        seen = foreseen_prices(connection, CALLER.tenant_id, now=NOW)
+        assert units_of(scarcity_prices(connection, CALLER.tenant_id, now=NOW)) == units_of(seen)
+        plan_stock(connection, ("S1", "A", 7), ("S2", "B", 11))
+        both = scarcity_prices(connection, CALLER.tenant_id, now=NOW)
+    assert both is not None
+    assert seen is not None
+    (foreseen,) = units_of(seen).values()
+    assert foreseen > 0
+    assert units_of(both) == {("S1", "A"): foreseen // 2 + 7, ("S2", "B"): 11}
+    assert both.picks.equals(seen.picks)
+
+
+def test_a_stock_plan_counts_for_two_days(database):
+    open_stage(database, {("S1", "A"): 1})
+    with database.writing() as connection:
+        assert planned(connection) is None
+        plan_stock(connection, ("S1", "A", 7), at=NOW)
+        assert planned(connection, NOW + OLDEST_PLAN_S - 1) == [("S1", "A", 7)]
+        assert planned(connection, NOW + OLDEST_PLAN_S) is None
+        assert scarcity_prices(connection, CALLER.tenant_id, now=NOW + OLDEST_PLAN_S) is None
+
+
+def test_a_stock_plan_without_prices_says_nothing(database):
+    open_stage(database, {("S1", "A"): 1, ("S2", "A"): 100}, sites=TWO_SITES)
+    with database.writing() as connection:
+        plan_stock(connection)
+        assert planned(connection) == []
+        assert sites_of(connection) == ("allocated", ("S1",))

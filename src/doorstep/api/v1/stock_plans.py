@@ -28,7 +28,7 @@ router = guarded_router("stock", "/stock-plans")
 sales_router = guarded_router("stock", "/sales")
 PlanId = Annotated[ObjectId, Path()]
 State = Annotated[str, Query(json_schema_extra={"enum": [*LIFECYCLES["stock_plan"].states]})]
-TABLES = ("assortment", "changes", "cover", "days", "forecast", "proposals", "replay", "sites", "stock")
+TABLES = ("assortment", "changes", "cover", "days", "forecast", "prices", "proposals", "replay", "sites", "stock")
 Table = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$", json_schema_extra={"enum": [*TABLES]})]
 STEPS = documented(
     "not_found", "illegal_transition", "conflict", "version_changed", "bad_version", "idempotency_key_reused"

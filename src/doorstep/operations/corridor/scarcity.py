@@ -25,6 +25,8 @@ ITERATIONS, FURTHER_ITERATIONS = 60, 30
 TRUST_SHARE = 0.6
 """Share of the prices found that is believed: what comes is never quite what came."""
 DAY_S = 86_400
+UNIT_PRICE = {"site_id": pl.String, "product_id": pl.String, "price_minor": pl.Int64}
+PICK_PRICE = {"site_id": pl.String, "midnight_at": pl.Int64, "price_minor": pl.Int64}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,16 @@ class ScarcityPrices:
                 }
             ),
         )
+
+    def averaged(self, planned: pl.DataFrame) -> Self:
+        """Return the mean of the unit prices and those of a stock plan, rows like ``units``; pickers' prices stay.
+
+        Both say what a unit is worth to later orders: one by the costs of likely orders of a day, one by the demand of
+        all days until stock comes, of which a few orders tell little. Half of a plan's price is believed already.
+        """
+        halved = self.units.with_columns(pl.col("price_minor") // 2)
+        both = pl.concat([halved, planned]).group_by("site_id", "product_id").agg(pl.col("price_minor").sum())
+        return replace(self, units=both.sort("site_id", "product_id"))
 
     def in_world(self, world: World) -> Prices | None:
         """Return the prices of what a world has, None if nothing in it is worth anything."""

@@ -15,7 +15,7 @@ from doorstep.foundation.arrays import Floats
 from doorstep.operations.corridor import decide_sites
 from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.fulfil.fit import OrderedLine
-from doorstep.operations.fulfil.foreseen import foreseen_prices
+from doorstep.operations.fulfil.foreseen import scarcity_prices
 from doorstep.operations.fulfil.known import NOT_IN_CATALOGUE, without_unknown
 from doorstep.operations.fulfil.late import usual_punctuality
 from doorstep.operations.fulfil.parts import holdings_of, pieces
@@ -107,7 +107,7 @@ def case_of(connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[Any]]
     }
     retailer, unknown = without_unknown(_with_open_lines(live_retailer(connection, tenant_id, ids), found))
     density = usual_density(connection, tenant_id, now=now) if ids else None
-    scarcity = foreseen_prices(connection, tenant_id, now=now) if ids else None
+    scarcity = scarcity_prices(connection, tenant_id, now=now) if ids else None
     acceptance = usual_acceptance(connection, tenant_id, now=now) if ids else None
     punctuality = usual_punctuality(connection, tenant_id, now=now) if ids else None
     return OpenCase(

@@ -11,18 +11,23 @@ from sqlalchemy import select
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
 from doorstep.foundation import Interrupt
-from doorstep.operations.corridor.scarcity import ScarcityPrices, foresee
+from doorstep.operations.corridor.scarcity import PICK_PRICE, UNIT_PRICE, ScarcityPrices, foresee
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import pieces
 from doorstep.operations.fulfil.usual import usual_density
+from doorstep.operations.planning.kept_tables import kept_tables
+from doorstep.operations.planning.stock_prices import PRICES
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.ledger import FREE, PICK, STOCK, positions, reservations
 from doorstep.storage.schema.orders import orders
+from doorstep.storage.schema.planning import plan_tables, stock_plans
 
 FORESEE = "foresee_orders"
 """The periodic job whose result the prices are."""
 REFRESHED_S, OLDEST_S = 1_800, 7_200
+OLDEST_PLAN_S = 2 * 86_400
+"""How long counts what a plan of the stock says that it is worth."""
 AHEAD_S = 86_400
 """How long what is free has to last until more is expected."""
 BACK_S = 7 * 86_400
@@ -30,8 +35,6 @@ MOST_ORDERS, FEWEST_ORDERS = 2_000, 20
 NO_DEMAND = ("draft", "cancelled", "placed")
 """Orders of these states tell nothing of those to come; one that is decided on must not compete with its own like."""
 STOCK_ROW = {"site_id": pl.String, "product_id": pl.String, "on_hand": pl.Int64}
-UNIT_PRICE = {"site_id": pl.String, "product_id": pl.String, "price_minor": pl.Int64}
-PICK_PRICE = {"site_id": pl.String, "midnight_at": pl.Int64, "price_minor": pl.Int64}
 BOOKED_ROW = {"site_id": pl.String, "at": pl.Int64, "lines": pl.Int64}
 
 
@@ -82,6 +85,32 @@ def foresee_orders(lately: Lately | None, *, now: int, interrupt: Interrupt | No
         lately.retailer, lately.booked, now=now, expected=lately.expected, density=lately.density, interrupt=interrupt
     )
     return {"at": now, "units": list(found.units.rows()), "picks": list(found.picks.rows())}
+
+
+def scarcity_prices(connection: Connection, tenant_id: str, *, now: int) -> ScarcityPrices | None:
+    """Return what was foreseen last and what the stock plan found, together; None if there is nothing of late."""
+    foreseen = foreseen_prices(connection, tenant_id, now=now)
+    planned = planned_prices(connection, tenant_id, now=now)
+    if planned is None:
+        return foreseen
+    if foreseen is None:
+        return ScarcityPrices(units=planned, picks=pl.DataFrame(schema=PICK_PRICE))
+    return foreseen.averaged(planned)
+
+
+def planned_prices(connection: Connection, tenant_id: str, *, now: int) -> pl.DataFrame | None:
+    """Return what units are worth by the last stock plan, rows of ``stock_prices``, None if it is days old."""
+    mine = (stock_plans.c.tenant_id == tenant_id) & (stock_plans.c.ended_at > now - OLDEST_PLAN_S)
+    query = select(stock_plans.c.plan_id).join(plan_tables, plan_tables.c.plan_id == stock_plans.c.plan_id)
+    query = query.where(mine, plan_tables.c.name == PRICES).order_by(stock_plans.c.plan_id.desc()).limit(1)
+    plan_id = connection.execute(query).scalar()
+    if plan_id is None:
+        return None
+
+    def build() -> pl.DataFrame:
+        return pl.DataFrame(kept_tables(connection, tenant_id, plan_id, [PRICES])[PRICES], schema=UNIT_PRICE)
+
+    return connection.memo(("planned_prices", tenant_id, plan_id), build)
 
 
 def foreseen_prices(connection: Connection, tenant_id: str, *, now: int) -> ScarcityPrices | None:

@@ -26,6 +26,7 @@ from doorstep.operations.planning.placing import study_stock
 from doorstep.operations.planning.replenishing import proposals_of
 from doorstep.operations.planning.sales import NEVER_ASKED, load_sales
 from doorstep.operations.planning.stock_evening import LEAD_DAYS
+from doorstep.operations.planning.stock_prices import PRICES, stock_prices
 from doorstep.operations.planning.stock_tables import figures, study_tables
 from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
@@ -170,13 +171,18 @@ def load_stock_plan(connection: Connection, tenant_id: str, plan_id: str, *, now
 
 
 def work_out(case: StockCase, *, stop: Stop, progress: Progress) -> FoundStockPlan:
-    """Forecast, place and propose; looks nothing up."""
+    """Forecast, place and propose; looks nothing up.
+
+    What stock is worth as it lies is among the tables of a plan that proposes: order routing decides by it.
+    """
     rng, new, retailer = np.random.default_rng(case.new.seed), case.new, case.retailer
     demand, forecast = demand_at_sites(retailer, case.tables, new.days, rng=rng, stop=stop, progress=progress)
     study = study_stock(retailer, demand, new.wishes, rng=rng, stop=stop, progress=progress)
     todo = proposals_of(retailer, study, new.wishes, to_plan=True, today=case.today).head(MOST_PROPOSALS)
     tables = {**study_tables(retailer, study), "proposals": todo}
     told: dict[str, object] = {**figures(retailer, study), "proposals": todo.height}
+    if new.propose:
+        tables[PRICES] = stock_prices(retailer, study.today)
     if forecast is not None:
         series = forecast_tables(forecast)
         tables |= {"forecast": series["forecast"], "days": series["days"]}
