@@ -123,8 +123,10 @@ def _weeks(table: FeatureTable, weeks: list[tuple[int, int]], left_out: Ints) ->
     known: dict[int, tuple[Floats, Floats]] = {}
     for origin, start in weeks:
         if origin not in known:
-            sums = (windows.sums(what, origin, WINDOW_DAYS) for what in (windows.units, windows.exposure))
-            known[origin] = _nested(history, *sums, left_out)
+            units_so_far = windows.sums(windows.units, origin, WINDOW_DAYS)
+            known[origin] = _nested(
+                history, units_so_far, windows.sums(windows.exposure, origin, WINDOW_DAYS), left_out
+            )
         level, steps = known[origin]
         first, last = origin + 1 + start, min(origin + 1 + start + BLOCK_DAYS, end)
         plans = [plan.astype(np.float32)[:, None] for plan in table.plans(origin, first, last)]
