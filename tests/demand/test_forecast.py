@@ -200,3 +200,13 @@ def test_reasons_of_short_series_leave_out_what_was_learnt_from_others():
     plan = forecast(replace(whole, in_stock=in_stock, units=units), whole.last_day, 14, rng=rng())
     level, reasons = explain(plan.factors, 0, 8)
     assert level * math.prod(reason.factor for reason in reasons) == pytest.approx(plan.mean[0, 8], rel=0.01)
+
+
+@pytest.mark.parametrize(("days", "ahead"), [(1, 3), (9, 10), (20, 7)])
+def test_new_products_after_a_short_history_sell_as_others_do(days, ahead):
+    units, in_stock = np.ones((4, days)), np.ones((4, days))
+    units[3], in_stock[3] = 0.0, 0.0
+    whole = history(units, in_stock=in_stock)
+    plan = forecast(whole, whole.last_day, ahead, rng=rng())
+    assert check_forecast(whole, plan) == []
+    assert plan.mean[3] == pytest.approx(np.ones(ahead), rel=0.05)
