@@ -100,7 +100,7 @@ def _panel(data: Path, first_origin: datetime.date) -> DemandHistory:
         "day",
         pl.col("units").fill_null(0),
         "price_minor",
-        pl.col("promotion").fill_null(0.0),
+        pl.col("promotion", "display").fill_null(0.0),
         product_id=pl.col("product_id").cast(pl.String),
         zone_id=pl.col("zone").cast(pl.String),
     )
@@ -108,9 +108,13 @@ def _panel(data: Path, first_origin: datetime.date) -> DemandHistory:
 
 
 def _promotions(data: Path, kept: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
-    """Return the share of stores that show a product on a mailer or a display on each day."""
+    """Return the shares of stores that have a product on a mailer and on display on each day."""
     planned = pl.read_parquet(data / "cj_promotions_zone_week.parquet").join(kept, on=["product_id", "zone"])
-    planned = planned.with_columns(
-        promotion=pl.max_horizontal("mailer_share", "display_share").cast(pl.Float64).clip(0, 1)
+    planned = planned.select(
+        "product_id",
+        "zone",
+        "week",
+        promotion=pl.col("mailer_share").cast(pl.Float64).clip(0, 1),
+        display=pl.col("display_share").cast(pl.Float64).clip(0, 1),
     )
-    return planned.join(weeks_of(days), on="week").select("product_id", "zone", "day", "promotion")
+    return planned.join(weeks_of(days), on="week").drop("week")

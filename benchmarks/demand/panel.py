@@ -1,4 +1,4 @@
-"""The Complete Journey as a panel: product type by zone by day, with planned promotions."""
+"""The Complete Journey as a panel: product type by zone by day, with planned promotions and displays."""
 
 import datetime
 from dataclasses import dataclass
@@ -42,9 +42,9 @@ def read_panel(data: Path, first_origin: datetime.date) -> Panel:
     )
     promoted = _promotions(data, known, kept, lines["day"].unique())
     sales = sales.join(promoted, on=["type", "zone", "day"], how="full", coalesce=True)
-    sales = sales.with_columns(pl.col("units", "dollars", "promotion").fill_null(0))
+    sales = sales.with_columns(pl.col("units", "dollars", "promotion", "display").fill_null(0))
     named = sales.select(
-        "day", "units", "promotion", "dollars", product_id="type", zone_id=pl.col("zone").cast(pl.String)
+        "day", "units", "promotion", "display", "dollars", product_id="type", zone_id=pl.col("zone").cast(pl.String)
     )
     history = DemandHistory.from_tables(named, products=_attributes(known, kept))
     dollars = np.zeros_like(history.units)
@@ -66,7 +66,7 @@ def _attributes(known: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
 
 
 def _promotions(data: Path, known: pl.DataFrame, kept: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
-    """Return the share of a type's past units that is on a mailer on each day, zone by zone.
+    """Return the shares of a type's past units that are on a mailer and on display on each day, zone by zone.
 
     Weeks of the promotion table begin on Sundays, the first on 2016-12-25.
     """
@@ -74,10 +74,12 @@ def _promotions(data: Path, known: pl.DataFrame, kept: pl.DataFrame, days: pl.Se
     weight = weight.with_columns(pl.col("weight") / pl.col("weight").sum().over("type"))
     planned = pl.read_parquet(data / "cj_promotions_zone_week.parquet").join(weight, on="product_id")
     planned = planned.join(kept, on=["type", "zone"]).group_by("type", "zone", "week")
+    shares = {"promotion": pl.col("mailer_share"), "display": pl.col("display_share")}
     planned = planned.agg(
-        promotion=(pl.col("weight") * pl.col("mailer_share").clip(0, 1)).sum().cast(pl.Float64).clip(0, 1)
+        (pl.col("weight") * share.clip(0, 1)).sum().cast(pl.Float64).clip(0, 1).alias(name)
+        for name, share in shares.items()
     )
-    return planned.join(weeks_of(days), on="week").select("type", "zone", "day", "promotion")
+    return planned.join(weeks_of(days), on="week").select("type", "zone", "day", *shares)
 
 
 def weeks_of(days: pl.Series) -> pl.DataFrame:

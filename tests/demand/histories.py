@@ -17,6 +17,7 @@ def history(
     zone: Ints | None = None,
     attributes: Ints | None = None,
     promotion: Floats | None = None,
+    display: Floats | None = None,
     first_day: int = MONDAY,
 ) -> DemandHistory:
     """Return a history without events; by default each series is a product of its own in one zone."""
@@ -38,6 +39,7 @@ def history(
         in_stock=np.ones_like(units) if in_stock is None else in_stock,
         price_minor=np.full(units.shape if promotion is None else promotion.shape, np.nan),
         promotion=np.zeros_like(units) if promotion is None else promotion,
+        display=np.zeros_like(units if promotion is None else promotion) if display is None else display,
         event_day=np.zeros(0, dtype=np.int64),
         event_kind=np.zeros(0, dtype=np.int64),
         event_kinds=(),

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -163,3 +164,49 @@ def test_the_check_tells_what_is_wrong(shopped):
     assert check_forecast(whole, plan) == ["mean of series 3 on day 2 is nan."]
     plan.mean[3, 2] = kept
     assert "series of the plan" in check_forecast(whole.only(np.arange(whole.series) > 0), plan)[0]
+
+
+def test_displays_count_by_themselves():
+    whole = shop()
+    shown = replace(whole, promotion=np.zeros_like(whole.promotion), display=whole.promotion)
+    plan = forecast(shown, shown.last_day, 28, rng=rng())
+    ahead = shown.display[:, shown.days : shown.days + 28].reshape(-1, 4, 7).mean(axis=2)
+    week = plan.mean.reshape(-1, 4, 7).mean(axis=2)
+    usual = week.mean(axis=1, keepdims=True)
+    assert (week / usual)[ahead > 0.9].mean() > 1.3 * (week / usual)[ahead == 0].mean()
+    assert "display" in {reason.about for s in range(20) for reason in explain(plan.factors, s, 0)[1]}
+
+
+def test_new_products_are_forecast_higher_in_weeks_in_which_they_are_promoted():
+    whole = shop(products=300, days=126)
+    new = whole.product < 30
+    units, in_stock = whole.units.copy(), whole.in_stock.copy()
+    units[new], in_stock[new] = 0.0, 0.0
+    hidden = replace(whole, units=units, in_stock=in_stock)
+    plan = forecast(hidden, hidden.last_day, 28, rng=rng())
+    assert check_forecast(hidden, plan) == []
+    ahead = whole.promotion[new, whole.days : whole.days + 28].reshape(-1, 4, 7).mean(axis=2)
+    week = plan.mean[new].reshape(-1, 4, 7).mean(axis=2)
+    assert week[ahead > 0.9].mean() > 1.5 * week[ahead == 0].mean()
+    for day in (0, 9, 27):
+        level, reasons = explain(plan.factors, 3, day)
+        assert level * math.prod(reason.factor for reason in reasons) == pytest.approx(plan.mean[3, day], rel=0.01)
+
+
+def test_reasons_of_short_series_leave_out_what_was_learnt_from_others():
+    whole = shop()
+    in_stock, units = whole.in_stock.copy(), whole.units.copy()
+    in_stock[0, :-10], units[0, :-10] = 0.0, 0.0
+    plan = forecast(replace(whole, in_stock=in_stock, units=units), whole.last_day, 14, rng=rng())
+    level, reasons = explain(plan.factors, 0, 8)
+    assert level * math.prod(reason.factor for reason in reasons) == pytest.approx(plan.mean[0, 8], rel=0.01)
+
+
+@pytest.mark.parametrize(("days", "ahead"), [(1, 3), (9, 10), (20, 7)])
+def test_new_products_after_a_short_history_sell_as_others_do(days, ahead):
+    units, in_stock = np.ones((4, days)), np.ones((4, days))
+    units[3], in_stock[3] = 0.0, 0.0
+    whole = history(units, in_stock=in_stock)
+    plan = forecast(whole, whole.last_day, ahead, rng=rng())
+    assert check_forecast(whole, plan) == []
+    assert plan.mean[3] == pytest.approx(np.ones(ahead), rel=0.05)

@@ -69,6 +69,16 @@ def test_what_is_planned_but_never_sold_was_never_on_offer():
     assert found.promotion.tolist() == [[0, 0, 0.5], [0, 0, 1]]
 
 
+def test_displays_are_read_beside_promotions_and_are_shares():
+    table = sales(("a", "z", 0, 2), ("a", "z", 1, 1), promotion=[1.0, 0.0], display=[0.25, 0.0])
+    planned = table.with_columns(day=pl.col("day") + datetime.timedelta(days=2)).drop("units")
+    found = DemandHistory.from_tables(table, planned=planned)
+    assert found.display.tolist() == [[0.25, 0, 0.25, 0]]
+    assert found.until(found.first_day).display.tolist() == [[0.25, 0, 0.25, 0]]
+    with pytest.raises(InputError, match="display is not from 0 to 1"):
+        DemandHistory.from_tables(table.with_columns(display=pl.lit(1.5)))
+
+
 def test_a_product_that_never_sold_is_kept_and_told():
     found = DemandHistory.from_tables(sales(("a", "z", 0, 0), ("b", "z", 0, 3)))
     assert found.units.tolist() == [[0], [3]]

@@ -1,24 +1,26 @@
 """Series that were never on offer: new products, new zones, forecast from products like them.
 
 A new product starts from what products of its attributes sell, each finer group drawn to the coarser one, times what
-its zone sells. A known product in a new zone starts from what it sells elsewhere. How far such starts are off is seen
-by leaving out known series one at a time; that is the spread. Hard to tell products apart makes for a wide one.
+its zone sells. A known product in a new zone starts from what it sells elsewhere. Known series are taken for new ones
+in past weeks: what they sold then teaches what promotions, displays and prices change, and how far such starts are off;
+that is the spread. Hard to tell products apart makes for a wide one.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from doorstep.demand.mean import PARAMETERS, LearntMean, load_lightgbm
+from doorstep.demand.features import BLOCK_DAYS, FeatureTable
+from doorstep.demand.mean import MOST_ROWS, PARAMETERS, LearntMean, load_lightgbm
 from doorstep.demand.problem import DemandHistory
 from doorstep.demand.spread import SPANS, Past, Spread, learn_spread, relative_phi
-from doorstep.demand.windows import Windows, group_sums
+from doorstep.demand.windows import group_sums
 from doorstep.foundation.arrays import Bools, Floats, Ints
 
 WINDOW_DAYS = 112
-PLANNED_DAYS = 28
-"""Days ahead of which promotions are planned."""
-STRENGTH = 2.0
+WEEKS = 10
+"""Past weeks in which known series are taken for new ones."""
+STRENGTH = 5.0
 """Products' worth of the coarser group's level that a group starts with."""
 PRODUCT_DAYS = 28.0
 """Days of its group's level that a product known elsewhere starts with."""
@@ -29,15 +31,28 @@ LEAST_SERIES = 1_000
 TREES = 120
 FOLDS = 4
 """Parts of the known products that are forecast by what the others teach, to see how far off that is."""
-LEARNER = PARAMETERS | {"tweedie_variance_power": 1.9, "num_leaves": 15, "min_data_in_leaf": 50}
+LEARNER = PARAMETERS | {"min_data_in_leaf": 100}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColdStart:
-    """Level (C,) of C series without history [units a day] and their spread, as factors of the plan's (C, N)."""
+    """Units a day of multiplier one of C series without history in B blocks of days (C, B), and their spread."""
 
-    level: Floats
+    rate: Floats
     spread: Spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weeks:
+    """W weeks of S series as if they were new: ``features`` (W, S, F), and the others (W, S).
+
+    ``exposure`` is what a level of one would sell in the week, ``expected`` what the series' group lets expect.
+    """
+
+    features: Floats
+    exposure: Floats
+    expected: Floats
+    units: Floats
 
 
 def never_offered(history: DemandHistory) -> Bools:
@@ -46,13 +61,13 @@ def never_offered(history: DemandHistory) -> Bools:
     return never
 
 
-def cold_start(history: DemandHistory, windows: Windows, rng: np.random.Generator) -> ColdStart:
-    """Return level and spread of the series that were never on offer, in their order.
+def cold_start(table: FeatureTable, rng: np.random.Generator) -> ColdStart:
+    """Return rate and spread of the series that were never on offer, in their order.
 
     Parameters
     ----------
-    windows
-        Running sums of the history.
+    table
+        History, calendar and plans.
     rng
         For the samples that the trees are grown from.
 
@@ -61,45 +76,73 @@ def cold_start(history: DemandHistory, windows: Windows, rng: np.random.Generato
     Efron, Morris (1975), Data analysis using Stein's estimator and its generalizations, Journal of the American
     Statistical Association 70: groups drawn to what they are part of.
     """
+    history = table.history
     cold = never_offered(history)
     known = group_sums(history.product, (~cold).astype(np.float64)) > 0
-    level, phi = np.zeros(history.series), np.ones((history.series, len(SPANS)))
+    blocks = -(-(table.multipliers.shape[1] - history.days) // BLOCK_DAYS)
+    rate, phi = np.ones((history.series, blocks)), np.ones((history.series, len(SPANS)))
     spread: Spread | None = None
     for elsewhere in (False, True):
         mine = cold & (known == elsewhere)
         if not mine.any():
             continue
-        found = _of_kind(
-            history, windows, mine, rng, left_out=np.arange(history.series) if elsewhere else history.product
-        )
-        level[mine], phi[mine] = found.level, found.spread.phi
+        found = _of_kind(table, mine, rng, left_out=np.arange(history.series) if elsewhere else history.product)
+        rate[mine], phi[mine] = found.rate, found.spread.phi
         if spread is not None:  # one pair a, b for both kinds
-            phi[mine] = relative_phi(found.spread, spread.pooled, found.level * SPANS[0])
+            phi[mine] = relative_phi(found.spread, spread.pooled, found.rate.mean(axis=1) * SPANS[0])
         else:
             spread = found.spread
     if spread is None:
         spread = learn_spread([], np.zeros((0, 0)), np.zeros(0), rng)
     return ColdStart(
-        level=level[cold], spread=replace(spread, phi=phi[cold], plain=np.ones(int(cold.sum()), dtype=np.bool_))
+        rate=rate[cold], spread=replace(spread, phi=phi[cold], plain=np.ones(int(cold.sum()), dtype=np.bool_))
     )
 
 
-def _of_kind(
-    history: DemandHistory, windows: Windows, mine: Bools, rng: np.random.Generator, *, left_out: Ints
-) -> ColdStart:
+def _of_kind(table: FeatureTable, mine: Bools, rng: np.random.Generator, *, left_out: Ints) -> ColdStart:
     """Return the start of some series, learnt from known ones forecast without what has their ``left_out`` code."""
-    last = history.days - 1
-    units = windows.sums(windows.units, last, WINDOW_DAYS)
-    exposure = windows.sums(windows.exposure, last, WINDOW_DAYS)
-    level, features = _nested(history, units, exposure, left_out)
-    teachers = (exposure > WINDOW_DAYS / 4) & ~mine
-    if teachers.sum() >= LEAST_SERIES:
-        level = level * _factors(features, level * exposure, units, teachers, mine, left_out, rng)
-    past = [_past(windows, level, features, teachers, last, span) for span in SPANS]
-    past = [rows for rows in past if rows.mean.size]
-    chosen = np.maximum(level[mine], 1e-6)
-    spread = learn_spread(past if len(past) == len(SPANS) else [], features[mine], chosen * SPANS[0], rng)
-    return ColdStart(level=chosen, spread=spread)
+    history, last = table.history, table.history.days - 1
+    past = _weeks(table, [(last - BLOCK_DAYS * k, 0) for k in range(1, WEEKS + 1) if last >= BLOCK_DAYS * k], left_out)
+    blocks = range(0, table.multipliers.shape[1] - history.days, BLOCK_DAYS)
+    ahead = _weeks(table, [(last, start) for start in blocks], left_out)
+    taught = (past.exposure > 0) & ~mine & (rng.random(history.series) < MOST_ROWS / max(past.units.size, 1))
+    held, due = past.expected, ahead.expected
+    if taught.any(axis=0).sum() >= LEAST_SERIES:
+        held, due = _learnt(past, taught, ahead, left_out, rng)
+    rate = np.maximum(due / ahead.exposure, 1e-6)[:, mine].T
+    seen = [_past(past, held, taught, span) for span in SPANS if past.units.shape[0] * BLOCK_DAYS >= span]
+    whole = len(seen) == len(SPANS) and min(rows.mean.size for rows in seen) > 0
+    spread = learn_spread(seen if whole else [], ahead.features[0][mine], rate[:, 0] * BLOCK_DAYS, rng)
+    return ColdStart(rate=rate, spread=spread)
+
+
+def _weeks(table: FeatureTable, weeks: list[tuple[int, int]], left_out: Ints) -> _Weeks:
+    """Return weeks that begin some days after an origin, by what was known there of other series."""
+    history, windows, end = table.history, table.windows, table.multipliers.shape[1]
+    features, exposures, expected, units = [], [], [], []
+    known: dict[int, tuple[Floats, Floats]] = {}
+    for origin, start in weeks:
+        if origin not in known:
+            units_so_far = windows.sums(windows.units, origin, WINDOW_DAYS)
+            known[origin] = _nested(
+                history, units_so_far, windows.sums(windows.exposure, origin, WINDOW_DAYS), left_out
+            )
+        level, steps = known[origin]
+        first, last = origin + 1 + start, min(origin + 1 + start + BLOCK_DAYS, end)
+        plans = [plan.astype(np.float32)[:, None] for plan in table.plans(origin, first, last)]
+        features.append(np.concatenate([steps, *plans], axis=1))
+        exposures.append(table.exposure[:, last] - table.exposure[:, first])
+        expected.append(np.maximum(level * exposures[-1], 1e-6))
+        units.append(history.units[:, first:last].sum(axis=1))
+    if not weeks:
+        nothing = np.zeros((0, history.series))
+        return _Weeks(features=nothing[:, :, None], exposure=nothing, expected=nothing, units=nothing)
+    return _Weeks(
+        features=np.stack(features),
+        exposure=np.stack(exposures),
+        expected=np.stack(expected),
+        units=np.stack(units),
+    )
 
 
 def _nested(history: DemandHistory, units: Floats, exposure: Floats, left_out: Ints) -> tuple[Floats, Floats]:
@@ -126,67 +169,65 @@ def _nested(history: DemandHistory, units: Floats, exposure: Floats, left_out: I
         planned = group_sums(group, expected * lift) - expected * lift
         lift *= (missed + typical) / (planned + typical)
     finest = groups[min(2, len(groups) - 1)] if groups else np.zeros_like(nested)
-    steps += [np.log(lift), history.zone, *groups[:2], *_offers(history, finest)]
+    steps += [np.log(lift), history.zone, *groups[:2], *_prices(history, finest)]
     return np.maximum(level * lift, 1e-6), np.stack(steps, axis=1).astype(np.float32)
 
 
-def _offers(history: DemandHistory, group: Ints) -> list[Floats]:
-    """Return what is planned for each series and its product: promotion, and price beside others of its group."""
-    steps: list[Floats] = []
-    alike: Floats = np.maximum(group_sums(history.product, np.ones(history.series)), 1.0)
-    if history.promotion.any():
-        around = history.promotion[:, max(history.days - WINDOW_DAYS, 0) : history.days + PLANNED_DAYS]
-        promoted: Floats = around.sum(axis=1) / around.shape[1]
-        steps += [promoted, group_sums(history.product, promoted) / alike]
+def _prices(history: DemandHistory, group: Ints) -> list[Floats]:
+    """Return the usual price of each series, by itself and beside others of its group."""
     priced = np.isfinite(history.price_minor)
-    if priced.any():
-        known = np.where(priced, np.log(np.nan_to_num(history.price_minor) + 1.0), 0.0)
-        has: Bools = priced.max(axis=1)
-        price: Floats = known.sum(axis=1) / np.maximum(priced.sum(axis=1), 1)
-        usual = group_sums(group, price) / np.maximum(group_sums(group, has.astype(np.float64)), 1.0)
-        steps += [np.where(has, price, np.nan), np.where(has, price - usual, np.nan)]
-    return steps
+    if not priced.any():
+        return []
+    known = np.where(priced, np.log(np.nan_to_num(history.price_minor) + 1.0), 0.0)
+    has: Bools = priced.max(axis=1)
+    price: Floats = known.sum(axis=1) / np.maximum(priced.sum(axis=1), 1)
+    usual = group_sums(group, price) / np.maximum(group_sums(group, has.astype(np.float64)), 1.0)
+    return [np.where(has, price, np.nan), np.where(has, price - usual, np.nan)]
 
 
-def _factors(
-    features: Floats,
-    expected: Floats,
-    units: Floats,
-    teachers: Bools,
-    mine: Bools,
-    left_out: Ints,
-    rng: np.random.Generator,
-) -> Floats:
-    """Return what is learnt on top of averages (S,): for ``mine`` from all teachers, for each of them from the rest."""
-    factors = np.ones(expected.size)
+def _learnt(
+    past: _Weeks, taught: Bools, ahead: _Weeks, left_out: Ints, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return what trees expect on top of averages in past weeks, each series by what others teach, and ahead.
+
+    Both are scaled to what the past weeks sold in all.
+    """
+    held, due = past.expected.copy(), ahead.expected.copy()
     try:
         lightgbm = load_lightgbm()
     except (ImportError, OSError):
-        return factors
+        return held, due
     fold = rng.integers(FOLDS, size=int(left_out.max()) + 1)[left_out]
-    tasks = [(teachers, mine), *((teachers & (fold != k), teachers & (fold == k)) for k in range(FOLDS))]
-    for taught, asked in tasks:
-        known = lightgbm.Dataset(
-            features[taught], np.maximum(units[taught], 0.5), init_score=np.log(np.maximum(expected[taught], 1e-6))
-        )
+    for part in range(FOLDS + 1):
+        chosen = taught & (fold != part)
+        base = np.log(past.expected[chosen])
+        known = lightgbm.Dataset(past.features[chosen], past.units[chosen], init_score=base)
         booster = lightgbm.train(LEARNER | {"seed": int(rng.integers(2**31))}, known, TREES)
-        factors[asked] = LearntMean(booster=booster, rows=int(taught.sum())).factors(features[asked])
-    return factors
+        learnt = LearntMean(booster=booster, rows=base.size)
+        if part == FOLDS:
+            due *= learnt.factors(ahead.features.reshape(due.size, -1)).reshape(due.shape)
+        else:
+            rows = past.features[:, fold == part]
+            held[:, fold == part] *= learnt.factors(rows.reshape(-1, rows.shape[2])).reshape(rows.shape[:2])
+    scale = past.units[taught].sum() / held[taught].sum()
+    return held * scale, due * scale
 
 
-def _past(windows: Windows, level: Floats, features: Floats, chosen: Bools, last: int, days: int) -> Past:
-    """Return what known series would have been forecast from others, and what they sold, over three spans of days."""
-    means, units = [], []
-    for number in range(3):
-        exposure = windows.sums(windows.exposure, last, days, ago=number * days)
-        means.append((level * exposure)[chosen & (exposure > 0)])
-        units.append(windows.sums(windows.units, last, days, ago=number * days)[chosen & (exposure > 0)])
-    rows = [features[chosen & (windows.sums(windows.exposure, last, days, ago=k * days) > 0)] for k in range(3)]
-    mean = np.concatenate(means)
+def _past(weeks: _Weeks, mean: Floats, taught: Bools, days: int) -> Past:
+    """Return what known series would have been forecast as new ones, and what they sold, over spans of days."""
+    blocks = days // BLOCK_DAYS
+    means, units, features = [], [], []
+    for number in range(weeks.units.shape[0] // blocks):
+        span = slice(number * blocks, (number + 1) * blocks)
+        chosen = taught[span].all(axis=0)
+        means.append(mean[span].sum(axis=0)[chosen])
+        units.append(weeks.units[span].sum(axis=0)[chosen])
+        features.append(weeks.features[span.stop - 1][chosen])
+    whole = np.concatenate(means)
     return Past(
         days=days,
-        features=np.concatenate(rows),
-        mean=mean,
+        features=np.concatenate(features),
+        mean=whole,
         units=np.concatenate(units),
-        held=np.ones(mean.size, dtype=np.bool_),
+        held=np.ones(whole.size, dtype=np.bool_),
     )

@@ -7,7 +7,7 @@ import numpy as np
 from doorstep.demand.features import BLOCK_DAYS
 from doorstep.demand.mean import LearntMean
 from doorstep.demand.seasonality import Seasonality, names_of_parts
-from doorstep.foundation.arrays import Floats, Ints
+from doorstep.foundation.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,10 @@ class Factors:
         What each feature is about.
     learnt
         What was learnt, None where nothing was.
-    correction : (S,)
-        Factor that brought the sums to their totals.
+    correction : (S, B)
+        Factor of each block of days that brought the sums to their totals, or a new product to what is planned for it.
+    apart : (S,)
+        Series too new for what was learnt.
     """
 
     level: Floats
@@ -39,6 +41,7 @@ class Factors:
     words: tuple[str, ...]
     learnt: LearntMean | None
     correction: Floats
+    apart: Bools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +67,13 @@ def explain(factors: Factors, series: int, day: int) -> tuple[float, tuple[Reaso
     whole = float(np.log(factors.seasonality.multiplier_of(series, factors.days[day : day + 1])[0]))
     told = dict(zip(names_of_parts(factors.seasonality.parts), parts.tolist(), strict=True))
     told["season so far"] = whole - float(parts.sum())
-    if factors.learnt is not None:
+    if factors.learnt is not None and not factors.apart[series]:
         row = (day // BLOCK_DAYS) * factors.level.size + series
         added = factors.learnt.contributions(factors.features[row : row + 1])[0]
         for word, log in zip(factors.words, added[:-1].tolist(), strict=True):
             told[word] = told.get(word, 0.0) + log
         told["general trend"] = float(added[-1])
-    told["totals"] = float(np.log(factors.correction[series]))
+    told["totals and plans"] = float(np.log(factors.correction[series, day // BLOCK_DAYS]))
     reasons = [Reason(about=word, factor=float(np.exp(log))) for word, log in told.items() if abs(log) > 5e-4]
     reasons.sort(key=lambda reason: -abs(np.log(reason.factor)))
     return float(factors.level[series]), tuple(reasons)

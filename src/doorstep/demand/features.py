@@ -1,7 +1,7 @@
 """What the learner sees: one row a series, origin and block of days ahead, nothing of it later than the origin.
 
 Every number is relative to the series' own level, so that what is learnt from one series holds for all; the calendar is
-in the base of the forecast and not among the features. Plans of price and promotion are the only look ahead.
+in the base of the forecast and not among the features. Plans of price, promotion and display are the only look ahead.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from doorstep.foundation.arrays import Bools, Floats, Ints
 BLOCK_DAYS = 7
 LENGTHS = (7, 14, 21, 28, 56, 112, 364)
 BASELINE_DAYS = 56
-"""Days before the origin against which promotion and price are held."""
+"""Days before the origin against which plans are held."""
 SMALL = 0.03
 """Added to levels before their logs are taken [units a day]."""
 KNOWN = 0.95
@@ -49,7 +49,9 @@ class FeatureTable:
     multipliers : (S, T + H)
         Calendar multipliers of the days of the history and of the horizon.
     offers
-        Whether promotion and price are features.
+        Whether promotion, display and price are features.
+    exposure : (S, T + H + 1)
+        Running sums of the calendar times the share of the day in stock, which is one ahead.
     """
 
     history: DemandHistory
@@ -59,22 +61,22 @@ class FeatureTable:
     names: tuple[str, ...] = field(init=False)
     words: tuple[str, ...] = field(init=False)
     categorical: int = field(init=False)
-    _exposure: Floats = field(init=False)
-    _promotion: Floats | None = field(init=False)
-    _price: Floats | None = field(init=False)
+    exposure: Floats = field(init=False)
+    _plans: dict[str, Floats] = field(init=False)
 
     def __post_init__(self) -> None:
         history = self.history
         self.windows = Windows.of(history.units, history.in_stock, self.multipliers)
         in_stock = np.ones_like(self.multipliers)
         in_stock[:, : history.days] = history.in_stock
-        self._exposure = _running(self.multipliers * in_stock)
-        self._promotion = self._offer(history.promotion) if self.offers and history.promotion.any() else None
+        self.exposure = _running(self.multipliers * in_stock)
+        shares = {"promotion": history.promotion, "display": history.display}
+        self._plans = {name: self._offer(share) for name, share in shares.items() if self.offers and share.any()}
         known = np.isfinite(history.price_minor[:, : history.days])
-        has_price = self.offers and known.mean() >= KNOWN
-        self._price = self._offer(np.log(_filled(history.price_minor) + 1.0)) if has_price else None
+        if self.offers and known.mean() >= KNOWN:
+            self._plans["price"] = self._offer(np.log(_filled(history.price_minor) + 1.0))
         groups = history.attribute_names[:GROUPS]
-        named = _names(self._promotion is not None, self._price is not None, groups)
+        named = _names(tuple(self._plans), groups)
         self.names, self.words = tuple(n for n, _ in named), tuple(w for _, w in named)
         self.categorical = 1 + len(groups)
 
@@ -97,10 +99,10 @@ class FeatureTable:
         features, expected, units, counts = [], [], [], []
         for start in starts.tolist():
             first, last = origin + 1 + start, min(origin + 1 + start + BLOCK_DAYS, end)
-            exposure = self._exposure[:, last] - self._exposure[:, first]
+            exposure = self.exposure[:, last] - self.exposure[:, first]
             offered = self.multipliers[:, first:last].sum(axis=1)
             columns = [np.full(history.series, start // BLOCK_DAYS), np.log(offered / (last - first))]
-            columns += self._offers(origin, first, last)
+            columns += self.plans(origin, first, last)
             features.append(np.concatenate([np.stack(columns, axis=1).astype(np.float32), static], axis=1))
             expected.append(level * exposure)
             units.append(history.units[:, first:last].sum(axis=1))
@@ -112,15 +114,17 @@ class FeatureTable:
             counts=np.concatenate(counts),
         )
 
-    def _offers(self, origin: int, first: int, last: int) -> list[Floats]:
+    def plans(self, origin: int, first: int, last: int) -> list[Floats]:
+        """Return plans for days from ``first`` to before ``last``: more than usual, also in all zones, and at all."""
         columns = []
         before = max(origin + 1 - BASELINE_DAYS, 0)
-        for sums in (self._promotion, self._price):
-            if sums is None:
-                continue
+        zones = group_sums(self.history.product, np.ones(self.history.series))
+        for name, sums in self._plans.items():
             ahead = (sums[:, last] - sums[:, first]) / (last - first)
             usual = (sums[:, origin + 1] - sums[:, before]) / (origin + 1 - before)
-            columns += [ahead, ahead - usual] if sums is self._promotion else [ahead - usual]
+            columns += [ahead - usual]
+            if name != "price":
+                columns += [group_sums(self.history.product, ahead - usual) / zones, ahead]
         return columns
 
     def at_origin(self, day: int) -> tuple[Floats, Floats]:
@@ -167,13 +171,12 @@ def _relative(values: Floats, level: Floats) -> Floats:
     return np.log((values + SMALL) / (level + SMALL))
 
 
-def _names(promotion: bool, price: bool, groups: tuple[str, ...]) -> list[tuple[str, str]]:  # noqa: FBT001 - private
+def _names(plans: tuple[str, ...], groups: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return the name of each feature and the word under which people hear of it."""
     named = [("block", "days ahead"), ("calendar", "calendar")]
-    if promotion:
-        named += [("promotion", "promotion"), ("promotion_change", "promotion")]
-    if price:
-        named += [("price_change", "price")]
+    for plan in plans:
+        named += [(f"{plan}_change", plan)]
+        named += [(f"{plan}_change_all_zones", plan), (plan, plan)] if plan != "price" else []
     named += [("log_level", "level"), *((f"level_{length}", "trend") for length in LENGTHS)]
     named += [(f"week_{k}_ago", "trend") for k in (1, 2, 3)]
     named += [(name, "how it sells") for name in ("sold_28", "sold_112", "largest", "unevenness", "size")]

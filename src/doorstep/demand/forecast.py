@@ -101,10 +101,12 @@ def _with_new(
     table: FeatureTable, cold: Bools, mean: Floats, spread: Spread, factors: Factors, rng: np.random.Generator
 ) -> tuple[Floats, Spread]:
     """Return mean and spread with the series that were never on offer taken from products like them."""
-    start = cold_start(table.history, table.windows, rng)
+    start = cold_start(table, rng)
     mean, phi = mean.copy(), spread.phi.copy()
-    factors.level[cold], factors.correction[cold] = start.level, 1.0
-    mean[cold] = start.level[:, None] * table.multipliers[cold, table.history.days :]
+    factors.level[cold] = start.rate.mean(axis=1)
+    factors.correction[cold] = start.rate / factors.level[cold, None]
+    by_day = np.repeat(start.rate, BLOCK_DAYS, axis=1)[:, : mean.shape[1]]
+    mean[cold] = by_day * table.multipliers[cold, table.history.days :]
     week = mean[cold].mean(axis=1) * BLOCK_DAYS
     phi[cold] = relative_phi(start.spread, spread.pooled, week)
     return mean, replace(spread, phi=phi, plain=cold)
@@ -124,8 +126,8 @@ def _mean(
         level = np.where(short, shrunk_level(history, table.windows), level)
     mean = level[:, None] * ahead
     features: Floats = np.zeros((0, 0))
+    starts = np.arange(0, horizon_days, BLOCK_DAYS)
     if learnt is not None:
-        starts = np.arange(0, horizon_days, BLOCK_DAYS)
         features = table.rows(last, starts).features
         factor = learnt.factors(features).reshape(starts.size, -1).T
         factor[short] = 1.0
@@ -139,7 +141,8 @@ def _mean(
         features=features,
         words=table.words,
         learnt=learnt,
-        correction=correction,
+        correction=np.repeat(correction[:, None], starts.size, axis=1),
+        apart=short,
     )
     told = f"{int(short.sum())} series were on offer for less than {SHORT_DAYS} days; their group's level helps."
     return mean, factors, (told,) if learnt is not None and short.any() else ()

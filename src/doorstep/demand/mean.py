@@ -1,7 +1,8 @@
 """The learnt part of the mean: how far a block of days will be off its level times the calendar.
 
 LightGBM's trees start from that base (as the log of it) and learn factors under a Tweedie likelihood, which takes the
-many days without a sale as they are. Each block ahead is forecast directly; nothing forecast is fed back.
+many days without a sale as they are. Each block ahead is forecast directly; nothing forecast is fed back. The first
+block, for which most stock is held, is learnt by itself as well; its forecast is the mean of both.
 """
 
 from dataclasses import dataclass, field
@@ -50,19 +51,26 @@ class Booster(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearntMean:
-    """A factor on the base, learnt from past origins."""
+    """A factor on the base, learnt from past origins: from all blocks, and from the ``first`` one by itself."""
 
     booster: Booster = field(repr=False)
     rows: int
+    first: Booster | None = field(default=None, repr=False)
 
     def factors(self, features: Floats) -> Floats:
         """Return the factor of each row (N,)."""
-        logs = self.booster.predict(features, raw_score=True, num_threads=1)
-        return np.exp(np.asarray(logs, dtype=np.float64))
+        return np.exp(self._predicted(features, raw_score=True))
 
     def contributions(self, features: Floats) -> Floats:
         """Return what each feature adds to the log of the factor, a column for all rows alike last (N, F + 1)."""
-        return np.asarray(self.booster.predict(features, pred_contrib=True, num_threads=1), dtype=np.float64)
+        return self._predicted(features, pred_contrib=True)
+
+    def _predicted(self, features: Floats, **options: bool) -> Floats:
+        found = np.asarray(self.booster.predict(features, num_threads=1, **options), dtype=np.float64)
+        near = features[:, 0] == 0
+        if self.first is not None and near.any():
+            found[near] = (found[near] + self.first.predict(features[near], num_threads=1, **options)) / 2
+        return found
 
 
 def learn_mean(
@@ -100,20 +108,20 @@ def learn_mean(
         expected.append(rows.expected[chosen])
         units.append(rows.units[chosen])
     columns = np.concatenate(features)
-    known = lightgbm.Dataset(
-        columns,
-        np.concatenate(units),
-        init_score=np.log(np.concatenate(expected)),
-        feature_name=list(table.names),
-        categorical_feature=list(range(columns.shape[1] - table.categorical, columns.shape[1])),
-    )
-    booster = lightgbm.train(
-        PARAMETERS | {"seed": int(rng.integers(2**31))},
-        known,
-        TREES,
-        callbacks=[_listener(lightgbm, stop, progress or Silent())],
-    )
-    return LearntMean(booster=booster, rows=columns.shape[0])
+    sold, base = np.concatenate(units), np.log(np.concatenate(expected))
+    boosters = []
+    for chosen in (np.ones(sold.size, dtype=np.bool_), columns[:, 0] == 0):
+        known = lightgbm.Dataset(
+            columns[chosen],
+            sold[chosen],
+            init_score=base[chosen],
+            feature_name=list(table.names),
+            categorical_feature=list(range(columns.shape[1] - table.categorical, columns.shape[1])),
+        )
+        listener = _listener(lightgbm, stop, progress or Silent())
+        parameters = PARAMETERS | {"seed": int(rng.integers(2**31))}
+        boosters.append(lightgbm.train(parameters, known, TREES, callbacks=[listener]))
+    return LearntMean(booster=boosters[0], rows=columns.shape[0], first=boosters[1])
 
 
 def load_lightgbm() -> Any:  # noqa: ANN401 - its types change with every version

@@ -33,8 +33,8 @@ class DemandHistory:
         Share of the day on which the product could be bought; 0 where the shop was closed.
     price_minor : (S, T + F)
         Price of a unit, NaN where it is not known.
-    promotion : (S, T + F)
-        Share of the offer on promotion.
+    promotion, display : (S, T + F)
+        Share of the offer on promotion, and share on display in the shop.
     event_day, event_kind : (E,)
         Days that are special and which of the kinds they are.
     event_kinds
@@ -54,6 +54,7 @@ class DemandHistory:
     in_stock: Floats
     price_minor: Floats
     promotion: Floats
+    display: Floats
     event_day: Ints
     event_kind: Ints
     event_kinds: tuple[str, ...]
@@ -65,7 +66,7 @@ class DemandHistory:
             faults = [
                 f"{name} must be finite and at least 0: series {int(np.argwhere(bad)[0, 0])}, "
                 f"day {int(np.argwhere(bad)[0, 1])} is {values[bad][0]}."
-                for name, values in (("units", self.units), ("in_stock", self.in_stock), ("promotion", self.promotion))
+                for name, values in self._checked()
                 if (bad := ~((values >= 0) & np.isfinite(values))).any()
             ]
         if faults:
@@ -83,12 +84,15 @@ class DemandHistory:
             faults.append(f"in_stock {self.in_stock.shape} must be {self.units.shape}.")
         faults += [
             f"{name} {values.shape} must be ({series}, {days} or more)."
-            for name, values in (("price_minor", self.price_minor), ("promotion", self.promotion))
+            for name, values in (("price_minor", self.price_minor), *self._checked()[2:])
             if values.ndim != 2 or values.shape[0] != series or values.shape[1] < days
         ]
         if self.attributes.shape != (len(self.product_ids), len(self.attribute_names)):
             faults.append(f"attributes {self.attributes.shape} must be a row a product and a column a name.")
         return faults
+
+    def _checked(self) -> list[tuple[str, Floats]]:
+        return [(name, getattr(self, name)) for name in ("units", "in_stock", "promotion", "display")]
 
     @property
     def series(self) -> int:
@@ -113,7 +117,7 @@ class DemandHistory:
     def until(self, day: int) -> "DemandHistory":
         """Return what was known at the end of a day [days since 1970-01-01]: later sales and prices paid are gone.
 
-        Promotions stay, because they are planned ahead; so do prices of days after the last sales.
+        Promotions and displays stay, because they are planned ahead; so do prices of days after the last sales.
 
         Raises
         ------
@@ -139,6 +143,7 @@ class DemandHistory:
             in_stock=self.in_stock[series],
             price_minor=self.price_minor[series],
             promotion=self.promotion[series],
+            display=self.display[series],
         )
 
     @classmethod
@@ -153,8 +158,9 @@ class DemandHistory:
         """Return the history that tables hold: ``SalesHistory``, ``ProductAttributes``, ``CalendarEvents``, offers.
 
         Days without a row of a series are days without a sale; days without any row are closed. A product
-        and zone that has planned offers and no sales was never on offer: it is forecast from products like it. Without
-        events the holidays of the United States are used.
+        and zone that has planned offers and no sales was never on offer: it is forecast from products like it. Both
+        tables may have a column ``display``, the share of the offer on display, 0 where it is absent. Without events
+        the holidays of the United States are used.
 
         Raises
         ------
@@ -183,8 +189,9 @@ class DemandHistory:
         in_stock[:, closed] = 0.0
         rows = offers.join(pairs, on=["product_id", "zone_id"])
         at = ints(rows["series"]), ints(rows["number"]) - first
-        price, promotion = np.full((shape[0], shape[1] + ahead), np.nan), np.zeros((shape[0], shape[1] + ahead))
-        price[at], promotion[at] = floats(rows["price_minor"].fill_null(np.nan)), floats(rows["promotion"])
+        price, promotion, display = (np.full((shape[0], shape[1] + ahead), usual) for usual in (np.nan, 0.0, 0.0))
+        price[at] = floats(rows["price_minor"].fill_null(np.nan))
+        promotion[at], display[at] = floats(rows["promotion"]), floats(rows["display"])
         year = 1970 + first // 366
         special = us_holidays(year, 1971 + (last + ahead + 366) // 365) if events is None else events
         day, kind, kinds = events_of(special)
@@ -200,6 +207,7 @@ class DemandHistory:
             in_stock=in_stock,
             price_minor=price,
             promotion=promotion,
+            display=display,
             event_day=day,
             event_kind=kind,
             event_kinds=kinds,

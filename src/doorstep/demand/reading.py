@@ -33,7 +33,7 @@ def faults_of(sales: pl.DataFrame, products: pl.DataFrame | None, planned: pl.Da
 
 def prepared(sales: pl.DataFrame) -> pl.DataFrame:
     """Return sales with text ids, day numbers and the defaults of absent columns and empty cells."""
-    for name, default in (("promotion", 0.0), ("in_stock_share", 1.0)):
+    for name, default in (("promotion", 0.0), ("display", 0.0), ("in_stock_share", 1.0)):
         column = pl.col(name).fill_null(default) if name in sales.columns else pl.lit(default)
         sales = sales.with_columns(column.cast(pl.Float64).alias(name))
     if "price_minor" not in sales.columns:
@@ -41,13 +41,13 @@ def prepared(sales: pl.DataFrame) -> pl.DataFrame:
     return sales.select(
         pl.col("product_id", "zone_id").cast(pl.String),
         pl.col("day").cast(pl.Int32).cast(pl.Int64).alias("number"),
-        pl.col("units", "price_minor", "promotion", "in_stock_share").cast(pl.Float64),
+        pl.col("units", "price_minor", "promotion", "display", "in_stock_share").cast(pl.Float64),
     )
 
 
 def offers_of(sold: pl.DataFrame, planned: pl.DataFrame | None, last: int) -> pl.DataFrame:
-    """Return prices and promotions of all days, those that are planned after the last day of sales included."""
-    columns = ["product_id", "zone_id", "number", "price_minor", "promotion"]
+    """Return prices, promotions and displays of all days, those planned after the last day of sales included."""
+    columns = ["product_id", "zone_id", "number", "price_minor", "promotion", "display"]
     if planned is None:
         return sold.select(columns)
     ahead = prepared(planned.with_columns(units=pl.lit(0.0))).filter(pl.col("number") > last)
@@ -79,8 +79,10 @@ def _table_faults(name: str, table: pl.DataFrame, needed: tuple[str, ...]) -> li
     rules = {
         "units": (pl.col("units") < 0, "negative"),
         "price_minor": (pl.col("price_minor") < 0, "negative"),
-        "promotion": (~pl.col("promotion").is_between(0, 1), "not from 0 to 1"),
-        "in_stock_share": (~pl.col("in_stock_share").is_between(0, 1), "not from 0 to 1"),
+        **{
+            share: (~pl.col(share).is_between(0, 1), "not from 0 to 1")
+            for share in ("promotion", "display", "in_stock_share")
+        },
     }
     for column, (broken, word) in rules.items():
         if column not in table.columns:
