@@ -216,8 +216,8 @@ def test_a_stock_is_placed_from_orders_or_from_a_forecast_and_read_back(tmp_path
     assert "Demand is forecast for 2 days from 2026-03-02 on" in told
     assert "Replayed with 40 orders" in told
     assert {path.name for path in out.iterdir()} == {
-        "changes.csv", "cover.csv", "placement.json", "proposals.csv", "report.html", "retailer", "sites.csv",
-        "stock.csv",
+        "changes.csv", "cover.csv", "placement.json", "proposals.csv", "replay.csv", "report.html", "retailer",
+        "sites.csv", "stock.csv",
     }  # fmt: skip
     assert main(["check", str(out / "retailer")]) == 0
     (tmp_path / "shop" / "sales.csv").unlink()
@@ -226,6 +226,13 @@ def test_a_stock_is_placed_from_orders_or_from_a_forecast_and_read_back(tmp_path
     found = json.loads(capsys.readouterr().out)
     assert found["violations"] == 0
     assert found["plan"]["units"] <= found["today"]["units"]
+    wishes = ["--replay-days", "2", "--assortment", "fc=20", "--assortment", "store=30"]
+    assert main(["place", folder, *wishes, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [len(found[stock]["replayed"]["days"]) for stock in ("today", "plan")] == [2, 2]
+    assert len(found["small_sites"]) == 3
+    assert main(["place", folder, "--assortment", "fc"]) == 2
+    assert "--assortment fc must be SITE=PRODUCTS" in capsys.readouterr().err
     assert main(["place", folder, "--days", "0"]) == 2
     assert "--days 0 must be at least 1" in capsys.readouterr().err
 

@@ -22,7 +22,7 @@ from doorstep.simulation.sample.history import sales_history
 
 NETWORK_S, STOCK_S = 30.0, 60.0
 """Patience of the network study, and of forecast and stock [CPU s]; they end earlier where nothing is to be gained."""
-HISTORY_DAYS = 84
+HISTORY_DAYS, REPLAY_DAYS = 84, 3
 
 
 def demo(
@@ -76,8 +76,9 @@ def demo(
     code = network(folder, out=out / "network", regions=4, seconds=NETWORK_S, seed=seed)
     if code:
         return code
-    print(f"\n6. Where its stock should lie (doorstep place {folder} --out {out / 'stock'}):\n", flush=True)
-    code = place(folder, out=out / "stock", seconds=STOCK_S, seed=seed)
+    asked = f"{folder} --replay-days {REPLAY_DAYS} --out {out / 'stock'}"
+    print(f"\n6. Where its stock should lie (doorstep place {asked}):\n", flush=True)
+    code = place(folder, out=out / "stock", replay_days=REPLAY_DAYS, seconds=STOCK_S, seed=seed)
     if code:
         return code
     database = out / "doorstep.db"

@@ -1371,6 +1371,7 @@ class SoldUnits(TypedDict):
     units: int
     price_minor: NotRequired[int | None]
     promotion: NotRequired[float]
+    display: NotRequired[float]
     in_stock_share: NotRequired[float]
 
 

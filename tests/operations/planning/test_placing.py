@@ -10,7 +10,7 @@ import pytest
 from doorstep.console.report import render_stock
 from doorstep.console.report.stock_page import stock_headline
 from doorstep.domain import Retailer
-from doorstep.foundation import InputError, Iterations, Silent
+from doorstep.foundation import InputError, Interrupt, Iterations, Silent
 from doorstep.operations.planning.placing import StockStudy, StockWishes, retailer_with, study_stock, valued
 from doorstep.operations.planning.replenishing import proposals_of
 from doorstep.operations.planning.site_demand import at_natural_sites, demand_of_orders, home_sites, natural_sites
@@ -58,7 +58,7 @@ def two_stores(*orders: tuple[str, float], **tables: pl.DataFrame) -> Retailer:
 
 def test_units_are_wanted_where_they_cost_least_and_not_at_the_nearest_site():
     asked = two_stores(("O1", 41.1), ("O2", 41.0))
-    assert home_sites(asked.orders, asked.sites).tolist() == [1, 0]
+    assert home_sites(asked).tolist() == [1, 0]
     assert natural_sites(asked).tolist() == [0, 0]
     zones = np.array([[3.0, 5.0]])
     mean, k = at_natural_sites(two_stores(("O1", 41.1), ("O2", 41.0)), zones, np.array([[1.5, 1.5]]))
@@ -170,6 +170,71 @@ def test_the_report_shows_cover_sites_and_changes():
     ):
         assert part in html
     assert any(line.startswith("Replayed with") for line in stock_headline(shop(), studied()))
+
+
+def test_days_are_replayed_with_todays_stock_and_the_plans_each_filled_up_to_what_it_was():
+    study = studied(StockWishes(replay_days=3))
+    before, after = study.replayed_today, study.replayed
+    assert before is not None
+    assert after is not None
+    assert study.faults == ()
+    assert [day.stock_units for day in before.days] == [study.problem.present.sum()] * 3
+    assert [day.stock_units for day in after.days] == [study.plan.units.sum()] * 3
+    assert [day.units for day in before.days] == [day.units for day in after.days]
+    table = study_tables(shop(), study)["replay"]
+    assert table.select("stock", "day").rows() == [(name, day) for name in ("today", "plan") for day in (1, 2, 3)]
+    told = json.loads(json.dumps(figures(shop(), study)))["plan"]["replayed"]
+    assert told["orders"] == sum(day["orders"] for day in told["days"]) == 3 * shop().orders.height
+    assert told["lost_share"] == sum(day["lost_units"] for day in told["days"]) / told["units"]
+    html = render_stock(shop(), study, proposals_of(shop(), study, StockWishes(), to_plan=True), title="Days")
+    assert html.count('class="lines"') == 2
+    assert html.count('class="dot line-plan"') == 2 * 3
+    assert "as today, day 2: " in html
+    assert "Hand-offs of a parcel" in html
+    single = render_stock(shop(), studied(), proposals_of(shop(), studied(), StockWishes()), title="A day")
+    assert 'class="lines"' not in single
+    assert "Hand-offs of a parcel" in single
+
+
+def test_whoever_interrupts_has_the_plan_without_a_replay():
+    study = study_stock(
+        shop(), demand_of_orders(shop(), 1), StockWishes(), rng=np.random.default_rng(1),
+        stop=Iterations(limit=10), progress=Silent(), interrupt=Interrupt(asked=True),
+    )  # fmt: skip
+    assert study.replayed is study.replayed_today is None
+    assert "replay" not in study_tables(shop(), study)
+    assert 'id="replay"' not in render_stock(shop(), study, proposals_of(shop(), study, StockWishes()), title="Cut off")
+
+
+def test_a_small_site_has_nothing_but_what_it_keeps_and_the_report_says_what_that_completes():
+    study = studied(StockWishes(assortment=(("fc", 120), ("store", 300)), replay_days=0))
+    (centre,) = (each for each in study.assortments if each.size == 120)
+    assert study.faults == ()
+    assert not study.plan.units[~centre.chosen, centre.site].any()
+    assert study.plan.units[:, centre.site].sum() > 0
+    assert (study.plan.units >= study.problem.least).all()
+    tables = study_tables(shop(), study)
+    kept = tables["assortment"].filter(pl.col("site_id") == shop().sites["site_id"][centre.site])
+    assert kept.height == 120
+    assert kept["score"].is_sorted(descending=True)
+    (told,) = (row for row in figures(shop(), study)["small_sites"] if row["products"] == 120)  # type: ignore[attr-defined]
+    assert 0 <= told["complete_share"] <= told["past_share"] <= told["past_bound"] <= 1
+    assert any("are complete from one with what it keeps" in line for line in stock_headline(shop(), study))
+    html = render_stock(shop(), study, proposals_of(shop(), study, StockWishes()), title="Small")
+    assert 'id="small"' in html
+    assert "small_sites" not in figures(shop(), studied())
+
+
+def test_room_that_is_scarce_has_a_price_that_the_report_tells():
+    study = studied(StockWishes(space=0.35, replay_days=0))
+    dearest = float(study_tables(shop(), study)["sites"]["litre_price_minor"].to_numpy().max())
+    assert 100 * dearest > 1
+    html = render_stock(shop(), study, proposals_of(shop(), study, StockWishes()), title="Little room")
+    assert "100 litres more" in html
+    assert f"€{dearest:,.2f}</td>" in html
+    assert ">nothing</td>" in render_stock(
+        shop(), studied(), proposals_of(shop(), studied(), StockWishes()), title="Much"
+    )
 
 
 def test_wishes_that_make_no_sense_are_refused_and_sites_without_a_region_are_in_one():

@@ -86,6 +86,17 @@ def test_the_most_valuable_comes_first_and_everything_has_a_reason():
     assert set(found["action"]) <= {"buy", "transfer", "ship_from", "markdown"}
 
 
+def test_towards_the_plan_sites_get_what_it_wants_there_and_no_more():
+    asked, wishes = shop(("F1", "A", 3), ("S1", "A", 1)), StockWishes(replay_days=0, space=1_000.0)
+    study = studied(asked, wishes)
+    moved = proposals_of(asked, study, wishes, to_plan=True).filter(pl.col("action").is_in(["buy", "transfer"]))
+    change = {row["site_id"]: row["units"] for row in
+              moved.group_by("site_id").agg(pl.col("units").sum()).iter_rows(named=True)}  # fmt: skip
+    short = np.maximum(study.plan.units - study.problem.present, 0).sum(axis=0)
+    assert change == {site: units for site, units in zip(("F1", "S1"), short.tolist(), strict=True) if units}
+    assert sum(change.values()) > 6
+
+
 def test_nothing_is_marked_down_at_a_store():
     found = proposed(shop(("F1", "C", 500), ("S1", "C", 500)))
     marked = found.filter(pl.col("action") == "markdown")

@@ -44,8 +44,8 @@ def known(database: Database, at: int = NOW + 3 * DAY_S) -> list[tuple[object, .
 
 
 def given(product: str, zone: str, day: int, units: int, **changes: object) -> Mapping[str, object]:
-    return {"product_id": product, "zone_id": zone, "day": day, "units": units, "price_minor": 900, "promotion": 0.0,
-            "in_stock_share": 1.0} | changes  # fmt: skip
+    row = {"product_id": product, "zone_id": zone, "day": day, "units": units, "price_minor": 900}
+    return row | {"promotion": 0.0, "display": 0.0, "in_stock_share": 1.0} | changes
 
 
 def sold(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:

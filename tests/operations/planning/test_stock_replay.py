@@ -11,6 +11,7 @@ import pytest
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError, Interrupt
 from doorstep.foundation.arrays import Ints, ints
+from doorstep.operations.planning.assortments import bought_together
 from doorstep.operations.planning.site_demand import demand_of_orders, natural_sites
 from doorstep.operations.planning.stock_evening import Evening, accept_proposals, replenishment
 from doorstep.operations.planning.stock_ledger import Movements
@@ -120,6 +121,26 @@ def test_days_are_drawn_from_the_orders_each_with_its_lines():
     assert all(day.natural.shape == (day.retailer.orders.height,) for day in three)
     with pytest.raises(InputError, match="0 days"):
         drawn_days(sample(), 0, np.random.default_rng(1))
+
+
+def test_what_stands_in_orders_by_chance_is_drawn_anew_by_what_is_expected():
+    asked, expected = sample(), np.zeros((sample().products.height, sample().sites.height))
+    expected[:50] = 1.0
+    learnt = bought_together(asked, asked.orders.sort("placed_at"), expected)
+    copied = drawn_days(asked, 2, np.random.default_rng(2))
+    for chance in (0.0, 1.0):
+        days = drawn_days(asked, 2, np.random.default_rng(2), model=replace(learnt, by_chance=chance))
+        wanted = set(pl.concat([day.retailer.order_lines for day in days])["product_id"])
+        alike = [day.retailer.order_lines.equals(other.retailer.order_lines)
+                 for day, other in zip(days, copied, strict=True)]  # fmt: skip
+        assert alike == [not chance, not chance]
+        assert (wanted <= set(asked.products["product_id"][:50])) == bool(chance)
+        assert all(day.retailer.orders.equals(other.retailer.orders) for day, other in zip(days, copied, strict=True))
+    known = asked.order_lines.group_by("product_id").agg(pl.col("quantity").unique())
+    drawn = pl.concat([day.retailer.order_lines for day in days]).join(known, on="product_id", how="left")
+    of_it = drawn.filter(pl.col("quantity_right").is_not_null())
+    assert of_it["quantity"].is_in(of_it["quantity_right"]).all()
+    assert set(drawn.filter(pl.col("quantity_right").is_null())["quantity"]) <= {1}
 
 
 def test_a_day_has_as_many_orders_as_a_day_of_several():

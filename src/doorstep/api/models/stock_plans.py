@@ -39,6 +39,7 @@ class SoldUnits(Request):
     )
     price_minor: Whole | None = Field(default=None, description="price of a unit that day; null: not known")
     promotion: Share = Field(default=0.0, description="share of the offer on promotion")
+    display: Share = Field(default=0.0, description="share of the offer on display, apart from its shelf")
     in_stock_share: Share = Field(default=1.0, description="share of the day on which it could be bought")
 
 

@@ -22,8 +22,10 @@ STEPS = (0.0, 0.5, 1.0, 3.0, 10.0, 30.0)
 ACTIONS = {"buy": "purchase", "transfer": "transfer", "ship_from": "shipment from elsewhere", "markdown": "markdown"}
 SHARES = ("complete_share", "most_sold_share", "past_share", "past_bound")
 PLURALS = {"ship_from": "shipments from elsewhere"}
+LITRES = 100
+"""Litres of further room whose worth is told."""
 LEAST_PRICE = 0.5
-"""What a litre must be worth to be told [minor]."""
+"""What they must be worth to be told [minor]."""
 CELL, LABEL, GAP = 34, 150, 40
 """Width of a cell, of the names, and between the two halves, in pixels."""
 
@@ -217,9 +219,8 @@ def _sites(sites: pl.DataFrame, currency: str) -> Table:
         Heading(text="Today"),
         Heading(text="Room used", definition="Share of the room that its stock takes today."),
         Heading(
-            text="A further litre",
-            definition="What one more litre of room here would be worth over the days to cover; nothing where room is "
-            "left.",
+            text="100 litres more",
+            definition="What so much further room is worth here over the days to cover; nothing where room is left.",
         ),
     )
     rows = []
@@ -232,13 +233,13 @@ def _sites(sites: pl.DataFrame, currency: str) -> Table:
             Entry(text=w.count(round(row["expected"])), key=row["expected"]),
             *(Entry(text=w.count(count), key=count) for count in counts),
             Entry(text=w.share(used), key=used),
-            Entry(text=_litre(row["litre_price_minor"], currency), key=row["litre_price_minor"]),
+            Entry(text=_room(LITRES * row["litre_price_minor"], currency), key=row["litre_price_minor"]),
         ))  # fmt: skip
     return table_of(w.many(len(rows), "site"), headings, rows, "sites.csv")
 
 
-def _litre(price_minor: float, currency: str) -> str:
-    return w.money(price_minor, currency) if price_minor >= LEAST_PRICE else "nothing"
+def _room(worth_minor: float, currency: str) -> str:
+    return w.money(worth_minor, currency) if worth_minor >= LEAST_PRICE else "nothing"
 
 
 def _changes(changes: pl.DataFrame) -> Table:

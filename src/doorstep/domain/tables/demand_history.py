@@ -20,6 +20,13 @@ class SalesHistory(dy.Schema):
     promotion = dy.Float64(
         nullable=False, min=0.0, max=1.0, metadata={"default": 0.0}, description="share of the offer on promotion"
     )
+    display = dy.Float64(
+        nullable=False,
+        min=0.0,
+        max=1.0,
+        metadata={"default": 0.0},
+        description="share of the offer on display, apart from its shelf",
+    )
     in_stock_share = dy.Float64(
         nullable=False,
         min=0.0,
@@ -38,6 +45,13 @@ class PlannedOffers(dy.Schema):
     price_minor = dy.Int64(nullable=True, min=0, description="planned price of a unit; empty: as it is")
     promotion = dy.Float64(
         nullable=False, min=0.0, max=1.0, metadata={"default": 0.0}, description="share of the offer on promotion"
+    )
+    display = dy.Float64(
+        nullable=False,
+        min=0.0,
+        max=1.0,
+        metadata={"default": 0.0},
+        description="share of the offer on display, apart from its shelf",
     )
 
 

@@ -80,7 +80,7 @@ def site_assortments(
     if not small:
         return ()
     orders = retailer.orders.sort("placed_at", maintain_order=True)
-    model = _learnt(retailer, orders, demand)
+    model = bought_together(retailer, orders, demand)
     natural = natural_sites(retailer)[index_of(orders["order_id"], retailer.orders["order_id"], what="order_id")]
     placed_at = ints(orders["placed_at"])
     age_days = (placed_at[-1] - placed_at) / SECONDS_PER_DAY
@@ -91,6 +91,15 @@ def site_assortments(
     return tuple(found)
 
 
+def bought_together(retailer: Retailer, orders: pl.DataFrame, demand: Floats) -> BasketModel:
+    """Return what is bought together in orders, oldest first, where (I, S) units are expected."""
+    order = index_of(retailer.order_lines["order_id"], orders["order_id"], what="order_id")
+    product = index_of(retailer.order_lines["product_id"], retailer.products["product_id"], what="product_id")
+    by = np.argsort(order, kind="stable")
+    start = starts_of(order[by], orders.height)
+    return learn_baskets(start, product[by], items=retailer.products.height, demand=demand.sum(axis=1))
+
+
 def _sizes(sites: pl.DataFrame, asked: tuple[tuple[str, int], ...]) -> list[int]:
     """Return how many products each site may keep; more than anybody has where nothing is asked."""
     ids, kinds = sites["site_id"].to_list(), sites["kind"].cast(pl.String).to_list()
@@ -99,15 +108,6 @@ def _sizes(sites: pl.DataFrame, asked: tuple[tuple[str, int], ...]) -> list[int]
     if unknown:
         raise InputError(f"assortment {unknown}: neither a site nor a kind of site that there is.")
     return [most.get(name, most.get(kind, 1 << 40)) for name, kind in zip(ids, kinds, strict=True)]
-
-
-def _learnt(retailer: Retailer, orders: pl.DataFrame, demand: Floats) -> BasketModel:
-    """Return what is bought together in orders, oldest first."""
-    order = index_of(retailer.order_lines["order_id"], orders["order_id"], what="order_id")
-    product = index_of(retailer.order_lines["product_id"], retailer.products["product_id"], what="product_id")
-    by = np.argsort(order, kind="stable")
-    start = starts_of(order[by], orders.height)
-    return learn_baskets(start, product[by], items=retailer.products.height, demand=demand.sum(axis=1))
 
 
 def _chosen(model: BasketModel, own: Bools, age_days: Floats, must: Bools, site: int, size: int) -> SiteAssortment:

@@ -9,7 +9,7 @@ from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation import Interrupt, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Ints
-from doorstep.operations.planning.assortments import SiteAssortment, site_assortments
+from doorstep.operations.planning.assortments import SiteAssortment, bought_together, site_assortments
 from doorstep.operations.planning.site_demand import SiteDemand
 from doorstep.operations.planning.stock_evening import accept_proposals, replenishment
 from doorstep.operations.planning.stock_outcome import StockOutcome
@@ -133,7 +133,9 @@ def _replayed(
     """
     if not wishes.replay_days:
         return None, None
-    days = drawn_days(retailer, wishes.replay_days, np.random.default_rng(0))
+    oldest_first = retailer.orders.sort("placed_at", maintain_order=True)
+    model = bought_together(retailer, oldest_first, demand.mean) if wishes.replay_days > 1 else None
+    days = drawn_days(retailer, wishes.replay_days, np.random.default_rng(0), model=model)
     first = replenishment(retailer, demand, problem, tiers, wishes)
     before, after = (
         replay_stock(

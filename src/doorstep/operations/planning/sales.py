@@ -33,7 +33,7 @@ SHOWN = 20
 """Faults that are told one by one."""
 KEYS = ("product_id", "zone_id", "day")
 HISTORY = {"product_id": pl.String, "zone_id": pl.String, "day": pl.Int32, "units": pl.Int64, "price_minor": pl.Int64,
-           "promotion": pl.Float64, "in_stock_share": pl.Float64}  # fmt: skip
+           "promotion": pl.Float64, "display": pl.Float64, "in_stock_share": pl.Float64}  # fmt: skip
 ORDERED = {"placed_at": pl.Int64, "lat": pl.Float64, "lon": pl.Float64, "pickup_site_id": pl.String,
            "product_id": pl.String, "units": pl.Int64}  # fmt: skip
 
@@ -127,6 +127,7 @@ def roll_up(connection: Connection, caller: Caller, *, now: int) -> int:
         tenant_id=pl.lit(tenant_id),
         given=pl.lit(value=False),
         promotion=pl.lit(0.0),
+        display=pl.lit(0.0),
     )
     connection.run(inserting(sales), told.to_dicts())
     return told.height

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from doorstep.demand import BasketModel
 from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Interrupt, Progress, Silent
-from doorstep.foundation.arrays import Ints, ints
+from doorstep.foundation.arrays import Ints, index_of, ints
 from doorstep.foundation.units import SECONDS_PER_DAY
 from doorstep.geography import great_circle_m
 from doorstep.operations.corridor.allocate import SiteChoice, choose_sites
@@ -36,10 +37,14 @@ class DayOfOrders:
     natural: Ints
 
 
-def drawn_days(retailer: Retailer, days: int, rng: np.random.Generator) -> tuple[DayOfOrders, ...]:
+def drawn_days(
+    retailer: Retailer, days: int, rng: np.random.Generator, *, model: BasketModel | None = None
+) -> tuple[DayOfOrders, ...]:
     """Return days of orders, as many on each as the retailer has in a day, drawn from its own.
 
-    Each is a copy of one of its orders, at the same time of another day, with windows moved along.
+    Each is a copy of one of its orders, at the same time of another day, with windows moved along. With a ``model`` of
+    what is bought together, products that stand in an order by chance are drawn anew by what is expected to be wanted:
+    otherwise a stock that happens to suit the retailer's own orders would suit every day.
 
     Raises
     ------
@@ -53,10 +58,34 @@ def drawn_days(retailer: Retailer, days: int, rng: np.random.Generator) -> tuple
     own_day = (placed_at - placed_at.min()) // SECONDS_PER_DAY
     count = -(-orders.height // (int(own_day.max()) + 1))
     drawn = rng.integers(orders.height, size=(days, count))
-    return tuple(
+    copied = (
         _day(retailer, orders, lines, rows, number, (number - own_day[rows]) * SECONDS_PER_DAY, natural[rows])
         for number, rows in enumerate(drawn)
     )
+    return tuple(copied if model is None else (_renewed(day, lines, model, rng) for day in copied))
+
+
+def _renewed(day: DayOfOrders, known: pl.DataFrame, model: BasketModel, rng: np.random.Generator) -> DayOfOrders:
+    """Return a day in which what stands in orders by chance is drawn anew, in quantities of known order lines.
+
+    Of a product that nobody ordered one unit is wanted.
+    """
+    lines, ids = day.retailer.order_lines, day.retailer.products["product_id"]
+    product = index_of(lines["product_id"], ids, what="product_id")
+    asked = index_of(known["product_id"], ids, what="product_id")
+    quantity = ints(known["quantity"])[np.argsort(asked, kind="stable")]
+    count = np.bincount(asked, minlength=ids.len())
+    usual = np.bincount(asked, ints(known["quantity"]), ids.len()) / np.maximum(count, 1)
+    share = model.popularity / np.maximum(usual, 1.0)
+    drawn = rng.choice(share.size, size=product.size, p=share / share.sum())
+    row = (np.cumsum(count) - count)[drawn] + (rng.random(product.size) * count[drawn]).astype(np.int64)
+    of_it = np.where(count[drawn] > 0, quantity[np.minimum(row, quantity.size - 1)], 1)
+    anew = rng.random(product.size) < model.by_chance
+    renewed = lines.with_columns(
+        product_id=ids.gather(np.where(anew, drawn, product).tolist()),
+        quantity=pl.Series(np.where(anew, of_it, ints(lines["quantity"]))),
+    )
+    return replace(day, retailer=replace(day.retailer, order_lines=renewed))
 
 
 def _day(

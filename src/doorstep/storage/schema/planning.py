@@ -72,6 +72,7 @@ sales = Table(
     whole("units"),
     maybe_whole("price_minor"),
     share("promotion"),
+    share("display"),
     share("in_stock_share"),
     PrimaryKeyConstraint("tenant_id", "day", "product_id", "zone_id"),
     CheckConstraint("units >= 0", name="units_are_not_negative"),

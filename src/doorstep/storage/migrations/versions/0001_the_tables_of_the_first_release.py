@@ -720,6 +720,7 @@ def upgrade() -> None:
         sa.Column("units", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=True),
         sa.Column("promotion", sa.Float(precision=53), nullable=False),
+        sa.Column("display", sa.Float(precision=53), nullable=False),
         sa.Column("in_stock_share", sa.Float(precision=53), nullable=False),
         sa.CheckConstraint("units >= 0", name=op.f("ck_sales_units_are_not_negative")),
         sa.PrimaryKeyConstraint("tenant_id", "day", "product_id", "zone_id", name=op.f("pk_sales")),
