@@ -110,6 +110,10 @@ def test_holidays_of_2017_fall_where_they_did():
 
 def test_the_schema_takes_what_the_room_takes():
     table = sales(("a", "z", 0, 2)).with_columns(
-        pl.col("units").cast(pl.Int64), price_minor=pl.lit(None, pl.Int64), promotion=0.0, in_stock_share=1.0
+        pl.col("units").cast(pl.Int64),
+        price_minor=pl.lit(None, pl.Int64),
+        promotion=0.0,
+        display=0.0,
+        in_stock_share=1.0,
     )
     SalesHistory.validate(table.select(SalesHistory.column_names()))

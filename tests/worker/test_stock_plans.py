@@ -75,7 +75,7 @@ def weeks_before(days: int) -> list[dict[str, object]]:
     """Return sales of some weeks until the day before the orders."""
     last = pl.Series([FROM_AT // DAY_S - 1], dtype=pl.Int32).cast(pl.Date)[0]
     history = sales_history(SHOP, last, days, np.random.default_rng(6))
-    return history.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Int64)).to_dicts()
+    return history.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Int64), display=pl.lit(0.0)).to_dicts()
 
 
 def test_a_plan_is_worked_out_kept_told_and_proposes(stage: Database):

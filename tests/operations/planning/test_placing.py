@@ -58,7 +58,7 @@ def two_stores(*orders: tuple[str, float], **tables: pl.DataFrame) -> Retailer:
 
 def test_units_are_wanted_where_they_cost_least_and_not_at_the_nearest_site():
     asked = two_stores(("O1", 41.1), ("O2", 41.0))
-    assert home_sites(asked).tolist() == [1, 0]
+    assert home_sites(asked.orders, asked.sites).tolist() == [1, 0]
     assert natural_sites(asked).tolist() == [0, 0]
     zones = np.array([[3.0, 5.0]])
     mean, k = at_natural_sites(two_stores(("O1", 41.1), ("O2", 41.0)), zones, np.array([[1.5, 1.5]]))
