@@ -217,7 +217,7 @@ def _sites(sites: pl.DataFrame, currency: str) -> Table:
         Heading(text="Today"),
         Heading(text="Products"),
         Heading(text="Today"),
-        Heading(text="Room used", definition="Share of the room that its stock takes today."),
+        Heading(text="Room used", definition="Share of the room that it has for stock."),
         Heading(
             text="100 litres more",
             definition="What so much further room is worth here over the days to cover; nothing where room is left.",
