@@ -24,10 +24,13 @@ from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.operations.stock_proposals import accept_proposal
 from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.simulation.sample.history import sales_history
-from doorstep.storage import Database, jobs
+from doorstep.storage import Database, jobs, ledger
 from doorstep.storage.check import check_books
+from doorstep.storage.ledger import Place
+from doorstep.storage.reference_rows import find_row, upsert_row
 from doorstep.storage.schema.journal import events
 from doorstep.storage.schema.journal import jobs as job_rows
+from doorstep.storage.schema.ledger import STOCK
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.planning import plan_tables, sales, stock_plans, stock_proposals
 from doorstep.worker import studies
@@ -135,6 +138,28 @@ def test_the_next_plan_takes_the_place_of_open_proposals(stage: Database):
     with stage.reading() as connection:
         kept = connection.execute(select(stock_proposals.c.created_at, stock_proposals.c.state).distinct()).all()
     assert sorted(map(tuple, kept)) == [(NOW + 60, "expired"), (NOW + 120, "proposed")]
+
+
+def test_a_site_keeps_its_room_when_it_has_sold_and_the_retailer_may_say_how_much_it_has(stage: Database):
+    first = ask(stage, wishes=StockWishes(replay_days=0, space=1.5))
+    assert drained(stage, first).error == ""
+    site = SHOP.sites["site_id"][0]
+    with stage.writing() as connection:
+        there = SHOP.stock.filter(pl.col("site_id") == site).head(40)
+        gone = {Place(STOCK, site, row["product_id"]): -row["on_hand"] for row in there.iter_rows(named=True)}
+        found = ledger.locked(connection, TENANT, gone, now=NOW)
+        free = {place: max(units, -found[place].spare) for place, units in gone.items() if found[place].spare > 0}
+        ledger.change_on_hand(connection, TENANT, free, "adjust", "sold", now=NOW)
+        other = find_row(connection, TENANT, "sites", [SHOP.sites["site_id"][1]]).values
+        upsert_row(connection, TENANT, "sites", {**other, "stock_litres": 7_700})
+    second = ask(stage)
+    assert drained(stage, second, at=NOW + 120).error == ""
+    with stage.reading() as connection:
+        before, after = (kept_tables(connection, TENANT, plan_id, ["sites"])["sites"] for plan_id in (first, second))
+    at = before["site_id"].index(site)
+    assert after["litres_today"][at] < before["litres_today"][at]  # type: ignore[operator]
+    assert after["litres_there"][at] == pytest.approx(before["litres_there"][at] / 1.5)  # type: ignore[operator]
+    assert after["litres_there"][before["site_id"].index(SHOP.sites["site_id"][1])] == 7_700
 
 
 def test_a_time_without_orders_and_a_site_that_is_unknown_fail_with_a_reason(stage: Database):

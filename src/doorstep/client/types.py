@@ -1290,6 +1290,7 @@ class Site(TypedDict):
     loading_s: NotRequired[int]
     skills: NotRequired[list[str]]
     region: NotRequired[str]
+    stock_litres: NotRequired[int | None]
 
 
 class SiteOption(TypedDict):

@@ -31,6 +31,9 @@ class Sites(dy.Schema):
     loading_s = c.whole("loading a vehicle before each trip [s]", default=900)
     skills = c.tags("requirements that the site can keep for parcels from other sites, for example chilled")
     region = c.text("region of the network that it belongs to; empty: none")
+    stock_litres = dy.Int64(
+        nullable=True, min=0, description="room for stock [litres]; empty: what its stock takes when stock is planned"
+    )
 
     @dy.rule()
     def opens_before_it_closes(cls) -> pl.Expr:

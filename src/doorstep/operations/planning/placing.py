@@ -157,7 +157,7 @@ def _notes(retailer: Retailer, wishes: StockWishes, tiers: Tiers) -> tuple[str, 
     )
     notes = [
         f"What a unit costs to pick and bring, by the estimates of order routing (minor units): {named}.",
-        f"Every site has {wishes.space:g} times the room that its stock takes today.",
+        f"Every site has {wishes.space:g} times the room that the folder says, or else that its stock takes today.",
     ]
     if wishes.only_move:
         notes.append("Nothing is bought: there are as many units of each product as today.")

@@ -5,6 +5,7 @@ with its tables.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
@@ -21,12 +22,13 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.planning.forecasting import demand_at_sites, forecast_tables
 from doorstep.operations.planning.forecasting import figures as forecast_figures
-from doorstep.operations.planning.kept_tables import keep_tables, said
+from doorstep.operations.planning.kept_tables import keep_tables, kept_tables, said
 from doorstep.operations.planning.placing import study_stock
 from doorstep.operations.planning.replenishing import proposals_of
 from doorstep.operations.planning.sales import NEVER_ASKED, load_sales
 from doorstep.operations.planning.stock_evening import LEAD_DAYS
 from doorstep.operations.planning.stock_prices import PRICES, stock_prices
+from doorstep.operations.planning.stock_problem import litres_of, units_of
 from doorstep.operations.planning.stock_tables import figures, study_tables
 from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
@@ -58,6 +60,8 @@ MOST_PROPOSALS = 500
 PLANS_WITH_TABLES = 14
 """Plans whose tables are kept, the latest; older ones keep their figures."""
 MOST_FORGOTTEN = 1_000
+LITTLE = 1e-6
+"""Litres by which a room that was multiplied and divided again may be off."""
 ATTEMPTS = 3
 SHELF = {"site_id": pl.String, "product_id": pl.String, "on_hand": pl.Int64, "safety_stock": pl.Int64}
 EXPECTED = {"receipt_id": pl.String, "site_id": pl.String, "product_id": pl.String, "units": pl.Int64,
@@ -162,8 +166,9 @@ def load_stock_plan(connection: Connection, tenant_id: str, plan_id: str, *, now
         for table in (_shelves(connection, tenant_id), _expected(connection, tenant_id))
     )
     sold = load_sales(connection, tenant_id, now=now)
+    retailer = replace(retailer, stock=stock, receipts=coming)
     return StockCase(
-        retailer=replace(retailer, stock=stock, receipts=coming),
+        retailer=_with_room(retailer, _last_litres(connection, tenant_id)),
         tables={"sales": sold} if sold.height else {},
         new=new,
         today=now // SECONDS_PER_DAY,
@@ -258,6 +263,35 @@ def _expected(connection: Connection, tenant_id: str) -> pl.DataFrame:
     mine = (positions.c.tenant_id == tenant_id) & (positions.c.kind == RECEIPT) & (left > 0)
     rows = connection.execute(query.where(mine, receipts.c.tenant_id == tenant_id, receipts.c.state.in_(OPEN)))
     return pl.DataFrame([tuple(row) for row in rows], schema=EXPECTED, orient="row")
+
+
+def _last_litres(connection: Connection, tenant_id: str) -> dict[str, float]:
+    """Return the room that the last plan took each site to have, without what it was multiplied by."""
+    mine = (stock_plans.c.tenant_id == tenant_id) & (stock_plans.c.state == DONE)
+    query = select(stock_plans.c.plan_id, stock_plans.c.asked).where(mine).order_by(stock_plans.c.plan_id.desc())
+    last = connection.execute(query.limit(1)).one_or_none()
+    if last is None:
+        return {}
+    sites = kept_tables(connection, tenant_id, last.plan_id, ["sites"])["sites"]
+    space = asked_of(last.asked).wishes.space
+    return {
+        str(site): float(litres or 0) / space
+        for site, litres in zip(sites["site_id"], sites["litres_there"], strict=True)
+    }
+
+
+def _with_room(retailer: Retailer, last: Mapping[str, float]) -> Retailer:
+    """Return the retailer whose sites have a room: what it says, else what stock takes, or took at the last plan.
+
+    Else a site would lose room with every unit that it sells.
+    """
+    taken = litres_of(retailer, units_of(retailer, "on_hand"))
+    litres = [
+        max(math.ceil(now), math.ceil(last.get(site, 0.0) - LITTLE))
+        for site, now in zip(retailer.sites["site_id"], taken.tolist(), strict=True)
+    ]
+    room = pl.coalesce("stock_litres", pl.Series("stock_litres", litres, dtype=pl.Int64))
+    return replace(retailer, sites=retailer.sites.with_columns(room))
 
 
 def _proposals(retailer: Retailer, todo: pl.DataFrame, now: int) -> list[NewProposal]:

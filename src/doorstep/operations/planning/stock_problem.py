@@ -48,7 +48,7 @@ def stock_problem(retailer: Retailer, demand: SiteDemand, tiers: Tiers, wishes: 
         demand.mean,
         demand.k,
         np.minimum.accumulate(np.maximum(value, -lost[:, None]), axis=1),
-        wishes.space * (cube @ present),
+        wishes.space * 1_000 * litres_of(retailer, present),
         region=regions_of(sites),
         stockout_cost=lost,
         holding=0.0 if wishes.only_move else bought * wishes.holding * demand.days / DAYS_A_YEAR,
@@ -59,6 +59,13 @@ def stock_problem(retailer: Retailer, demand: SiteDemand, tiers: Tiers, wishes: 
         least=np.where(stores, np.minimum(least, present), 0),
         most=np.where((sites["kind"].cast(pl.String) == "parcel_station").to_numpy(), 0, UNLIMITED) + 0 * present,
     )
+
+
+def litres_of(retailer: Retailer, present: Ints) -> Floats:
+    """Return the room of each site [litres] (S,): what it says itself, else what the ``present`` stock (I, S) takes."""
+    said = retailer.sites["stock_litres"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    taken = product_volume_ml(retailer.products).astype(np.float64) @ present / 1_000
+    return np.where(np.isnan(said), taken, said)
 
 
 def _receiving(retailer: Retailer) -> Floats:
