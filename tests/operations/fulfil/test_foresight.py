@@ -132,6 +132,8 @@ def test_what_was_foreseen_and_what_was_planned_count_half_each(database):
         both = scarcity_prices(connection, CALLER.tenant_id, now=NOW)
     (foreseen,) = units_of(seen).values()
     assert foreseen > 0
+    assert both is not None
+    assert seen is not None
     assert units_of(both) == {("S1", "A"): foreseen // 2 + 7, ("S2", "B"): 11}
     assert both.picks.equals(seen.picks)
 
@@ -141,7 +143,9 @@ def test_a_stock_plan_counts_for_two_days(database):
     with database.writing() as connection:
         assert planned_prices(connection, CALLER.tenant_id, now=NOW) is None
         plan_stock(connection, ("S1", "A", 7), at=NOW)
-        assert planned_prices(connection, CALLER.tenant_id, now=NOW + OLDEST_PLAN_S - 1).height == 1
+        planned = planned_prices(connection, CALLER.tenant_id, now=NOW + OLDEST_PLAN_S - 1)
+        assert planned is not None
+        assert planned.rows() == [("S1", "A", 7)]
         assert planned_prices(connection, CALLER.tenant_id, now=NOW + OLDEST_PLAN_S) is None
         assert scarcity_prices(connection, CALLER.tenant_id, now=NOW + OLDEST_PLAN_S) is None
 
@@ -150,5 +154,7 @@ def test_a_stock_plan_without_prices_says_nothing(database):
     open_stage(database, {("S1", "A"): 1, ("S2", "A"): 100}, sites=TWO_SITES)
     with database.writing() as connection:
         plan_stock(connection)
-        assert planned_prices(connection, CALLER.tenant_id, now=NOW).height == 0
+        planned = planned_prices(connection, CALLER.tenant_id, now=NOW)
+        assert planned is not None
+        assert planned.rows() == []
         assert sites_of(connection) == ("allocated", ("S1",))
