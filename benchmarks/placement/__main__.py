@@ -10,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.placement.dual_prices import dual_price_rows
 from benchmarks.placement.orders import order_rows
-from benchmarks.placement.stock import sales_rows, separable_rows, spill_rows
+from benchmarks.placement.stock import COSTLY, sales_rows, separable_rows, spill_rows
 from benchmarks.table import Row, machine, print_table, write_json
 
 PARTS = ("separable", "spill", "sales", "orders")
+SLOW = ("prices",)
+"""Run only if they are named."""
 
 
 def main() -> int:
@@ -25,6 +28,7 @@ def main() -> int:
         "spill": (None, lambda _: spill_rows(seed=asked.seed, seeds=asked.seeds, peers=asked.peers)),
         "sales": ("m5_d1914_1941.parquet", sales_rows),
         "orders": ("cj_lines.parquet", lambda folder: order_rows(folder, peers=asked.peers)),
+        "prices": (None, lambda _: dual_price_rows(seed=asked.seed, seeds=asked.seeds)),
     }
     print(machine())
     tables: dict[str, list[Row]] = {}
@@ -62,11 +66,13 @@ def _summary(tables: dict[str, list[Row]]) -> dict[str, object]:
     for part in ("separable", "orders"):
         if part in tables:
             summary[f"{part}_cpu_s"] = max(_float(row["cpu_s"]) for row in tables[part])
-    ours = [row for row in tables.get("spill", []) if row["solver"] == "doorstep"]
-    if ours:
-        for key in ("in_region", "unserved"):
-            summary[f"{key}_share"] = float(np.mean([_float(row[f"{key}_pct"]) for row in ours])) / 100
-        summary["value"] = float(np.mean([_float(row["fresh_value"]) for row in ours]))
+    for solver, prefix in (("doorstep", ""), (COSTLY, f"{COSTLY}: ")):
+        ours = [row for row in tables.get("spill", []) if row["solver"] == solver]
+        if ours:
+            for key in ("own", "in_region", "unserved"):
+                summary[f"{prefix}{key}_share"] = float(np.mean([_float(row[f"{key}_pct"]) for row in ours])) / 100
+            summary[f"{prefix}value"] = float(np.mean([_float(row["fresh_value"]) for row in ours]))
+    if "spill" in tables:
         limits = [_float(row["in_region_most_pct"]) for row in tables["spill"] if "in_region_most_pct" in row]
         summary["in_region_ceiling"] = float(np.mean(limits)) / 100
     for row in tables.get("orders", []):
@@ -83,9 +89,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py bench placement", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with demand, or it")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seeds", type=int, default=10, help="seeds of the spill-over instance")
+    parser.add_argument("--seeds", type=int, default=10, help="seeds of the spill-over instance and of prices")
     parser.add_argument("--peers", action="store_true", help="scenario plans for every seed, and peeling")
-    parser.add_argument("--only", nargs="+", choices=PARTS, help="run only these parts")
+    parser.add_argument("--only", nargs="+", choices=PARTS + SLOW, help="run only these parts")
     parser.add_argument("--json", type=Path, help="write all rows here")
     return parser.parse_args()
 

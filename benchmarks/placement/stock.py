@@ -28,6 +28,9 @@ SCENARIOS = 16
 """Fresh scenarios that every plan meets."""
 SPILL = (10_000, 40, 8)
 MEAN_UNITS = 188_000
+STOCKOUT_COST = 0.2
+"""What a plan that minds stock-outs takes a unit not served to cost; its value is told without it, like all others'."""
+COSTLY = f"stock-outs cost {STOCKOUT_COST}"
 
 
 def separable_rows(*, seed: int) -> list[Row]:
@@ -50,8 +53,8 @@ def spill_rows(*, seed: int, seeds: int, peers: bool) -> list[Row]:
         name = f"spill-over, seed {number}"
         demands = _fresh(problem, number)
         rows.append(_planned(name, problem, number, demands=demands))
-        costly = replace(problem, stockout_cost=np.full(SPILL[0], 0.2))
-        rows.append(_judged(name, "stock-outs cost 0.2", problem, lambda p=costly: place_stock(p).units, demands))
+        costly = replace(problem, stockout_cost=np.full(SPILL[0], STOCKOUT_COST))
+        rows.append(_judged(name, COSTLY, problem, lambda p=costly: place_stock(p).units, demands))
         near = replace(problem, value=np.broadcast_to(np.array([1.0, 1.0, 0.0]), (SPILL[0], 3)).copy())
         rows.append(_ceiling(name, near, problem, demands))
         rng = np.random.default_rng([number, 1])
