@@ -22,6 +22,7 @@ from doorstep.operations.intake.take import take_orders
 from doorstep.operations.onboarding import orders_of
 from doorstep.operations.planning.stock_plans import ask_nightly
 from doorstep.operations.promise.offers import offers_for
+from doorstep.operations.stock_proposals import MOVES
 from doorstep.settings import load_settings
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.journal import audit
@@ -143,7 +144,8 @@ def _tell_night(platform: Platform, caller: Caller, retailer: Retailer) -> None:
         found = connection.execute(best.order_by(stock_proposals.c.value_minor.desc())).all()
     value = money(sum(row.value_minor for row in found), retailer.currency)
     print(f"   Tonight's plan of the stock (POST /v1/stock-plans) proposes {len(found)} changes worth {value}.", end="")
-    print(f" The first: {found[0].action} {found[0].units}: {found[0].reason}" if found else "", flush=True)
+    first = next((row for row in found if row.action in MOVES), None)
+    print(f" One of them: {first.action} {first.units}: {first.reason}" if first else "", flush=True)
 
 
 def _plan(platform: Platform, plan_id: str) -> "sa.Row[tuple[str, str]]":
