@@ -58,7 +58,7 @@ def place(
     space
         Room of each site, as a multiple of what its stock takes today.
     only_move
-        Buy nothing: as many units of each product as today, elsewhere.
+        Buy nothing: at most as many units of each product as today, elsewhere.
     replay_days
         Days of orders, drawn from the folder's, that are replayed against both stocks; 0: none. Between days, shelves
         are filled up again, today's and the plan's alike.

@@ -116,7 +116,8 @@ def test_todays_stock_is_valued_as_the_check_does():
 def test_with_only_moves_there_are_no_more_units_of_anything():
     study = studied(StockWishes(only_move=True))
     assert (study.plan.units.sum(axis=1) <= study.problem.present.sum(axis=1)).all()
-    assert "Nothing is bought" in " ".join(study.notes)
+    idle = int((study.problem.present - study.plan.units).sum())
+    assert f"Nothing is bought. {idle:,} of today's units" in " ".join(study.notes)
 
 
 def test_less_room_holds_less():

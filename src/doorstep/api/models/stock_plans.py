@@ -76,7 +76,7 @@ class StockPlanWishes(Request):
         default=USUAL.space, description="room of each site, as a multiple of what its stock takes today"
     )
     only_move: bool = Field(
-        default=USUAL.only_move, description="buy nothing: as many units of each product as today, elsewhere"
+        default=USUAL.only_move, description="buy nothing: at most as many units of each product as today, elsewhere"
     )
     holding: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = Field(
         default=USUAL.holding, description="cost of holding a unit for a year, as a share of what it was bought for"

@@ -78,7 +78,7 @@ def study_stock(
             *check_placement(problem, plan, everything=problem.mean.shape[0] <= CHECKED),
             *(fault for each in (before, after) if each is not None for fault in each.faults),
         ),
-        notes=(*demand.notes, *_notes(retailer, wishes, tiers), *_shown(problem, kept)),
+        notes=(*demand.notes, *_notes(retailer, wishes, tiers, problem, plan), *_shown(problem, kept)),
         assortments=kept,
     )
 
@@ -150,7 +150,9 @@ def _replayed(
     return (before, after) if before is not None and after is not None else (None, None)
 
 
-def _notes(retailer: Retailer, wishes: StockWishes, tiers: Tiers) -> tuple[str, ...]:
+def _notes(
+    retailer: Retailer, wishes: StockWishes, tiers: Tiers, problem: PlacementProblem, plan: PlacementPlan
+) -> tuple[str, ...]:
     named = ", ".join(
         f"{name} {cost:,.0f} for {100 * reach:.0f} % of them"
         for name, cost, reach in zip(TIERS, tiers.cost_minor.tolist(), tiers.reach.tolist(), strict=True)
@@ -160,7 +162,10 @@ def _notes(retailer: Retailer, wishes: StockWishes, tiers: Tiers) -> tuple[str, 
         f"Every site has {wishes.space:g} times the room that the folder says, or else that its stock takes today.",
     ]
     if wishes.only_move:
-        notes.append("Nothing is bought: there are as many units of each product as today.")
+        idle = int((problem.present.sum(axis=1) - plan.units.sum(axis=1)).sum())
+        notes.append(
+            f"Nothing is bought. {idle:,} of today's units gain nothing in these days and are not in the plan."
+        )
     if not (retailer.sites["region"] != "").any():
         notes.append("No site has a region: all are in one.")
     return tuple(notes)

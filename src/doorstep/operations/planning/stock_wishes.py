@@ -10,10 +10,10 @@ class StockWishes:
     """What a planner asks of the stock.
 
     Every site has ``space`` times its room, which is what its stock takes today where nobody said. With
-    ``only_move`` nothing is bought: there are as many units of a product as today. Holding a unit for a year costs
-    ``holding`` times what it was bought for. The orders of ``replay_days`` are replayed against today's stock and
-    the plan's; 0: none. ``assortment`` names sites, or kinds of sites, that keep no more than so many products; a
-    site's own row counts before that of its kind.
+    ``only_move`` nothing is bought: there are at most as many units of a product as today. Holding a unit for a
+    year costs ``holding`` times what it was bought for. The orders of ``replay_days`` are replayed against today's
+    stock and the plan's; 0: none. ``assortment`` names sites, or kinds of sites, that keep no more than so many
+    products; a site's own row counts before that of its kind.
 
     Raises
     ------
