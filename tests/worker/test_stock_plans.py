@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.operations.onboarding import import_retailer
 from doorstep.operations.planning import stock_plans as planning
+from doorstep.operations.planning.asked import cancel_asked
 from doorstep.operations.planning.kept_tables import kept_tables
 from doorstep.operations.planning.sales import give_sales
 from doorstep.operations.planning.stock_plans import (
     ATTEMPTS,
     NewStockPlan,
     ask_stock_plan,
-    cancel_stock_plan,
 )
 from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.operations.stock_proposals import accept_proposal
@@ -176,10 +176,10 @@ def test_a_time_without_orders_and_a_site_that_is_unknown_fail_with_a_reason(sta
 def test_a_plan_that_is_called_off_is_not_worked_out(stage: Database):
     plan_id = ask(stage)
     with stage.writing() as connection:
-        cancel_stock_plan(connection, CALLER, plan_id, now=NOW + 1)
+        cancel_asked(connection, CALLER, "stock_plan", plan_id, now=NOW + 1)
     assert drained(stage, plan_id).state == "cancelled"
     with stage.writing() as connection, pytest.raises(IllegalTransitionError):
-        cancel_stock_plan(connection, CALLER, plan_id, now=NOW + 2)
+        cancel_asked(connection, CALLER, "stock_plan", plan_id, now=NOW + 2)
 
 
 def test_a_plan_that_nobody_can_work_out_fails_at_the_last_attempt(stage: Database, monkeypatch):

@@ -14,8 +14,9 @@ from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.foundation import InputError, Interrupt
 from doorstep.operations.onboarding import import_retailer
 from doorstep.operations.planning.adopt import adopt_study
+from doorstep.operations.planning.asked import cancel_asked
 from doorstep.operations.planning.network import Wishes
-from doorstep.operations.planning.studies import ATTEMPTS, NewStudy, ask_study, cancel_study
+from doorstep.operations.planning.studies import ATTEMPTS, NewStudy, ask_study
 from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.storage import Database, jobs
 from doorstep.storage.check import check_books
@@ -199,13 +200,13 @@ def find_closes(tables: dict[str, pl.DataFrame], site: str) -> str:
 def test_a_study_that_is_called_off_is_not_worked_out(stage: Database):
     study_id = ask(stage)
     with stage.writing() as connection:
-        cancel_study(connection, CALLER, study_id, now=UNTIL_AT + 1)
+        cancel_asked(connection, CALLER, "network_study", study_id, now=UNTIL_AT + 1)
     row = drained(stage, study_id)
     assert (row.state, row.figures) == ("cancelled", "{}")
     with stage.reading() as connection:
         assert jobs.read(connection, TENANT, row.job_id).state == "cancelled"
     with stage.writing() as connection, pytest.raises(IllegalTransitionError):
-        cancel_study(connection, CALLER, study_id, now=UNTIL_AT + 2)
+        cancel_asked(connection, CALLER, "network_study", study_id, now=UNTIL_AT + 2)
 
 
 def test_a_study_whose_job_was_cancelled_or_given_up_can_still_be_called_off(stage: Database):
@@ -213,7 +214,7 @@ def test_a_study_whose_job_was_cancelled_or_given_up_can_still_be_called_off(sta
     with stage.writing() as connection:
         job_id = connection.execute(select(network_studies.c.job_id)).scalar_one()
         jobs.cancel(connection, TENANT, job_id, now=UNTIL_AT)
-        cancel_study(connection, CALLER, study_id, now=UNTIL_AT + 1)
+        cancel_asked(connection, CALLER, "network_study", study_id, now=UNTIL_AT + 1)
     assert drained(stage, study_id).state == "cancelled"
 
 

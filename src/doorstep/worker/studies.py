@@ -8,17 +8,19 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from doorstep.foundation import AnyOf, InputError, Seconds
+from doorstep.operations.planning.asked import fail_asked
 from doorstep.operations.planning.network import NetworkStudy, study_network
 from doorstep.operations.planning.sales import roll_up
+from doorstep.operations.planning.stock_plans import KIND as STOCK
 from doorstep.operations.planning.stock_plans import (
     FoundStockPlan,
     StockCase,
-    fail_stock_plan,
     load_stock_plan,
     store_stock_plan,
     work_out,
 )
-from doorstep.operations.planning.studies import StudyCase, fail_study, load_study, store_study
+from doorstep.operations.planning.studies import KIND as NETWORK
+from doorstep.operations.planning.studies import StudyCase, load_study, store_study
 from doorstep.storage import Connection
 from doorstep.worker.task import StoppedError, Task
 
@@ -83,7 +85,7 @@ def study(task: Task) -> None:
             store=lambda connection, case, found: store_study(
                 connection, caller, study_id, case, found, now=task.now()
             ),
-            fail=lambda connection, error: fail_study(connection, caller, study_id, error, now=task.now()),
+            fail=lambda connection, error: fail_asked(connection, caller, NETWORK, study_id, error, now=task.now()),
         ),
     )
 
@@ -107,7 +109,7 @@ def plan_stock(task: Task) -> None:
             store=lambda connection, case, found: store_stock_plan(
                 connection, caller, plan_id, case, found, now=task.now()
             ),
-            fail=lambda connection, error: fail_stock_plan(connection, caller, plan_id, error, now=task.now()),
+            fail=lambda connection, error: fail_asked(connection, caller, STOCK, plan_id, error, now=task.now()),
         ),
     )
 

@@ -13,15 +13,11 @@ from doorstep.api.models.stock_plans import SalesGiven, SalesGivenReply, StockPl
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
 from doorstep.api.v1.exports import FILES, table_file
-from doorstep.api.views.stock_plans import (
-    find_stock_plan,
-    list_stock_plans,
-    new_stock_plan,
-    stock_plan_table,
-)
+from doorstep.api.views.stock_plans import STOCK_PLANS, new_stock_plan
 from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.operations.planning.asked import cancel_asked
 from doorstep.operations.planning.sales import give_sales
-from doorstep.operations.planning.stock_plans import ask_stock_plan, cancel_stock_plan
+from doorstep.operations.planning.stock_plans import KIND, ask_stock_plan
 from doorstep.storage import Connection
 
 router = guarded_router("stock", "/stock-plans")
@@ -59,7 +55,7 @@ async def plan_stock(wanted: StockPlanCreate, desk: Acting) -> Response:
 
     def act(connection: Connection) -> StockPlan:
         plan_id = ask_stock_plan(connection, desk.caller, new_stock_plan(wanted, now=desk.now), now=desk.now)
-        return find_stock_plan(connection, desk.tenant_id, plan_id)
+        return STOCK_PLANS.find(connection, desk.tenant_id, plan_id)
 
     return await desk.act(act, status=202)
 
@@ -71,7 +67,7 @@ async def read_stock_plans(
     """List plans of the stock, the newest first."""
     return await desk.show_page(
         wish,
-        lambda connection: list_stock_plans(
+        lambda connection: STOCK_PLANS.page(
             connection, desk.tenant_id, limit=wish.limit + 1, before=wish.after, state=state
         ),
         lambda plan: (plan.created_at, plan.id),
@@ -81,7 +77,7 @@ async def read_stock_plans(
 @router.get("/{plan_id}", response_model=StockPlan, responses=documented("not_found", "bad_version"))
 async def read_stock_plan(plan_id: PlanId, desk: Reading) -> Response:
     """Show a plan of the stock with its figures, the stock as it lies beside the plan."""
-    return await desk.show(lambda connection: find_stock_plan(connection, desk.tenant_id, plan_id))
+    return await desk.show(lambda connection: STOCK_PLANS.find(connection, desk.tenant_id, plan_id))
 
 
 @router.get(
@@ -96,7 +92,7 @@ async def read_stock_plan_table(
 
     `forecast` has the units expected and those that cover 50, 80, 95 and 98 % of cases.
     """
-    columns, rows = await desk.read(lambda connection: stock_plan_table(connection, desk.tenant_id, plan_id, table))
+    columns, rows = await desk.read(lambda connection: STOCK_PLANS.table_of(connection, desk.tenant_id, plan_id, table))
     return table_file(table, ending, columns, rows)
 
 
@@ -107,6 +103,6 @@ async def cancel_plan_of_stock(plan_id: PlanId, desk: Acting, version: MaybeVers
         "stock_plan",
         plan_id,
         version,
-        lambda connection: cancel_stock_plan(connection, desk.caller, plan_id, now=desk.now),
-        lambda connection: find_stock_plan(connection, desk.tenant_id, plan_id),
+        lambda connection: cancel_asked(connection, desk.caller, KIND, plan_id, now=desk.now),
+        lambda connection: STOCK_PLANS.find(connection, desk.tenant_id, plan_id),
     )

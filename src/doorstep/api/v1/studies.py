@@ -15,10 +15,11 @@ from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
 from doorstep.api.v1.exports import FILES, table_file
 from doorstep.api.v1.routes import GeoJson
-from doorstep.api.views.studies import find_study, list_studies, new_study, study_on_map, study_table
+from doorstep.api.views.studies import STUDIES, new_study, study_on_map
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.planning.adopt import adopt_study
-from doorstep.operations.planning.studies import ask_study, cancel_study
+from doorstep.operations.planning.asked import cancel_asked
+from doorstep.operations.planning.studies import KIND, ask_study
 from doorstep.storage import Connection
 
 router = guarded_router("network", "/network-studies")
@@ -54,7 +55,7 @@ async def study_network(wanted: NetworkStudyCreate, desk: Acting) -> Response:
 
     def act(connection: Connection) -> NetworkStudy:
         study_id = ask_study(connection, desk.caller, new_study(wanted, now=desk.now), now=desk.now)
-        return find_study(connection, desk.tenant_id, study_id)
+        return STUDIES.find(connection, desk.tenant_id, study_id)
 
     return await desk.act(act, status=202)
 
@@ -66,7 +67,7 @@ async def read_studies(
     """List network studies, the newest first."""
     return await desk.show_page(
         wish,
-        lambda connection: list_studies(
+        lambda connection: STUDIES.page(
             connection, desk.tenant_id, limit=wish.limit + 1, before=wish.after, state=state
         ),
         lambda study: (study.created_at, study.id),
@@ -76,7 +77,7 @@ async def read_studies(
 @router.get("/{study_id}", response_model=NetworkStudy, responses=documented("not_found", "bad_version"))
 async def read_study(study_id: StudyId, desk: Reading) -> Response:
     """Show a network study with its figures, today's network beside the plan."""
-    return await desk.show(lambda connection: find_study(connection, desk.tenant_id, study_id))
+    return await desk.show(lambda connection: STUDIES.find(connection, desk.tenant_id, study_id))
 
 
 @router.get(
@@ -88,7 +89,7 @@ async def read_study_table(
     study_id: StudyId, table: Table, ending: Annotated[Literal["csv", "jsonl"], Path()], desk: Reading
 ) -> Response:
     """Send a table of a network study: sites, zones, steps by payback, costs by part, regions and their lanes."""
-    columns, rows = await desk.read(lambda connection: study_table(connection, desk.tenant_id, study_id, table))
+    columns, rows = await desk.read(lambda connection: STUDIES.table_of(connection, desk.tenant_id, study_id, table))
     return table_file(table, ending, columns, rows)
 
 
@@ -111,8 +112,8 @@ async def cancel_network_study(study_id: StudyId, desk: Acting, version: MaybeVe
         "network_study",
         study_id,
         version,
-        lambda connection: cancel_study(connection, desk.caller, study_id, now=desk.now),
-        lambda connection: find_study(connection, desk.tenant_id, study_id),
+        lambda connection: cancel_asked(connection, desk.caller, KIND, study_id, now=desk.now),
+        lambda connection: STUDIES.find(connection, desk.tenant_id, study_id),
     )
 
 
@@ -127,5 +128,5 @@ async def adopt_network_study(study_id: StudyId, desk: Acting, version: MaybeVer
         study_id,
         version,
         lambda connection: adopt_study(connection, desk.caller, study_id, now=desk.now),
-        lambda connection: find_study(connection, desk.tenant_id, study_id),
+        lambda connection: STUDIES.find(connection, desk.tenant_id, study_id),
     )

@@ -38,7 +38,6 @@ from doorstep.storage.jobs import NewJob
 from doorstep.storage.journal import canonical
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.prepared import inserting
-from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.ledger import RECEIPT, STOCK, positions
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.planning import plan_tables, stock_plans
@@ -206,30 +205,6 @@ def store_stock_plan(
     changes = {"figures": found.figures, "ended_at": now}
     advance(connection, caller, KIND, plan_id, "finish", now=now, changes=changes)
     return {"tables": sorted(found.tables), "proposals": found.todo.height}
-
-
-def fail_stock_plan(connection: Connection, caller: Caller, plan_id: str, error: str, *, now: int) -> dict[str, object]:
-    """Keep why a plan cannot be, and return it."""
-    advance(connection, caller, KIND, plan_id, "fail", now=now, changes={"error": error, "ended_at": now})
-    return {"error": error}
-
-
-def cancel_stock_plan(connection: Connection, caller: Caller, plan_id: str, *, now: int) -> None:
-    """Call a plan off that is not worked out yet, and its job.
-
-    Raises
-    ------
-    NotFoundError
-        If the tenant has no such plan.
-    IllegalTransitionError
-        If it has ended.
-    """
-    mine = (stock_plans.c.plan_id == plan_id) & (stock_plans.c.tenant_id == caller.tenant_id)
-    query = select(job_rows.c.job_id).join(stock_plans, stock_plans.c.job_id == job_rows.c.job_id)
-    going = connection.execute(query.where(mine, job_rows.c.state.not_in(jobs.ENDED))).scalar()
-    if going is not None:  # the job comes first, as where a worker ends it: nobody waits in a circle
-        jobs.cancel(connection, caller.tenant_id, going, now=now)
-    advance(connection, caller, KIND, plan_id, "cancel", now=now, changes={"ended_at": now})
 
 
 def asked_of(text: str) -> NewStockPlan:

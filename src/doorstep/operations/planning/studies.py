@@ -26,7 +26,6 @@ from doorstep.storage.journal import canonical
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.prepared import inserting
 from doorstep.storage.retailers import load_reference
-from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.planning import network_studies
 
@@ -137,30 +136,6 @@ def store_study(
     told = {"figures": canonical(figures(study)), "changes": canonical(changes), "ended_at": now}
     advance(connection, caller, KIND, study_id, "finish", now=now, changes=told)
     return {name: table.height for name, table in tables.items()}
-
-
-def fail_study(connection: Connection, caller: Caller, study_id: str, error: str, *, now: int) -> dict[str, object]:
-    """Keep why a study cannot be, and return it."""
-    advance(connection, caller, KIND, study_id, "fail", now=now, changes={"error": error, "ended_at": now})
-    return {"error": error}
-
-
-def cancel_study(connection: Connection, caller: Caller, study_id: str, *, now: int) -> None:
-    """Call a study off that is not worked out yet, and its job.
-
-    Raises
-    ------
-    NotFoundError
-        If the tenant has no such study.
-    IllegalTransitionError
-        If it has ended.
-    """
-    mine = (network_studies.c.study_id == study_id) & (network_studies.c.tenant_id == caller.tenant_id)
-    query = select(job_rows.c.job_id).join(network_studies, network_studies.c.job_id == job_rows.c.job_id)
-    going = connection.execute(query.where(mine, job_rows.c.state.not_in(jobs.ENDED))).scalar()
-    if going is not None:  # the job comes first, as where a worker ends it: nobody waits in a circle
-        jobs.cancel(connection, caller.tenant_id, going, now=now)
-    advance(connection, caller, KIND, study_id, "cancel", now=now, changes={"ended_at": now})
 
 
 def asked_of(text: str) -> NewStudy:
