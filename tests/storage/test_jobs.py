@@ -146,11 +146,14 @@ def test_a_job_that_repeats_is_one_row_with_its_key(database):
     key = f"{jobs.STANDING}k"
     with database.writing() as connection:
         job_id = jobs.enqueue(connection, new(dedup_key=key), now=NOW)
-        jobs.repeat(connection, claim_one(connection), run_at=NOW + 10, result={"n": 1})
+        assert jobs.claim(connection, "ann", ["sweep"], now=NOW) == []  # nobody said that it is still wanted
+        assert jobs.due(connection, ["sweep"], now=NOW, limit=1) == []
+        (standing,) = jobs.claim(connection, "ann", ["sweep"], now=NOW, among=[job_id])
+        jobs.repeat(connection, standing, run_at=NOW + 10, result={"n": 1})
         job = read(connection, job_id)
         assert (job.state, job.run_at, job.attempts, job.result, job.error) == ("queued", NOW + 10, 0, {"n": 1}, "")
         assert jobs.enqueue(connection, new(dedup_key=key), now=NOW) == job_id
-        running = claim_one(connection, now=NOW + 10)
+        (running,) = jobs.claim(connection, "ann", ["sweep"], now=NOW + 10, among=[job_id])
         assert jobs.enqueue(connection, new(dedup_key=key), now=NOW) == job_id
         jobs.repeat(connection, running, run_at=NOW + 20, error="no")
         assert read(connection, job_id).error == "no"

@@ -112,8 +112,8 @@ def test_one_whose_worker_died_is_done_by_another_after_its_lease(database):
     clock = Clock(START)
     seen: list[int] = []
     with database.writing() as connection:
-        jobs.enqueue(connection, often()[0].job("", START), now=START)
-        jobs.claim(connection, "dead", ["often"], now=START)
+        job_id = jobs.enqueue(connection, often()[0].job("", START), now=START)
+        jobs.claim(connection, "dead", ["often"], now=START, among=[job_id])
     worker = worker_on(database, clock, periodic=often(), handlers={"often": noted(seen)})
     for _ in range(13):
         worker.drain(BOUND_S)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.operations.onboarding import import_retailer
 from doorstep.operations.planning import stock_plans as planning
-from doorstep.operations.planning.asked import cancel_asked
+from doorstep.operations.planning.asked import FORSAKEN, cancel_asked
 from doorstep.operations.planning.kept_tables import kept_tables
 from doorstep.operations.planning.sales import give_sales
 from doorstep.operations.planning.stock_plans import (
@@ -33,7 +33,7 @@ from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.ledger import STOCK
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.planning import plan_tables, sales, stock_plans, stock_proposals
-from doorstep.worker import studies
+from doorstep.worker import PERIODIC, studies
 from doorstep.worker.periodic import stock_planning
 from tests.databases import CALLER
 from tests.worker.working import BOUND_S, Clock, worker_on
@@ -190,6 +190,29 @@ def test_a_plan_that_nobody_can_work_out_fails_at_the_last_attempt(stage: Databa
     plan_id = ask(stage)
     states = [drained(stage, plan_id, at=NOW + 60 + 3_600 * attempt).state for attempt in range(ATTEMPTS)]
     assert states == ["asked"] * (ATTEMPTS - 1) + ["failed"]
+
+
+def test_who_asked_hears_of_it_when_the_job_is_gone(stage: Database):
+    plan_id = ask(stage)
+    sweeping = tuple(each for each in PERIODIC if each.kind == "give_up_plans")
+    with stage.writing() as connection:
+        job_id = connection.execute(select(stock_plans.c.job_id)).scalar_one()
+        jobs.cancel(connection, TENANT, job_id, now=NOW)
+    assert worker_on(stage, Clock(NOW + 60), periodic=sweeping).drain(LONG_S)
+    row = drained(stage, plan_id)
+    assert (row.state, row.error) == ("failed", FORSAKEN)
+    with stage.reading() as connection:
+        told = list(connection.execute(select(events.c.type).where(events.c.object_id == plan_id)).scalars())
+    assert told == ["stock_plan.created", "stock_plan.failed"]
+
+
+def test_a_night_that_is_no_longer_wanted_asks_for_nothing(stage: Database):
+    midnight = (NOW // DAY_S + 1) * DAY_S
+    worker_on(stage, Clock(midnight), periodic=(stock_planning(hour=8, days=2),)).drain(LONG_S)
+    for day in (0, 1):
+        worker_on(stage, Clock(midnight + day * DAY_S + 9 * 3_600)).drain(LONG_S)
+    with stage.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(stock_plans)).scalar_one() == 0
 
 
 def test_each_night_a_plan_is_made_once(stage: Database):

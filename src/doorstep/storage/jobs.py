@@ -25,6 +25,7 @@ LEASE_S = 60
 MOST_BACKOFF_S = 3600
 STANDING = "periodic:"
 MOST_ERROR = 2_000
+_ONCE = sa.or_(jobs.c.dedup_key.is_(None), ~jobs.c.dedup_key.startswith(STANDING, autoescape=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +103,11 @@ def find_open(connection: Connection, tenant_id: str, kind: str) -> str | None:
 
 
 def due(connection: Connection, kinds: Sequence[str], *, now: int, limit: int) -> list[Job]:
-    """Return jobs that may be claimed, those first that wait longest; jobs whose lease ran out are due again."""
-    found = _due(kinds, now).limit(limit)
+    """Return jobs that may be claimed, those first that wait longest; jobs whose lease ran out are due again.
+
+    Rows that come again and again are left to those who know which are wanted, and name them.
+    """
+    found = _due(kinds, now).where(_ONCE).limit(limit)
     return [_job(row._mapping) for row in connection.execute(found)]
 
 
@@ -117,10 +121,12 @@ def claim(
     lease_s: int = LEASE_S,
     among: Sequence[str] | None = None,
 ) -> list[Job]:
-    """Give due jobs to a worker, those first that wait longest; ``among`` names the only ones it may have."""
-    found = _due(kinds, now).limit(limit).with_for_update(skip_locked=True)
-    if among is not None:
-        found = found.where(jobs.c.job_id.in_(among))
+    """Give due jobs to a worker, those first that wait longest; ``among`` names the only ones it may have.
+
+    Without it, rows that come again and again are left alone: their kind may no longer be wanted.
+    """
+    found = _due(kinds, now).where(_ONCE if among is None else jobs.c.job_id.in_(among))
+    found = found.limit(limit).with_for_update(skip_locked=True)
     claimed = []
     for row in connection.execute(found).all():
         spent = row.attempts >= row.max_attempts  # its workers died each time

@@ -23,6 +23,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_la
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.planning.asked import give_up_forsaken
 from doorstep.operations.planning.stock_plans import PLAN_STOCK, ask_nightly
 from doorstep.operations.planning.studies import STUDY_NETWORK
 from doorstep.operations.receipts import note_late
@@ -57,6 +58,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "expire_overdue": expire,
         "note_late": note_late_receipts,
         "expire_proposals": expire_stock_proposals,
+        "give_up_plans": give_up_plans,
         "renew_subscriptions": renew,
         "purge": lambda task: forget(task, kept),
         "plan_due_routes": queue_planning,
@@ -124,6 +126,11 @@ def expire(task: Task) -> None:
 def expire_stock_proposals(task: Task) -> None:
     """Let go of proposals that nobody took up in time."""
     task.repeat(lambda connection: {"expired": expire_proposals(connection, task.caller, now=task.now())})
+
+
+def give_up_plans(task: Task) -> None:
+    """Fail the plans that no job works out any more."""
+    task.repeat(lambda connection: {"given_up": give_up_forsaken(connection, task.caller, now=task.now())})
 
 
 def ask_nightly_plan(task: Task) -> None:

@@ -15,6 +15,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.reoptimising import unreleased
 from doorstep.operations.housekeeping import has_overdue
 from doorstep.operations.intake.expected import awaits_receipt
+from doorstep.operations.planning.asked import PLANS, forsaken
 from doorstep.operations.receipts import overdue_receipts
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
@@ -114,6 +115,10 @@ def _to_bring(connection: Connection, _now: int) -> list[str]:
     return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
 
 
+def _forsaken(connection: Connection, _now: int) -> list[str]:
+    return sorted({row.tenant_id for kind in PLANS for row in connection.execute(forsaken(kind))})
+
+
 def _with_any_order(connection: Connection, _now: int) -> list[str]:
     mine = orders.c.tenant_id == tenants.c.tenant_id
     query = select(tenants.c.tenant_id).where(sa.exists().where(mine))
@@ -134,6 +139,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
     Periodic(kind="note_late", period_s=MINUTE_S, wanted=_late),
     Periodic(kind="expire_proposals", period_s=MINUTE_S, wanted=_outdated),
+    Periodic(kind="give_up_plans", period_s=MINUTE_S, wanted=_forsaken),
     Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),

@@ -10,7 +10,7 @@ import numpy as np
 from doorstep.foundation import AnyOf, InputError, Seconds
 from doorstep.operations.planning.asked import fail_asked
 from doorstep.operations.planning.network import NetworkStudy, study_network
-from doorstep.operations.planning.sales import roll_up
+from doorstep.operations.planning.sales import add_up, put_on_record
 from doorstep.operations.planning.stock_plans import KIND as STOCK
 from doorstep.operations.planning.stock_plans import (
     FoundStockPlan,
@@ -53,7 +53,7 @@ class Study(Generic[Case, Found]):
     """One that was asked for: how it is loaded (None: no longer asked for), thought about, kept, or given up."""
 
     what: str
-    load: Callable[[Connection], Case | None]
+    load: Callable[[], Case | None]
     think: Callable[[Case], Found]
     faults: Callable[[Found], tuple[str, ...]]
     store: Callable[[Connection, Case, Found], dict[str, object]]
@@ -79,7 +79,7 @@ def study(task: Task) -> None:
         task,
         Study(
             what=f"network study {study_id}",
-            load=lambda connection: load_study(connection, caller.tenant_id, study_id),
+            load=lambda: task.read(lambda connection: load_study(connection, caller.tenant_id, study_id)),
             think=think,
             faults=lambda found: tuple(found.faults),
             store=lambda connection, case, found: store_study(
@@ -98,12 +98,18 @@ def plan_stock(task: Task) -> None:
         stop = AnyOf((Seconds(limit=case.new.seconds), task.interrupt))
         return work_out(case, stop=stop, progress=Told(task))
 
-    task.write(lambda connection: roll_up(connection, caller, now=task.now()))
+    def load() -> StockCase | None:
+        now = task.now()
+        lately = task.read(lambda connection: add_up(connection, caller.tenant_id, now=now))
+        if lately is not None:
+            task.write(lambda connection: put_on_record(connection, caller.tenant_id, lately, now=now))
+        return task.read(lambda connection: load_stock_plan(connection, caller.tenant_id, plan_id, now=now))
+
     _work(
         task,
         Study(
             what=f"stock plan {plan_id}",
-            load=lambda connection: load_stock_plan(connection, caller.tenant_id, plan_id, now=task.now()),
+            load=load,
             think=think,
             faults=lambda found: found.faults,
             store=lambda connection, case, found: store_stock_plan(
@@ -121,7 +127,7 @@ def _work(task: Task, asked: Study[Case, Found]) -> None:
         task.complete(lambda connection: asked.fail(connection, error))
 
     try:
-        case = task.read(asked.load)
+        case = asked.load()
         if case is None:
             task.complete(lambda _connection: {})
             return

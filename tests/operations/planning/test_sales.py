@@ -9,7 +9,7 @@ from doorstep.domain.new_order import NewOrder
 from doorstep.foundation import InputError
 from doorstep.operations.intake.take import take_order
 from doorstep.operations.orders import cancel_order
-from doorstep.operations.planning.sales import by_days, give_sales, load_sales, roll_up
+from doorstep.operations.planning.sales import add_up, by_days, give_sales, load_sales, put_on_record
 from doorstep.storage import Database, ledger
 from doorstep.storage.ledger import Place
 from doorstep.storage.reference_rows import delete_row
@@ -31,8 +31,13 @@ def place(database: Database, order: NewOrder, at: int) -> str:
 
 
 def rolled(database: Database, at: int) -> int:
+    """Add up what there is to add up, and return how many rows that made."""
+    with database.reading() as connection:
+        lately = add_up(connection, CALLER.tenant_id, now=at)
+    if lately is None:
+        return 0
     with database.writing() as connection:
-        return roll_up(connection, CALLER, now=at)
+        return put_on_record(connection, CALLER.tenant_id, lately, now=at)
 
 
 def known(database: Database, at: int = NOW + 3 * DAY_S) -> list[tuple[object, ...]]:
@@ -112,7 +117,7 @@ def test_what_nobody_could_buy_for_half_a_day_is_told(database: Database):
     }
     # On the day after, one unit was left at S1: A could be bought all day.
     assert shares[0, "A", "S1"] == shares[0, "B", "S1"] == pytest.approx(2 / 3)  # opened at eight
-    assert (1, "A", "S1") not in shares
+    assert shares.get((1, "A", "S1"), 1.0) == 1.0
     with database.writing() as connection:
         last = {Place(STOCK, "S2", "A"): -5}
         ledger.change_on_hand(
@@ -137,6 +142,49 @@ def test_days_that_are_given_stand_in_place_of_orders(database: Database):
     with database.writing() as connection:
         give_sales(connection, CALLER, [given("A", "S2", TODAY - 9, 5)], now=NOW + DAY_S)
     assert sold(known(database)) == [(-9, "A", "S2", 5), (0, "B", "S1", 7)]
+
+
+def test_what_was_added_up_is_dropped_where_a_day_was_given_meanwhile(database: Database):
+    open_shop(database, SHELVES)
+    place(database, ordering(("A", 1)), NOW)
+    with database.reading() as connection:
+        lately = add_up(connection, CALLER.tenant_id, now=NOW + DAY_S)
+    assert lately is not None
+    with database.writing() as connection:
+        give_sales(connection, CALLER, [given("B", "S1", TODAY, 7)], now=NOW + DAY_S)
+        put_on_record(connection, CALLER.tenant_id, lately, now=NOW + DAY_S)
+    assert sold(known(database)) == [(0, "B", "S1", 7)]
+
+
+def test_giving_a_later_day_loses_none_of_those_before_it(database: Database):
+    open_shop(database, SHELVES)
+    place(database, ordering(("A", 1)), NOW)
+    place(database, ordering(("A", 2)), NOW + DAY_S)
+    with database.writing() as connection:
+        give_sales(connection, CALLER, [given("B", "S1", TODAY + 2, 7)], now=NOW + 3 * DAY_S)
+    rolled(database, NOW + 3 * DAY_S)
+    assert sold(known(database)) == [(0, "A", "S1", 1), (1, "A", "S1", 2), (2, "B", "S1", 7)]
+
+
+def test_a_day_without_a_sale_was_open_and_the_day_before_the_first_order_was_not(database: Database):
+    open_shop(database, SHELVES)
+    place(database, ordering(("A", 1)), NOW)
+    rolled(database, NOW + 4 * DAY_S)
+    assert [row for row in known(database) if row[0] > 0] == [(day, "A", "S1", 0) for day in (1, 2, 3)]  # type: ignore[operator]
+    assert rolled(database, NOW + 4 * DAY_S) == 0
+    rolled(database, NOW + 5 * DAY_S)
+    assert known(database, NOW + 5 * DAY_S)[-1] == (4, "A", "S1", 0)
+
+
+def test_what_has_not_sold_for_months_is_not_missed_every_day(database: Database):
+    open_shop(database, {("S1", "A"): 5, ("S1", "B"): 50})
+    with database.writing() as connection:
+        give_sales(connection, CALLER, [given("A", "S1", TODAY - 70, 4), given("B", "S1", TODAY - 3, 4)], now=NOW)
+        gone = {Place(STOCK, "S1", "A"): -5}
+        ledger.change_on_hand(connection, CALLER.tenant_id, gone, "adjust", "x", now=NOW)
+    place(database, ordering(("B", 1)), NOW + DAY_S)
+    rolled(database, NOW + 3 * DAY_S)
+    assert {row[1] for row in known(database) if row[0] > 0} == {"B"}  # type: ignore[operator]
 
 
 def test_every_fault_of_given_sales_is_told_and_nothing_kept(database: Database):

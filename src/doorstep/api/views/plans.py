@@ -62,6 +62,7 @@ class Plans(Generic[Plan]):
         NotFoundError
             If the tenant has no such plan, or that no such table.
         """
+        self.find(connection, tenant_id, plan_id)
         columns = kept_tables(connection, tenant_id, plan_id, (name,)).get(name)
         if columns is None:
             raise NotFoundError(

@@ -1,11 +1,38 @@
 """Plans of network and stock while they are only asked for: given up with a reason, or called off with their job."""
 
+from typing import Any
+
+import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.operations.caller import Caller
 from doorstep.operations.transitions import KINDS, advance
 from doorstep.storage import Connection, jobs
 from doorstep.storage.schema.journal import jobs as job_rows
+
+PLANS = ("network_study", "stock_plan")
+ASKED = "asked"
+FORSAKEN = "Its job failed at every attempt, was cancelled, or is gone."
+
+
+def forsaken(kind: str) -> "sa.Select[Any]":
+    """Return the query of tenant and id of plans of a kind that are asked for and that no job works out any more."""
+    table, key = KINDS[kind].table, KINDS[kind].table.c[KINDS[kind].key]
+    going = sa.exists().where(job_rows.c.job_id == table.c.job_id, job_rows.c.state.not_in(jobs.ENDED))
+    return select(table.c.tenant_id, key.label("plan_id")).where(table.c.state == ASKED, ~going)
+
+
+def give_up_forsaken(connection: Connection, caller: Caller, *, now: int) -> int:
+    """Fail the plans that no job works out any more, so that whoever asked hears of it; return how many."""
+    found = [
+        (kind, str(row.plan_id))
+        for kind in PLANS
+        for row in connection.execute(forsaken(kind)).all()
+        if row.tenant_id == caller.tenant_id
+    ]
+    for kind, plan_id in found:
+        fail_asked(connection, caller, kind, plan_id, FORSAKEN, now=now)
+    return len(found)
 
 
 def fail_asked(

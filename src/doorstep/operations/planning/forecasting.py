@@ -185,9 +185,11 @@ def demand_at_sites(
 ) -> tuple[SiteDemand, ForecastStudy | None]:
     """Return the demand that stock has to last for, and the forecast that it is from.
 
-    Without a table ``sales`` among the tables it is guessed from the retailer's orders, and there is no forecast.
+    Without a table ``sales`` among the tables it is guessed from the retailer's orders, and there is no forecast; so it
+    is where nothing could ever be bought.
     """
-    if "sales" not in tables:
+    sold = tables.get("sales")
+    if sold is None or ("in_stock_share" in sold.columns and not (sold["in_stock_share"] > 0).any()):
         return demand_of_orders(retailer, days), None
     wishes = ForecastWishes(days=max(days, SHORTEST), cover_days=days)
     study = study_demand(tables, wishes, rng=rng, stop=stop, progress=progress)

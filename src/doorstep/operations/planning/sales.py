@@ -6,6 +6,7 @@ with what its tills sold, stands in place of them.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -29,6 +30,8 @@ NEVER_ASKED = ("draft", "cancelled")
 """Orders of these states are no demand."""
 LOOKED_BACK = 400
 """Days before today that are learnt from, and that orders are added up of."""
+STILL_WANTED = 60
+"""Days after which what no longer sells in a zone is no longer missed there."""
 SHOWN = 20
 """Faults that are told one by one."""
 KEYS = ("product_id", "zone_id", "day")
@@ -97,28 +100,40 @@ def check_sales(rows: Rows, tables: Mapping[str, pl.DataFrame], *, now: int) -> 
         raise InputError(" ".join(faults[:SHOWN]) + more)
 
 
-def roll_up(connection: Connection, caller: Caller, *, now: int) -> int:
-    """Add up the orders of the days that have ended since the last day known, and return how many rows that made.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoldLately:
+    """Sales of the days that have ended since the last one added up, which is before ``since_at`` [epoch s]."""
+
+    since_at: int
+    rows: pl.DataFrame
+
+
+def add_up(connection: Connection, tenant_id: str, *, now: int) -> SoldLately | None:
+    """Return what the orders of the days that have ended since the last time add up to; None if none has.
 
     A product that no site had to promise for a part of a day could not be bought anywhere then: zones that it has been
-    sold in get a row that says so.
+    sold in get a row that says so. Takes seconds on a large shop, and only reads.
     """
-    tenant_id, tables = caller.tenant_id, load_reference(connection, caller.tenant_id)
+    tables = load_reference(connection, tenant_id)
     since_at = _unknown_since(connection, tenant_id, now)
     if since_at is None or not tables["sites"].height:
-        return 0
+        return None
+    first_time = _added_up(connection, tenant_id) is None
     days = Calendar.spanning(tables["sites"]["time_zone"].to_list(), since_at, now, further_days=1)
     first = since_at // SECONDS_PER_DAY - _number(days)
     here = np.arange(len(days.zones))
     after = int(days.day_of(here, np.full(here.size, now)).min())
     if after <= first:
-        return 0
+        return None
     began_at, ended_at = int(days.midnight_at[:, first].min()), int(days.midnight_at[:, after].max())
     sold = _sold(connection, tenant_id, tables["sites"], days, began_at, ended_at)
     sold = sold.filter(pl.col("day").is_between(first, after, closed="left"))
     there = shares_in_stock(connection, tenant_id, _clock(days)[first : after + 1])
-    there = there.with_columns(pl.col("day") + first).join(_zones_of(connection, tenant_id, sold), on="product_id")
+    pairs = _zones_of(connection, tenant_id, sold, since=first + _number(days) - STILL_WANTED)
+    there = there.with_columns(pl.col("day") + first).join(pairs, on="product_id")
     rows = sold.join(there, on=KEYS, how="full", coalesce=True)
+    begun = min((day for day in sold["day"]), default=after) if first_time else first
+    rows = _with_quiet_days(rows, pairs, range(begun, after))
     rows = rows.join(tables["products"].select("product_id", "price_minor"), on="product_id", how="left").sort(KEYS)
     told = rows.with_columns(
         pl.col("day") + _number(days),
@@ -129,8 +144,32 @@ def roll_up(connection: Connection, caller: Caller, *, now: int) -> int:
         promotion=pl.lit(0.0),
         display=pl.lit(0.0),
     )
-    connection.run(inserting(sales), told.to_dicts())
-    return told.height
+    return SoldLately(since_at=since_at, rows=told)
+
+
+def _with_quiet_days(rows: pl.DataFrame, pairs: pl.DataFrame, days: range) -> pl.DataFrame:
+    """Return the rows with one of no units for each day without any: a day without a row counts as closed."""
+    quiet = sorted(set(days) - set(rows["day"]))
+    if not quiet or not pairs.height:
+        return rows
+    one = pairs.sort("product_id", "zone_id").head(1).join(pl.DataFrame({"day": quiet}), how="cross")
+    return pl.concat([rows, one], how="diagonal")
+
+
+def put_on_record(connection: Connection, tenant_id: str, lately: SoldLately, *, now: int) -> int:
+    """Keep what was added up, and return how many rows; none if others have added up meanwhile.
+
+    Days that were given stay as they are; those too old to be learnt from go.
+    """
+    if _unknown_since(connection, tenant_id, now) != lately.since_at:
+        return 0
+    given = pl.Series(sorted(_given_days(connection, tenant_id)), dtype=pl.Int64)
+    rows = lately.rows.filter(~pl.col("day").is_in(given.implode()))
+    connection.run(inserting(sales, ignore=True), rows.to_dicts())
+    connection.execute(
+        sales.delete().where(sales.c.tenant_id == tenant_id, sales.c.day < now // SECONDS_PER_DAY - LOOKED_BACK)
+    )
+    return rows.height
 
 
 def load_sales(connection: Connection, tenant_id: str, *, now: int) -> pl.DataFrame:
@@ -144,15 +183,29 @@ def load_sales(connection: Connection, tenant_id: str, *, now: int) -> pl.DataFr
     return found.sort(KEYS).with_columns(pl.col("day").cast(pl.Date))
 
 
+def _added_up(connection: Connection, tenant_id: str) -> int | None:
+    """Return the last day that was added up, None if none ever was."""
+    mine = (sales.c.tenant_id == tenant_id) & sales.c.given.is_(False)
+    return connection.execute(select(func.max(sales.c.day)).where(mine)).scalar()
+
+
 def _unknown_since(connection: Connection, tenant_id: str, now: int) -> int | None:
-    """Return from which moment on no day of sales is known, None if there never was an order."""
-    last = connection.execute(select(func.max(sales.c.day)).where(sales.c.tenant_id == tenant_id)).scalar()
+    """Return from which moment on a day has been neither added up nor given, None if there never was an order."""
+    last = _added_up(connection, tenant_id)
     asked = (orders.c.tenant_id == tenant_id) & orders.c.state.not_in(NEVER_ASKED)
     begun = connection.execute(select(func.min(orders.c.placed_at)).where(asked)).scalar()
     if begun is None:
         return None
-    day = max(begun // SECONDS_PER_DAY - 1, now // SECONDS_PER_DAY - LOOKED_BACK, 0 if last is None else last + 1)
-    return int(day) * SECONDS_PER_DAY
+    given = _given_days(connection, tenant_id)
+    day = int(max(begun // SECONDS_PER_DAY - 1, now // SECONDS_PER_DAY - LOOKED_BACK, 0 if last is None else last + 1))
+    while day in given:
+        day += 1
+    return day * SECONDS_PER_DAY
+
+
+def _given_days(connection: Connection, tenant_id: str) -> set[int]:
+    mine = (sales.c.tenant_id == tenant_id) & sales.c.given
+    return set(connection.execute(select(sales.c.day).where(mine).distinct()).scalars())
 
 
 def _sold(
@@ -178,10 +231,13 @@ def _sold(
     return table.group_by(KEYS).agg(pl.col("units").sum())
 
 
-def _zones_of(connection: Connection, tenant_id: str, sold: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs of product and zone in which anything was ever sold."""
+def _zones_of(connection: Connection, tenant_id: str, sold: pl.DataFrame, *, since: int) -> pl.DataFrame:
+    """Return the pairs of product and zone in which anything was sold since a day."""
     pair = ("product_id", "zone_id")
-    query = select(*(sales.c[name] for name in pair)).where(sales.c.tenant_id == tenant_id).distinct()
+    query = select(*(sales.c[name] for name in pair)).where(
+        sales.c.tenant_id == tenant_id, sales.c.day >= since, sales.c.units > 0
+    )
+    query = query.distinct()
     rows = [tuple(row) for row in connection.execute(query)]
     known = pl.DataFrame(rows, schema=dict.fromkeys(pair, pl.String), orient="row")
     return pl.concat([known, sold.select(pair)]).unique()

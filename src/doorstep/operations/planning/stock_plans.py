@@ -121,7 +121,7 @@ def ask_stock_plan(connection: Connection, caller: Caller, new: NewStockPlan, *,
 
 
 def ask_nightly(connection: Connection, caller: Caller, *, days: int, now: int) -> str | None:
-    """Ask for the plan of the coming days, and return its id; None if one is on its way, or too few orders came."""
+    """Ask for the plan of the coming days, and return its id; None if the last is not done, or too few orders came."""
     new = NewStockPlan(
         name=NIGHTLY,
         days=days,
@@ -132,7 +132,8 @@ def ask_nightly(connection: Connection, caller: Caller, *, days: int, now: int) 
         seconds=NIGHTLY_S,
         seed=1,
     )
-    if jobs.find_open(connection, caller.tenant_id, PLAN_STOCK):
+    going = (stock_plans.c.tenant_id == caller.tenant_id) & (stock_plans.c.state == ASKED)
+    if connection.execute(select(stock_plans.c.plan_id).where(going, stock_plans.c.name == NIGHTLY)).first():
         return None
     if len(_orders(connection, caller.tenant_id, new, limit=FEWEST_ORDERS)) < FEWEST_ORDERS:
         return None
