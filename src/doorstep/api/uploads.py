@@ -23,6 +23,7 @@ MOST_FAULTS = 1_000
 PIECE = 1 << 20
 IN_MEMORY = 8 << 20
 _UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error)
+"""What reading a file that is no sound zip file may raise, an unknown compression among it."""
 
 
 async def received(chunks: AsyncIterator[bytes]) -> IO[bytes]:
@@ -48,15 +49,7 @@ def read_zip(file: IO[bytes], *, most_bytes: int) -> tuple[FolderReading, pl.Dat
         try:
             with zipfile.ZipFile(file) as archive:
                 _unpack(archive, Path(folder), most_bytes)
-        except (
-            zipfile.BadZipFile,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-            OSError,
-            ValueError,
-            zlib.error,
-        ) as error:
+        except _UNREADABLE as error:
             raise _refused(f"The body is not a zip file that can be read: {error}.") from error
         reading = read_folder(Path(folder))
         sales, sales_faults = ({}, ()) if reading.retailer is None else read_sales(Path(folder), reading.retailer)
