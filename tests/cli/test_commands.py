@@ -231,8 +231,8 @@ def test_a_stock_is_placed_from_orders_or_from_a_forecast_and_read_back(tmp_path
     found = json.loads(capsys.readouterr().out)
     assert [len(found[stock]["replayed"]["days"]) for stock in ("today", "plan")] == [2, 2]
     assert len(found["small_sites"]) == 3
-    assert main(["place", folder, "--assortment", "fc"]) == 2
-    assert "--assortment fc must be SITE=PRODUCTS" in capsys.readouterr().err
+    assert main(["place", folder, "--assortment", "fc", "--assortment", "store=30", "--assortment", "S1=few"]) == 2
+    assert "--assortment fc, S1=few must be SITE=PRODUCTS" in capsys.readouterr().err
     assert main(["place", folder, "--days", "0"]) == 2
     assert "--days 0 must be at least 1" in capsys.readouterr().err
 

@@ -93,12 +93,15 @@ def place(
 
 def _assortment(asked: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     """Return SITE=PRODUCTS as pairs."""
-    pairs = []
+    pairs, faults = [], []
     for text in asked:
         site, _, count = text.rpartition("=")
-        if not site or not count.isdecimal():
-            raise InputError(f"--assortment {text} must be SITE=PRODUCTS.", hint="Maybe store=300.")
-        pairs.append((site, int(count)))
+        if site and count.isdecimal():
+            pairs.append((site, int(count)))
+        else:
+            faults.append(text)
+    if faults:
+        raise InputError(f"--assortment {', '.join(faults)} must be SITE=PRODUCTS.", hint="Maybe store=300.")
     return tuple(pairs)
 
 
