@@ -2,12 +2,14 @@
 
 import math
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
-from doorstep.demand import explain, forecast
+from doorstep.demand import DemandHistory, explain, forecast
 from doorstep.demand.check import check_forecast
 from doorstep.demand.levels import smoothed_level
 from doorstep.demand.seasonality import seasonality
@@ -210,3 +212,18 @@ def test_new_products_after_a_short_history_sell_as_others_do(days, ahead):
     plan = forecast(whole, whole.last_day, ahead, rng=rng())
     assert check_forecast(whole, plan) == []
     assert plan.mean[3] == pytest.approx(np.ones(ahead), rel=0.05)
+
+
+@pytest.mark.parametrize(("products", "days"), [(1, 1), (2, 10), (3, 40)])
+@pytest.mark.parametrize("units", [0, 1, 100_000])
+@pytest.mark.parametrize("share", [1.0, 0.04, 1e-300, 0.0])
+def test_however_odd_the_history_is_the_forecast_is_whole(products, days, units, share):
+    rows = [(f"p{number}", "z", MONDAY + day, units) for number in range(products) for day in range(days)]
+    whole = DemandHistory.from_tables(
+        pl.DataFrame(rows, schema=["product_id", "zone_id", "day", "units"], orient="row").with_columns(
+            pl.col("day").cast(pl.Int32).cast(pl.Date), in_stock_share=pl.lit(share)
+        )
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert check_forecast(whole, forecast(whole, whole.last_day, 28, rng=rng())) == []

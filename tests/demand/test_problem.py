@@ -85,6 +85,13 @@ def test_a_product_that_never_sold_is_kept_and_told():
     assert "1 series never sold" in found.notes[0]
 
 
+def test_what_sold_was_on_offer_for_an_hour_and_a_minute_without_a_sale_is_none():
+    found = DemandHistory.from_tables(
+        sales(("a", "z", 0, 2), ("a", "z", 1, 0), ("a", "z", 2, 0), in_stock_share=[0.0, 0.01, 0.5])
+    )
+    assert found.in_stock.tolist() == [[1 / 24, 0.0, 0.5]]
+
+
 def test_what_is_known_at_a_day_has_no_later_sales_or_prices_paid_but_promotions():
     whole = DemandHistory.from_tables(
         sales(("a", "z", 0, 2), ("a", "z", 1, 5), price_minor=[100, 90], promotion=[0.0, 1.0])

@@ -163,7 +163,7 @@ def _nested(history: DemandHistory, units: Floats, exposure: Floats, left_out: I
         steps += [np.log(np.maximum(level, 1e-6)), np.log1p(np.maximum(others, 0.0) / max(item, 1e-9))]
     expected = level * exposure
     lift = np.ones(history.series)
-    typical = LIFT_STRENGTH * item * units.sum() / max(exposure.sum(), 1e-9)
+    typical = max(LIFT_STRENGTH * item * units.sum() / max(exposure.sum(), 1e-9), 1e-9)
     for group in (history.zone, (groups[0] if groups else nested * 0) * len(history.zone_ids) + history.zone):
         missed = group_sums(group, units) - units
         planned = group_sums(group, expected * lift) - expected * lift

@@ -5,6 +5,8 @@ import polars as pl
 from doorstep.foundation.arrays import Ints, ints
 
 KEYS = ("product_id", "zone_id", "day")
+LEAST_SHARE = 1 / 24
+"""Share of a day that a product counts as on offer at least if some was sold; less than it without a sale is none."""
 SHOWN = 3
 """Rows that a message names of those with a fault."""
 
@@ -32,16 +34,19 @@ def faults_of(sales: pl.DataFrame, products: pl.DataFrame | None, planned: pl.Da
 
 
 def prepared(sales: pl.DataFrame) -> pl.DataFrame:
-    """Return sales with text ids, day numbers and the defaults of absent columns and empty cells."""
+    """Return sales with text ids, day numbers, defaults of absent columns and empty cells, and shares that can be."""
     for name, default in (("promotion", 0.0), ("display", 0.0), ("in_stock_share", 1.0)):
         column = pl.col(name).fill_null(default) if name in sales.columns else pl.lit(default)
         sales = sales.with_columns(column.cast(pl.Float64).alias(name))
     if "price_minor" not in sales.columns:
         sales = sales.with_columns(price_minor=pl.lit(None, dtype=pl.Float64))
+    share = pl.col("in_stock_share")
+    least = pl.when(pl.col("units") > 0).then(LEAST_SHARE).otherwise(0.0)
     return sales.select(
         pl.col("product_id", "zone_id").cast(pl.String),
         pl.col("day").cast(pl.Int32).cast(pl.Int64).alias("number"),
-        pl.col("units", "price_minor", "promotion", "display", "in_stock_share").cast(pl.Float64),
+        pl.col("units", "price_minor", "promotion", "display").cast(pl.Float64),
+        pl.when(share < LEAST_SHARE).then(least).otherwise(share).alias("in_stock_share"),
     )
 
 

@@ -101,7 +101,7 @@ def past_forecasts(table: FeatureTable, learnt: LearntMean | None, learnt_until:
         series = table.history.series
         for span in (s for s in SPANS if s <= blocks * BLOCK_DAYS):
             found[span].append(_over(rows, mean, series, span, held=origin >= learnt_until))
-    return [_joined(parts) for parts in found.values() if parts]
+    return [_joined(parts) for parts in found.values() if sum(part.mean.size for part in parts)]
 
 
 def learn_spread(past: list[Past], features: Floats, mean: Floats, rng: np.random.Generator) -> Spread:
