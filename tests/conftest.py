@@ -12,9 +12,15 @@ from hypothesis import HealthCheck, settings
 from doorstep.storage import Database
 from doorstep.storage.migrations import upgrade
 from tests.databases import Server, add_tenant, sqlite_copy
+from tests.trials import trials
 
 settings.register_profile(
-    "house", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "house",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=trials(100),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
 

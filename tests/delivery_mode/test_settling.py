@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from doorstep.delivery_mode import settle_carriers
 from doorstep.delivery_mode.rate_card import NO_LIMIT
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
+from tests.trials import trials
 
 NO = int(IMPOSSIBLE)
 
@@ -57,7 +58,7 @@ tables = st.integers(1, 4).flatmap(
 
 
 @given(tables, st.data())
-@settings(max_examples=80)
+@settings(max_examples=trials(80))
 def test_no_limit_is_passed_and_nobody_stays_out_while_a_carrier_has_room(cost, data):
     carriers = len(cost[0])
     limit = data.draw(st.lists(st.integers(0, 3), min_size=carriers, max_size=carriers))

@@ -13,6 +13,7 @@ from doorstep.geography import Places, places_within
 from doorstep.geography.distance import great_circle_m
 from doorstep.network.check import check_reach
 from doorstep.network.fewest import Reach, fewest_sites
+from tests.trials import trials
 
 KM = 1_000.0
 
@@ -82,7 +83,7 @@ def test_a_share_that_all_candidates_together_miss_is_an_error_with_the_share_th
 roads = st.lists(st.integers(0, 60), min_size=1, max_size=8)
 
 
-@settings(max_examples=200)
+@settings(max_examples=trials(200))
 @given(roads, st.lists(st.integers(0, 9), min_size=8, max_size=8), st.lists(st.integers(0, 60), max_size=2), roads)
 def test_no_smaller_set_of_candidates_does(towns, people, shops, plots):
     demand, weight = on_a_road(*towns), np.array(people[: len(towns)])

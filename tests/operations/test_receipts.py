@@ -42,6 +42,7 @@ from tests.operations.fulfil.stage import open_stage, state_of
 from tests.operations.fulfil.test_races import at_once
 from tests.operations.shops import TWO_SITES, ordering, shelf
 from tests.small import LINES, ORDERS, TABLES, at, retailer, table
+from tests.trials import trials
 
 HOUR_S, DAY_S = 3_600, 86_400
 TEN = at("10:00")
@@ -497,4 +498,4 @@ def test_whatever_happens_to_receipts_and_orders_the_books_agree(sqlite_template
         class Machine(ReceiptMachine):
             database = one
 
-        run_state_machine_as_test(Machine, settings=settings(max_examples=25, stateful_step_count=20))
+        run_state_machine_as_test(Machine, settings=settings(max_examples=trials(25), stateful_step_count=20))

@@ -14,6 +14,7 @@ from doorstep.order_routing.plan import SERVED
 from doorstep.order_routing.problem import IMPOSSIBLE, UNLIMITED, MergedLines
 from tests.order_routing.small_orders import allocations, array, routing
 from tests.order_routing.test_routing import problems
+from tests.trials import trials
 
 NEVER = 10_000
 
@@ -109,7 +110,7 @@ def test_prices_are_averaged_place_by_place():
 
 
 @given(problems(orders=3, most_lines=3))
-@settings(max_examples=60)
+@settings(max_examples=trials(60))
 def test_no_sequence_of_decisions_beats_the_bound(problem):
     refuse = np.full(problem.lines.start.size - 1, NEVER)
     bound = shadow_prices(problem, refuse, iterations=40).bound_minor
@@ -119,7 +120,7 @@ def test_no_sequence_of_decisions_beats_the_bound(problem):
 
 
 @given(problems(most_lines=12, orders=2, room=30))
-@settings(max_examples=60)
+@settings(max_examples=trials(60))
 def test_the_bound_of_an_order_is_its_cost_where_it_is_decided_exactly_and_never_more(problem):
     plan = route_orders(problem)
     served = plan.status == SERVED
@@ -140,7 +141,7 @@ def dense(problem: OrderRoutingProblem) -> OrderRoutingProblem:
 
 
 @given(problems())
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 def test_a_dense_book_gives_the_same_plan(problem):
     sparse, full = route_orders(problem), route_orders(dense(problem))
     assert allocations(sparse, problem) == allocations(full, problem)

@@ -14,6 +14,7 @@ from doorstep.order_routing.reoptimise import Reoptimised, reoptimise
 from tests.order_routing.small_orders import Book, allocations, array, routing
 from tests.order_routing.test_foresight import NEVER, early_could_go_elsewhere
 from tests.order_routing.test_routing import problems
+from tests.trials import trials
 
 
 def again(problem: OrderRoutingProblem, plan: OrderRoutingPlan, threshold_minor: int = 0) -> Reoptimised:
@@ -73,7 +74,7 @@ def test_a_plan_of_nothing_stays_one():
 
 @pytest.mark.parametrize("most_columns", [_choice.MOST_COLUMNS, 3], ids=["together", "in parts"])
 @given(problem=problems(orders=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=trials(40), deadline=None)
 def test_a_second_look_is_never_dearer_and_oversells_nothing(most_columns, problem):
     plan = route_orders(problem)
     with mock.patch.object(_choice, "MOST_COLUMNS", most_columns):

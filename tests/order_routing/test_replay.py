@@ -15,6 +15,7 @@ from doorstep.order_routing.replay import POLICIES, Forecast, Policy, Waits, dea
 from doorstep.order_routing.rules import cost_components, route_by_fewest_splits, route_by_rank
 from tests.order_routing.small_orders import Book, allocations, array, routing
 from tests.order_routing.test_routing import problems
+from tests.trials import trials
 
 TWO_LINES = [(0, 1), (1, 1)]
 
@@ -104,7 +105,7 @@ def test_an_order_waits_no_longer_than_its_sites_can_wait(near_until, far_until,
 
 
 @given(problems(orders=6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=trials(30), deadline=None)
 def test_orders_that_cannot_wait_are_decided_as_they_come(problem):
     placed_at = np.arange(problem.sequence.size)
     waits = Waits(placed_at=placed_at, latest_at=np.broadcast_to(placed_at[:, None], problem.candidates.shape))
@@ -135,7 +136,7 @@ def test_a_way_for_light_packages_only_counts_as_well():
     st.sampled_from(["sort_order", "nearest", "fewest_splits", "myopic", "wait", "foresee"]),
     st.lists(st.integers(0, 9), min_size=6, max_size=6),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=trials(60), deadline=None)
 def test_no_policy_oversells_or_tells_another_cost_than_its_allocations_have(problem, name, patience):
     own = {"wait": Policy(name="wait", hold_pct=30), "foresee": Policy(name="foresee", samples=1, hold_pct=50)}
     placed_at = np.arange(problem.sequence.size)

@@ -23,6 +23,7 @@ from doorstep.order_routing.problem import IMPOSSIBLE, OrderRoutingProblem, merg
 from doorstep.warehouse.problem import product_volume_ml
 from tests.order_routing.small_orders import Book, allocations, routing
 from tests.small import retailer, table
+from tests.trials import trials
 
 ONE = [(0, 1)]
 TWO = [(0, 1), (1, 1)]
@@ -248,7 +249,7 @@ def problems(draw: st.DrawFn, *, most_lines: int = 4, orders: int = 3, room: int
 
 
 @given(problems())
-@settings(max_examples=150)
+@settings(max_examples=trials(150))
 def test_every_order_costs_what_brute_force_finds_given_what_earlier_ones_left(problem):
     plan, book = route_orders(problem), Book.of(problem)
     for order in problem.sequence.tolist():
@@ -275,19 +276,19 @@ def served_in_full(problem: OrderRoutingProblem) -> None:
 
 
 @given(problems(most_lines=6, orders=6))
-@settings(max_examples=80)
+@settings(max_examples=trials(80))
 def test_stock_is_never_oversold_and_no_site_picks_more_than_it_can(problem):
     served_in_full(problem)
 
 
 @given(problems(most_lines=12, orders=4, room=30))
-@settings(max_examples=80)
+@settings(max_examples=trials(80))
 def test_long_orders_keep_stock_and_capacity_as_well(problem):
     served_in_full(problem)
 
 
 @given(problems(most_lines=12, orders=1, room=30))
-@settings(max_examples=80)
+@settings(max_examples=trials(80))
 def test_a_long_order_is_never_dearer_than_its_best_single_site(problem):
     plan = route_orders(problem)
     possible = [cost for cost in plan.single_minor[0].tolist() if cost >= 0]
@@ -297,7 +298,7 @@ def test_a_long_order_is_never_dearer_than_its_best_single_site(problem):
 
 
 @given(problems())
-@settings(max_examples=25)
+@settings(max_examples=trials(25))
 def test_the_same_problem_has_the_same_plan(problem):
     first, second = route_orders(problem), route_orders(problem)
     assert allocations(first, problem) == allocations(second, problem)

@@ -18,6 +18,7 @@ from doorstep.placement.plan import explain, marginal_prices
 from doorstep.placement.problem import demand_of_sites
 from doorstep.placement.tails import market_of
 from tests.placement.small_stock import best_value, problems
+from tests.trials import trials
 
 POISSON = np.inf
 
@@ -151,7 +152,7 @@ def test_probabilities_of_large_means_do_not_vanish():
         assert found.sum() == pytest.approx(1.0, abs=1e-8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=trials(60))
 @given(problems(products=1, most=3), st.lists(st.floats(0.0, 3.0), min_size=3, max_size=3))
 def test_one_product_is_placed_exactly_at_any_prices(problem, prices):
     market = market_of(problem)
@@ -169,7 +170,7 @@ def test_one_product_is_placed_exactly_at_any_prices(problem, prices):
     assert net(found) == pytest.approx(best, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=trials(30))
 @given(problems())
 def test_plans_keep_the_rules_and_nothing_is_above_the_bound(problem):
     plan = place_stock(problem)

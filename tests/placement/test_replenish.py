@@ -13,6 +13,7 @@ from doorstep.placement._replenish_kernels import buy_units, move_units, own_tai
 from doorstep.placement.check import check_replenishment
 from doorstep.placement.replenish import base_stock, critical_ratio, propose, safety_stock
 from doorstep.placement.replenishment import Kind, ReplenishmentProblem
+from tests.trials import trials
 
 POISSON = np.inf
 
@@ -173,7 +174,7 @@ def test_towards_a_plan_sites_are_filled_up_to_it_and_only_what_is_beyond_it_lea
 counts = st.lists(st.integers(0, 8), min_size=3, max_size=3)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=trials(60))
 @given(
     counts, st.lists(st.floats(0, 6), min_size=3, max_size=3), st.integers(0, 9), st.integers(0, 4), counts,
     st.none() | counts,

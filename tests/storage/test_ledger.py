@@ -13,6 +13,7 @@ from doorstep.storage import Connection, Database, ledger
 from doorstep.storage.ledger import CLAIMED, Holding, Place, Want
 from doorstep.storage.schema.ledger import PICK, STOCK, ledger_entries, positions, reservations
 from tests.databases import CALLER, NOW
+from tests.trials import trials
 
 TENANT = CALLER.tenant_id
 MILK = Place(STOCK, "S1", "milk")
@@ -346,4 +347,4 @@ def test_the_ledger_agrees_with_a_dictionary(database: Database) -> None:
     Machine.database = database
     from hypothesis.stateful import run_state_machine_as_test
 
-    run_state_machine_as_test(Machine, settings=settings(max_examples=25, stateful_step_count=20))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=trials(25), stateful_step_count=20))

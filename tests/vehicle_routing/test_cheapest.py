@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from doorstep.vehicle_routing import RoutePlan, schedule_route
 from doorstep.vehicle_routing.cheapest import NOWHERE, cheapest_insertions, with_stop
 from doorstep.vehicle_routing.positions import NEW
+from tests.trials import trials
 from tests.vehicle_routing.small_plans import by_force, cases
 from tests.vehicle_routing.small_routes import Stop, Van, feasible, routing
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=trials(400), deadline=None)
 @given(cases())
 def test_no_position_is_cheaper_than_the_one_found(case):
     problem, plan, left = case

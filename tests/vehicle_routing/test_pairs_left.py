@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem
 from doorstep.vehicle_routing.reasons import unserved
 from doorstep.vehicle_routing.unserved import Reason
+from tests.trials import trials
 from tests.vehicle_routing.small_plans import kept
 from tests.vehicle_routing.small_routes import Pair, Stop, Van, routing
 
@@ -59,7 +60,7 @@ def by_force(problem: RoutingProblem, plan: RoutePlan) -> int | None:
     return min(costs, default=None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=trials(150), deadline=None)
 @given(pairs_left())
 def test_a_pair_costs_what_the_best_two_places_cost(case):
     problem, plan = case

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from doorstep.vehicle_routing import schedule_route
 from doorstep.vehicle_routing._clock import arrival, clock, walk
 from doorstep.vehicle_routing.quote_clock import route_clock
+from tests.trials import trials
 from tests.vehicle_routing.random_days import random_day, random_plan
 from tests.vehicle_routing.small_routes import Stop, Van, routing
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=trials(60), deadline=None)
 @given(st.integers(0, 100_000))
 def test_without_rests_and_rides_it_is_the_clock_of_the_route(seed):
     problem = random_day(seed)

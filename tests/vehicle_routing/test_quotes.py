@@ -13,6 +13,7 @@ from doorstep.vehicle_routing._quotes import added_costs, segments
 from doorstep.vehicle_routing.check_plan import check_plan
 from doorstep.vehicle_routing.problem import MoreWindows
 from doorstep.vehicle_routing.quotes import LivePlan, Offer, Refusal
+from tests.trials import trials
 from tests.vehicle_routing.random_days import feasible_plans, placed, random_day, random_plan
 from tests.vehicle_routing.small_routes import Depot, Stop, Van, routing
 
@@ -132,7 +133,7 @@ def cheapest(problem: RoutingProblem, plan: RoutePlan, stop: int, window: tuple[
 
 
 @pytest.mark.parametrize("plain", [True, False])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=trials(60), deadline=None)
 @given(st.integers(0, 100_000))
 def test_a_quote_is_the_least_of_all_places_tried_one_by_one(plain, seed):
     problem = random_day(seed, plain=plain)
@@ -146,7 +147,7 @@ def test_a_quote_is_the_least_of_all_places_tried_one_by_one(plain, seed):
             assert (found.cost_minor if isinstance(found, Offer) else None) == least
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=trials(40), deadline=None)
 @given(st.integers(0, 100_000))
 def test_a_plan_that_changes_by_quotes_is_the_same_as_one_made_anew(seed):
     problem, rng = random_day(seed), np.random.default_rng(seed)

@@ -11,6 +11,7 @@ from doorstep.vehicle_routing.fixes import Change, Fix, apply_fixes
 from doorstep.vehicle_routing.reasons import reasons_for, unserved
 from doorstep.vehicle_routing.roads import UNREACHABLE
 from doorstep.vehicle_routing.unserved import Reason, Unserved
+from tests.trials import trials
 from tests.vehicle_routing.small_plans import by_force, cases
 from tests.vehicle_routing.small_routes import Pair, Rest, Stop, Van, array, routing, with_roads
 
@@ -226,7 +227,7 @@ def test_a_rest_asks_for_as_much_more_as_it_takes():
     assert (found.reason, found.fixes) == (Reason.SHIFT, only(Change.SHIFT, 60, 0))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=trials(200), deadline=None)
 @given(cases())
 def test_what_is_proposed_makes_the_stop_servable(case):
     """On the plan if it has no room, on an empty vehicle if nothing could bring the stop even alone."""
@@ -244,7 +245,7 @@ def test_what_is_proposed_makes_the_stop_servable(case):
             assert by_force(apply_fixes(problem, found.stop, fixes), base, found.stop) is not None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=trials(200), deadline=None)
 @given(cases())
 def test_a_second_or_unit_less_would_not_be_enough(case):
     problem, plan, _ = case

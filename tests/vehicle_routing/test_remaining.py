@@ -12,6 +12,7 @@ from doorstep.vehicle_routing.plan import Begun
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.remaining import Remaining, remaining
 from doorstep.vehicle_routing.running import RunningPlan, settled_trips
+from tests.trials import trials
 from tests.vehicle_routing.random_days import feasible_plan, feasible_plans, placed, random_day, random_plan
 from tests.vehicle_routing.small_routes import Pair, Stop, Van, routing
 
@@ -138,7 +139,7 @@ def test_an_engine_plans_what_remains():
     assert check_plan(problem, whole, require_all=True) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=trials(150), deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 5_000), st.integers(0, 1_500))
 def test_whatever_changes_in_what_remains_the_whole_is_sound_keeps_what_is_settled_and_costs_the_same(seed, now, more):
     problem = random_day(seed)
@@ -170,7 +171,7 @@ def first_moments(route, count):
     return [at for load_at, services in times for at in (load_at, *services)][:count]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=trials(60), deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 5_000), st.integers(0, 1_500))
 def test_a_stop_fits_where_it_fits_in_the_whole_unless_its_parcels_are_elsewhere(seed, now, more):
     problem = random_day(seed)

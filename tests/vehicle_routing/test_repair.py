@@ -18,6 +18,7 @@ from doorstep.vehicle_routing.plan import Begun
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.repair import Repair, repair, replan
 from doorstep.vehicle_routing.running import RunningPlan, settled_trips
+from tests.trials import trials
 from tests.vehicle_routing.random_days import random_day, random_plan
 from tests.vehicle_routing.small_routes import Pair, Rest, Stop, Van, routing
 
@@ -216,7 +217,7 @@ def happened(before: RunningPlan, event: str, rng: np.random.Generator) -> Runni
 EVENTS = st.sampled_from(["none", "late", "cancelled", "lost"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 @given(st.integers(0, 100_000), st.integers(0, 4_000), EVENTS)
 def test_whatever_happens_the_repaired_plan_is_sound_and_keeps_what_is_settled(seed, now, event):
     problem, rng = random_day(seed), np.random.default_rng(seed)
@@ -241,7 +242,7 @@ def test_whatever_happens_the_repaired_plan_is_sound_and_keeps_what_is_settled(s
         assert abs(by) <= shift_s or stop in found.relaxed
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=trials(25), deadline=None)
 @given(st.integers(0, 100_000), st.integers(0, 4), st.sampled_from([60, 900, 1 << 30]))
 def test_the_engine_keeps_the_budget(seed, most, shift_s):
     rng = np.random.default_rng(seed)
@@ -260,7 +261,7 @@ def test_the_engine_keeps_the_budget(seed, most, shift_s):
     assert all(abs(by) <= shift_s for by in found.shift_s.values())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=trials(25), deadline=None)
 @given(st.integers(0, 100_000), st.integers(0, 4_000), EVENTS)
 def test_the_engine_repairs_days_with_everything_in_them(seed, now, event):
     """With pickups, pairs, releases, reloads, several windows, lateness, rests and traffic, as they come."""

@@ -11,6 +11,7 @@ from doorstep.foundation.arrays import one_layout
 from doorstep.warehouse import PackingProblem, check_parcels, pack_parcels
 from doorstep.warehouse._kernels import pack_all, pack_package, smallest_carton
 from tests.small import table
+from tests.trials import trials
 from tests.warehouse.small_goods import FILL_PCT, as_tables, goods, packing, parcels_of, vocabulary
 
 SHOP = goods()
@@ -127,7 +128,7 @@ quantities = st.dictionaries(st.sampled_from(SHOP.products["product_id"].to_list
 
 
 @given(st.lists(quantities, min_size=1, max_size=4))
-@settings(max_examples=25)
+@settings(max_examples=trials(25))
 def test_every_unit_is_packed_once_and_the_checker_finds_nothing(packages):
     plan = pack_parcels(packing(SHOP, packages))
     found: list[dict[str, int]] = [{} for _ in packages]
@@ -143,7 +144,7 @@ product = st.tuples(sides, sides, sides, st.integers(0, 16_000))
 
 
 @given(st.lists(product, min_size=1, max_size=4), st.data())
-@settings(max_examples=25)
+@settings(max_examples=trials(25))
 def test_goods_of_any_size_are_packed_soundly(sizes, data):
     rows = [(f"p{n}", *size, 1, 0, "") for n, size in enumerate(sizes)]
     header = "product_id length_mm width_mm height_mm weight_g price_minor margin_minor flags"

@@ -14,6 +14,7 @@ from doorstep.network.capacitated._transport import capacity_prices, transport
 from doorstep.network.capacitated.bound import climb, reduced_costs, start_relaxation
 from doorstep.network.capacitated.options import divide, options_of
 from tests.network.capacitated.small_sites import cheapest, drafts, problem_of
+from tests.trials import trials
 
 
 @given(
@@ -36,7 +37,7 @@ def test_a_knapsack_is_worth_its_best_choice_and_no_less_when_divided(items, cap
             assert worth[item[:count]].sum() == pytest.approx(best, abs=1e-5)
 
 
-@settings(max_examples=60)
+@settings(max_examples=trials(60))
 @given(st.booleans().flatmap(lambda split: drafts(split=split)), st.sampled_from([0, 1, 5, 40]))
 def test_opening_or_closing_against_the_relaxation_costs_at_least_its_reduced_cost(draft, rounds):
     try:

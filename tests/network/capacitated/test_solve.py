@@ -13,6 +13,7 @@ from doorstep.network.capacitated.plan import CapacitatedPlan, binding_reasons
 from doorstep.network.capacitated.problem import CapacitatedProblem, capacitated_problem
 from doorstep.network.capacitated.solve import site_capacitated
 from tests.network.capacitated.small_sites import cheapest, drafts, problem_of
+from tests.trials import trials
 
 
 def solved(problem: CapacitatedProblem, *, seed: int = 0, patience: int = 400) -> CapacitatedPlan:
@@ -22,7 +23,7 @@ def solved(problem: CapacitatedProblem, *, seed: int = 0, patience: int = 400) -
     return plan
 
 
-@settings(max_examples=150)
+@settings(max_examples=trials(150))
 @given(st.booleans().flatmap(lambda split: drafts(split=split)))
 def test_bound_and_cost_enclose_the_cheapest_of_all_plans_and_meet_it_when_proved(draft):
     try:
@@ -42,7 +43,7 @@ def test_bound_and_cost_enclose_the_cheapest_of_all_plans_and_meet_it_when_prove
         assert plan.cost == pytest.approx(best, rel=1e-5, abs=1e-6)
 
 
-@settings(max_examples=30)
+@settings(max_examples=trials(30))
 @given(st.integers(0, 10_000), st.booleans())
 def test_problems_of_six_sites_and_nine_customers_are_proved(seed, split):
     rng = np.random.default_rng(seed)

@@ -16,6 +16,7 @@ from doorstep.geography import GreatCircleTimes, Places
 from doorstep.network.catchments import CatchmentPlan, CatchmentProblem, catchment_problem, draw_catchments
 from doorstep.network.catchments.check import check_catchments
 from tests.network.catchments.line import TIMES, line_problem, on_line
+from tests.trials import trials
 
 GEO = Path(__file__).resolve().parents[4] / "shared/data/geo"
 NEED = [(1, 4), (4, 3), (8, 5), (30, 2)]  # places: kilometre, weight; sites at 0 and 10, seven kilometres in reach
@@ -150,7 +151,7 @@ def seconds_of(example) -> np.ndarray:
     return np.where(seconds <= np.array(reach), seconds, 10**6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=trials(300))
 @given(small)
 def test_no_assignment_of_single_parcels_serves_more_or_as_much_in_less_time(example):
     places, _, capacity, _ = example
@@ -168,7 +169,7 @@ def test_no_assignment_of_single_parcels_serves_more_or_as_much_in_less_time(exa
     assert plan.proved
 
 
-@settings(max_examples=150)
+@settings(max_examples=trials(150))
 @given(small)
 def test_a_price_is_what_one_more_parcel_of_capacity_changes(example):
     problem = problem_of(example)
@@ -181,7 +182,7 @@ def test_a_price_is_what_one_more_parcel_of_capacity_changes(example):
         assert plan.total_s - after.total_s == plan.saves_s[site]
 
 
-@settings(max_examples=300)
+@settings(max_examples=trials(300))
 @given(small)
 def test_whole_places_keep_the_rules_and_their_bound_holds_for_every_choice(example):
     places, _, capacity, _ = example

@@ -14,6 +14,7 @@ from doorstep.network.catchments import catchment_problem, draw_catchments
 from doorstep.network.catchments.check import check_catchments
 from doorstep.network.catchments.reach import gaps_of, pairs_within_reach
 from tests.network.catchments.line import TIMES, line_problem
+from tests.trials import trials
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def places_of(drawn: list[tuple[float, float]]) -> Places:
     return Places(lat=np.array([lat for lat, _ in drawn]), lon=np.array([lon for _, lon in drawn]))
 
 
-@settings(max_examples=300)
+@settings(max_examples=trials(300))
 @given(
     points,
     points,

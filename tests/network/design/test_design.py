@@ -23,6 +23,7 @@ from doorstep.network.design import (
     evaluate,
 )
 from doorstep.network.design.check import check_design
+from tests.trials import trials
 
 TIMES = GreatCircleTimes(circuity_pct=100, near_speed_kmh=36, far_speed_kmh=36)
 VAN = VanDay(
@@ -168,7 +169,7 @@ small = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=trials(150), deadline=None)
 @given(small)
 def test_no_choice_of_fcs_and_hubs_is_cheaper_than_the_plan(drawn):
     zones, sites, seed, outside, spare = drawn
@@ -235,7 +236,7 @@ def test_the_level_of_automation_is_the_one_that_its_volume_pays():
     assert designed(full).open.tolist() == [False, True]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=trials(80), deadline=None)
 @given(small, st.lists(st.integers(0, 15), min_size=6, max_size=6))
 def test_within_capacities_no_choice_is_cheaper_for_the_same_fcs(drawn, capacities):
     zones, sites, seed, outside, *_ = drawn
@@ -297,7 +298,7 @@ def test_a_zone_that_only_one_fc_reaches_keeps_it_open():
     assert plan.gap == 0.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=trials(60), deadline=None)
 @given(small, st.integers(1, 3))
 def test_no_network_of_so_many_sites_with_vans_is_cheaper(drawn, most):
     zones, sites, seed, outside, *_ = drawn

@@ -9,6 +9,7 @@ from doorstep.geography import Places
 from doorstep.network.regions import adjacency
 from doorstep.network.regions.adjacency import join_small_pieces, link_metres, pieces_of
 from tests.network.regions.small_maps import line, places
+from tests.trials import trials
 
 
 def pairs(edges: Ints) -> set[tuple[int, int]]:
@@ -51,7 +52,7 @@ def test_no_link_is_longer_than_allowed():
 point = st.tuples(st.floats(-50, 50), st.floats(-60, 60))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=trials(50))
 @given(st.lists(point, min_size=4, max_size=12, unique=True))
 def test_the_nearest_neighbour_of_each_point_touches_it(points):
     areas = places(*points)

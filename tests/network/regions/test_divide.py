@@ -9,6 +9,7 @@ from doorstep.foundation import Interrupt, Iterations
 from doorstep.geography import Places
 from doorstep.network.regions import LaneTerms, RegionPlan, RegionsProblem, adjacency, check_regions, divide
 from tests.network.regions.small_maps import DEGREE_M, grid, least_cost, line, places
+from tests.trials import trials
 
 
 def planned(problem: RegionsProblem, *, patience: int = 400, seed: int = 1) -> RegionPlan:
@@ -243,7 +244,7 @@ def small_problems(draw: st.DrawFn) -> RegionsProblem:
     )
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=trials(120))
 @given(small_problems())
 def test_no_division_costs_less_than_the_bound_or_than_the_best_of_all(problem):
     plan = divide(problem, rng=np.random.default_rng(1), stop=Iterations(limit=100))

@@ -12,6 +12,7 @@ from doorstep.foundation import InputError, Iterations
 from doorstep.network.siting import FAR, CostRows
 from doorstep.network.siting.centre import CentrePlan, p_centre
 from doorstep.network.siting.check import check_centre
+from tests.trials import trials
 
 
 def centred(cost: np.ndarray, count: int) -> CentrePlan:
@@ -43,7 +44,7 @@ def test_what_is_wrong_is_told(changes: dict[str, object], told: str):
     assert told in " ".join(check_centre(CostRows.of_matrix(cost), 1, plan))
 
 
-@settings(max_examples=150)
+@settings(max_examples=trials(150))
 @given(
     st.integers(1, 6).flatmap(
         lambda sites: st.tuples(

@@ -19,6 +19,7 @@ from doorstep.network.siting.near import Near
 from doorstep.network.siting.plan import plan_of
 from doorstep.network.siting.prices import Prices
 from doorstep.network.siting.reduced import Reduced
+from tests.trials import trials
 
 
 def places(*points: tuple[float, float]) -> Places:
@@ -67,7 +68,7 @@ instances = st.tuples(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=trials(150))
 @given(instances)
 def test_no_set_of_sites_costs_less_than_the_bound_and_the_plan_costs_what_it_says(drawn):
     customers, where, count, groups = drawn

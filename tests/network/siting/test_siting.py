@@ -19,6 +19,7 @@ from doorstep.network.siting import (
     p_median,
 )
 from doorstep.network.siting.check import check_siting
+from tests.trials import trials
 
 
 def chosen(problem: SitingProblem, *, steps: int = 20_000, gap: float = 0.0) -> SitingPlan:
@@ -92,7 +93,7 @@ small = st.integers(1, 7).flatmap(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=trials(300))
 @given(small)
 def test_no_set_of_sites_is_cheaper_than_the_proved_plan(drawn):
     customers, sites, least, most, beyond = drawn

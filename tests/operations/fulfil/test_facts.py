@@ -34,6 +34,7 @@ from tests.operations.fulfil.stage import (
     to_dock,
 )
 from tests.operations.shops import shelf
+from tests.trials import trials
 
 
 class _UndoneError(Exception):
@@ -119,7 +120,7 @@ def stream(database):
     return told, clean
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=trials(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_a_shuffled_stream_with_repetitions_ends_like_the_clean_one(database, stream, data):
     told, clean = stream

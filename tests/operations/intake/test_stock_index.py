@@ -16,6 +16,7 @@ from doorstep.storage.schema.ledger import STOCK
 from tests.databases import CALLER, NOW
 from tests.operations.shops import open_shop, ordering
 from tests.storage.test_ledger import EGGS, MILK, LedgerMachine
+from tests.trials import trials
 
 TENANT = CALLER.tenant_id
 A1, A2 = Place(STOCK, "S1", "A"), Place(STOCK, "S2", "A")
@@ -48,7 +49,7 @@ def test_a_copy_follows_any_sequence_of_changes(database: Database):
         pass
 
     Machine.database = database
-    run_state_machine_as_test(Machine, settings=settings(max_examples=25, stateful_step_count=20))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=trials(25), stateful_step_count=20))
 
 
 @pytest.fixture
