@@ -74,7 +74,9 @@ def _summary(tables: dict[str, list[dict[str, object]]]) -> dict[str, object]:
         if mine:
             summary[key] = _mean(mine)
             summary[f"{key}_by_origin"] = mine
-    peers = sorted({str(row["solver"]) for row in origins if "wrmsse" in row} - {OWN})
+    peers = sorted(
+        {solver for row in origins if "wrmsse" in row and not (solver := str(row["solver"])).startswith(OWN)}
+    )
     scores = {name: _mean([row["wrmsse"] for row in origins if row["solver"] == name]) for name in peers}
     if UNTUNED in scores:
         summary["wrmsse_untuned"] = scores.pop(UNTUNED)

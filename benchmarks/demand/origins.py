@@ -14,9 +14,11 @@ from benchmarks.demand.peers import lightgbm_untuned, statsforecast_means, stock
 from doorstep.demand import DemandPlan, forecast
 from doorstep.demand.check import check_forecast
 from doorstep.demand.scores import LEVELS, QUANTILES, stock_scores, weekly_step, weighted_rmsse
+from doorstep.demand.shards import forecast_in_shards
 from doorstep.foundation.arrays import Floats, Ints
 
 HORIZON_DAYS, LEAD_DAYS = 28, 7
+SHARDS = 4
 Row = dict[str, object]
 
 
@@ -33,10 +35,20 @@ def origin_rows(data: Path, origins: Sequence[datetime.date], *, seed: int, peer
             | {"violations": len(check_forecast(panel.history, plan)), "method": plan.method}
         )
         rows.append(_row(panel, origin, "doorstep raw quantiles", spent, stock=plan.lead_time(LEAD_DAYS).quantile))
+        rows.append(_sharded_row(panel, origin, seed))
         if peers:
             rows += _peer_rows(panel, origin)
         rows += _promotion_rows(panel, origin, plan, seed)
     return rows
+
+
+def _sharded_row(panel: Panel, origin: datetime.date, seed: int) -> Row:
+    began = time.process_time()
+    rng = np.random.default_rng(seed)
+    plan = forecast_in_shards(panel.history, day_number(origin), HORIZON_DAYS, rng=rng, shards=SHARDS)
+    spent, name = time.process_time() - began, f"doorstep in {SHARDS} shards"
+    row = _row(panel, origin, name, spent, mean=plan.mean, stock=lambda q: plan.stock(q, LEAD_DAYS))
+    return row | {"violations": len(check_forecast(panel.history, plan)), "method": plan.method}
 
 
 def _peer_rows(panel: Panel, origin: datetime.date) -> list[Row]:

@@ -254,3 +254,12 @@ def test_least_units_without_a_place_are_told_with_numbers():
     assert "site 1 needs 12, capacity 3, 9 too little" in told
     assert "product 0 needs 6, supply 5, 1 too little" in told
     assert "site 0" not in told
+
+
+def test_threads_change_nothing_but_who_asks():
+    """Sums over parts differ in their last digits, so prices do."""
+    problem = wide()
+    alone, together = place_stock(problem), place_stock(problem, threads=3)
+    assert check_placement(problem, together) == []
+    assert together.value == pytest.approx(alone.value, rel=1e-4)
+    assert together.bound == pytest.approx(alone.bound, rel=1e-4)

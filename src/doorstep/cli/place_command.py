@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import numpy as np
 import polars as pl
 from cyclopts import Parameter
 
+from doorstep.cli.cores import Cores, cpu_seconds, processes
 from doorstep.cli.folder_with_sales import read_with_sales
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
@@ -38,6 +38,7 @@ def place(
     only_move: bool = False,
     replay_days: int = 1,
     assortment: tuple[str, ...] = (),
+    cores: Cores = 1,
     seconds: float = 120.0,
     seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
@@ -65,8 +66,10 @@ def place(
     assortment
         SITE=PRODUCTS, for sites or kinds of sites that keep no more than so many products: those from which most orders
         near the site are complete. For example --assortment store=300 --assortment S0004=500.
+    cores
+        On how many cores to work: products are dealt to as many shards for the forecast, and priced as many at a time.
     seconds
-        Patience in CPU seconds.
+        Patience in CPU seconds of this process.
     seed
         Seed of the search.
     as_json
@@ -78,17 +81,22 @@ def place(
     if read is None:
         return 2
     retailer, tables = read
-    clock, begun = StageClock(quiet=as_json), time.process_time()
+    clock, begun = StageClock(quiet=as_json), cpu_seconds()
     if days < 1:
         raise InputError(f"--days {days} must be at least 1.")
     wishes = StockWishes(space=space, only_move=only_move, replay_days=replay_days, assortment=_assortment(assortment))
-    with asked_by_ctrl_c() as interrupt, clock.bars:
+    with asked_by_ctrl_c() as interrupt, clock.bars, processes(cores) as executor:
         stop, rng = AnyOf((Seconds(limit=seconds), interrupt)), np.random.default_rng(seed)
-        demand, _ = demand_at_sites(retailer, tables, days, rng=rng, stop=stop, progress=clock)
-        study = study_stock(retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt)
+        shards = cores if cores > 1 else None
+        demand, _ = demand_at_sites(
+            retailer, tables, days, rng=rng, stop=stop, progress=clock, shards=shards, executor=executor
+        )
+        study = study_stock(
+            retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt, threads=cores
+        )
         clock.close()
     todo = proposals_of(retailer, study, wishes, to_plan=True)
-    return _tell(retailer, study, todo, out, folder.name, time.process_time() - begun, as_json=as_json)
+    return _tell(retailer, study, todo, out, folder.name, cpu_seconds() - begun, as_json=as_json)
 
 
 def _assortment(asked: tuple[str, ...]) -> tuple[tuple[str, int], ...]:

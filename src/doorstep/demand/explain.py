@@ -45,6 +45,15 @@ class Factors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartedFactors:
+    """Factors of S series that were forecast in ``parts``: the ``part`` of each (S,) and its ``row`` there (S,)."""
+
+    parts: tuple["Factors | PartedFactors", ...]
+    part: Ints
+    row: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """A factor of a forecast and what it is about; 1.2 is a fifth more than an average day."""
 
@@ -52,7 +61,7 @@ class Reason:
     factor: float
 
 
-def explain(factors: Factors, series: int, day: int) -> tuple[float, tuple[Reason, ...]]:
+def explain(factors: Factors | PartedFactors, series: int, day: int) -> tuple[float, tuple[Reason, ...]]:
     """Return the level of a series [units a day] and the factors whose product with it is the mean of a day.
 
     Factors that change nothing are left out; the largest come first. What the learner adds for all alike is told as
@@ -63,6 +72,8 @@ def explain(factors: Factors, series: int, day: int) -> tuple[float, tuple[Reaso
     Lundberg et al. (2020), From local explanations to global understanding with explainable AI for trees, Nature
     Machine Intelligence 2: contributions of features to one prediction.
     """
+    if isinstance(factors, PartedFactors):
+        return explain(factors.parts[factors.part[series]], int(factors.row[series]), day)
     parts = factors.seasonality.part_logs(series, factors.days[day : day + 1])[:, 0]
     whole = float(np.log(factors.seasonality.multiplier_of(series, factors.days[day : day + 1])[0]))
     told = dict(zip(names_of_parts(factors.seasonality.parts), parts.tolist(), strict=True))

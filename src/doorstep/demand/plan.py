@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from doorstep.demand.distribution import NegativeBinomial
-from doorstep.demand.explain import Factors
+from doorstep.demand.explain import Factors, PartedFactors
 from doorstep.demand.spread import Spread
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints
@@ -45,7 +45,7 @@ class DemandPlan:
     spread: Spread = field(repr=False)
     method: str
     notes: tuple[str, ...]
-    factors: Factors = field(repr=False)
+    factors: Factors | PartedFactors = field(repr=False)
 
     @property
     def horizon_days(self) -> int:

@@ -23,6 +23,7 @@ def place_stock(
     rng: np.random.Generator | None = None,
     stop: Stop | None = None,
     progress: Progress | None = None,
+    threads: int = 1,
 ) -> PlacementPlan:
     """Return how many units of each product belong at each site, with a proved bound on what any plan is worth.
 
@@ -37,6 +38,8 @@ def place_stock(
         Draws the products that are asked first, and the order of passes.
     stop
         Patience; prices take nearly all of it. Without it, until nothing is to be gained.
+    threads
+        Parts of the products that are asked side by side while prices are looked for.
 
     References
     ----------
@@ -47,7 +50,7 @@ def place_stock(
     stop = Iterations(limit=1 << 40) if stop is None else stop
     progress = Silent() if progress is None else progress
     market = market_of(problem)
-    priced = find_prices(market, rng=rng, stop=stop, progress=progress)
+    priced = find_prices(market, rng=rng, stop=stop, progress=progress, threads=threads)
     units = units_at(market, priced, rng=rng, stop=stop, progress=progress)
     return _plan(market, priced, units, float(problem.stockout_cost @ problem.mean.sum(axis=1)), problem)
 

@@ -1,12 +1,14 @@
 """A forecast of a retailer's sales: what will be asked for where, how sure that is, and what stock would cover it."""
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from doorstep.demand import DemandHistory, DemandPlan, forecast
+from doorstep.demand import DemandHistory, DemandPlan
+from doorstep.demand.shards import forecast_in_shards
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError, Progress, Stop
 from doorstep.foundation.arrays import index_of
@@ -55,10 +57,13 @@ def study_demand(
     rng: np.random.Generator,
     stop: Stop,
     progress: Progress,
+    shards: int | None = None,
+    executor: Executor | None = None,
 ) -> ForecastStudy:
     """Return the forecast of tables of sales.
 
     They are ``sales``, and if there are any ``planned_offers``, ``product_attributes`` and ``calendar_events``.
+    Products are dealt to ``shards``, which an ``executor`` works out side by side.
 
     Raises
     ------
@@ -79,7 +84,9 @@ def study_demand(
         planned=tables.get("planned_offers"),
     )
     origin = history.last_day if wishes.last_day is None else wishes.last_day
-    plan = forecast(history, origin, wishes.days, rng=rng, stop=stop, progress=progress)
+    plan = forecast_in_shards(
+        history, origin, wishes.days, rng=rng, shards=shards, executor=executor, stop=stop, progress=progress
+    )
     return ForecastStudy(history=history, plan=plan, cover_days=wishes.cover_days, notes=plan.notes)
 
 
@@ -182,6 +189,8 @@ def demand_at_sites(
     rng: np.random.Generator,
     stop: Stop,
     progress: Progress,
+    shards: int | None = None,
+    executor: Executor | None = None,
 ) -> tuple[SiteDemand, ForecastStudy | None]:
     """Return the demand that stock has to last for, and the forecast that it is from.
 
@@ -192,7 +201,7 @@ def demand_at_sites(
     if sold is None or ("in_stock_share" in sold.columns and not (sold["in_stock_share"] > 0).any()):
         return demand_of_orders(retailer, days), None
     wishes = ForecastWishes(days=max(days, SHORTEST), cover_days=days)
-    study = study_demand(tables, wishes, rng=rng, stop=stop, progress=progress)
+    study = study_demand(tables, wishes, rng=rng, stop=stop, progress=progress, shards=shards, executor=executor)
     demand = demand_of_forecast(retailer, study.plan, days)
     mean, k = at_natural_sites(retailer, demand.mean, demand.k)
     return replace(demand, mean=mean, k=k), study

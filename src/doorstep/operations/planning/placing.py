@@ -51,8 +51,9 @@ def study_stock(
     stop: Stop,
     progress: Progress,
     interrupt: Interrupt | None = None,
+    threads: int = 1,
 ) -> StockStudy:
-    """Return where the retailer's stock is worth most, beside where it lies.
+    """Return where the retailer's stock is worth most, beside where it lies; ``threads`` place products side by side.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def study_stock(
     everything = stock_problem(retailer, demand, tiers, wishes)
     kept = site_assortments(retailer, demand.mean, everything.least, wishes)
     problem = _with_assortments(everything, kept)
-    plan = place_stock(problem, rng=rng, stop=stop, progress=progress)
+    plan = place_stock(problem, rng=rng, stop=stop, progress=progress, threads=threads)
     today = valued(problem, problem.present, rng)
     before, after = _replayed(retailer, demand, problem, plan, tiers, wishes, progress, interrupt)
     return StockStudy(
