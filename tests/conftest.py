@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from doorstep.storage import Database
 from doorstep.storage.migrations import upgrade
-from tests.databases import Server, add_tenant, sqlite_copy
+from tests.databases import Furnished, Server, Templates, add_tenant, sqlite_copy
 from tests.trials import trials
 
 settings.register_profile(
@@ -60,3 +60,16 @@ def database(empty_database: Database) -> Database:
     """Open a fresh database with one tenant, ``CALLER``'s."""
     add_tenant(empty_database)
     return empty_database
+
+
+@pytest.fixture(scope="session")
+def templates(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Return the databases of this process that were furnished once and are copied for each test."""
+    return Templates(sqlite_template, tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def furnished(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Furnished:
+    """Return what opens databases that functions furnish, once of each kind; each function is called only once."""
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    return lambda furnish: templates.copy(furnish, tmp_path, server)

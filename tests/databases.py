@@ -4,8 +4,8 @@ import shutil
 import signal
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from doorstep.storage.schema.access import tenants
 NOW = 1_772_546_400
 """Tuesday 2026-03-03, 08:00 in Chicago."""
 CALLER = Caller("ten_test", "test")
+Furnished = Callable[[Callable[[Database], None]], AbstractContextManager[Database]]
+"""What opens a copy of the database that a function furnishes."""
 _numbers = count(1)
 
 
@@ -107,3 +109,40 @@ def add_tenant(database: Database, tenant_id: str = CALLER.tenant_id) -> None:
     """Store a tenant without anything."""
     with database.writing() as connection:
         connection.execute(insert(tenants).values(tenant_id=tenant_id, name=tenant_id, created_at=NOW))
+
+
+class Templates:
+    """Databases with one tenant that a function has furnished once; every test gets a copy."""
+
+    def __init__(self, migrated: Path, folder: Path) -> None:
+        self._migrated, self._folder = migrated, folder
+        self._files: dict[Callable[[Database], None], Path] = {}
+        self._names: dict[Callable[[Database], None], str] = {}
+
+    @contextmanager
+    def copy(self, furnish: Callable[[Database], None], folder: Path, server: Server | None) -> Iterator[Database]:
+        """Open a copy of what a function furnishes: a SQLite file in a folder, or a database of a server."""
+        with self._on(server, furnish) if server else self._file(furnish, folder) as database:
+            yield database
+
+    @contextmanager
+    def _file(self, furnish: Callable[[Database], None], folder: Path) -> Iterator[Database]:
+        if furnish not in self._files:
+            with sqlite_copy(self._migrated, self._folder) as database:
+                add_tenant(database)
+                furnish(database)
+                self._files[furnish] = Path(str(database.url.database))
+        with sqlite_copy(self._files[furnish], folder) as database:
+            yield database
+
+    @contextmanager
+    def _on(self, server: Server, furnish: Callable[[Database], None]) -> Iterator[Database]:
+        if furnish not in self._names:
+            url = server.fresh()
+            database = Database(url)
+            add_tenant(database)
+            furnish(database)
+            database.close()
+            self._names[furnish] = str(make_url(url).database)
+        with server.copy(self._names[furnish]) as database:
+            yield database

@@ -35,7 +35,7 @@ from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.planning import plan_tables, sales, stock_plans, stock_proposals
 from doorstep.worker import PERIODIC, studies
 from doorstep.worker.periodic import stock_planning
-from tests.databases import CALLER
+from tests.databases import CALLER, Furnished
 from tests.worker.working import BOUND_S, Clock, worker_on
 
 TENANT = CALLER.tenant_id
@@ -52,14 +52,19 @@ ASKED = NewStockPlan(
 )  # fmt: skip
 
 
-@pytest.fixture
-def stage(database: Database) -> Iterator[Database]:
-    """Give a database with a sample retailer, its orders of yesterday, and no sales before that."""
+def furnish(database: Database) -> None:
+    """Give a database a sample retailer, its orders of yesterday, and no sales before that."""
     with database.writing() as connection:
         import_retailer(connection, CALLER, SHOP, now=FROM_AT)
-    yield database
-    with database.reading() as connection:
-        assert check_books(connection) == []
+
+
+@pytest.fixture
+def stage(furnished: Furnished) -> Iterator[Database]:
+    """Give a furnished database, whose books agree in the end."""
+    with furnished(furnish) as database:
+        yield database
+        with database.reading() as connection:
+            assert check_books(connection) == []
 
 
 def ask(database: Database, **changes: object) -> str:

@@ -25,7 +25,7 @@ from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.journal import events
 from doorstep.storage.schema.planning import network_studies, plan_tables
 from doorstep.worker import StoppedError, studies
-from tests.databases import CALLER
+from tests.databases import CALLER, Furnished
 from tests.worker.working import BOUND_S, Clock, worker_on
 
 TENANT = CALLER.tenant_id
@@ -50,17 +50,22 @@ ASKED = NewStudy(
 )
 
 
-@pytest.fixture
-def stage(database: Database) -> Iterator[Database]:
-    """Give a database with a sample retailer and its orders, half of them of one day, half of the next."""
+def furnish(database: Database) -> None:
+    """Give a database a sample retailer and its orders, half of them of one day, half of the next."""
     first = SHOP.orders.head(SHOP.orders.height // 2)
     lines = SHOP.order_lines.join(first, on="order_id", how="semi", maintain_order="left")
     with database.writing() as connection:
         import_retailer(connection, CALLER, replace(SHOP, orders=first, order_lines=lines), now=FROM_AT)
         import_retailer(connection, CALLER, SHOP, now=FROM_AT + DAY_S)
-    yield database
-    with database.reading() as connection:
-        assert check_books(connection) == []
+
+
+@pytest.fixture
+def stage(furnished: Furnished) -> Iterator[Database]:
+    """Give a furnished database, whose books agree in the end."""
+    with furnished(furnish) as database:
+        yield database
+        with database.reading() as connection:
+            assert check_books(connection) == []
 
 
 def ask(database: Database, **changes: object) -> str:

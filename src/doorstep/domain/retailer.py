@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Self
 
 import polars as pl
@@ -67,10 +68,20 @@ class Retailer:
 
 def completed(name: str, table: pl.DataFrame | None) -> pl.DataFrame:
     """Return a table with every column of its schema, ordered and typed; what is absent or empty gets its default."""
+    return _absent(name) if table is None else _typed(name, table)
+
+
+@cache
+def _absent(name: str) -> pl.DataFrame:
+    """Return what an absent table stands for; tables are never changed in place, so one does for all."""
     spec = {**RETAILER_TABLES, **PLANNING_TABLES}[name]
-    source = table if table is not None else spec.default
-    if source is None:
+    if spec.default is None:
         raise InputError(f"table {name} is missing.")
+    return _typed(name, spec.default)
+
+
+def _typed(name: str, source: pl.DataFrame) -> pl.DataFrame:
+    spec = {**RETAILER_TABLES, **PLANNING_TABLES}[name]
     expressions = []
     for column, kind in spec.schema.columns().items():
         value = pl.col(column) if column in source.columns else pl.lit(None)
