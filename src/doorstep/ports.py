@@ -216,7 +216,7 @@ class Carrier(Protocol):
         ...
 
     def book(self, asked: Shipping, quote: CarrierQuote | None = None) -> CarrierDelivery:
-        """Return the booking, also if it was made before: a second call with the same ``delivery_id`` makes no other."""
+        """Return the booking; a second call with the same ``delivery_id`` returns the first one and makes no other."""
         ...
 
     def find(self, delivery_id: str, carrier_ref: str = "") -> CarrierDelivery:
