@@ -13,7 +13,7 @@ from doorstep.domain.lifecycles import LIFECYCLES, Applied, Ignored
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
-from doorstep.storage.schema import fulfilment, orders, planning, receipts
+from doorstep.storage.schema import carriers, fulfilment, orders, planning, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ KINDS = {
         Kind("stock_proposal", planning.stock_proposals, "proposal_id", "stock_proposal"),
         Kind("shipment", fulfilment.shipments, "shipment_id", "shipment"),
         Kind("delivery", fulfilment.deliveries, "delivery_id", "delivery"),
+        Kind("carrier_booking", carriers.carrier_bookings, "booking_id", "carrier_booking"),
         Kind("collection", fulfilment.deliveries, "delivery_id", "collection"),
         Kind("route", fulfilment.routes, "route_id", "route"),
         Kind("station_unit", fulfilment.station_units, "unit_id", "station_unit"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from doorstep.operations.carriers.calling import tenants_calling
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
 from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.reoptimising import unreleased
@@ -24,6 +25,7 @@ from doorstep.storage.schema.fulfilment import shipments
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
+from doorstep.worker.carriers import CALL_CARRIERS
 from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, THRESHOLD_MINOR, TO_BRING, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
 
@@ -156,6 +158,15 @@ def reoptimising(*, period_s: int, threshold_minor: int) -> Periodic:
     """Return the second look at orders not yet released, which move if that saves so much for each of them."""
     payload = {THRESHOLD_MINOR: threshold_minor}
     return Periodic(kind="reoptimise_orders", period_s=period_s, wanted=_unreleased, payload=payload)
+
+
+def calling_carriers(connected: tuple[str, ...]) -> Periodic:
+    """Return the calling of connected carriers, for each tenant with something at one of them or for one."""
+
+    def wanted(connection: Connection, now: int) -> list[str]:
+        return tenants_calling(connection, connected, now=now)
+
+    return Periodic(kind=CALL_CARRIERS, period_s=SHORT_S, wanted=wanted)
 
 
 def stock_planning(*, hour: int, days: int) -> Periodic:

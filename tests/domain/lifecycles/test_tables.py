@@ -36,6 +36,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         "shipment",
         "delivery",
         "collection",
+        "carrier_booking",
         "station_unit",
         "route",
         "slot_hold",

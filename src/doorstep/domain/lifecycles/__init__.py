@@ -4,6 +4,7 @@ A command steps strictly (``Machine.step``); a fact from outside is recorded tol
 transition names the one event that goes to the outbox with it.
 """
 
+from doorstep.domain.lifecycles.carrier_booking import CARRIER_BOOKING
 from doorstep.domain.lifecycles.collection import COLLECTION
 from doorstep.domain.lifecycles.delivery import DELIVERY
 from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
@@ -25,6 +26,7 @@ _ALL = (
     SHIPMENT,
     DELIVERY,
     COLLECTION,
+    CARRIER_BOOKING,
     STATION_UNIT,
     ROUTE,
     SLOT_HOLD,

@@ -1,6 +1,17 @@
 """All tables of the database, by room of the house; ``metadata`` holds every one of them."""
 
-from doorstep.storage.schema import access, fulfilment, journal, ledger, orders, planning, receipts, reference
+from doorstep.storage.schema import access, carriers, fulfilment, journal, ledger, orders, planning, receipts, reference
 from doorstep.storage.schema.base import metadata
 
-__all__ = ["access", "fulfilment", "journal", "ledger", "metadata", "orders", "planning", "receipts", "reference"]
+__all__ = [
+    "access",
+    "carriers",
+    "fulfilment",
+    "journal",
+    "ledger",
+    "metadata",
+    "orders",
+    "planning",
+    "receipts",
+    "reference",
+]

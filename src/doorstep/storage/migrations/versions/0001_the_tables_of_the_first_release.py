@@ -44,6 +44,39 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_object_id_audit_no"), "audit", ["object_id", "audit_no"], unique=False)
     op.create_table(
+        "carrier_bookings",
+        sa.Column("booking_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("carrier_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("carrier_ref", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("expected_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column("tracking_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("courier", sa.Text(), server_default="", nullable=False),
+        sa.Column("dropoff_at", sa.BigInteger(), nullable=True),
+        sa.Column("heard_at", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("booking_id", name=op.f("pk_carrier_bookings")),
+    )
+    op.create_index(
+        op.f("ix_carrier_bookings_carrier_id_carrier_ref"),
+        "carrier_bookings",
+        ["carrier_id", "carrier_ref"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_carrier_bookings_delivery_id"), "carrier_bookings", ["delivery_id"], unique=False)
+    op.create_index(
+        op.f("ix_carrier_bookings_tenant_id_state_booking_id"),
+        "carrier_bookings",
+        ["tenant_id", "state", "booking_id"],
+        unique=False,
+    )
+    op.create_table(
         "carrier_rates",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -1000,6 +1033,10 @@ def downgrade() -> None:
     op.drop_table("carrier_zones")
     op.drop_table("carrier_surcharges")
     op.drop_table("carrier_rates")
+    op.drop_index(op.f("ix_carrier_bookings_tenant_id_state_booking_id"), table_name="carrier_bookings")
+    op.drop_index(op.f("ix_carrier_bookings_delivery_id"), table_name="carrier_bookings")
+    op.drop_index(op.f("ix_carrier_bookings_carrier_id_carrier_ref"), table_name="carrier_bookings")
+    op.drop_table("carrier_bookings")
     op.drop_index(op.f("ix_audit_object_id_audit_no"), table_name="audit")
     op.drop_table("audit")
     op.drop_index(op.f("ix_api_keys_tenant_id_key_id"), table_name="api_keys")

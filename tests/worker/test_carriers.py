@@ -1,0 +1,306 @@
+"""Deliveries are booked with connected carriers, followed, called off, and given to the next one if one fails."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from doorstep.foundation import InputError, UpstreamError
+from doorstep.operations.bring import plan_routes
+from doorstep.operations.bring.change import Decided, change_delivery
+from doorstep.operations.carriers import take_facts
+from doorstep.ports import (
+    Capabilities,
+    CarrierDelivery,
+    CarrierFact,
+    CarrierProof,
+    CarrierQuote,
+    CarrierRefusedError,
+    Shipping,
+)
+from doorstep.storage import Database
+from doorstep.storage.check import check_books
+from doorstep.storage.schema.carriers import carrier_bookings
+from doorstep.storage.schema.fulfilment import decisions, deliveries
+from doorstep.storage.schema.orders import orders
+from doorstep.worker.carriers import CALL_CARRIERS, PATIENCE_S, CallsCarriers
+from doorstep.worker.periodic import calling_carriers
+from tests.databases import CALLER, NOW
+from tests.operations.fulfil.stage import VANS, open_stage, ready, state_of
+from tests.small import table
+from tests.worker.working import BOUND_S, Clock, worker_on
+
+COURIERS: dict[str, Any] = {
+    "carriers": table(
+        "carrier_id name kind",
+        ("CA", "Ann's", "on_demand"),
+        ("CB", "Bob's", "on_demand"),
+        ("CC", "Carl's", "on_demand"),
+    ),
+    "carrier_rates": table("carrier_id price_minor", ("CA", 900), ("CB", 1_000), ("CC", 1_200)),
+}
+
+
+@dataclass
+class Courier:
+    """A carrier that keeps bookings in memory, and does what a test tells it."""
+
+    price_minor: int = 900
+    refuses: str = ""
+    silent: bool = False
+    answers_lost: int = 0
+    fee_minor: int = 300
+    event: str = "book"
+    event_at: int = NOW
+    booked: dict[str, Shipping] = field(default_factory=dict)
+    cancelled: list[str] = field(default_factory=list)
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities(requirements=frozenset()))
+
+    def quote(self, asked: Shipping) -> CarrierQuote:
+        raise CarrierRefusedError(f"no quotes for {asked.delivery_id}.", reason="invalid")
+
+    def book(self, asked: Shipping, quote: CarrierQuote | None = None) -> CarrierDelivery:
+        assert quote is None
+        if self.refuses:
+            raise CarrierRefusedError("no.", reason=self.refuses)
+        if self.silent:
+            raise UpstreamError("no answer.")
+        self.booked[asked.delivery_id] = asked
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise UpstreamError("the answer was lost.")
+        return self.find(asked.delivery_id)
+
+    def find(self, delivery_id: str, carrier_ref: str = "") -> CarrierDelivery:
+        name = delivery_id or carrier_ref.removeprefix("ref_")
+        if name not in self.booked:
+            raise CarrierRefusedError(f"{name} is not here.", reason="not_found")
+        return CarrierDelivery(
+            carrier_ref=f"ref_{name}", delivery_id=name, event=self.event, event_at=self.event_at,
+            price_minor=self.price_minor, currency="USD", pickup_at=NOW + 600, dropoff_at=NOW + 1_800,
+            tracking_url=f"https://courier.example/{name}",
+        )  # fmt: skip
+
+    def update(self, carrier_ref: str, asked: Shipping) -> CarrierDelivery:
+        return self.find(asked.delivery_id, carrier_ref)
+
+    def cancel(self, carrier_ref: str, reason: str) -> CarrierDelivery:
+        self.cancelled.append(f"{carrier_ref} {reason}")
+        return replace(self.find("", carrier_ref), event="cancel", price_minor=self.fee_minor)
+
+    def proofs(self, carrier_ref: str) -> tuple[CarrierProof, ...]:
+        return (CarrierProof(kind="pin", text=carrier_ref),)
+
+    def read_webhook(self, headers: object, body: bytes, *, now: int) -> tuple[CarrierFact, ...]:
+        raise InputError(f"{len(body)} bytes at {now} are not mine: {headers}.")
+
+
+@dataclass
+class Town:
+    """A shop without vans, three couriers, and a worker that calls those that are connected."""
+
+    database: Database
+    clock: Clock = field(default_factory=Clock)
+    connected: dict[str, Courier] = field(default_factory=lambda: {name: Courier() for name in ("CA", "CB")})
+
+    def order(self) -> str:
+        open_stage(self.database, vehicles=VANS.clear(), **COURIERS)
+        with self.database.writing() as connection:
+            order_id = ready(connection, ("A", 2))
+            plan_routes(connection, CALLER, now=NOW)
+        return order_id
+
+    def work(self, seconds: int = 10) -> None:
+        self.clock.now += seconds
+        worker = worker_on(
+            self.database,
+            self.clock,
+            handlers={CALL_CARRIERS: CallsCarriers(self.connected)},
+            periodic=(calling_carriers(tuple(sorted(self.connected))),),
+        )
+        assert worker.drain(BOUND_S)
+
+    def rows(self, of: Any) -> list[Any]:
+        with self.database.reading() as connection:
+            return list(connection.execute(select(of).order_by(*of.primary_key)).all())
+
+    @property
+    def bookings(self) -> list[tuple[str, str, str]]:
+        return [(row.carrier_id, row.state, row.reason) for row in self.rows(carrier_bookings)]
+
+    @property
+    def delivery(self) -> Any:
+        return self.rows(deliveries)[-1]
+
+    def tell(self, carrier_id: str, event: str, at: int, **changes: Any) -> Any:
+        booking = [row for row in self.rows(carrier_bookings) if row.carrier_id == carrier_id][-1]
+        fact = CarrierFact(
+            fact_id=f"{event} {at}", carrier_ref="", delivery_id=booking.booking_id, event=event, occurred_at=at
+        )
+        with self.database.writing() as connection:
+            return take_facts(connection, carrier_id, [replace(fact, **changes)], now=self.clock.now)
+
+
+@pytest.fixture
+def town(database: Database):
+    town = Town(database)
+    yield town
+    with database.reading() as connection:
+        assert check_books(connection) == []
+
+
+def test_a_delivery_is_booked_once_under_an_id_of_ours_with_what_the_carrier_needs(town: Town):
+    town.order()
+    for _ in range(3):
+        town.work()
+    (asked,) = town.connected["CA"].booked.values()
+    (row,) = town.rows(carrier_bookings)
+    assert (row.booking_id, row.carrier_ref) == (asked.delivery_id, f"ref_{asked.delivery_id}")
+    assert (row.state, row.expected_minor, row.price_minor, row.currency) == ("confirmed", 900, 900, "USD")
+    assert row.tracking_url == f"https://courier.example/{asked.delivery_id}"
+    assert (asked.pickup.lat, asked.dropoff.lat) == (41.0, 41.01)
+    assert [(item.quantity, item.weight_g) for item in asked.items] == [(2, 1_000)]
+    assert town.connected["CB"].booked == {}
+
+
+def test_carriers_that_are_not_connected_are_not_called(town: Town):
+    town.connected = {"CC": Courier()}
+    town.order()
+    town.work()
+    assert town.bookings == []
+
+
+def test_who_refuses_is_followed_by_the_next_cheapest_and_the_decision_says_why(town: Town):
+    order_id = town.order()
+    before = town.delivery
+    town.connected["CA"].refuses = "too_far"
+    town.work()
+    town.work()
+    assert town.bookings == [("CA", "refused", "too_far"), ("CB", "confirmed", "")]
+    after = town.delivery
+    assert (after.carrier_id, after.state) == ("CB", "booked")
+    assert after.cost_minor - before.cost_minor == 100
+    assert '"carrier_fee":1000' in after.cost_parts
+    last = [row for row in town.rows(decisions) if row.order_id == order_id and row.question == "mode"][-1]
+    assert "CA refused: too_far" in last.alternatives
+    assert "next after CA" in last.alternatives
+
+
+def test_one_that_is_not_connected_may_follow_and_is_called_by_people(town: Town):
+    town.order()
+    town.connected["CA"].refuses = town.connected["CB"].refuses = "no_courier"
+    for _ in range(4):
+        town.work()
+    assert town.bookings == [("CA", "refused", "no_courier"), ("CB", "refused", "no_courier")]
+    assert (town.delivery.carrier_id, town.delivery.state) == ("CC", "booked")
+
+
+def test_when_nobody_is_left_the_order_waits_for_somebody_to_decide(town: Town):
+    order_id = town.order()
+    town.connected = {name: Courier(refuses="closed") for name in ("CA", "CB", "CC")}
+    for _ in range(5):
+        town.work()
+    assert [state for _, state, _ in town.bookings] == ["refused"] * 3
+    assert town.delivery.state == "rejected"
+    with town.database.reading() as connection:
+        assert state_of(connection, order_id) == "on_hold"
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_and_books_nothing_twice(town: Town):
+    town.order()
+    town.connected["CA"].answers_lost = 1
+    town.work()
+    assert town.bookings == [("CA", "asked", "")]
+    town.work()
+    assert town.bookings == [("CA", "confirmed", "")]
+    assert len(town.connected["CA"].booked) == 1
+
+
+def test_who_never_answers_is_followed_by_the_next_and_called_off_once_it_can_be_asked(town: Town):
+    town.order()
+    town.connected["CA"].answers_lost = 99
+    town.work()
+    town.work(PATIENCE_S + 1)
+    town.work()
+    assert town.bookings == [("CA", "called_off", "not_needed"), ("CB", "confirmed", "")]
+    assert len(town.connected["CA"].cancelled) == 1
+
+
+def test_one_that_was_never_booked_is_called_off_without_a_fee(town: Town):
+    town.order()
+    town.connected["CA"].silent = True
+    town.work()
+    town.work(PATIENCE_S + 1)
+    assert town.bookings[0] == ("CA", "called_off", "not_found")
+    assert town.rows(carrier_bookings)[0].price_minor == 0
+
+
+def test_a_webhook_may_come_before_the_answer_to_the_booking(town: Town):
+    town.order()
+    town.connected["CA"].answers_lost = 1
+    town.work()
+    assert town.tell("CA", "assign", NOW + 20, carrier_ref="ref_of_theirs").applied == 1
+    assert town.bookings == [("CA", "confirmed", "")]
+    assert town.rows(carrier_bookings)[0].carrier_ref == "ref_of_theirs"
+    town.work()
+    assert town.bookings == [("CA", "confirmed", "")]
+
+
+def test_what_the_carrier_tells_moves_the_delivery_in_whatever_order_it_comes(town: Town):
+    order_id = town.order()
+    town.work()
+    assert town.tell("CA", "assign", NOW + 20).applied == 1
+    assert town.tell("CA", "pick_up", NOW + 60).applied == 1
+    assert town.tell("CA", "arrive_at_pickup", NOW + 50).known == 1
+    assert town.tell("CA", "pick_up", NOW + 60).known == 1
+    town.clock.now = NOW + 900
+    assert town.tell("CA", "deliver", NOW + 800, price_minor=950).applied == 1
+    assert town.delivery.state == "delivered"
+    assert town.bookings == [("CA", "ended", "")]
+    assert town.rows(carrier_bookings)[0].price_minor == 950
+    with town.database.reading() as connection:
+        assert connection.execute(select(orders.c.state).where(orders.c.order_id == order_id)).scalar() == "completed"
+
+
+def test_a_booking_that_is_given_back_before_pickup_goes_to_the_next_and_is_heard_no_more(town: Town):
+    town.order()
+    town.work()
+    town.tell("CA", "assign", NOW + 20)
+    assert town.tell("CA", "cancel", NOW + 30, reason="no_courier").given_back == 1
+    assert (town.delivery.carrier_id, town.delivery.state) == ("CB", "booked")
+    town.work()
+    assert town.tell("CA", "deliver", NOW + 40).known == 1
+    assert town.delivery.state == "booked"
+    assert town.bookings == [("CA", "dropped", "no_courier"), ("CB", "confirmed", "")]
+
+
+def test_a_delivery_that_is_called_off_here_is_called_off_there_and_its_fee_kept(town: Town):
+    town.order()
+    town.work()
+    with town.database.writing() as connection:
+        change_delivery(
+            connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="shopper"), now=NOW
+        )
+    town.work()
+    assert town.bookings == [("CA", "called_off", "not_needed")]
+    assert town.rows(carrier_bookings)[0].price_minor == 300
+    assert len(town.connected["CA"].cancelled) == 1
+
+
+def test_a_carrier_that_is_silent_is_asked(town: Town):
+    town.order()
+    town.work()
+    town.connected["CA"].event, town.connected["CA"].event_at = "pick_up", NOW + 300
+    town.work(300)
+    assert town.delivery.state == "booked"
+    town.work(400)
+    assert town.delivery.state == "picked_up"
+
+
+def test_facts_about_nothing_of_ours_change_nothing(town: Town):
+    town.order()
+    town.work()
+    assert town.tell("CA", "deliver", NOW, delivery_id="other").unknown == 1
+    assert town.tell("CA", "", NOW).known == 1
+    assert town.delivery.state == "booked"
