@@ -2,11 +2,12 @@
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 
+from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.migrations import upgrade
@@ -37,6 +38,8 @@ class Platform:
     clock: SystemClock
     database: Database
     writer: Writer
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)
+    """The connected carriers by their id."""
     made_work: Event = field(default_factory=Event)
     """Set after each commit of this process, so that its worker need not wait for its next look."""
 

@@ -14,6 +14,7 @@ from doorstep.api.build import build_api
 from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.caller import Caller
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
+from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
@@ -66,6 +67,7 @@ class Shop:
     settings: Settings
     clock: Hand = field(default_factory=Hand)
     hand: SecondHand = field(default_factory=SecondHand)
+    carriers: dict[str, Carrier] = field(default_factory=dict)
     app: FastAPI = field(init=False)
     key: str = ""
     other_key: str = ""

@@ -6,19 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from doorstep.foundation import InputError, UpstreamError
 from doorstep.operations.bring import plan_routes
 from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.carriers import take_facts
-from doorstep.ports import (
-    Capabilities,
-    CarrierDelivery,
-    CarrierFact,
-    CarrierProof,
-    CarrierQuote,
-    CarrierRefusedError,
-    Shipping,
-)
+from doorstep.ports import CarrierFact
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.carriers import carrier_bookings
@@ -26,6 +17,7 @@ from doorstep.storage.schema.fulfilment import decisions, deliveries
 from doorstep.storage.schema.orders import orders
 from doorstep.worker.carriers import CALL_CARRIERS, PATIENCE_S, CallsCarriers
 from doorstep.worker.periodic import calling_carriers
+from tests.couriers import Courier
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import VANS, open_stage, ready, state_of
 from tests.small import table
@@ -40,60 +32,6 @@ COURIERS: dict[str, Any] = {
     ),
     "carrier_rates": table("carrier_id price_minor", ("CA", 900), ("CB", 1_000), ("CC", 1_200)),
 }
-
-
-@dataclass
-class Courier:
-    """A carrier that keeps bookings in memory, and does what a test tells it."""
-
-    price_minor: int = 900
-    refuses: str = ""
-    silent: bool = False
-    answers_lost: int = 0
-    fee_minor: int = 300
-    event: str = "book"
-    event_at: int = NOW
-    booked: dict[str, Shipping] = field(default_factory=dict)
-    cancelled: list[str] = field(default_factory=list)
-    capabilities: Capabilities = field(default_factory=lambda: Capabilities(requirements=frozenset()))
-
-    def quote(self, asked: Shipping) -> CarrierQuote:
-        raise CarrierRefusedError(f"no quotes for {asked.delivery_id}.", reason="invalid")
-
-    def book(self, asked: Shipping, quote: CarrierQuote | None = None) -> CarrierDelivery:
-        assert quote is None
-        if self.refuses:
-            raise CarrierRefusedError("no.", reason=self.refuses)
-        if self.silent:
-            raise UpstreamError("no answer.")
-        self.booked[asked.delivery_id] = asked
-        if self.answers_lost:
-            self.answers_lost -= 1
-            raise UpstreamError("the answer was lost.")
-        return self.find(asked.delivery_id)
-
-    def find(self, delivery_id: str, carrier_ref: str = "") -> CarrierDelivery:
-        name = delivery_id or carrier_ref.removeprefix("ref_")
-        if name not in self.booked:
-            raise CarrierRefusedError(f"{name} is not here.", reason="not_found")
-        return CarrierDelivery(
-            carrier_ref=f"ref_{name}", delivery_id=name, event=self.event, event_at=self.event_at,
-            price_minor=self.price_minor, currency="USD", pickup_at=NOW + 600, dropoff_at=NOW + 1_800,
-            tracking_url=f"https://courier.example/{name}",
-        )  # fmt: skip
-
-    def update(self, carrier_ref: str, asked: Shipping) -> CarrierDelivery:
-        return self.find(asked.delivery_id, carrier_ref)
-
-    def cancel(self, carrier_ref: str, reason: str) -> CarrierDelivery:
-        self.cancelled.append(f"{carrier_ref} {reason}")
-        return replace(self.find("", carrier_ref), event="cancel", price_minor=self.fee_minor)
-
-    def proofs(self, carrier_ref: str) -> tuple[CarrierProof, ...]:
-        return (CarrierProof(kind="pin", text=carrier_ref),)
-
-    def read_webhook(self, headers: object, body: bytes, *, now: int) -> tuple[CarrierFact, ...]:
-        raise InputError(f"{len(body)} bytes at {now} are not mine: {headers}.")
 
 
 @dataclass

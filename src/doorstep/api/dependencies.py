@@ -1,9 +1,11 @@
 """What every endpoint may ask for."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
+from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 
@@ -41,6 +43,11 @@ class Platform(Shell, Protocol):
     @property
     def writer(self) -> Writer:
         """Through which everything is written."""
+        ...
+
+    @property
+    def carriers(self) -> Mapping[str, Carrier]:
+        """The connected carriers by their id."""
         ...
 
 

@@ -23,7 +23,8 @@ from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.worker import PERIODIC, Periodic, Worker, WorkerSettings
 from doorstep.worker.access import Count, uncounted
-from doorstep.worker.periodic import planning, reoptimising, stock_planning
+from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
+from doorstep.worker.periodic import calling_carriers, planning, reoptimising, stock_planning
 
 MOST_NETWORKS = 64
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
@@ -72,7 +73,8 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
         wake=platform.made_work,
         name=name,
         count=count,
-        periodic=_coming_again(settings),
+        handlers={CALL_CARRIERS: CallsCarriers(platform.carriers)},
+        periodic=(*_coming_again(settings), *_calling(platform)),
         settings=WorkerSettings(
             kept=Kept(
                 contacts_s=settings.retention_contacts_days * 86_400,
@@ -99,6 +101,11 @@ def _coming_again(settings: Settings) -> tuple[Periodic, ...]:
     if settings.plan_stock_days:
         found.append(stock_planning(hour=settings.plan_stock_hour, days=settings.plan_stock_days))
     return *PERIODIC, *found
+
+
+def _calling(platform: Platform) -> tuple[Periodic, ...]:
+    """Return the calling of carriers, if any is connected."""
+    return (calling_carriers(tuple(sorted(platform.carriers))),) if platform.carriers else ()
 
 
 def begin_if_empty(platform: Platform, *, with_sample: bool) -> Shown | None:

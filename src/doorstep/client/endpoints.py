@@ -192,6 +192,10 @@ class Endpoints(Transport):
         """Report what happened to a delivery: it is kept whatever it says, and moves the delivery if it is news."""
         return cast("t.DeliveryEvent", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/events", json=body, key=key).json())
 
+    def read_delivery_bookings(self, delivery_id: str, *, limit: int | None = None, cursor: str | None = None) -> t.PageCarrierBooking:
+        """List what was asked of connected carriers for a delivery: prices, tracking pages, and why others were tried."""
+        return cast("t.PageCarrierBooking", self.send("GET", f"/v1/deliveries/{part(delivery_id)}/bookings", query={"limit": limit, "cursor": cursor}).json())
+
     def cancel_delivery(self, delivery_id: str, body: t.DeliveryCancel, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
         """Cancel a delivery that has not been picked up."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/cancel", json=body, key=key, if_match=if_match).json())

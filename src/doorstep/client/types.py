@@ -133,6 +133,22 @@ class Carrier(TypedDict):
     skills: NotRequired[list[str]]
 
 
+class CarrierBooking(TypedDict):
+    """A delivery as it was asked of a connected carrier."""
+
+    id: str
+    carrier_id: str
+    carrier_ref: str
+    state: Literal["asked", "confirmed", "refused", "dropped", "called_off", "ended"]
+    reason: str
+    expected: "Money"
+    price: "Money"
+    tracking_url: str
+    courier: str
+    arrive_at: str | None
+    asked_at: str
+
+
 class Contact(TypedDict):
     """Who receives it. Kept apart from the order, and erased in time."""
 
@@ -686,6 +702,13 @@ class PageAuditRow(TypedDict):
     """Page[AuditRow]."""
 
     items: "list[AuditRow]"
+    next_cursor: str | None
+
+
+class PageCarrierBooking(TypedDict):
+    """Page[CarrierBooking]."""
+
+    items: "list[CarrierBooking]"
     next_cursor: str | None
 
 

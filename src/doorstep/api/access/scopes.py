@@ -16,7 +16,8 @@ _BY_SCOPE = {
     "read_stock_plans read_stock_plan read_stock_plan_table",
     "stock:write": "adjust adjust_many expect_receipt change_receipt take_in_receipt cancel_receipt "
     "accept_stock_proposal reject_stock_proposal give_sold_units plan_stock cancel_plan_of_stock",
-    "deliveries:read": "read_deliveries read_delivery read_delivery_events read_shipments read_shipment",
+    "deliveries:read": "read_deliveries read_delivery read_delivery_events read_delivery_bookings read_shipments "
+    "read_shipment",
     "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack",
     "tracking:ingest": "report_delivery_event",
     "routes:read": "read_routes read_route read_route_line",
@@ -43,8 +44,8 @@ SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() fo
 }
 """Scope by the name of the endpoint, which is its function's and its ``operationId``."""
 
-OPEN = frozenset({"log_in", "start_oidc", "finish_oidc"})
-"""Endpoints that anybody may use: people come in by them."""
+OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier"})
+"""Endpoints that anybody may use: people come in by three of them, and what carriers send to the last is signed."""
 
 SIGNED_IN = frozenset({"read_session", "log_out", "change_password"})
 """Endpoints that need a person's session, whatever its role; an API key is no use here."""

@@ -36,6 +36,7 @@ def _known_event(value: str) -> str:
 ForPeople = Annotated[Note, Field(description="for people: not published, and erased with the person")]
 Outcome = Literal["applied", "terminal", "late", "repeated", "unreachable"]
 State = Annotated[str, Field(description="state in the life of the delivery", json_schema_extra={"enum": [*_STATES]})]
+BookingState = Annotated[str, Field(json_schema_extra={"enum": [*LIFECYCLES["carrier_booking"].states]})]
 
 
 class Delivery(Reply):
@@ -153,6 +154,36 @@ class DeliveryEvent(Reply):
     outcome: Outcome = Field(description="applied, or why it is kept without moving the delivery")
     state: State
     version: Version
+
+
+class CarrierBooking(Reply):
+    """A delivery as it was asked of a connected carrier."""
+
+    model_config = shown(
+        id="bkg_01JNB5WQ4X8S9D1T6F7G2H3J4K",
+        carrier_id="metro-courier",
+        carrier_ref="del_7hQ2",
+        state="confirmed",
+        reason="",
+        expected={"amount": 900, "currency": "USD"},
+        price={"amount": 925, "currency": "USD"},
+        tracking_url="https://courier.example/track/7hQ2",
+        courier="J.",
+        arrive_at="2026-03-02T15:40:00Z",
+        asked_at="2026-03-02T14:30:00Z",
+    )
+
+    id: str = Field(description="the id under which the carrier knows it too")
+    carrier_id: str
+    carrier_ref: str = Field(description="the carrier's own id")
+    state: BookingState
+    reason: str = Field(description="why it was refused, given back or called off")
+    expected: Money = Field(description="what the plan counted on")
+    price: Money = Field(description="what the carrier says by now, fees included")
+    tracking_url: str
+    courier: str
+    arrive_at: Moment | None = Field(description="when the carrier thinks to be at the door")
+    asked_at: Moment
 
 
 class DeliveryCancel(Request):

@@ -11,6 +11,7 @@ from doorstep.api.conventions.versions import IfMatch
 from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading, expect_version
 from doorstep.api.models.base import Page
 from doorstep.api.models.deliveries import (
+    CarrierBooking,
     Delivery,
     DeliveryCancel,
     DeliveryEvent,
@@ -21,7 +22,14 @@ from doorstep.api.models.deliveries import (
 from doorstep.api.models.fields import ObjectId, ReferenceId
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
-from doorstep.api.views.deliveries import DETAILS, find_delivery, list_deliveries, list_delivery_events, show_report
+from doorstep.api.views.deliveries import (
+    DETAILS,
+    find_delivery,
+    list_bookings,
+    list_deliveries,
+    list_delivery_events,
+    show_report,
+)
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.bring import ReportedEvent, record_event
 from doorstep.operations.bring.change import Decided, change_delivery
@@ -77,6 +85,22 @@ async def read_delivery_events(
             connection, desk.tenant_id, delivery_id, limit=wish.limit + 1, after=wish.after
         ),
         lambda event: (event.occurred_at, f"{event.occurred_at}|{event.event_id}"),
+    )
+
+
+@router.get(
+    "/{delivery_id}/bookings", response_model=Page[CarrierBooking], responses=documented("not_found", "bad_cursor")
+)
+async def read_delivery_bookings(
+    delivery_id: DeliveryId, desk: Reading, wish: Annotated[PageWish, Depends(wanted_page)]
+) -> Response:
+    """List what was asked of connected carriers for a delivery: prices, tracking pages, and why others were tried."""
+    return await desk.show_page(
+        wish,
+        lambda connection: list_bookings(
+            connection, desk.tenant_id, delivery_id, currency=desk.currency, limit=wish.limit + 1, after=wish.after
+        ),
+        lambda booking: (0, booking.id),
     )
 
 

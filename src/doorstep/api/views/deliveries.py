@@ -6,12 +6,13 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from doorstep.api.models.deliveries import Delivery, DeliveryEvent, Outcome
+from doorstep.api.models.deliveries import CarrierBooking, Delivery, DeliveryEvent, Outcome
 from doorstep.api.models.parts import CostPart, Money, Window
 from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.operations.bring import Recorded, ReportedEvent
 from doorstep.storage import Connection
+from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries, tracking_events
 from doorstep.storage.schema.orders import orders
 
@@ -84,6 +85,31 @@ def list_delivery_events(
             **_details(row.details),
         )
         for row in rows
+    ]
+
+
+def list_bookings(
+    connection: Connection, tenant_id: str, delivery_id: str, *, currency: str, limit: int, after: str = ""
+) -> list[CarrierBooking]:
+    """Return what was asked of connected carriers for a delivery, the first first; ``after`` is the last one seen."""
+    find_delivery(connection, tenant_id, delivery_id, currency=currency)
+    of = carrier_bookings.c
+    query = select(carrier_bookings).where(of.delivery_id == delivery_id, of.booking_id > after)
+    return [
+        CarrierBooking(
+            id=row.booking_id,
+            carrier_id=row.carrier_id,
+            carrier_ref=row.carrier_ref,
+            state=row.state,
+            reason=row.reason,
+            expected=Money(amount=row.expected_minor, currency=currency),
+            price=Money(amount=row.price_minor, currency=row.currency or currency),
+            tracking_url=row.tracking_url,
+            courier=row.courier,
+            arrive_at=row.dropoff_at,
+            asked_at=row.asked_at,
+        )
+        for row in connection.execute(query.order_by(of.booking_id).limit(limit))
     ]
 
 

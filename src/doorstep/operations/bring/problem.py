@@ -102,10 +102,16 @@ def load_problem(
     )
 
 
+ITERATIONS_AN_ORDER = 500
+"""Iterations beyond which a plan of few orders gets no better."""
+
+
 def solve(
     problem: Problem, *, iterations: int, seed: int, solver: Solver | None = None, interrupt: Interrupt | None = None
 ) -> DayPlan:
     """Return the checked plan of a problem; it reads and writes nothing, so it may take its time.
+
+    Few orders need no more than ``ITERATIONS_AN_ORDER`` each.
 
     Raises
     ------
@@ -116,7 +122,7 @@ def solve(
         problem.retailer,
         problem.allocations(),
         now=problem.now,
-        iterations=iterations,
+        iterations=min(iterations, ITERATIONS_AN_ORDER * max(1, len(problem.bundles))),
         seed=seed,
         ready_at=problem.ready_at,
         busy=problem.busy,
