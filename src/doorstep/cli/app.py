@@ -26,6 +26,10 @@ COMMANDS = {
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
     "serve": ("doorstep.cli.serve_command:serve", "Run the platform: API and worker on one database."),
     "settings": ("doorstep.cli.settings_command:settings", "Show every setting, its value and its origin."),
+    "simulate-carrier": (
+        "doorstep.cli.simulate_carrier_command:simulate_carrier",
+        "Run a simulated carrier: an API as a vendor's, with couriers and faults.",
+    ),
     "tables": ("doorstep.cli.tables_command:tables", "Describe the tables of a retailer folder."),
     "worker": ("doorstep.cli.worker_command:work", "Run a worker beside the servers."),
 }
