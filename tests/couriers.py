@@ -74,3 +74,6 @@ class Courier:
             raise InputError("the webhook is not signed by this carrier.")
         told = json.loads(body)
         return tuple(CarrierFact(**{"occurred_at": now, "carrier_ref": "", **fact}) for fact in told["facts"])
+
+    def close(self) -> None:
+        self.booked.clear()

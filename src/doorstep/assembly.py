@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 
+from doorstep.connectors.connecting import connected_carriers
 from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
@@ -47,6 +48,7 @@ class Platform:
 @contextmanager
 def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterator[Platform]:
     """Open the platform: its database, brought to this release's tables, and its writer; close both at the end."""
+    carriers = connected_carriers(settings.carriers.get_secret_value())
     database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections)
     try:
         upgrade(database)
@@ -58,9 +60,12 @@ def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterat
                 clock=clock or SystemClock(),
                 database=database,
                 writer=writer,
+                carriers=carriers,
                 made_work=made_work,
             )
         finally:
             writer.close()
     finally:
         database.close()
+        for carrier in carriers.values():
+            carrier.close()

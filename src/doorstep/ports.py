@@ -244,3 +244,7 @@ class Carrier(Protocol):
             If its signature is not the carrier's, it is too old, or it cannot be read.
         """
         ...
+
+    def close(self) -> None:
+        """Close its connections."""
+        ...

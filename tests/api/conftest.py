@@ -84,7 +84,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("DOORSTEP_THOROUGH") == "1" or any("::" in argument for argument in config.args):
         return
     here = Path(__file__).parent
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         dialect = next((name for name in DIALECTS if name in item.name.partition("[")[2]), "")
         lot = DIALECTS[crc32(item.name.replace(dialect, "").encode()) % 2]

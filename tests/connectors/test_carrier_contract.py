@@ -268,11 +268,13 @@ def test_a_booking_whose_answer_got_lost_is_found_by_booking_again(desk, quoted)
 def test_a_price_that_changed_is_refused_or_told(desk):
     quote = desk.carrier.quote(desk.asked)
     desk.break_with(price_change=1)
+    refusals = []
     try:
         assert desk.carrier.book(desk.asked, quote).price_minor == round(1.25 * PRICE_MINOR)
     except CarrierRefusedError as refusal:
-        assert refusal.reason == "price_changed"
-        assert desk.fleet.bookings == {}
+        refusals.append(refusal.reason)
+    assert refusals in ([], ["price_changed"])
+    assert len(desk.fleet.bookings) == 1 - len(refusals)
 
 
 def test_a_courier_who_drops_out_is_replaced_or_the_carrier_falls_out(desk):

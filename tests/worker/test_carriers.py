@@ -33,13 +33,16 @@ COURIERS: dict[str, Any] = {
     "carrier_rates": table("carrier_id price_minor", ("CA", 900), ("CB", 1_000), ("CC", 1_200)),
 }
 
+START = NOW + 86_400 - 5_400
+"""Half an hour before a courier should come, who comes an hour before the window opens."""
+
 
 @dataclass
 class Town:
     """A shop without vans, three couriers, and a worker that calls those that are connected."""
 
     database: Database
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = field(default_factory=lambda: Clock(START))
     connected: dict[str, Courier] = field(default_factory=lambda: {name: Courier() for name in ("CA", "CB")})
 
     def order(self) -> str:
@@ -100,6 +103,16 @@ def test_a_delivery_is_booked_once_under_an_id_of_ours_with_what_the_carrier_nee
     assert (asked.pickup.lat, asked.dropoff.lat) == (41.0, 41.01)
     assert [(item.quantity, item.weight_g) for item in asked.items] == [(2, 1_000)]
     assert town.connected["CB"].booked == {}
+
+
+def test_an_on_demand_courier_is_called_shortly_before_the_window_and_not_when_parcels_are_ready(town: Town):
+    town.order()
+    town.clock.now = START - 11
+    town.work(10)
+    assert town.bookings == []
+    town.work(10)
+    (asked,) = town.connected["CA"].booked.values()
+    assert (asked.ready_at, asked.arrive_from) == (START + 1_800, START + 5_400)
 
 
 def test_carriers_that_are_not_connected_are_not_called(town: Town):
@@ -178,7 +191,7 @@ def test_a_webhook_may_come_before_the_answer_to_the_booking(town: Town):
     town.order()
     town.connected["CA"].answers_lost = 1
     town.work()
-    assert town.tell("CA", "assign", NOW + 20, carrier_ref="ref_of_theirs").applied == 1
+    assert town.tell("CA", "assign", START + 20, carrier_ref="ref_of_theirs").applied == 1
     assert town.bookings == [("CA", "confirmed", "")]
     assert town.rows(carrier_bookings)[0].carrier_ref == "ref_of_theirs"
     town.work()
@@ -188,12 +201,12 @@ def test_a_webhook_may_come_before_the_answer_to_the_booking(town: Town):
 def test_what_the_carrier_tells_moves_the_delivery_in_whatever_order_it_comes(town: Town):
     order_id = town.order()
     town.work()
-    assert town.tell("CA", "assign", NOW + 20).applied == 1
-    assert town.tell("CA", "pick_up", NOW + 60).applied == 1
-    assert town.tell("CA", "arrive_at_pickup", NOW + 50).known == 1
-    assert town.tell("CA", "pick_up", NOW + 60).known == 1
-    town.clock.now = NOW + 900
-    assert town.tell("CA", "deliver", NOW + 800, price_minor=950).applied == 1
+    assert town.tell("CA", "assign", START + 20).applied == 1
+    assert town.tell("CA", "pick_up", START + 60).applied == 1
+    assert town.tell("CA", "arrive_at_pickup", START + 50).known == 1
+    assert town.tell("CA", "pick_up", START + 60).known == 1
+    town.clock.now = START + 900
+    assert town.tell("CA", "deliver", START + 800, price_minor=950).applied == 1
     assert town.delivery.state == "delivered"
     assert town.bookings == [("CA", "ended", "")]
     assert town.rows(carrier_bookings)[0].price_minor == 950
@@ -204,11 +217,11 @@ def test_what_the_carrier_tells_moves_the_delivery_in_whatever_order_it_comes(to
 def test_a_booking_that_is_given_back_before_pickup_goes_to_the_next_and_is_heard_no_more(town: Town):
     town.order()
     town.work()
-    town.tell("CA", "assign", NOW + 20)
-    assert town.tell("CA", "cancel", NOW + 30, reason="no_courier").given_back == 1
+    town.tell("CA", "assign", START + 20)
+    assert town.tell("CA", "cancel", START + 30, reason="no_courier").given_back == 1
     assert (town.delivery.carrier_id, town.delivery.state) == ("CB", "booked")
     town.work()
-    assert town.tell("CA", "deliver", NOW + 40).known == 1
+    assert town.tell("CA", "deliver", START + 40).known == 1
     assert town.delivery.state == "booked"
     assert town.bookings == [("CA", "dropped", "no_courier"), ("CB", "confirmed", "")]
 
@@ -218,7 +231,7 @@ def test_a_delivery_that_is_called_off_here_is_called_off_there_and_its_fee_kept
     town.work()
     with town.database.writing() as connection:
         change_delivery(
-            connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="shopper"), now=NOW
+            connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="shopper"), now=START
         )
     town.work()
     assert town.bookings == [("CA", "called_off", "not_needed")]
@@ -229,7 +242,7 @@ def test_a_delivery_that_is_called_off_here_is_called_off_there_and_its_fee_kept
 def test_a_carrier_that_is_silent_is_asked(town: Town):
     town.order()
     town.work()
-    town.connected["CA"].event, town.connected["CA"].event_at = "pick_up", NOW + 300
+    town.connected["CA"].event, town.connected["CA"].event_at = "pick_up", START + 300
     town.work(300)
     assert town.delivery.state == "booked"
     town.work(400)
@@ -239,6 +252,6 @@ def test_a_carrier_that_is_silent_is_asked(town: Town):
 def test_facts_about_nothing_of_ours_change_nothing(town: Town):
     town.order()
     town.work()
-    assert town.tell("CA", "deliver", NOW, delivery_id="other").unknown == 1
-    assert town.tell("CA", "", NOW).known == 1
+    assert town.tell("CA", "deliver", START, delivery_id="other").unknown == 1
+    assert town.tell("CA", "", START).known == 1
     assert town.delivery.state == "booked"

@@ -1313,6 +1313,8 @@ class Site(TypedDict):
     loading_s: NotRequired[int]
     skills: NotRequired[list[str]]
     region: NotRequired[str]
+    address: NotRequired[str]
+    phone: NotRequired[str]
     stock_litres: NotRequired[int | None]
 
 

@@ -121,6 +121,12 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="NATS server that events are copied to; empty: none, the outbox is enough"
     )
 
+    carriers: SecretStr = Field(
+        default=SecretStr(""),
+        description="connected carriers, as JSON by carrier id: "
+        '`{"CO": {"connector": "uber_direct", "customer_id": "...", ...}}`; empty: none, people call them',
+    )
+
     plan_routes_minutes: int = Field(
         default=15, ge=0, le=1_440, description="minutes between two plans of what is to be brought; 0: only when asked"
     )

@@ -20,7 +20,7 @@ def booked(shop: Shop) -> tuple[str, str]:
     with shop.database.writing() as connection:
         ready(connection, ("A", 1))
         (delivery_id,) = plan_routes(connection, CALLER, now=NOW).deliveries
-        (call,) = calls_due(connection, CALLER, ["CO"], now=NOW)
+        (call,) = calls_due(connection, CALLER, ["CO"], now=NOW + 86_400)
         store_booking(connection, CALLER, call, shop.carriers["CO"].book(call.shipping), now=NOW)
     return delivery_id, call.booking_id
 

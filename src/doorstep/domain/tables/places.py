@@ -31,6 +31,8 @@ class Sites(dy.Schema):
     loading_s = c.whole("loading a vehicle before each trip [s]", default=900)
     skills = c.tags("requirements that the site can keep for parcels from other sites, for example chilled")
     region = c.text("region of the network that it belongs to; empty: none")
+    address = c.text("street address as people write it; carriers ask for it")
+    phone = c.text("telephone of the site, for example +13125550100; carriers ask for it")
     stock_litres = dy.Int64(
         nullable=True, min=0, description="room for stock [litres]; empty: what its stock takes when stock is planned"
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, select
 
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers.fallback import give_to_next
@@ -19,9 +19,11 @@ from doorstep.storage.schema.fulfilment import deliveries, parcel_lines, parcels
 from doorstep.storage.schema.orders import contacts, orders
 
 CALL_AHEAD_S = 1_800
-"""How long before its parcels are ready a carrier is called."""
+"""How long before it should come a carrier is called."""
+WAY_S = 3_600
+"""How long before the window opens an on-demand courier should come; a parcel carrier comes when parcels are ready."""
 PICKUP_S = 3_600
-"""How long a carrier has to come once they are ready."""
+"""How long a carrier has to come."""
 AT_ONCE = 200
 OPEN = ("asked", "confirmed")
 
@@ -41,29 +43,31 @@ class Call:
 def calls_due(connection: Connection, caller: Caller, connected: Collection[str], *, now: int) -> tuple[Call, ...]:
     """Return what connected carriers are to be asked now; each call is on record, those of before a crash too.
 
-    A delivery is due half an hour before its parcels are ready. One that is not booked any more is not asked for.
+    A delivery is due half an hour before the carrier should come: when its parcels are ready, and an on-demand courier
+    no more than an hour before the window opens. One that is not booked any more is not asked for.
     """
     for row in connection.execute(_due(caller.tenant_id, connected, now)).all():
         _put_on_record(connection, caller, row, now=now)
-    asked = select(*_WANTED, carrier_bookings.c.booking_id, carrier_bookings.c.expected_minor,
-                   carrier_bookings.c.asked_at).join(
-        carrier_bookings, carrier_bookings.c.delivery_id == deliveries.c.delivery_id
-    ).join(orders, orders.c.order_id == deliveries.c.order_id).outerjoin(
-        contacts, contacts.c.contact_id == orders.c.contact_id
-    ).where(
-        carrier_bookings.c.tenant_id == caller.tenant_id, carrier_bookings.c.state == "asked",
-        carrier_bookings.c.carrier_id == deliveries.c.carrier_id, carrier_bookings.c.carrier_id.in_(connected),
-        deliveries.c.state == "booked",
-    ).order_by(carrier_bookings.c.booking_id).limit(AT_ONCE)  # fmt: skip
+    mine = carrier_bookings.c
+    asked = (
+        select(*_WANTED, _comes_at().label("comes_at"), mine.booking_id, mine.expected_minor, mine.asked_at)
+        .join(carrier_bookings, mine.delivery_id == deliveries.c.delivery_id)
+        .join(orders, orders.c.order_id == deliveries.c.order_id)
+        .outerjoin(contacts, contacts.c.contact_id == orders.c.contact_id)
+        .where(mine.tenant_id == caller.tenant_id, mine.state == "asked", mine.carrier_id.in_(connected))
+        .where(mine.carrier_id == deliveries.c.carrier_id, deliveries.c.state == "booked")
+        .order_by(mine.booking_id)
+        .limit(AT_ONCE)
+    )
     rows = connection.execute(asked).all()
     return tuple(_call(connection, caller.tenant_id, row) for row in rows)
 
 
 def tenants_calling(connection: Connection, connected: Collection[str], *, now: int) -> list[str]:
     """Return the tenants with a delivery to be booked with a connected carrier, or with an open booking."""
-    due = select(deliveries.c.tenant_id).where(
+    due = select(deliveries.c.tenant_id).join(orders, orders.c.order_id == deliveries.c.order_id).where(
         deliveries.c.state == "booked", deliveries.c.carrier_id.in_(connected),
-        deliveries.c.ready_at <= now + CALL_AHEAD_S,
+        _comes_at() <= now + CALL_AHEAD_S,
     )  # fmt: skip
     open_ = select(carrier_bookings.c.tenant_id).where(
         carrier_bookings.c.state.in_(OPEN), carrier_bookings.c.carrier_id.in_(connected)
@@ -119,7 +123,7 @@ def state_of(connection: Connection, booking_id: str) -> str:
 
 
 _WANTED = (
-    deliveries.c.delivery_id, deliveries.c.carrier_id, deliveries.c.site_id, deliveries.c.ready_at,
+    deliveries.c.delivery_id, deliveries.c.carrier_id, deliveries.c.site_id, deliveries.c.ready_at, orders.c.code,
     deliveries.c.cost_parts, orders.c.order_id, orders.c.lat, orders.c.lon, orders.c.postal_code,
     orders.c.requirements, orders.c.window_start_at, orders.c.window_end_at, contacts.c.name, contacts.c.phone,
     contacts.c.address, contacts.c.note,
@@ -137,10 +141,18 @@ def _due(tenant_id: str, connected: Collection[str], now: int) -> Select[tuple[s
         deliveries.c.kind == "door",
         deliveries.c.state == "booked",
         deliveries.c.carrier_id.in_(connected),
-        deliveries.c.ready_at <= now + CALL_AHEAD_S,
+        _comes_at() <= now + CALL_AHEAD_S,
         ~there.exists(),
     )
-    return select(deliveries.c.delivery_id, deliveries.c.carrier_id, deliveries.c.cost_parts).where(mine).limit(AT_ONCE)
+    columns = deliveries.c.delivery_id, deliveries.c.carrier_id, deliveries.c.cost_parts
+    return select(*columns).join(orders, orders.c.order_id == deliveries.c.order_id).where(mine).limit(AT_ONCE)
+
+
+def _comes_at() -> ColumnElement[int]:
+    """Return the expression of when the carrier of a delivery should come [epoch s]."""
+    before = orders.c.window_start_at - WAY_S
+    early = (deliveries.c.mode == "parcel") | (deliveries.c.ready_at >= before)
+    return case((early, deliveries.c.ready_at), else_=before)
 
 
 def _put_on_record(connection: Connection, caller: Caller, row: Row, *, now: int) -> None:  # type: ignore[type-arg]
@@ -167,21 +179,22 @@ def _call(connection: Connection, tenant_id: str, row: Row) -> Call:  # type: ig
         .where(shipments.c.delivery_id == row.delivery_id)
         .order_by(parcel_lines.c.product_id)
     )
-    items = tuple(_item(products[name], quantity) for name, quantity in connection.execute(asked).all())
+    items = tuple(_item(products[each.product_id], each.quantity) for each in connection.execute(asked).all())
     address = json.loads(row.address or "{}")
     shipping = Shipping(
         delivery_id=row.booking_id,
         pickup=Contact(
-            name=site["name"], phone="", street="", city="", state="", postal_code="", country="",
-            lat=site["lat"], lon=site["lon"], business=site["name"],
+            name=site["name"] or row.site_id, phone=site["phone"], street=site["address"], city="", state="",
+            postal_code="", country="", lat=site["lat"], lon=site["lon"], business=site["name"] or row.site_id,
         ),
         dropoff=Contact(
-            name=row.name or "", phone=row.phone or "", street=", ".join(address.get("lines", [])), city="", state="",
+            name=row.name or f"Order {row.code}", phone=row.phone or site["phone"],
+            street=", ".join(address.get("lines", [])), city="", state="",
             postal_code=row.postal_code, country=address.get("country", ""), lat=row.lat, lon=row.lon,
             instructions=row.note or "",
         ),
-        ready_at=row.ready_at,
-        pickup_by=row.ready_at + PICKUP_S,
+        ready_at=row.comes_at,
+        pickup_by=row.comes_at + PICKUP_S,
         arrive_from=row.window_start_at,
         arrive_by=row.window_end_at,
         items=items,

@@ -1,0 +1,105 @@
+"""A delivery by a carrier from the plan to the door: booked by the worker, followed by webhooks, with all faults."""
+
+import polars as pl
+import pytest
+
+from doorstep.connectors import uber_direct
+from doorstep.operations.bring import plan_routes
+from doorstep.simulation.carriers import Faults, Fleet, InProcess, UberDirect, VirtualClock
+from doorstep.simulation.carriers.journey import Terms
+from doorstep.simulation.carriers.serving import take_webhooks
+from doorstep.simulation.carriers.uber_direct import Keys
+from doorstep.storage.check import check_books
+from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
+from doorstep.worker.periodic import calling_carriers
+from tests.api.desks import Shop
+from tests.databases import CALLER, NOW
+from tests.operations.fulfil.stage import COURIER, VANS, open_stage, ready
+from tests.operations.shops import TWO_SITES
+from tests.worker.working import BOUND_S, Clock, worker_on
+
+
+class Street:
+    """A shop whose courier is a simulated Uber Direct, on one clock."""
+
+    def __init__(self, shop: Shop, **rates: float) -> None:
+        self.shop, self.wall, self.clock = shop, VirtualClock(NOW), Clock(NOW)
+        keys = Keys()
+        fleet = Fleet(self.wall, terms=Terms(), faults=Faults(rates=rates, seed=4))
+        self.dialect = UberDirect(fleet=fleet, wall=self.wall, keys=keys)
+        account = uber_direct.Account(
+            customer_id=keys.customer_id, client_id=keys.client_id, client_secret=keys.client_secret,
+            webhook_secret=keys.webhook_secret, base_url="http://127.0.0.1", login_url="http://127.0.0.1",
+        )  # fmt: skip
+        http = InProcess(self.dialect.app)
+        shop.carriers["CO"] = uber_direct.UberDirect(account, http=http, clock=self.wall)
+        sites = TWO_SITES.with_columns(phone=pl.lit("+13125550100"))
+        open_stage(shop.database, vehicles=VANS.clear(), sites=sites, **COURIER)
+
+    def order(self, count: int) -> None:
+        with self.shop.database.writing() as connection:
+            for _ in range(count):
+                ready(connection, ("A", 1))
+            plan_routes(connection, CALLER, now=NOW)
+        self.wall.now = NOW + 86_400 - 5_400  # half an hour before couriers should come
+
+    def pass_minutes(self, minutes: int) -> None:
+        """Let time pass: the worker calls, the courier drives, webhooks come."""
+        hook = self.shop.client("")
+        for _ in range(minutes):
+            self.wall.now += 60
+            self.clock.now = self.shop.clock.at = int(self.wall.now)
+            worker = worker_on(
+                self.shop.database,
+                self.clock,
+                handlers={CALL_CARRIERS: CallsCarriers(self.shop.carriers)},
+                periodic=(calling_carriers(("CO",)),),
+            )
+            assert worker.drain(BOUND_S)
+            for message in take_webhooks(self.dialect):
+                answer = hook.post("/v1/hooks/CO", content=message.body, headers=dict(message.headers))
+                assert answer.status_code == 204, answer.text
+
+    def states(self) -> list[str]:
+        return sorted(each["state"] for each in self.shop.client().get("/v1/deliveries").json()["items"])
+
+
+def test_orders_come_to_the_door_by_a_carrier(shop: Shop):
+    street = Street(shop)
+    street.order(2)
+    street.pass_minutes(2)
+    assert street.states() == ["booked", "booked"]
+    street.pass_minutes(70)
+    assert street.states() == ["delivered", "delivered"]
+    assert [order["state"] for order in shop.client().get("/v1/orders").json()["items"]] == ["completed", "completed"]
+    with shop.database.reading() as connection:
+        assert check_books(connection) == []
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        {"rate_limited": 0.5, "server_error": 0.3},
+        {"timeout_after_commit": 1.0},
+        {"duplicate_webhook": 1.0, "reordered_webhook": 0.7},
+    ],
+    ids=lambda rates: "+".join(rates),
+)
+def test_no_fault_of_a_carrier_books_twice_or_loses_a_delivery(shop: Shop, rates: dict[str, float]):
+    street = Street(shop, **rates)
+    street.order(2)
+    street.pass_minutes(90)
+    assert street.states() == ["delivered", "delivered"]
+    assert len(street.dialect.fleet.bookings) == 2
+    with shop.database.reading() as connection:
+        assert check_books(connection) == []
+
+
+def test_a_courier_who_drops_out_is_replaced_or_the_order_is_left_to_people(shop: Shop):
+    street = Street(shop, courier_drops_out=1.0)
+    street.order(1)
+    street.pass_minutes(90)
+    (state,) = street.states()
+    assert state in ("delivered", "rejected")
+    with shop.database.reading() as connection:
+        assert check_books(connection) == []
