@@ -54,19 +54,16 @@ def simulate_carrier(
     """
     if not 0 < speed <= 100_000:
         raise InputError(f"--speed {speed:g} must be above 0 and at most 100,000.")
-    clock = at_speed(speed)
-    drawn = Faults.of(faults, seed=seed)
-    dialect: Dialect
+    clock, drawn = at_speed(speed), Faults.of(faults, seed=seed)
+    dialect: UberDirect | DoorDashDrive
     match name:
         case "uber-direct":
-            uber = UberDirect(fleet=Fleet(clock, faults=drawn), wall=time.time)
-            dialect, keys = uber, uber.keys
+            dialect = UberDirect(fleet=Fleet(clock, faults=drawn), wall=time.time)
         case "doordash-drive":
-            doordash = DoorDashDrive(fleet=Fleet(clock, terms=Terms(quote_s=300), faults=drawn), wall=time.time)
-            dialect, keys = doordash, doordash.keys
+            dialect = DoorDashDrive(fleet=Fleet(clock, terms=Terms(quote_s=300), faults=drawn), wall=time.time)
         case _:
             raise InputError(f"carrier {name!r} is none of uber-direct, doordash-drive.")
-    print(f"It believes whoever has these keys: {keys}", flush=True)
+    print(f"It believes whoever has these keys: {dialect.keys}", flush=True)
     config = uvicorn.Config(dialect.app, host="127.0.0.1", port=port, log_config=None, access_log=False)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises it again
         asyncio.run(_run(_Server(config), dialect, webhook_url, name))
