@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,7 @@ def delivery(**said: Any) -> dict[str, object]:
     return {"id": "del_1", "external_id": "dlv_1", "status": "pending", "fee": 700, "currency": "usd"} | said
 
 
-def signed(told: dict[str, object], secret: str = "signing-1") -> tuple[dict[str, str], bytes]:
+def signed(told: Mapping[str, object], secret: str = "signing-1") -> tuple[dict[str, str], bytes]:
     body = json.dumps(told).encode()
     return {"X-Uber-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}, body
 
