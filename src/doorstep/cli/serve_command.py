@@ -1,9 +1,6 @@
 """``doorstep serve``: the API and a worker on one database, in one process."""
 
-import signal
-import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from doorstep.api.build import build_api
 from doorstep.assembly import assembled
 from doorstep.cli.figures import worker_figures
+from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import begin_if_empty, load_networks, load_stock, start_logs, warm_up, working
 from doorstep.foundation import InputError
 from doorstep.settings import load_settings
@@ -73,25 +71,5 @@ def serve(
             forwarded_allow_ips=list(settings.trusted_proxies),
             timeout_graceful_shutdown=GRACE_S,
         )
-        _Server(config).run()
+        ListeningServer(config, "doorstep listens on {} (endpoints: /docs, Ctrl-C ends it)").run()
     return 0
-
-
-class _Server(uvicorn.Server):
-    """Says where it listens, and lets the rest of the process end in order when it is told to end."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for server in self.servers if self.started else ():
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                print(f"doorstep listens on http://{host}:{port} (endpoints: /docs, Ctrl-C ends it)", flush=True)

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 import time
 
 import httpx2
 import uvicorn
 
+from doorstep.cli.listening import ListeningServer
 from doorstep.cli.seeds import Seed
 from doorstep.foundation import InputError
 from doorstep.simulation.carriers import Clock, DoorDashDrive, Faults, Fleet, Terms, UberDirect, take_webhooks
@@ -54,22 +54,19 @@ def simulate_carrier(
     """
     if not 0 < speed <= 100_000:
         raise InputError(f"--speed {speed:g} must be above 0 and at most 100,000.")
-    clock = at_speed(speed)
-    drawn = Faults.of(faults, seed=seed)
-    dialect: Dialect
+    clock, drawn = at_speed(speed), Faults.of(faults, seed=seed)
+    dialect: UberDirect | DoorDashDrive
     match name:
         case "uber-direct":
-            uber = UberDirect(fleet=Fleet(clock, faults=drawn), wall=time.time)
-            dialect, keys = uber, uber.keys
+            dialect = UberDirect(fleet=Fleet(clock, faults=drawn), wall=time.time)
         case "doordash-drive":
-            doordash = DoorDashDrive(fleet=Fleet(clock, terms=Terms(quote_s=300), faults=drawn), wall=time.time)
-            dialect, keys = doordash, doordash.keys
+            dialect = DoorDashDrive(fleet=Fleet(clock, terms=Terms(quote_s=300), faults=drawn), wall=time.time)
         case _:
             raise InputError(f"carrier {name!r} is none of uber-direct, doordash-drive.")
-    print(f"It believes whoever has these keys: {keys}", flush=True)
+    print(f"It believes whoever has these keys: {dialect.keys}", flush=True)
     config = uvicorn.Config(dialect.app, host="127.0.0.1", port=port, log_config=None, access_log=False)
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises it again
-        asyncio.run(_run(_Server(config), dialect, webhook_url, name))
+    server = ListeningServer(config, "The simulated carrier listens on {} (Ctrl-C ends it)")
+    asyncio.run(_run(server, dialect, webhook_url, name))
     return 0
 
 
@@ -102,14 +99,3 @@ async def _send(dialect: Dialect, webhook_url: str, name: str) -> None:
                 else:
                     print(f"{name}: a webhook did not arrive at {webhook_url}: {told}", file=sys.stderr, flush=True)
             await asyncio.sleep(PULSE_S)
-
-
-class _Server(uvicorn.Server):
-    """Says where it listens."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for server in self.servers if self.started else ():
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                print(f"The simulated carrier listens on http://{host}:{port} (Ctrl-C ends it)", flush=True)

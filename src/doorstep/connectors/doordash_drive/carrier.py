@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import httpx2
 
-from doorstep.connectors.carrier_wire import Answer, text_of
+from doorstep.connectors.carrier_wire import Answer, Json, refusal, text_of
 from doorstep.connectors.doordash_drive import translate
 from doorstep.connectors.doordash_drive.settings import Account
 from doorstep.connectors.doordash_drive.transport import Transport
@@ -95,7 +95,7 @@ class DoorDashDrive:
 
     def _accept(self, asked: Shipping) -> CarrierDelivery:
         """Return the booking of a quote, or the one that is there if it was accepted before."""
-        said: dict[str, translate.Json] = {"tip": asked.tip_minor, "dropoff_phone_number": asked.dropoff.phone}
+        said: dict[str, Json] = {"tip": asked.tip_minor, "dropoff_phone_number": asked.dropoff.phone}
         answer = self._transport.ask("POST", "quotes", asked.delivery_id, "accept", said=said)
         if answer.ok:
             return translate.from_delivery(answer.content)
@@ -103,7 +103,7 @@ class DoorDashDrive:
             raise translate.refused(answer)
         there = self._read(asked.delivery_id)
         if not there.ok or text_of(there.content, "delivery_status") == "quote":
-            raise translate.refusal(translate.NAME, answer, "quote_expired")
+            raise refusal(translate.NAME, answer, "quote_expired")
         return translate.from_delivery(there.content)
 
     def _read(self, delivery_id: str) -> Answer:

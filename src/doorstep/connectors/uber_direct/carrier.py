@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import httpx2
 
-from doorstep.connectors.carrier_wire import Answer, listed, text_of, value_of
+from doorstep.connectors.carrier_wire import Answer, Json, listed, text_of, value_of
 from doorstep.connectors.uber_direct import translate
 from doorstep.connectors.uber_direct.settings import Account
 from doorstep.connectors.uber_direct.transport import Transport
@@ -125,7 +125,7 @@ class UberDirect:
         except binascii.Error as fault:
             raise UpstreamError(f"{translate.NAME} sent a {kind} that is not base64.") from fault
 
-    def _done(self, method: str, path: str, said: "dict[str, translate.Json] | None" = None) -> Answer:
+    def _done(self, method: str, path: str, said: Mapping[str, Json] | None = None) -> Answer:
         answer = self._transport.ask(method, path, said)
         if not answer.ok:
             raise translate.refused(answer)

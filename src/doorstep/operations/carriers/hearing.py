@@ -20,9 +20,9 @@ from doorstep.storage.schema.fulfilment import deliveries
 SILENT_S = 600
 """How long a carrier may say nothing of a booking before it is asked."""
 MOST_ASKED = 200
-GIVEN_BACK = ("cancel", "reject", "expire")
+GIVEN_BACK = ("cancel", "reject", "expire", "reassign")
 """Events by which a carrier says that it will not come."""
-OURS = frozenset(row.event for row in LIFECYCLES["delivery"].transitions) - {"quote", "book", "reassign"}
+OURS = frozenset(row.event for row in LIFECYCLES["delivery"].transitions) - {"quote", "book"}
 """Events that carriers can tell; the rest is decided here."""
 
 
@@ -106,6 +106,8 @@ def _take(connection: Connection, booking: Row, fact: CarrierFact, now: int) -> 
                 changes=changes, data={"carrier_id": carrier_id, "delivery_id": booking.delivery_id})  # fmt: skip
         give_to_next(connection, caller, booking.delivery_id, why, now=now)
         return "given_back"
+    if fact.event == "reassign":  # too late for another carrier
+        return "known"
     return _record(connection, caller, booking, fact, now)
 
 
