@@ -78,7 +78,11 @@ def sites_table(sites: Sites, *, lines: int, homes: Floats, minor_per_cent: floa
         **common,
         **_priced(FC_COSTS, minor_per_cent),
     )
-    return pl.concat([stores, fcs])
+    number = pl.int_range(pl.len()).mod(100).cast(pl.String).str.zfill(2)
+    return pl.concat([stores, fcs]).with_columns(
+        phone="+120255501" + number,  # numbers that nobody has
+        address=pl.col("name") + f", {sites.metro.city.name}",
+    )
 
 
 def lanes_table(sites: Sites, *, minor_per_cent: float) -> pl.DataFrame:
