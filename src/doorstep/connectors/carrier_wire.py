@@ -132,7 +132,8 @@ class Wire:
                 f"{self.carrier} has no time for {method} {path}: {status} {code}.",
                 retry_after_s=_retry_after_s(got.get("Retry-After", "")),
             )
-        if status >= 500 or status < 200 or 300 <= status < 400 or (status < 300 and not content):
+        unheard = status >= 500 or status == 408  # the carrier itself gave up waiting
+        if unheard or status < 200 or 300 <= status < 400 or (status < 300 and not content):
             raise UpstreamError(f"{self.carrier} answered {method} {path} with {status} {code}.".replace(" .", "."))
         return Answer(status=status, content=content)
 

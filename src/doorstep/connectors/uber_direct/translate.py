@@ -137,7 +137,7 @@ def from_delivery(said: Mapping[str, object], back: Mapping[str, object] | None 
         delivery_id=text_of(said, "external_id"),
         event=event,
         event_at=moment_of(latest, "updated"),
-        price_minor=whole_of(said, "fee"),
+        price_minor=whole_of(said, "fee") + whole_of(back, "fee"),
         currency=text_of(said, "currency").upper(),
         pickup_at=moment_of(said, "pickup_eta"),
         dropoff_at=moment_of(said, "dropoff_eta"),

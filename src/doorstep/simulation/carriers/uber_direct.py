@@ -280,7 +280,7 @@ class UberDirect:
             "created": rfc3339(booking.made_at),
             "updated": rfc3339(step.at),
             "currency": self.fleet.terms.currency.lower(),
-            "fee": booking.cost_minor(self.fleet.terms, now),
+            "fee": booking.price_minor if booking.fee_minor is None else booking.fee_minor,
             "tip": whole_of(said, "tip_by_customer") or whole_of(said, "tip"),
             "pickup_eta": rfc3339(way.begins_at("at_pickup")),
             "dropoff_eta": rfc3339(way.begins_at("at_dropoff")),
