@@ -30,6 +30,7 @@ class Courier:
     fee_minor: int = 300
     event: str = "book"
     event_at: int = NOW
+    forgetful: bool = False
     booked: dict[str, Shipping] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(requirements=frozenset()))
@@ -43,6 +44,8 @@ class Courier:
             raise CarrierRefusedError("no.", reason=self.refuses)
         if self.silent:
             raise UpstreamError("no answer.")
+        if asked.delivery_id in self.booked and self.forgetful:
+            raise AssertionError(f"{asked.delivery_id} is booked twice")
         self.booked[asked.delivery_id] = asked
         if self.answers_lost:
             self.answers_lost -= 1
@@ -50,6 +53,8 @@ class Courier:
         return self.find(asked.delivery_id)
 
     def find(self, delivery_id: str, carrier_ref: str = "") -> CarrierDelivery:
+        if self.silent:
+            raise UpstreamError("no answer.")
         name = delivery_id or carrier_ref.removeprefix("ref_")
         if name not in self.booked:
             raise CarrierRefusedError(f"{name} is not here.", reason="not_found")

@@ -170,9 +170,13 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_books_nothing_twice(town
 
 def test_who_never_answers_is_followed_by_the_next_and_called_off_once_it_can_be_asked(town: Town):
     town.order()
-    town.connected["CA"].answers_lost = 99
+    town.connected["CA"].answers_lost = 1
     town.work()
+    town.connected["CA"].silent = True
     town.work(PATIENCE_S + 1)
+    assert town.bookings[0] == ("CA", "asked", "")
+    town.connected["CA"].silent = False
+    town.work()
     town.work()
     assert town.bookings == [("CA", "called_off", "not_needed"), ("CB", "confirmed", "")]
     assert len(town.connected["CA"].cancelled) == 1
@@ -183,8 +187,18 @@ def test_one_that_was_never_booked_is_called_off_without_a_fee(town: Town):
     town.connected["CA"].silent = True
     town.work()
     town.work(PATIENCE_S + 1)
+    town.connected["CA"].silent = False
+    town.work()
     assert town.bookings[0] == ("CA", "called_off", "not_found")
     assert town.rows(carrier_bookings)[0].price_minor == 0
+
+
+def test_after_a_long_stop_the_booking_is_looked_for_before_it_is_made(town: Town):
+    town.order()
+    town.connected["CA"].answers_lost, town.connected["CA"].forgetful = 1, True
+    town.work()
+    town.work(8 * 3_600)
+    assert town.bookings == [("CA", "confirmed", "")]
 
 
 def test_a_webhook_may_come_before_the_answer_to_the_booking(town: Town):

@@ -17,7 +17,7 @@ from doorstep.operations.carriers import (
 )
 from doorstep.operations.carriers.calling import Call
 from doorstep.operations.carriers.calling_off import CallOff
-from doorstep.ports import Carrier, CarrierFact, CarrierRefusedError
+from doorstep.ports import Carrier, CarrierDelivery, CarrierFact, CarrierRefusedError
 from doorstep.worker.task import Task
 
 CALL_CARRIERS = "call_carriers"
@@ -54,7 +54,7 @@ class CallsCarriers:
     def _book(self, task: Task, call: Call) -> None:
         caller = task.caller
         try:
-            found = self.carriers[call.carrier_id].book(call.shipping)
+            found = self._found(task, call) or self.carriers[call.carrier_id].book(call.shipping)
         except CarrierRefusedError as refused:
             reason = refused.reason
             task.write(lambda connection: store_refusal(connection, caller, call, reason, now=task.now()))
@@ -64,6 +64,15 @@ class CallsCarriers:
                 task.write(lambda connection: store_silence(connection, caller, call, now=task.now()))
         else:
             task.write(lambda connection: store_booking(connection, caller, call, found, now=task.now()))
+
+    def _found(self, task: Task, call: Call) -> CarrierDelivery | None:
+        """Return the booking if it was asked for so long ago that the carrier may have forgotten our id of it."""
+        if task.now() - call.asked_at <= PATIENCE_S:
+            return None
+        try:
+            return self.carriers[call.carrier_id].find(call.booking_id)
+        except CarrierRefusedError:
+            return None
 
     def _call_off(self, task: Task, asked: CallOff) -> None:
         carrier, fee_minor, reason = self.carriers[asked.carrier_id], 0, NOT_NEEDED
