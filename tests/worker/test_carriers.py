@@ -9,6 +9,7 @@ from sqlalchemy import select
 from doorstep.operations.bring import plan_routes
 from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.carriers import take_facts
+from doorstep.operations.fulfil.explain import keep_decision
 from doorstep.ports import CarrierFact
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
@@ -136,6 +137,16 @@ def test_who_refuses_is_followed_by_the_next_cheapest_and_the_decision_says_why(
     last = [row for row in town.rows(decisions) if row.order_id == order_id and row.question == "mode"][-1]
     assert "CA refused: too_far" in last.alternatives
     assert "next after CA" in last.alternatives
+
+
+def test_what_was_decided_later_about_the_rest_of_the_order_does_not_count(town: Town):
+    order_id = town.order()
+    with town.database.writing() as connection:
+        nobody = {"option": "nobody", "mode": "", "cost_minor": None, "chosen": True, "reason": "no_vehicle", "why": ""}
+        keep_decision(connection, CALLER, order_id, "mode", [nobody], now=NOW)
+    town.connected["CA"].refuses = "too_far"
+    town.work()
+    assert town.delivery.carrier_id == "CB"
 
 
 def test_one_that_is_not_connected_may_follow_and_is_called_by_people(town: Town):

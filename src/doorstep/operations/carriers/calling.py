@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, select, update
 
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers.fallback import give_to_next
@@ -79,12 +79,21 @@ def store_booking(connection: Connection, caller: Caller, call: Call, found: Car
     """Keep what a carrier confirmed, and return the booking's state; one that was called off meanwhile stays so."""
     lock_delivery(connection, caller, call.delivery_id)
     state = state_of(connection, call.booking_id)
+    known = {"delivery_id": call.delivery_id, "carrier_id": call.carrier_id, "price_minor": found.price_minor}
+    changes: dict[str, object] = {
+        "carrier_ref": found.carrier_ref,
+        "price_minor": found.price_minor,
+        "currency": found.currency,
+        "tracking_url": found.tracking_url,
+        "courier": found.courier,
+        "dropoff_at": found.dropoff_at or None,
+        "heard_at": now,
+    }
+    if state == "confirmed":  # a webhook was faster than the answer, which says more
+        mine = carrier_bookings.c.booking_id == call.booking_id
+        connection.execute(update(carrier_bookings).where(mine).values(changes))
     if state != "asked":
         return state
-    known = {"delivery_id": call.delivery_id, "carrier_id": call.carrier_id, "price_minor": found.price_minor}
-    changes = {"carrier_ref": found.carrier_ref, "price_minor": found.price_minor, "currency": found.currency,
-               "tracking_url": found.tracking_url, "courier": found.courier, "dropoff_at": found.dropoff_at or None,
-               "heard_at": now}  # fmt: skip
     done = advance(
         connection, caller, "carrier_booking", call.booking_id, "confirm", now=now, changes=changes, data=known
     )

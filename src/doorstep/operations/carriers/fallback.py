@@ -32,7 +32,7 @@ def give_to_next(connection: Connection, caller: Caller, delivery_id: str, why: 
     row = connection.execute(select(deliveries).where(deliveries.c.delivery_id == delivery_id)).one()
     if row.state not in WITH_CARRIER:
         return str(row.carrier_id)
-    weighed = _weighed(connection, row.order_id)
+    weighed = _weighed(connection, row.order_id, delivery_id)
     untried = _untried(connection, delivery_id, row.carrier_id, weighed)
     if not untried:
         advance(connection, caller, "delivery", delivery_id, "reject", now=now, reason=NOBODY_LEFT)
@@ -51,15 +51,18 @@ def give_to_next(connection: Connection, caller: Caller, delivery_id: str, why: 
     return str(chosen["carrier_id"])
 
 
-def _weighed(connection: Connection, order_id: str) -> list[Alternative]:
-    """Return what the last decision on an order's modes weighed."""
+def _weighed(connection: Connection, order_id: str, delivery_id: str) -> list[Alternative]:
+    """Return what the last decision weighed that is about a delivery; later ones may be about the rest of its order."""
     query = (
         select(decisions.c.alternatives)
         .where(decisions.c.order_id == order_id, decisions.c.question == QUESTION)
         .order_by(decisions.c.decision_id.desc())
-        .limit(1)
     )
-    return list(json.loads(connection.execute(query).scalar() or "[]"))
+    for text in connection.execute(query).scalars():
+        weighed: list[Alternative] = json.loads(text)
+        if any(one.get("delivery_id") == delivery_id for one in weighed):
+            return weighed
+    return []
 
 
 def _untried(

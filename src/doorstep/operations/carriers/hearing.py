@@ -45,7 +45,7 @@ def take_facts(connection: Connection, carrier_id: str, facts: Sequence[CarrierF
     found: Counter[str] = Counter()
     for fact in facts:
         booking = _booking(connection, carrier_id, fact)
-        found["unknown" if booking is None else _take(connection, booking, fact, now)] += 1
+        found["unknown" if booking is None else _take(connection, carrier_id, booking, fact, now)] += 1
     return Heard(**found)
 
 
@@ -76,13 +76,8 @@ def _booking(connection: Connection, carrier_id: str, fact: CarrierFact) -> Row 
     return connection.execute(query.where(carrier_bookings.c.carrier_id == carrier_id, mine)).first()
 
 
-def _take(connection: Connection, booking: Row, fact: CarrierFact, now: int) -> str:  # type: ignore[type-arg]
+def _take(connection: Connection, carrier_id: str, booking: Row, fact: CarrierFact, now: int) -> str:  # type: ignore[type-arg]
     """Take one fact about a booking and return what became of it, a field of ``Heard``."""
-    carrier_id = str(
-        connection.execute(
-            select(carrier_bookings.c.carrier_id).where(carrier_bookings.c.booking_id == booking.booking_id)
-        ).scalar_one()
-    )
     caller = Caller(booking.tenant_id, f"carrier:{carrier_id}")
     lock_delivery(connection, caller, booking.delivery_id)
     mine = carrier_bookings.c.booking_id == booking.booking_id
