@@ -160,7 +160,7 @@ def carrier_costs(orders: Orders, *, uneven: bool) -> Ints:
     b = np.rint((base + per_km * np.maximum(km - 2.0, 0.0)) * late).astype(np.int64)
     billable_kg = np.maximum(orders.hectograms / 10, orders.litres / 5)
     c = np.array([710, 810, 960, 1_300, 1_800])[np.searchsorted([2.0, 5.0, 10.0, 25.0], billable_kg)]
-    cost = np.column_stack([a, b, c]).astype(np.int64) + CARRIER_RISK
+    cost: Ints = np.column_stack([a, b, c]).astype(np.int64) + CARRIER_RISK
     cost[orders.bulky, 1] = cost[orders.same_day | orders.bulky, 2] = IMPOSSIBLE
     return cost
 

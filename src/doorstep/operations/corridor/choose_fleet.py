@@ -14,7 +14,7 @@ import numpy as np
 
 from doorstep.delivery_mode import settle_carriers
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
-from doorstep.foundation import Iterations
+from doorstep.foundation import InputError, Iterations
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, Solver, schedule_route
 from doorstep.vehicle_routing.cheapest import NOWHERE, cheapest_insertions, with_stop
@@ -38,12 +38,24 @@ class Outside:
     ``cost_minor`` (N, C) is price and risk of each carrier, ``IMPOSSIBLE`` where it does not come; ``limit`` (C,) what
     each takes at most; ``lost_minor`` (N,) what counts if nobody comes; ``own_risk_minor`` the risk of a drop by any
     vehicle of the problem.
+
+    Raises
+    ------
+    InputError
+        If the shapes disagree.
     """
 
     cost_minor: Ints
     limit: Ints
     lost_minor: Ints
     own_risk_minor: int
+
+    def __post_init__(self) -> None:
+        if self.cost_minor.shape != (self.lost_minor.size, self.limit.size):
+            raise InputError(
+                f"cost_minor is {self.cost_minor.shape}, with {self.limit.size} limits and {self.lost_minor.size} "
+                "lost_minor: each stop needs a cost of each carrier."
+            )
 
     def settle(self, left: Ints) -> Ints:
         """Return the carrier of each of L stops that no vehicle serves; C where nobody comes."""
@@ -109,16 +121,18 @@ class FleetChoice:
 def choose_fleet(
     problem: RoutingProblem, outside: Outside, hired: Bools, *, solver: Solver, iterations: int, seed: int
 ) -> FleetChoice:
-    """Return the cheaper of the plan that fills own vehicles first and the joint plan that is started from it.
+    """Return the cheaper of the plan that fills own vehicles first and the joint plan that may be started from it.
 
-    No stop is on a route whose removal would save more than the outside asks, or left where a detour would cost less.
+    It is never dearer than own first with a fifth of the patience; own first with all of it may be, and may not.
+    While carriers have room, no stop is on a route that would save more without it than the outside asks, or left where
+    a detour would cost less.
 
     Parameters
     ----------
     hired : (V,)
         Which types of vehicle are hired by the shift: own first asks them last.
     iterations
-        Of the engine, for both plans together.
+        Of the engine, for all searches together.
     """
     count, quota = len(problem.stops), round(iterations * START_SHARE)
     fill = np.full(count, FILL_MINOR, dtype=np.int64)
@@ -132,8 +146,8 @@ def choose_fleet(
     starts += [solver.solve(priced, Iterations(limit=2 * quota // cold), seed=seed + n) for n in range(cold)]
     best = min(starts, key=lambda plan: plan.objective_minor(priced))
     joint = solver.solve(priced, Iterations(limit=left_over), seed=seed, start=best)
-    plans = [*starts, joint, _settled(problem, outside, joint)]
-    plan = min(plans, key=lambda plan: bill_of(problem, outside, plan).total_minor)
+    cheapest = min([*starts, joint], key=lambda plan: bill_of(problem, outside, plan).total_minor)
+    plan = _settled(problem, outside, cheapest)
     left = left_by(problem, plan)
     chosen = outside.settle(left)
     carrier = np.full(count, -1, dtype=np.int64)
