@@ -47,7 +47,13 @@ def test_the_choice_is_a_right_plan_never_dearer_than_own_first_from_which_it_st
     choice = chosen_for(shift)
     fill = np.full(SIZE, 4_000)
     started = fill_first(
-        shift.problem, shift.outside, shift.hired, fill, solver=SisrSolver(), iterations=PATIENCE // 5, seed=seed
+        shift.problem,
+        shift.outside,
+        shift.hired,
+        fill,
+        solver=SisrSolver(),
+        iterations=round(PATIENCE // (PATIENCE // (400 * SIZE)) * 0.2),
+        seed=seed,
     )
     assert choice.strong == bill_of(shift.problem, shift.outside, started)
     assert choice.bill.total_minor <= choice.strong.total_minor

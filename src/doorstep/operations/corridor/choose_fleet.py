@@ -23,10 +23,10 @@ from doorstep.vehicle_routing.room import part_of
 
 FILL_MINOR = 4_000
 """Prize of every stop while own vehicles are filled: more than nearly every detour."""
-START_SHARE = 0.2
-"""Share of patience for each plan that fills vehicles, and twice that for the starts from nothing."""
-START_BY_STOP = 400
-"""Iterations by stop of a start from nothing: where there is patience for more, there are more such starts."""
+STRONG_SHARE, OTHER_SHARE = 0.2, 0.1
+"""Shares of patience for own first and for each other start; the best one has the rest."""
+ROUND_BY_STOP = 400
+"""Iterations by stop that are well spent in one round; where there is patience for more rounds, there are more."""
 HIRED_SHARE = 0.4
 """Share of own first's patience for what hired vehicles take of the rest, where there are any."""
 
@@ -123,7 +123,7 @@ def choose_fleet(
 ) -> FleetChoice:
     """Return the cheaper of the plan that fills own vehicles first and the joint plan that may be started from it.
 
-    It is never dearer than own first with a fifth of the patience; own first with all of it may be, and may not.
+    It is never dearer than own first with the share of patience that it gets here; with all of it that may cost less.
     While carriers have room, no stop is on a route that would save more without it than the outside asks, or left where
     a detour would cost less.
 
@@ -134,19 +134,14 @@ def choose_fleet(
     iterations
         Of the engine, for all searches together.
     """
-    count, quota = len(problem.stops), round(iterations * START_SHARE)
-    fill = np.full(count, FILL_MINOR, dtype=np.int64)
-    strong = fill_first(problem, outside, hired, fill, solver=solver, iterations=quota, seed=seed)
-    priced = problem.with_prizes(prizes_of(problem, outside, strong))
-    starts, left_over = [strong], iterations - 3 * quota
-    if problem.vehicles.count[hired].any():
-        starts.append(solver.solve(problem.with_prizes(fill), Iterations(limit=quota), seed=seed))
-        left_over -= quota
-    cold = max(1, 2 * quota // (START_BY_STOP * max(1, count)))
-    starts += [solver.solve(priced, Iterations(limit=2 * quota // cold), seed=seed + n) for n in range(cold)]
-    best = min(starts, key=lambda plan: plan.objective_minor(priced))
-    joint = solver.solve(priced, Iterations(limit=left_over), seed=seed, start=best)
-    cheapest = min([*starts, joint], key=lambda plan: bill_of(problem, outside, plan).total_minor)
+    count = len(problem.stops)
+    rounds = max(1, iterations // (ROUND_BY_STOP * max(1, count)))
+    plans = [
+        plan
+        for n in range(rounds)
+        for plan in _candidates(problem, outside, hired, solver, iterations // rounds, seed + n)
+    ]
+    cheapest = min(plans, key=lambda plan: bill_of(problem, outside, plan).total_minor)
     plan = _settled(problem, outside, cheapest)
     left = left_by(problem, plan)
     chosen = outside.settle(left)
@@ -158,7 +153,7 @@ def choose_fleet(
         plan=plan,
         carrier=carrier,
         bill=bill_of(problem, outside, plan),
-        strong=bill_of(problem, outside, strong),
+        strong=bill_of(problem, outside, plans[0]),
         own_minor=_own_minor(problem, outside, plan, left),
         outside_minor=asked,
     )
@@ -191,6 +186,23 @@ def fill_first(
         for route in found.routes
     ]
     return RoutePlan(routes=(*plan.routes, *(route for route in more if route is not None)))
+
+
+def _candidates(
+    problem: RoutingProblem, outside: Outside, hired: Bools, solver: Solver, iterations: int, seed: int
+) -> list[RoutePlan]:
+    """Return own first, other starts, and the joint plan that goes on from the best of them."""
+    fill = np.full(len(problem.stops), FILL_MINOR, dtype=np.int64)
+    quota, other = round(iterations * STRONG_SHARE), round(iterations * OTHER_SHARE)
+    strong = fill_first(problem, outside, hired, fill, solver=solver, iterations=quota, seed=seed)
+    priced = problem.with_prizes(prizes_of(problem, outside, strong))
+    others = [priced]
+    if problem.vehicles.count[hired].any():
+        others.append(problem.with_prizes(fill))
+    starts = [strong, *(solver.solve(one, Iterations(limit=other), seed=seed) for one in others)]
+    best = min(starts, key=lambda plan: plan.objective_minor(priced))
+    rest = iterations - quota - len(others) * other
+    return [*starts, solver.solve(priced, Iterations(limit=rest), seed=seed, start=best)]
 
 
 def left_by(problem: RoutingProblem, plan: RoutePlan) -> Ints:
