@@ -7,7 +7,7 @@ import pytest
 
 from doorstep.domain.lifecycles.delivery import DELIVERY
 from doorstep.foundation import InputError, UpstreamError
-from doorstep.ports import REFUSALS, CarrierBusyError, CarrierDelivery, CarrierFact, CarrierRefusedError
+from doorstep.ports import REASONS, REFUSALS, CarrierBusyError, CarrierDelivery, CarrierFact, CarrierRefusedError
 from doorstep.simulation.carriers import Faults, Terms, take_webhooks
 from doorstep.simulation.carriers.journey import Point
 from doorstep.simulation.carriers.serving import PICTURE
@@ -285,3 +285,19 @@ def test_everything_that_is_told_is_an_event_of_our_lifecycle(desk):
         booked(desk)
     desk.clock.advance(7_000)
     assert {fact.event for fact in heard(desk)} <= EVENTS
+
+
+def test_reasons_are_told_in_our_words(desk):
+    reasons = set()
+    for fault in ("courier_drops_out", "returned"):
+        desk.break_with(**{fault: 1})
+        for number in range(8):
+            desk.asked = replace(desk.asked, delivery_id=f"{fault}_{number}")
+            booked(desk)
+        for _ in range(4):
+            desk.clock.now += 3_600
+            reasons |= {fact.reason for fact in heard(desk)}
+        desk.asked = replace(desk.asked, ready_at=int(desk.clock()) + 600, pickup_by=int(desk.clock()) + 2_400,
+                             arrive_by=int(desk.clock()) + 7_200)  # fmt: skip
+    assert reasons & set(REASONS)
+    assert reasons <= {"", *REASONS}

@@ -16,6 +16,7 @@ from doorstep.operations.orders import cancel_order
 from doorstep.operations.subscriptions import NewSubscription, create_subscription, renew_due, step_subscription
 from doorstep.storage import Connection, Database
 from doorstep.storage.check import check_books
+from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries, routes, stops, tracking_events
 from doorstep.storage.schema.journal import audit, events
 from doorstep.storage.schema.orders import contacts, orders, subscriptions
@@ -95,6 +96,35 @@ def test_a_contact_is_erased_on_request_with_what_drivers_wrote_and_the_order_st
         assert connection.execute(select(tracking_events.c.details)).scalar_one() == "{}"
         assert connection.execute(select(orders.c.state)).scalar_one() == "placed"
     assert erasures(shop) == [("erase_of_order", order_id, "test", "requested")]
+
+
+def booking(connection: Connection, delivery_id: str, asked_at: int) -> None:
+    connection.execute(
+        insert(carrier_bookings).values(
+            booking_id=f"bkg {delivery_id}", tenant_id=CALLER.tenant_id, delivery_id=delivery_id, state="ended",
+            courier="Jo", tracking_url="https://courier.example/1", price_minor=900, asked_at=asked_at,
+        )
+    )  # fmt: skip
+
+
+def told_of(connection: Connection) -> dict[str, tuple[str, str, int]]:
+    of = carrier_bookings.c
+    rows = connection.execute(select(of.delivery_id, of.courier, of.tracking_url, of.price_minor)).all()
+    return {row.delivery_id: (row.courier, row.tracking_url, row.price_minor) for row in rows}
+
+
+def test_who_brought_it_for_a_carrier_is_forgotten_on_request_and_in_time_and_what_it_cost_is_not(database):
+    open_shop(database, {("S1", "A"): 9})
+    with database.writing() as connection:
+        order_id = order_for_jo(connection)
+        row = {"tenant_id": CALLER.tenant_id, "order_id": order_id, "kind": "door", "created_at": NOW}
+        connection.execute(insert(deliveries).values(row | {"delivery_id": "mine"}))
+        for delivery_id, asked_at in (("mine", NOW), ("old", NOW - 91 * DAY_S), ("other", NOW)):
+            booking(connection, delivery_id, asked_at)
+        assert erase_contact(connection, CALLER, order_id, now=NOW)
+        assert purge(connection, now=NOW, kept=Kept())["bookings"] == 1
+        known = ("Jo", "https://courier.example/1", 900)
+        assert told_of(connection) == {"mine": ("", "", 900), "old": ("", "", 900), "other": known}
 
 
 def test_where_an_order_went_is_coarse_at_once_if_it_has_ended(shop):

@@ -24,21 +24,6 @@ Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json
 MOST_ANSWER_BYTES = 10_000_000
 LONGEST_WAIT_S = 3_600
 
-REASONS = (
-    "retailer_cancelled",
-    "retailer_unpaid",
-    "retailer_pickup_failed",
-    "carrier_no_courier",
-    "carrier_delivery_failed",
-    "carrier_return_failed",
-    "carrier_other",
-    "consignee_unavailable",
-    "consignee_refused",
-    "consignee_address_unknown",
-    "consignee_no_access",
-)
-"""Why a delivery failed, with the party that it lay with; connectors translate the carriers' words into these."""
-
 
 def check_base_url(base_url: str) -> None:
     """Check that an address may be called with our keys.

@@ -1,8 +1,9 @@
 """Whom orders were for, forgotten: on request, and when the time is over.
 
-What is erased: contacts, what drivers and people wrote about a delivery, and where exactly it went. What stays: what
-was ordered, what it cost, and the neighbourhood (two decimals of a degree, three characters of the postal code). A van
-that is under way still has to find the door, so the place goes when the order has ended.
+What is erased: contacts, what drivers and people wrote about a delivery, who brought it for a carrier, and where
+exactly it went. What stays: what was ordered, what it cost, and the neighbourhood (two decimals of a degree, three
+characters of the postal code). A van that is under way still has to find the door, so the place goes when the order has
+ended.
 """
 
 import json
@@ -17,6 +18,7 @@ from doorstep.operations.subscriptions import step_subscription
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
 from doorstep.storage.reference_rows import ENDED
+from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries, shipments, stops, tracking_events
 from doorstep.storage.schema.orders import contacts, orders, subscriptions
 
@@ -51,6 +53,8 @@ def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now:
     about = tracking_events.c.object_id.in_([order_id, *connection.execute(parts).scalars()])
     written = about & (tracking_events.c.tenant_id == caller.tenant_id) & (tracking_events.c.details != NOTHING)
     found = connection.execute(update(tracking_events).where(written).values(details=NOTHING)).rowcount > 0
+    brought = select(deliveries.c.delivery_id).where(deliveries.c.order_id == order_id)
+    found |= blank_bookings(connection, carrier_bookings.c.delivery_id.in_(brought)) > 0
     found |= _forget_subscription(connection, caller, row.subscription_id, now)
     exact = mine & _is_exact(orders) & (orders.c.contact_id.is_distinct_from(FORGOTTEN))
     found |= connection.execute(select(orders.c.order_id).where(exact)).first() is not None
@@ -61,6 +65,13 @@ def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now:
     if found:
         _audit(connection, caller, order_id, "erase_of_order", now, "requested")
     return found
+
+
+def blank_bookings(connection: Connection, condition: "sa.ColumnElement[bool]") -> int:
+    """Forget who brought what carriers were booked for, and where one could watch; return how many bookings did."""
+    of = carrier_bookings.c
+    told = condition & ((of.courier != "") | (of.tracking_url != ""))
+    return connection.execute(update(carrier_bookings).where(told).values(courier="", tracking_url="")).rowcount
 
 
 def forget_contacts(connection: Connection, *, before: int, now: int, limit: int) -> int:

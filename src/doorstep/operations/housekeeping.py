@@ -8,12 +8,13 @@ from sqlalchemy import delete, select, update
 
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.operations.caller import Caller
-from doorstep.operations.forgetting import NOTHING, WORKER, coarsen_places, forget_contacts
+from doorstep.operations.forgetting import NOTHING, WORKER, blank_bookings, coarsen_places, forget_contacts
 from doorstep.operations.intake.balances import PAYMENT_HOLD_S
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
+from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import tracking_events
 from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
@@ -92,6 +93,7 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
         "tracking_details": _blank_tracking(
             connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
         ),
+        "bookings": blank_bookings(connection, _old_bookings(now - kept.tracking_details_s, limit)),
     }
 
 
@@ -128,6 +130,13 @@ def _expire(connection: Connection, caller: Caller, kind: str, holder_id: str, *
         if fault.state != "cancelled":
             raise
         ledger.end_all(connection, caller.tenant_id, holder_id, "expire", now=now)
+
+
+def _old_bookings(before: int, limit: int) -> "sa.ColumnElement[bool]":
+    """Return the condition of bookings with carriers that were asked for long ago and still tell of people."""
+    of = carrier_bookings.c
+    told = (of.asked_at < before) & ((of.courier != "") | (of.tracking_url != ""))
+    return of.booking_id.in_(select(of.booking_id).where(told).limit(limit))
 
 
 def _old_message(before: int) -> "sa.ColumnElement[bool]":
