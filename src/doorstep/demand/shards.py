@@ -58,7 +58,7 @@ def forecast_in_shards(
         Where shards are worked out, for example a ``ProcessPoolExecutor``; without it here, one after another. The plan
         is the same either way.
     stop
-        Ends the growing of trees early; on an executor only shards that have not begun.
+        Ends the growing of trees early; on an executor they are grown to the end.
 
     Raises
     ------
