@@ -1,7 +1,7 @@
-"""Deliveries booked with a carrier that fails in every way: none is booked twice, none is lost, and the books agree.
+"""Deliveries booked with a carrier that fails in many ways: none is booked twice, none is lost, and the books agree.
 
 A made-up retailer without vans has one courier, a simulated Uber Direct. Its answers get lost, it is busy, its couriers
-drop out before pickup, its webhooks come twice and out of order. Time is virtual, and nothing listens on a port:
+drop out before pickup or find nobody at the door, its webhooks come twice and out of order. Time is virtual, and nothing listens on a port:
 
     python examples/connected_carrier.py
 """
@@ -42,7 +42,7 @@ from doorstep.worker.periodic import calling_carriers
 COURIER, ORDERS, MINUTE_S, DAY_S = "citycourier", 60, 60, 86_400
 FAULTS = {
     "rate_limited": 0.1, "server_error": 0.1, "timeout_after_commit": 0.3, "courier_drops_out": 0.2,
-    "duplicate_webhook": 0.3, "reordered_webhook": 0.3,
+    "duplicate_webhook": 0.3, "reordered_webhook": 0.3, "returned": 0.1,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The example of a carrier that fails in every way loses no delivery and books none twice."""
+"""The example of a carrier that fails in many ways loses no delivery and books none twice."""
 
 import os
 import re
@@ -18,6 +18,6 @@ def test_every_delivery_comes_to_an_end_once():
     states = {state: int(count) for count, state in re.findall(r"(\d+) deliveries (\w+)", ends)}
     assert set(states) <= {"delivered", "rejected", "returned"}
     assert states["delivered"] > 20
-    assert f"{states['delivered']} bookings ended" in bookings
+    assert f"{states['delivered'] + states.get('returned', 0)} bookings ended" in bookings
     assert there.endswith(" 0 of them twice")
     assert books == "faults of the books: none"
