@@ -1,7 +1,8 @@
 """Deliveries booked with a carrier that fails in many ways: none is booked twice, none is lost, and the books agree.
 
 A made-up retailer without vans has one courier, a simulated Uber Direct. Its answers get lost, it is busy, its couriers
-drop out before pickup or find nobody at the door, its webhooks come twice and out of order. Time is virtual, and nothing listens on a port:
+drop out before pickup or find nobody at the door, its webhooks come twice and out of order. Time is virtual, and
+nothing listens on a port:
 
     python examples/connected_carrier.py
 """
