@@ -1,4 +1,4 @@
-"""Own fleet and third parties chosen together for the stops of one routing problem, never dearer than own first.
+"""Own fleet and third parties chosen together for one routing problem, never dearer than the plan it begins with.
 
 Two plans compete by what they cost in the end, carriers and failures included:
 
