@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from doorstep.connectors import doordash_drive, uber_direct
+from doorstep.connectors import doordash_drive, stuart, uber_direct
 from doorstep.ports import Carrier, Contact, Item, Shipping
-from doorstep.simulation.carriers import DoorDashDrive, Faults, Fleet, InProcess, UberDirect, VirtualClock
+from doorstep.simulation.carriers import DoorDashDrive, Faults, Fleet, InProcess, Stuart, UberDirect, VirtualClock
 from doorstep.simulation.carriers.doordash_drive import Keys as DoorDashKeys
 from doorstep.simulation.carriers.journey import Point, Terms
 from doorstep.simulation.carriers.serving import Dialect, Gazetteer
+from doorstep.simulation.carriers.stuart import Keys as StuartKeys
 from doorstep.simulation.carriers.uber_direct import Keys as UberKeys
 
 NOW = 1_772_949_600
@@ -52,6 +53,15 @@ ASKED = Shipping(
 )
 # 5.06 km as the crow flies, 6.57 km by the simulator's streets at 85 a kilometre beside 599.
 PRICE_MINOR = 1_158
+WAY = {
+    "en_route_to_pickup": "start_to_pickup",
+    "at_pickup": "arrive_at_pickup",
+    "picked_up": "pick_up",
+    "en_route_to_dropoff": "start_to_dropoff",
+    "at_dropoff": "arrive_at_dropoff",
+    "delivered": "deliver",
+}
+"""The states of a courier's way that a vendor tells apart, and our events that lead there."""
 
 
 @dataclass(kw_only=True)
@@ -63,6 +73,7 @@ class Desk:
     clock: VirtualClock
     quote_s: int
     asked: Shipping = field(default_factory=lambda: ASKED)
+    way: dict[str, str] = field(default_factory=lambda: WAY)
 
     @property
     def fleet(self) -> Fleet:
@@ -112,7 +123,37 @@ def doordash_desk() -> Desk:
     return Desk(carrier=carrier, dialect=dialect, clock=clock, quote_s=300)
 
 
-DESKS: dict[str, Callable[[], Desk]] = {"uber_direct": uber_desk, "doordash_drive": doordash_desk}
+def stuart_desk() -> Desk:
+    clock = VirtualClock(NOW)
+    keys = StuartKeys()
+    places = {
+        "1 Market St, San Francisco, CA 94105, US": Point(lat=STORE.lat, lon=STORE.lon),
+        "500 Castro St, San Francisco, CA 94114, US": Point(lat=DOOR.lat, lon=DOOR.lon),
+    }
+    dialect = Stuart(fleet=Fleet(clock, terms=Terms()), wall=clock, keys=keys, gazetteer=Gazetteer(places=places))
+    account = stuart.Account(
+        client_id=keys.client_id,
+        client_secret=keys.client_secret,
+        authentication_key=keys.authentication_key,
+        base_url="http://127.0.0.1",
+    )
+    carrier = stuart.Stuart(account, http=InProcess(dialect.app), clock=clock)
+    # One status tells that a parcel was picked up and that it is on its way.
+    way = {state: event for state, event in WAY.items() if event != "start_to_dropoff"} | {
+        "picked_up": "start_to_dropoff"
+    }
+    return Desk(carrier=carrier, dialect=dialect, clock=clock, quote_s=0, way=way)
+
+
+DESKS: dict[str, Callable[[], Desk]] = {
+    "uber_direct": uber_desk,
+    "doordash_drive": doordash_desk,
+    "stuart": stuart_desk,
+}
+QUOTING = ("doordash_drive", "stuart", "uber_direct")
+"""Those that say a price and where they go before they are booked."""
+HOLDING = ("doordash_drive", "uber_direct")
+"""Those that hold a price for a while, and take tips."""
 
 
 def nowhere(lat: float, lon: float) -> bool:

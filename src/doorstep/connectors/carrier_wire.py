@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx2
 
 from doorstep.foundation import InputError, UpstreamError
-from doorstep.ports import CarrierBusyError, CarrierRefusedError
+from doorstep.ports import CarrierBusyError, CarrierRefusedError, Contact
 
 Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
 
@@ -45,10 +45,11 @@ def check_base_url(base_url: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Status and content of an answer; no content where a refusal brought none."""
+    """Status and content of an answer: an object, or the entries of an array; neither where a refusal brought none."""
 
     status: int
     content: dict[str, object]
+    entries: tuple[object, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -58,7 +59,7 @@ class Answer:
     @property
     def code(self) -> str:
         """The carrier's word for what was wrong."""
-        return text_of(self.content, "code")
+        return text_of(self.content, "code") or text_of(self.content, "error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,9 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         said: Mapping[str, Json] | None = None,
         form: Mapping[str, str] | None = None,
+        wants: Literal["object", "array", "nothing"] = "object",
     ) -> Answer:
-        """Return the answer to a request, be it what was asked for or a refusal.
+        """Return the answer to a request, be it what was asked for or a refusal; ``wants`` is what comes with a yes.
 
         Raises
         ------
@@ -110,17 +112,20 @@ class Wire:
         """
         wanted = {"Accept": "application/json", **(headers or {})}
         status, got, read = self._send(method, self.base_url + path, wanted, said, form)
-        content = _object(read)
-        code = text_of(content, "code")
-        if status == 429 or code in self.busy_codes:
+        content = _read(read)
+        entries = tuple(content) if isinstance(content, list) else ()
+        answer = Answer(status=status, content=content if isinstance(content, dict) else {}, entries=entries)
+        if status == 429 or answer.code in self.busy_codes:
             raise CarrierBusyError(
-                f"{self.carrier} has no time for {method} {path}: {status} {code}.",
+                f"{self.carrier} has no time for {method} {path}: {status} {answer.code}.",
                 retry_after_s=_retry_after_s(got.get("Retry-After", "")),
             )
+        brought = {"object": bool(answer.content), "array": isinstance(content, list), "nothing": True}[wants]
         unheard = status >= 500 or status == 408  # the carrier itself gave up waiting
-        if unheard or status < 200 or 300 <= status < 400 or (status < 300 and not content):
-            raise UpstreamError(f"{self.carrier} answered {method} {path} with {status} {code}.".replace(" .", "."))
-        return Answer(status=status, content=content)
+        if unheard or status < 200 or 300 <= status < 400 or (answer.ok and not brought):
+            told = f"{self.carrier} answered {method} {path} with {status} {answer.code}."
+            raise UpstreamError(told.replace(" .", "."))
+        return answer
 
     def picture(self, url: str) -> bytes:
         """Return a picture that the carrier keeps at an address, asked for without our keys.
@@ -162,7 +167,8 @@ class Wire:
 
 def refusal(carrier: str, answer: Answer, reason: str) -> CarrierRefusedError:
     """Return the error that says why a carrier refused, in our word and in its own."""
-    told = text_of(answer.content, "message") or answer.code or str(answer.status)
+    said = text_of(answer.content, "message") or text_of(answer.content, "message", "message")
+    told = said or answer.code or str(answer.status)
     return CarrierRefusedError(f"{carrier} refuses ({answer.status} {answer.code}): {told}", reason=reason)
 
 
@@ -174,8 +180,8 @@ def read_object(body: bytes, carrier: str) -> dict[str, object]:
     InputError
         If it is none.
     """
-    content = _object(body)
-    if not content:
+    content = _read(body)
+    if not isinstance(content, dict) or not content:
         raise InputError(f"the webhook of {carrier} is not a JSON object.")
     return content
 
@@ -225,12 +231,18 @@ def rfc3339(moment: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
-def _object(read: bytes) -> dict[str, object]:
+def address_of(contact: Contact) -> str:
+    """Return an address in one line."""
+    place = f"{contact.state} {contact.postal_code}".strip()
+    return ", ".join(filter(None, (contact.street, contact.city, place, contact.country)))
+
+
+def _read(read: bytes) -> dict[str, object] | list[object] | None:
     try:
         content = json.loads(read)
     except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+        return None
+    return content if isinstance(content, dict | list) else None
 
 
 def _retry_after_s(said: str) -> int:

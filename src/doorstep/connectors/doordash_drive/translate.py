@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from doorstep.connectors.carrier_wire import (
     Answer,
     Json,
+    address_of,
     degrees_of,
     moment_of,
     read_object,
@@ -17,7 +18,7 @@ from doorstep.connectors.carrier_wire import (
 )
 from doorstep.connectors.doordash_drive.settings import Account
 from doorstep.foundation import InputError, UpstreamError
-from doorstep.ports import CarrierDelivery, CarrierFact, CarrierQuote, CarrierRefusedError, Contact, Item, Shipping
+from doorstep.ports import CarrierDelivery, CarrierFact, CarrierQuote, CarrierRefusedError, Item, Shipping
 
 NAME = "DoorDash Drive"
 QUOTE_S = 300
@@ -96,11 +97,11 @@ def to_update(asked: Shipping) -> dict[str, Json]:
     """Return the request that changes contacts, instructions, windows and the tip."""
     given, _, family = asked.dropoff.name.partition(" ")
     return {
-        "pickup_address": _address(asked.pickup),
+        "pickup_address": address_of(asked.pickup),
         "pickup_business_name": asked.pickup.business or asked.pickup.name,
         "pickup_phone_number": asked.pickup.phone,
         "pickup_instructions": asked.pickup.instructions,
-        "dropoff_address": _address(asked.dropoff),
+        "dropoff_address": address_of(asked.dropoff),
         "dropoff_location": {"lat": asked.dropoff.lat, "lng": asked.dropoff.lon},
         "dropoff_business_name": asked.dropoff.business,
         "dropoff_contact_given_name": given,
@@ -210,11 +211,6 @@ def _cancelled(said: Mapping[str, object]) -> tuple[str, str]:
 
 def _dropoff_at(said: Mapping[str, object]) -> int:
     return moment_of(said, "dropoff_time_actual") or moment_of(said, "dropoff_time_estimated")
-
-
-def _address(contact: Contact) -> str:
-    place = f"{contact.state} {contact.postal_code}".strip()
-    return ", ".join(filter(None, (contact.street, contact.city, place, contact.country)))
 
 
 def _item(item: Item) -> dict[str, Json]:

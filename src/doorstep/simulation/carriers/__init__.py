@@ -1,7 +1,7 @@
 """Simulated carriers over HTTP, to try connectors against without a network, an account or a courier.
 
 ``Fleet`` is the carrier itself (prices, quotes, bookings, couriers on their way, faults by a seed); a dialect in front
-of it, ``UberDirect`` or ``DoorDashDrive``, speaks as one vendor does. ``take_webhooks`` returns what has become due,
+of it, ``UberDirect``, ``DoorDashDrive`` or ``Stuart``, speaks as one vendor does. ``take_webhooks`` returns what has become due,
 ``InProcess`` leads a connector into a dialect without a network.
 """
 
@@ -11,6 +11,7 @@ from doorstep.simulation.carriers.faults import FAULTS, Faults
 from doorstep.simulation.carriers.fleet import Fleet
 from doorstep.simulation.carriers.journey import Terms
 from doorstep.simulation.carriers.serving import InProcess, take_webhooks
+from doorstep.simulation.carriers.stuart import Stuart
 from doorstep.simulation.carriers.uber_direct import UberDirect
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Faults",
     "Fleet",
     "InProcess",
+    "Stuart",
     "Terms",
     "UberDirect",
     "VirtualClock",

@@ -123,16 +123,16 @@ class DoorDashDrive:
         ]
         self.app = Starlette(routes=[*routes, Route("/pictures/{name}", self._picture)])
 
-    def message(self, news: News) -> Message | None:
+    def messages(self, news: News) -> tuple[Message, ...]:
         """Return the webhook of a step."""
         name = EVENTS.get(news.step.state)
         if name is None:
-            return None
+            return ()
         told = self._delivery(news.booking, news.step.at)
         told.pop("delivery_status")  # the vendor's webhooks have the event alone
         told |= {"event_name": name, "created_at": rfc3339(news.step.at)}
         headers = {"content-type": "application/json", "authorization": self.keys.webhook_authorization}
-        return Message(headers=headers, body=json.dumps(told).encode())
+        return (Message(headers=headers, body=json.dumps(told).encode()),)
 
     async def _quote(self, request: Request) -> Response:
         self._check(request)

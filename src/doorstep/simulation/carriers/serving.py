@@ -39,14 +39,14 @@ class Dialect(Protocol):
     fleet: Fleet
     app: Starlette
 
-    def message(self, news: News) -> Message | None:
-        """Return the webhook that tells of a step, None for a step that this vendor tells nobody of."""
+    def messages(self, news: News) -> tuple[Message, ...]:
+        """Return the webhooks that tell of a step, none for a step that this vendor tells nobody of."""
         ...
 
 
 def take_webhooks(dialect: Dialect) -> list[Message]:
     """Return the webhooks that have become due since the last call, signed."""
-    return [message for news in dialect.fleet.news() if (message := dialect.message(news)) is not None]
+    return [message for news in dialect.fleet.news() for message in dialect.messages(news)]
 
 
 @dataclass(slots=True)

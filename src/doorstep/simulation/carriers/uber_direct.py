@@ -114,7 +114,7 @@ class UberDirect:
         ]
         self.app = Starlette(routes=[Route("/oauth/v2/token", self._token, methods=["POST"]), *routes])
 
-    def message(self, news: News) -> Message:
+    def messages(self, news: News) -> tuple[Message, ...]:
         """Return the webhook of a step; steps of a return are told of the second delivery."""
         at, state = news.step.at, news.step.state
         back = state in ("at_return", "returned")
@@ -132,7 +132,7 @@ class UberDirect:
         body = json.dumps(told).encode()
         signature = hmac.new(self.keys.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {"x-uber-signature": signature, "x-postmates-signature": signature}
-        return Message(headers={"content-type": "application/json", **headers}, body=body)
+        return (Message(headers={"content-type": "application/json", **headers}, body=body),)
 
     async def _token(self, request: Request) -> Response:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
