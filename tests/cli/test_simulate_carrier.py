@@ -87,7 +87,7 @@ def test_a_simulated_carrier_is_booked_and_tells_its_way_to_the_door(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["pigeon"], "none of uber-direct, doordash-drive"),
+        (["pigeon"], "none of uber-direct, doordash-drive, stuart, onfleet"),
         (["uber-direct", "--faults", "rain=1"], "fault 'rain'"),
         (["uber-direct", "--speed", "0"], "--speed 0"),
     ],

@@ -4,11 +4,21 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from doorstep.connectors import doordash_drive, stuart, uber_direct
+from doorstep.connectors import doordash_drive, onfleet, stuart, uber_direct
 from doorstep.ports import Carrier, Contact, Item, Shipping
-from doorstep.simulation.carriers import DoorDashDrive, Faults, Fleet, InProcess, Stuart, UberDirect, VirtualClock
+from doorstep.simulation.carriers import (
+    DoorDashDrive,
+    Faults,
+    Fleet,
+    InProcess,
+    Onfleet,
+    Stuart,
+    UberDirect,
+    VirtualClock,
+)
 from doorstep.simulation.carriers.doordash_drive import Keys as DoorDashKeys
 from doorstep.simulation.carriers.journey import Point, Terms
+from doorstep.simulation.carriers.onfleet import Keys as OnfleetKeys
 from doorstep.simulation.carriers.serving import Dialect, Gazetteer
 from doorstep.simulation.carriers.stuart import Keys as StuartKeys
 from doorstep.simulation.carriers.uber_direct import Keys as UberKeys
@@ -74,6 +84,7 @@ class Desk:
     quote_s: int
     asked: Shipping = field(default_factory=lambda: ASKED)
     way: dict[str, str] = field(default_factory=lambda: WAY)
+    cancel_until: str = "at_pickup"
 
     @property
     def fleet(self) -> Fleet:
@@ -145,10 +156,31 @@ def stuart_desk() -> Desk:
     return Desk(carrier=carrier, dialect=dialect, clock=clock, quote_s=0, way=way)
 
 
+def onfleet_desk() -> Desk:
+    clock = VirtualClock(NOW)
+    keys, terms = OnfleetKeys(), Terms()
+    dialect = Onfleet(fleet=Fleet(clock, terms=terms), keys=keys)
+    account = onfleet.Account(
+        api_key=keys.api_key,
+        webhook_secret=keys.webhook_secret,
+        currency="USD",
+        base_minor=728,  # and 5.06 km at 85
+        per_km_minor=85,
+        cancel_fee_minor=terms.cancel_fee_minor,
+        return_fee_minor=terms.return_fee_minor,
+        base_url="http://127.0.0.1/api/v2",
+        attachments_url="http://127.0.0.1/attachments",
+    )
+    carrier = onfleet.Onfleet(account, http=InProcess(dialect.app), clock=clock)
+    quote_s = ASKED.arrive_by - NOW
+    return Desk(carrier=carrier, dialect=dialect, clock=clock, quote_s=quote_s, cancel_until="assigned")
+
+
 DESKS: dict[str, Callable[[], Desk]] = {
     "uber_direct": uber_desk,
     "doordash_drive": doordash_desk,
     "stuart": stuart_desk,
+    "onfleet": onfleet_desk,
 }
 QUOTING = ("doordash_drive", "stuart", "uber_direct")
 """Those that say a price and where they go before they are booked."""

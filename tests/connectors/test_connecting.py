@@ -6,6 +6,8 @@ import pytest
 
 from doorstep.connectors.connecting import connected_carriers
 from doorstep.connectors.doordash_drive import DoorDashDrive
+from doorstep.connectors.onfleet import Onfleet
+from doorstep.connectors.stuart import Stuart
 from doorstep.connectors.uber_direct import UberDirect
 from doorstep.foundation import InputError
 
@@ -15,11 +17,18 @@ DOORDASH = {
     "signing_secret": "YSBzZWNyZXQgb2YgZW5vdWdoIGJ5dGVz",
     "webhook_authorization": "Basic abc",
 }  # fmt: skip
+STUART = {"connector": "stuart", "client_id": "i", "client_secret": "s", "authentication_key": "a"}
+ONFLEET = {
+    "connector": "onfleet", "api_key": "k", "webhook_secret": "5ec4e7", "currency": "USD", "base_minor": 599,
+    "per_km_minor": 85,
+}  # fmt: skip
 
 
 def test_each_carrier_gets_the_connector_that_it_names():
-    found = connected_carriers(json.dumps({"U1": UBER, "D1": DOORDASH}))
-    assert {name: type(carrier) for name, carrier in found.items()} == {"U1": UberDirect, "D1": DoorDashDrive}
+    found = connected_carriers(json.dumps({"U1": UBER, "D1": DOORDASH, "S1": STUART, "O1": ONFLEET}))
+    assert {name: type(carrier) for name, carrier in found.items()} == {
+        "U1": UberDirect, "D1": DoorDashDrive, "S1": Stuart, "O1": Onfleet,
+    }  # fmt: skip
     for carrier in found.values():
         carrier.close()
 
@@ -42,7 +51,7 @@ def test_every_fault_is_told_at_once_and_no_secret():
     assert "carriers.U1.client_secrets is unknown." in said
     assert "carriers.U1.customer_id is missing." in said
     assert "carriers.D1.signing_secret is missing." in said
-    assert "carriers.X.connector must be one of uber_direct, doordash_drive." in said
+    assert "carriers.X.connector must be one of uber_direct, doordash_drive, stuart, onfleet." in said
     assert "hush" not in said
 
 

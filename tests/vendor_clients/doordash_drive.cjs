@@ -25,9 +25,10 @@ async function book(doordash) {
   await doordash.createDelivery({ ...asked, external_delivery_id: "dlv_2" });
   const changed = (await doordash.updateDelivery("dlv_2", { dropoff_instructions: "Second floor" })).data;
   const gone = (await doordash.cancelDelivery("dlv_2")).data;
+  await doordash.createDelivery({ ...asked, external_delivery_id: "dlv_3" });
   const unknown = await failure(doordash.getDelivery("dlv_9"));
   const far = await failure(
-    doordash.deliveryQuote({ ...asked, external_delivery_id: "dlv_3", pickup_address: "Far away" }),
+    doordash.deliveryQuote({ ...asked, external_delivery_id: "dlv_4", pickup_address: "Far away" }),
   );
   const stranger = await failure(client("c29tZWJvZHkgZWxzZSdzIHNlY3JldA").getDelivery("dlv_1"));
   return { quote, first, again, read, changed, gone, unknown, far, stranger };
@@ -36,7 +37,8 @@ async function book(doordash) {
 async function after(doordash) {
   const read = (await doordash.getDelivery("dlv_1")).data;
   const late = await failure(doordash.cancelDelivery("dlv_1"));
-  return { read, late };
+  const returned = (await doordash.getDelivery("dlv_3")).data;
+  return { read, late, returned };
 }
 
 (async () => {

@@ -1,4 +1,4 @@
-// Runs one scene with Uber's own client and prints what came of it as JSON: node uber_direct.cjs book | after REF
+// Runs one scene with Uber's own client and prints what came of it as JSON: node uber_direct.cjs book | after REF BACK_REF
 const { getAccessToken } = require("uber-direct/auth");
 const { createDeliveriesClient } = require("uber-direct/deliveries");
 
@@ -33,21 +33,24 @@ async function book(client) {
   const second = await client.createDelivery({ ...ENDS, manifest_items: ITEMS, external_id: "dlv_2", idempotency_key: "dlv_2" });
   const changed = await client.updateDelivery(second.id, { dropoff_notes: "Second floor", tip_by_customer: 300 });
   const gone = await client.cancelDelivery(second.id);
+  const third = await client.createDelivery({ ...ENDS, manifest_items: ITEMS, external_id: "dlv_3", idempotency_key: "dlv_3" });
   const listed = await client.listDeliveries({ filter: "canceled", limit: 10 });
   const unknown = await failure(client.getDelivery("del_none"));
-  return { quote, first, again, read, changed, gone, listed, unknown };
+  return { quote, first, again, read, changed, gone, third, listed, unknown };
 }
 
-async function after(client, ref) {
+async function after(client, ref, backRef) {
   const read = await client.getDelivery(ref);
   const proof = await failure(client.proofOfDelivery(ref, { waypoint: "dropoff", type: "picture" }));
   const document = proof ? null : (await client.proofOfDelivery(ref, { waypoint: "dropoff", type: "picture" })).document;
   const late = await failure(client.cancelDelivery(ref));
-  return { read, proof, document, late };
+  const failed = await client.getDelivery(backRef);
+  const returning = await client.getDelivery(failed.related_deliveries[0].id);
+  return { read, proof, document, late, failed, returning };
 }
 
 (async () => {
   const client = createDeliveriesClient(await getAccessToken());
-  const [scene, ref] = process.argv.slice(2);
-  console.log(JSON.stringify(await { book, after }[scene](client, ref)));
+  const [scene, ...refs] = process.argv.slice(2);
+  console.log(JSON.stringify(await { book, after }[scene](client, ...refs)));
 })();

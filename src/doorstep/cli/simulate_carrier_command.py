@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import sys
 import time
 
@@ -11,7 +12,17 @@ import uvicorn
 from doorstep.cli.listening import ListeningServer
 from doorstep.cli.seeds import Seed
 from doorstep.foundation import InputError
-from doorstep.simulation.carriers import Clock, DoorDashDrive, Faults, Fleet, Terms, UberDirect, take_webhooks
+from doorstep.simulation.carriers import (
+    Clock,
+    DoorDashDrive,
+    Faults,
+    Fleet,
+    Onfleet,
+    Stuart,
+    Terms,
+    UberDirect,
+    take_webhooks,
+)
 from doorstep.simulation.carriers.serving import Dialect
 
 PULSE_S = 0.25
@@ -40,7 +51,7 @@ def simulate_carrier(
     Parameters
     ----------
     name
-        uber-direct or doordash-drive.
+        uber-direct, doordash-drive, stuart or onfleet.
     port
         Where it listens; 0 takes any free one.
     faults
@@ -55,14 +66,18 @@ def simulate_carrier(
     if not 0 < speed <= 100_000:
         raise InputError(f"--speed {speed:g} must be above 0 and at most 100,000.")
     clock, drawn = at_speed(speed), Faults.of(faults, seed=seed)
-    dialect: UberDirect | DoorDashDrive
+    dialect: UberDirect | DoorDashDrive | Stuart | Onfleet
     match name:
         case "uber-direct":
             dialect = UberDirect(fleet=Fleet(clock, faults=drawn), wall=time.time)
         case "doordash-drive":
             dialect = DoorDashDrive(fleet=Fleet(clock, terms=Terms(quote_s=300), faults=drawn), wall=time.time)
+        case "stuart":
+            dialect = Stuart(fleet=Fleet(clock, terms=Terms(currency="EUR"), faults=drawn), wall=time.time)
+        case "onfleet":
+            dialect = Onfleet(fleet=Fleet(clock, terms=Terms(longest_m=math.inf), faults=drawn))
         case _:
-            raise InputError(f"carrier {name!r} is none of uber-direct, doordash-drive.")
+            raise InputError(f"carrier {name!r} is none of uber-direct, doordash-drive, stuart, onfleet.")
     print(f"It believes whoever has these keys: {dialect.keys}", flush=True)
     config = uvicorn.Config(dialect.app, host="127.0.0.1", port=port, log_config=None, access_log=False)
     server = ListeningServer(config, "The simulated carrier listens on {} (Ctrl-C ends it)")

@@ -97,7 +97,7 @@ class Wire:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        said: Mapping[str, Json] | None = None,
+        said: Mapping[str, Json] | list[Json] | None = None,
         form: Mapping[str, str] | None = None,
         wants: Literal["object", "array", "nothing"] = "object",
     ) -> Answer:
@@ -148,7 +148,7 @@ class Wire:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        said: Mapping[str, Json] | None,
+        said: Mapping[str, Json] | list[Json] | None,
         form: Mapping[str, str] | None,
     ) -> tuple[int, httpx2.Headers, bytes]:
         # A timeout of the client starts anew with every byte; this one holds for the answer as a whole.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from doorstep.connectors import doordash_drive, stuart, uber_direct
+from doorstep.connectors import doordash_drive, onfleet, stuart, uber_direct
 from doorstep.foundation import InputError
 from doorstep.ports import Carrier
 
@@ -22,6 +22,7 @@ CONNECTORS: Mapping[str, Connector] = {
     "uber_direct": Connector(uber_direct.Account, uber_direct.UberDirect),
     "doordash_drive": Connector(doordash_drive.Account, doordash_drive.DoorDashDrive),
     "stuart": Connector(stuart.Account, stuart.Stuart),
+    "onfleet": Connector(onfleet.Account, onfleet.Onfleet),
 }
 
 
