@@ -80,7 +80,7 @@ def test_every_endpoint_has_a_scope_and_every_scope_an_endpoint():
 
 
 def test_nothing_is_open_but_the_ways_in_and_what_is_everybodys_own():
-    assert {"log_in", "start_oidc", "finish_oidc", "hear_carrier"} == OPEN
+    assert {"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"} == OPEN
     assert {"read_session", "log_out", "change_password"} == SIGNED_IN
 
 

@@ -3,43 +3,38 @@
 import polars as pl
 import pytest
 
-from doorstep.connectors import uber_direct
+from doorstep.domain.new_order import Contact
 from doorstep.operations.bring import plan_routes
-from doorstep.simulation.carriers import Faults, Fleet, InProcess, UberDirect, VirtualClock
-from doorstep.simulation.carriers.journey import Terms
-from doorstep.simulation.carriers.serving import take_webhooks
-from doorstep.simulation.carriers.uber_direct import Keys
+from doorstep.simulation.carriers import Faults, take_webhooks
 from doorstep.storage.check import check_books
 from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
 from doorstep.worker.periodic import calling_carriers
 from tests.api.desks import Shop
+from tests.connectors.carrier_desks import DESKS
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import COURIER, VANS, open_stage, ready
 from tests.operations.shops import TWO_SITES
 from tests.worker.working import BOUND_S, Clock, worker_on
 
+READER = Contact(name="Ada Reader", address='{"lines": ["500 Clark St"]}')
+
 
 class Street:
-    """A shop whose courier is a simulated Uber Direct, on one clock."""
+    """A shop whose courier is simulated, on one clock."""
 
-    def __init__(self, shop: Shop, **rates: float) -> None:
-        self.shop, self.wall, self.clock = shop, VirtualClock(NOW), Clock(NOW)
-        keys = Keys()
-        fleet = Fleet(self.wall, terms=Terms(), faults=Faults(rates=rates, seed=4))
-        self.dialect = UberDirect(fleet=fleet, wall=self.wall, keys=keys)
-        account = uber_direct.Account(
-            customer_id=keys.customer_id, client_id=keys.client_id, client_secret=keys.client_secret,
-            webhook_secret=keys.webhook_secret, base_url="http://127.0.0.1", login_url="http://127.0.0.1",
-        )  # fmt: skip
-        http = InProcess(self.dialect.app)
-        shop.carriers["CO"] = uber_direct.UberDirect(account, http=http, clock=self.wall)
-        sites = TWO_SITES.with_columns(phone=pl.lit("+13125550100"))
+    def __init__(self, shop: Shop, vendor: str = "uber_direct", **rates: float) -> None:
+        desk = DESKS[vendor]()
+        self.shop, self.wall, self.clock, self.dialect = shop, desk.clock, Clock(NOW), desk.dialect
+        self.wall.now = NOW
+        self.dialect.fleet.faults = Faults(rates=rates, seed=4)
+        shop.carriers["CO"] = desk.carrier
+        sites = TWO_SITES.with_columns(phone=pl.lit("+13125550100"), address=pl.lit("1 State St"))
         open_stage(shop.database, vehicles=VANS.clear(), sites=sites, **COURIER)
 
     def order(self, count: int) -> None:
         with self.shop.database.writing() as connection:
             for _ in range(count):
-                ready(connection, ("A", 1))
+                ready(connection, ("A", 1), contact=READER)
             plan_routes(connection, CALLER, now=NOW)
         self.wall.now = NOW + 86_400 - 5_400  # half an hour before couriers should come
 
@@ -58,7 +53,7 @@ class Street:
             assert worker.drain(BOUND_S)
             for message in take_webhooks(self.dialect):
                 answer = hook.post("/v1/hooks/CO", content=message.body, headers=dict(message.headers))
-                assert answer.status_code == 204, answer.text
+                assert answer.status_code == 200, answer.text
 
     def states(self) -> list[str]:
         return sorted(each["state"] for each in self.shop.client().get("/v1/deliveries").json()["items"])
@@ -91,6 +86,16 @@ def test_no_fault_of_a_carrier_books_twice_or_loses_a_delivery(shop: Shop, rates
     street.pass_minutes(90)
     assert street.states() == ["delivered", "delivered"]
     assert len(street.dialect.fleet.bookings) == 2
+    with shop.database.reading() as connection:
+        assert check_books(connection) == []
+
+
+@pytest.mark.parametrize("vendor", sorted(DESKS))
+def test_what_nobody_takes_is_brought_back(shop: Shop, vendor: str):
+    street = Street(shop, vendor, returned=1.0)
+    street.order(1)
+    street.pass_minutes(90)
+    assert street.states() == ["returned"]
     with shop.database.reading() as connection:
         assert check_books(connection) == []
 

@@ -34,7 +34,7 @@ def test_what_a_carrier_tells_is_taken_once_and_shown(shop: Shop, booked: tuple[
     hook, client = shop.client(""), shop.client()
     for _ in range(2):
         answer = hook.post("/v1/hooks/CO", json=told(booking_id, "pick_up", price_minor=950), headers=SIGNED)
-        assert (answer.status_code, answer.content) == (204, b"")
+        assert (answer.status_code, answer.content) == (200, b"")
     assert client.get(f"/v1/deliveries/{delivery_id}").json()["state"] == "picked_up"
     events = client.get(f"/v1/deliveries/{delivery_id}/events").json()["items"]
     assert [(event["type"], event["source"]) for event in events] == [("pick_up", "carrier:CO")]
@@ -55,6 +55,17 @@ def test_what_nobody_signed_or_who_is_not_connected_is_refused(shop: Shop, booke
 
 def test_facts_about_nothing_of_ours_are_taken_and_change_nothing(shop: Shop, booked: tuple[str, str]):
     hook = shop.client("")
-    assert hook.post("/v1/hooks/CO", json=told("other", "deliver"), headers=SIGNED).status_code == 204
-    assert hook.post("/v1/hooks/CO", json={"facts": []}, headers=SIGNED).status_code == 204
+    assert hook.post("/v1/hooks/CO", json=told("other", "deliver"), headers=SIGNED).status_code == 200
+    assert hook.post("/v1/hooks/CO", json={"facts": []}, headers=SIGNED).status_code == 200
     assert shop.client().get(f"/v1/deliveries/{booked[0]}").json()["state"] == "booked"
+
+
+def test_a_carrier_hears_the_word_that_it_asks_for_before_it_tells_anything(shop: Shop):
+    shop.carriers["CO"] = Courier()
+    hook = shop.client("")
+    answer = hook.get("/v1/hooks/CO?check=3f2a~b")
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (
+        200, "3f2a~b", "text/plain; charset=utf-8",
+    )  # fmt: skip
+    assert hook.get("/v1/hooks/CO?check=<script>").status_code == 422
+    assert hook.get("/v1/hooks/CX?check=a").status_code == 404

@@ -44,7 +44,7 @@ SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() fo
 }
 """Scope by the name of the endpoint, which is its function's and its ``operationId``."""
 
-OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier"})
+OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"})
 """Endpoints that anybody may use: people come in by three of them, and what carriers send to the last is signed."""
 
 SIGNED_IN = frozenset({"read_session", "log_out", "change_password"})
