@@ -124,7 +124,10 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierQuote:
-    """A price that holds until ``expires_at``, and when the carrier thinks to be there [epoch s]."""
+    """A price that holds until ``expires_at``, and when the carrier thinks to be there [epoch s].
+
+    Where a carrier holds no price ``expires_at`` is when it was told; where it does not say when it comes, that is 0.
+    """
 
     quote_ref: str
     price_minor: int
@@ -147,7 +150,7 @@ class CarrierDelivery:
     event
         The event of our lifecycle that leads to where it is, for example ``pick_up``; ``book`` when nothing happened.
     event_at
-        When that happened, by the carrier's clock [epoch s].
+        When that happened, by the carrier's clock; when it was asked where the carrier does not say [epoch s].
     price_minor
         What it costs by now, fees of a cancellation or return included.
     pickup_at, dropoff_at

@@ -124,7 +124,8 @@ class Settings(BaseSettings):
     carriers: SecretStr = Field(
         default=SecretStr(""),
         description="connected carriers, as JSON by carrier id: "
-        '`{"CO": {"connector": "uber_direct", "customer_id": "...", ...}}`; empty: none, people call them',
+        '`{"CO": {"connector": "uber_direct", "customer_id": "...", ...}}`, with connectors `uber_direct`, '
+        "`doordash_drive`, `stuart` and `onfleet`; empty: none, people call them",
     )
 
     plan_routes_minutes: int = Field(

@@ -1,5 +1,7 @@
 """A delivery by a carrier from the plan to the door: booked by the worker, followed by webhooks, with all faults."""
 
+from collections.abc import Mapping
+
 import polars as pl
 import pytest
 
@@ -22,11 +24,11 @@ READER = Contact(name="Ada Reader", address='{"lines": ["500 Clark St"]}')
 class Street:
     """A shop whose courier is simulated, on one clock."""
 
-    def __init__(self, shop: Shop, vendor: str = "uber_direct", **rates: float) -> None:
+    def __init__(self, shop: Shop, rates: Mapping[str, float] | None = None, vendor: str = "uber_direct") -> None:
         desk = DESKS[vendor]()
         self.shop, self.wall, self.clock, self.dialect = shop, desk.clock, Clock(NOW), desk.dialect
         self.wall.now = NOW
-        self.dialect.fleet.faults = Faults(rates=rates, seed=4)
+        self.dialect.fleet.faults = Faults(rates=rates or {}, seed=4)
         shop.carriers["CO"] = desk.carrier
         sites = TWO_SITES.with_columns(phone=pl.lit("+13125550100"), address=pl.lit("1 State St"))
         open_stage(shop.database, vehicles=VANS.clear(), sites=sites, **COURIER)
@@ -81,7 +83,7 @@ def test_orders_come_to_the_door_by_a_carrier(shop: Shop):
     ids=lambda rates: "+".join(rates),
 )
 def test_no_fault_of_a_carrier_books_twice_or_loses_a_delivery(shop: Shop, rates: dict[str, float]):
-    street = Street(shop, **rates)
+    street = Street(shop, rates)
     street.order(2)
     street.pass_minutes(90)
     assert street.states() == ["delivered", "delivered"]
@@ -92,7 +94,7 @@ def test_no_fault_of_a_carrier_books_twice_or_loses_a_delivery(shop: Shop, rates
 
 @pytest.mark.parametrize("vendor", sorted(DESKS))
 def test_what_nobody_takes_is_brought_back(shop: Shop, vendor: str):
-    street = Street(shop, vendor, returned=1.0)
+    street = Street(shop, {"returned": 1.0}, vendor)
     street.order(1)
     street.pass_minutes(90)
     assert street.states() == ["returned"]
@@ -101,7 +103,7 @@ def test_what_nobody_takes_is_brought_back(shop: Shop, vendor: str):
 
 
 def test_couriers_who_drop_out_are_replaced_or_their_orders_left_to_people(shop: Shop):
-    street = Street(shop, courier_drops_out=1.0)
+    street = Street(shop, {"courier_drops_out": 1.0})
     street.order(6)
     street.pass_minutes(90)
     states = street.states()

@@ -114,7 +114,9 @@ def test_it_speaks_over_a_real_network_too():
         carrier.close()
 
 
-def test_keys_go_over_https_and_none_is_empty():
-    for broken in ({"base_url": "http://api.example"}, {"client_secret": ""}, {"authentication_key": ""}):
-        with pytest.raises(InputError):
-            replace(ACCOUNT, **broken)
+@pytest.mark.parametrize(
+    "broken", [{"base_url": "http://api.example"}, {"client_secret": ""}, {"authentication_key": ""}], ids=str
+)
+def test_keys_go_over_https_and_none_is_empty(broken):
+    with pytest.raises(InputError, match=next(iter(broken))):
+        replace(ACCOUNT, **broken)

@@ -1,8 +1,9 @@
 """A simulated carrier that speaks as Stuart does; its jobs have one drop-off each.
 
-Fields of a job, statuses, codes of errors and what a return looks like are those of the vendor's own repositories,
-guides and community. Not told there, and assumed: in which words a reference that is taken, a job that is not there and
-a cancellation that comes too late are refused, who is said to have cancelled, and how fees show in the price.
+Fields of a job, its statuses, codes of errors and what a return looks like are those of the vendor's own repositories,
+guides and community; there some statuses of deliveries stand, the others only in code of others. Not told there, and
+assumed: in which words a reference that is taken, a job that is not there and a cancellation that comes too late are
+refused, who is said to have cancelled, what a webhook about a delivery holds, and how fees show in the price.
 
 References
 ----------
