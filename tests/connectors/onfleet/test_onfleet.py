@@ -87,6 +87,14 @@ def test_a_pick_up_whose_answer_got_lost_is_taken_up_again():
     assert (len(simulated(desk)._tasks), len(desk.fleet.bookings)) == (2, 1)
 
 
+def test_nobody_comes_for_what_they_would_not_bring():
+    desk = onfleet_desk()
+    desk.fleet.terms = replace(desk.fleet.terms, longest_m=1_000)
+    with pytest.raises(CarrierRefusedError, match="too far") as caught:
+        desk.carrier.book(ASKED)
+    assert (caught.value.reason, simulated(desk)._all()) == ("invalid", [])
+
+
 def test_what_was_called_off_is_not_there_any_more():
     desk = onfleet_desk()
     first = desk.carrier.book(ASKED)

@@ -51,13 +51,18 @@ class Onfleet:
         return translate.to_quote(asked, self._account)
 
     def book(self, asked: Shipping, quote: CarrierQuote | None = None) -> CarrierDelivery:  # noqa: ARG002
-        """Return the booking; a second call with the same id makes what is missing of the first one."""
+        """Return the booking; a second call with the same id makes what is missing of the first one.
+
+        Who refuses the drop-off must not come for the pick-up.
+        """
         legs = self._legs(asked.delivery_id)
         for leg in ("pickup", "dropoff"):
             if leg not in legs:
                 after = text_of(legs.get("pickup"), "id")
                 said = translate.to_task(leg, asked, self._account, after=after)
                 answer = self._transport.ask("POST", "/tasks", said)
+                if not answer.ok and after:
+                    self._transport.ask("DELETE", _path(legs["pickup"]), wants="nothing")
                 if not answer.ok:
                     raise translate.refused(answer)
                 legs[leg] = answer.content
