@@ -17,7 +17,7 @@ from benchmarks.delivery_mode.instances import (
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import Iterations
 from doorstep.foundation.arrays import Bools, Ints
-from doorstep.operations.corridor.choose_fleet import FILL_MINOR, Outside, choose_fleet, fill_first, left_by
+from doorstep.operations.corridor.choose_fleet import Outside, choose_fleet, fill_first, left_by
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, SisrSolver, check_plan
 from doorstep.vehicle_routing.check_plan import objective_of
 from doorstep.vehicle_routing.plan import EMPTY
@@ -104,17 +104,17 @@ def cheapest_quote(shift: Shift) -> RoutePlan:
     hours = shift.problem.stops.service_s / 3600 + (3.0 + km / 6) / 35
     quote = kinds.fixed_minor[0] / 60 + hours * per_hour + (1.5 + km / 6) * per_km + OWN_RISK
     wanted = quote < shift.outside.cost_minor.min(axis=1)
-    return shift.filled(np.where(wanted, FILL_MINOR, 0).astype(np.int64))
+    return shift.filled(np.where(wanted, shift.outside.fill_minor, 0).astype(np.int64))
 
 
 def strong(shift: Shift) -> RoutePlan:
     """Return own vans filled for most drops; hired ones take of the rest what is worth it."""
-    return shift.filled(np.full(len(shift.orders), FILL_MINOR, dtype=np.int64))
+    return shift.filled(np.full(len(shift.orders), shift.outside.fill_minor, dtype=np.int64))
 
 
 def all_filled(shift: Shift) -> RoutePlan:
     """Return own and hired vehicles filled together for most drops."""
-    return shift.filled(np.full(len(shift.orders), FILL_MINOR, dtype=np.int64), hired_last=False)
+    return shift.filled(np.full(len(shift.orders), shift.outside.fill_minor, dtype=np.int64), hired_last=False)
 
 
 def cold(shift: Shift) -> RoutePlan:

@@ -3,8 +3,9 @@
 Two plans compete by what they cost in the end, carriers and failures included:
 
 - Own first: own vehicles are filled for most drops, hired ones take of the rest what is worth it, carriers the others.
-- Joint: each stop is worth what the outside would ask for it, and all vehicles are one fleet. It goes on from the best
-  of several starts, own first among them: a search seldom parts with a vehicle, or hires one, of a plan that is good.
+- Joint: each stop is worth what the outside would ask for it, and all vehicles are one fleet. A search seldom parts
+  with a vehicle, or hires one, once its plan is good: so several begin, own first among them, and the better half goes
+  on, again and again, until one is left.
 """
 
 from collections.abc import Iterator
@@ -21,12 +22,10 @@ from doorstep.vehicle_routing.cheapest import NOWHERE, cheapest_insertions, with
 from doorstep.vehicle_routing.density import marginal_costs
 from doorstep.vehicle_routing.room import part_of
 
-FILL_MINOR = 4_000
-"""Prize of every stop while own vehicles are filled: more than nearly every detour."""
-STRONG_SHARE, OTHER_SHARE = 0.2, 0.1
-"""Shares of patience for own first and for each other start; the best one has the rest."""
-ROUND_BY_STOP = 400
-"""Iterations by stop that are well spent in one round; where there is patience for more rounds, there are more."""
+FILL_TIMES = 2
+"""Prize of every stop while own vehicles are filled, by the dearest price outside: more than nearly every detour."""
+STRONG_SHARE, STAGE_SHARE, STARTS = 0.15, 0.2, 8
+"""Shares of patience for own first and for all searches of a stage, and how many begin; the last one has the rest."""
 HIRED_SHARE = 0.4
 """Share of own first's patience for what hired vehicles take of the rest, where there are any."""
 
@@ -56,6 +55,13 @@ class Outside:
                 f"cost_minor is {self.cost_minor.shape}, with {self.limit.size} limits and {self.lost_minor.size} "
                 "lost_minor: each stop needs a cost of each carrier."
             )
+
+    @property
+    def fill_minor(self) -> int:
+        """A prize for which nearly every detour is made: some times the dearest price there is."""
+        asked = np.where(self.cost_minor < IMPOSSIBLE, self.cost_minor, 0)
+        dearest = int(asked.max(initial=0)) or int(self.lost_minor.max(initial=0))
+        return FILL_TIMES * dearest
 
     def settle(self, left: Ints) -> Ints:
         """Return the carrier of each of L stops that no vehicle serves; C where nobody comes."""
@@ -135,12 +141,7 @@ def choose_fleet(
         Of the engine, for all searches together.
     """
     count = len(problem.stops)
-    rounds = max(1, iterations // (ROUND_BY_STOP * max(1, count)))
-    plans = [
-        plan
-        for n in range(rounds)
-        for plan in _candidates(problem, outside, hired, solver, iterations // rounds, seed + n)
-    ]
+    plans = _candidates(problem, outside, hired, solver, iterations, seed)
     cheapest = min(plans, key=lambda plan: bill_of(problem, outside, plan).total_minor)
     plan = _settled(problem, outside, cheapest)
     left = left_by(problem, plan)
@@ -178,7 +179,9 @@ def fill_first(
     if not (some and left.size):
         return plan
     rest = part_of(_with_types(problem.with_prizes(prizes_of(problem, outside, plan)), hired), left)
-    full = rest.with_prizes(np.full(left.size, FILL_MINOR))  # the first stop of a hired vehicle never pays alone
+    full = rest.with_prizes(
+        np.full(left.size, outside.fill_minor)
+    )  # the first stop of a hired vehicle never pays alone
     start = solver.solve(full, Iterations(limit=quota // 3), seed=seed)
     found = solver.solve(rest, Iterations(limit=quota - quota // 3), seed=seed, start=start)
     more = [
@@ -191,18 +194,21 @@ def fill_first(
 def _candidates(
     problem: RoutingProblem, outside: Outside, hired: Bools, solver: Solver, iterations: int, seed: int
 ) -> list[RoutePlan]:
-    """Return own first, other starts, and the joint plan that goes on from the best of them."""
-    fill = np.full(len(problem.stops), FILL_MINOR, dtype=np.int64)
-    quota, other = round(iterations * STRONG_SHARE), round(iterations * OTHER_SHARE)
+    """Return own first, and the plans of all stages of the joint search, each half as many for twice as long."""
+    fill = np.full(len(problem.stops), outside.fill_minor, dtype=np.int64)
+    quota, stage = round(iterations * STRONG_SHARE), round(iterations * STAGE_SHARE)
     strong = fill_first(problem, outside, hired, fill, solver=solver, iterations=quota, seed=seed)
     priced = problem.with_prizes(prizes_of(problem, outside, strong))
-    others = [priced]
-    if problem.vehicles.count[hired].any():
-        others.append(problem.with_prizes(fill))
-    starts = [strong, *(solver.solve(one, Iterations(limit=other), seed=seed) for one in others)]
-    best = min(starts, key=lambda plan: plan.objective_minor(priced))
-    rest = iterations - quota - len(others) * other
-    return [*starts, solver.solve(priced, Iterations(limit=rest), seed=seed, start=best)]
+    plans = [strong]
+    plans += [solver.solve(priced, Iterations(limit=stage // STARTS), seed=seed + n) for n in range(1, STARTS + 1)]
+    going, left = plans, iterations - quota - stage
+    for kept in (STARTS // 2, STARTS // 4, 1):
+        patience = left if kept == 1 else stage // kept
+        left -= kept * patience
+        best = sorted(going, key=lambda plan: plan.objective_minor(priced))[:kept]
+        going = [solver.solve(priced, Iterations(limit=patience), seed=seed, start=plan) for plan in best]
+        plans += going
+    return plans
 
 
 def left_by(problem: RoutingProblem, plan: RoutePlan) -> Ints:

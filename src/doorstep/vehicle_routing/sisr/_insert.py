@@ -32,6 +32,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     NEXT,
     ONLY,
     OPEN,
+    OPENING,
     PAID,
     PD,
     PE,
@@ -229,7 +230,7 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
                 continue
         else:
             k = (i - ruins + turn) % kinds
-            if s.kind[k, SPARES] == 0 or (shy == 1 and i == ruins + kinds - 1 and best < FAR):
+            if s.number[OPENING] < 0 or s.kind[k, SPARES] == 0 or (shy == 1 and i == ruins + kinds - 1 and best < FAR):
                 continue
             r = s.spare[k, s.kind[k, SPARES] - 1] + s.kind[k, SLOTS] // 2
         if fits(s, c, r) == 0:
@@ -250,6 +251,28 @@ def cheapest_place(s: Search, c: int, ruins: int) -> tuple[int, int, int, int, i
             if money < best and draw(s.random) >= BLINK:
                 best, best_p, best_r, best_in, best_out = money, p, r, into, out
     return best, best_p, best_r, best_in, best_out
+
+
+@inlined
+def empty_place(s: Search, c: int) -> tuple[int, int, int, int]:
+    """Return money, trip and metres in and out of stop c alone in an empty vehicle of a type drawn; FAR if none can."""
+    kinds = s.kind.shape[0]
+    turn = below(s.random, kinds)
+    base = s.node.shape[0] - s.route.shape[0]
+    for i in range(kinds):
+        k = (i + turn) % kinds
+        if s.kind[k, SPARES] == 0:
+            continue
+        r = s.spare[k, s.kind[k, SPARES] - 1] + s.kind[k, SLOTS] // 2
+        if fits(s, c, r) == 0:
+            continue
+        depot = base + r
+        into = metres(s, s.kind[k, PROFILE], wide(s.node[depot, PLACE]), wide(s.node[c, PLACE]))
+        out = metres(s, s.kind[k, PROFILE], wide(s.node[c, PLACE]), wide(s.node[depot, INTO]))
+        money = place_money(s, c, r, depot, depot, into, out, FAR)
+        if money < FAR:
+            return money, r, into, out
+    return wide(FAR), -1, 0, 0
 
 
 @inlined

@@ -15,10 +15,13 @@ from doorstep.vehicle_routing.sisr.layout import (
     COUNT,
     GAP,
     GONE,
+    HEAD,
     KEY,
+    KIND,
     LEADER,
     MATE,
     NEXT,
+    OPENING,
     PAIRED,
     PREV,
     PRIZE,
@@ -26,6 +29,7 @@ from doorstep.vehicle_routing.sisr.layout import (
     RUINED,
     SERVED,
     SIBLING,
+    SLOTS,
     USED,
     Search,
 )
@@ -43,6 +47,8 @@ SPLIT = 0.5
 DEEPER = 0.01
 ABSENT = 10
 """Stops left out near the seed that a recreate tries again, at most."""
+ABSENT_OPENING = 60
+"""The same where a vehicle may be opened as if that cost nothing: it takes many stops to pay for it."""
 
 
 @inlined
@@ -100,6 +106,27 @@ def remove_string(s: Search, c: int, length: int, gone: int) -> tuple[int, int]:
 
 
 @inlined
+def remove_vehicle(s: Search, r: int, ruins: int, gone: int) -> tuple[int, int, int]:
+    """Take all stops of the vehicle of route r out; return the routes ruined, gone and money."""
+    first = s.route[r, HEAD]
+    base = s.node.shape[0] - s.route.shape[0]
+    saved = 0
+    for trip in range(first, first + s.kind[s.route[r, KIND], SLOTS]):
+        if s.route[trip, COUNT] == 0:
+            continue
+        s.work[ruins, RUINED] = trip
+        ruins += 1
+        touch(s, trip, ruins - 1)
+        v = wide(s.node[base + trip, NEXT])
+        while v < base:
+            after = wide(s.node[v, NEXT])
+            saved += remove(s, v, gone)
+            gone += 1
+            v = after
+    return ruins, gone, saved
+
+
+@inlined
 def was_absent(s: Search, c: int, gone: int) -> int:
     """Return 1 if a stop in no route was so before this ruin."""
     for i in range(gone):
@@ -145,12 +172,14 @@ def strings_of(s: Search) -> tuple[float, int]:
 def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
     """Take strings out of routes near a seed; return removed stops, stops of the pool, ruined routes, money saved.
 
-    The pool holds the removed stops first, then stops that were left out near the seed, of each group the leader.
+    Where no vehicle may be opened, the one nearest to the seed is closed first. The pool holds the removed stops first,
+    then stops that were left out near the seed, of each group the leader.
     """
     node = s.node
     longest, strings = strings_of(s)
     gone, saved, ruins, absent = 0, 0, 0, 0
-    most_absent = 1 + below(s.random, ABSENT)
+    most_absent = ABSENT_OPENING if s.number[OPENING] > 0 else 1 + below(s.random, ABSENT)
+    closing = s.number[OPENING] < 0
     for i in range(-1, s.near.shape[1]):
         c = seed if i < 0 else wide(s.near[seed, i])
         r = wide(node[c, ROUTE])
@@ -164,6 +193,11 @@ def ruin(s: Search, seed: int) -> tuple[int, int, int, int]:
             if s.work[j, RUINED] == r:
                 ruined = 1
         if ruined == 1:
+            continue
+        if closing:
+            ruins, gone, money = remove_vehicle(s, r, ruins, gone)
+            saved += money
+            closing = False
             continue
         longest_here = min(float(s.route[r, COUNT]), longest)
         length = int(1.0 + unit(s.random) * longest_here)

@@ -8,7 +8,7 @@ import math
 
 from doorstep.foundation.kernels import inlined, lean_kernel
 from doorstep.vehicle_routing.sisr._arcs import metres, wide
-from doorstep.vehicle_routing.sisr._insert import cheapest_place, cheapest_trip
+from doorstep.vehicle_routing.sisr._insert import cheapest_place, cheapest_trip, empty_place
 from doorstep.vehicle_routing.sisr._links import refresh, refresh_all, relink, soil, touch, unlink
 from doorstep.vehicle_routing.sisr._pairs import cheapest_pair
 from doorstep.vehicle_routing.sisr._random import below, unit
@@ -34,6 +34,8 @@ from doorstep.vehicle_routing.sisr.layout import (
     MISSING,
     NEXT,
     OPEN,
+    OPENING,
+    OPTIONAL,
     PAIRED,
     PLACE,
     PREV,
@@ -55,6 +57,8 @@ STOP_BITS = 20
 """Room for the number of a stop beside its key."""
 FORCED_ONE_IN = 20
 """Of how many iterations, while stops are left out, one inserts them whatever their prize."""
+VEHICLE_ONE_IN = 20
+"""Where stops are optional: of how many iterations one closes a vehicle, and one opens another."""
 
 
 @inlined
@@ -143,6 +147,17 @@ def recreate(s: Search, pool: int, ruins: int, allowed: float, spent: int, force
     base = s.node.shape[0] - s.route.shape[0]
     for i in range(pool):
         first = s.pool[i]
+        if s.number[OPENING] > 0:
+            s.number[OPENING] = 0
+            money, r, into, out = empty_place(s, first)
+            if r >= 0:
+                touched = touch(s, r, touched)
+                put_in(s, first, base + r, r, into, out, put)
+                put += 1
+                spent += money + s.stop[first, EXTRA]
+                if s.number[TIMED] == 1:
+                    refresh(s, r, first, first)
+                continue
         if s.number[PAIRED] == 1 and s.stop[first, MATE] >= 0:
             put, touched, money = recreate_pair(s, first, ruins, put, touched, forced)
             spent += money
@@ -222,15 +237,30 @@ def next_seed(s: Search) -> int:
     return below(s.random, s.near.shape[0])
 
 
+@inlined
+def opening(s: Search) -> int:
+    """Return -1 if this iteration closes a vehicle, 1 if it opens one, 0 usually."""
+    if s.number[OPTIONAL] == 0 or s.number[PAIRED] == 1:
+        return 0
+    drawn = below(s.random, VEHICLE_ONE_IN)
+    return -1 if drawn == 0 else 1 if drawn == 1 else 0
+
+
 @lean_kernel
 def iterate(s: Search, count: int, temperature: float) -> None:
-    """Run ``count`` iterations of ruin and recreate at a temperature [money]."""
+    """Run ``count`` iterations of ruin and recreate at a temperature [money].
+
+    A vehicle is opened or closed by many stops at once: where some are optional, ``OPENING`` is now and then 1, and
+    the first stop goes on an empty vehicle whatever it costs, or -1, and one vehicle is closed and none is opened.
+    """
     stops = s.near.shape[0]
     for _ in range(count):
         s.number[ITERATIONS] += 1
         s.number[CLOCK] += 1
         allowed = -temperature * math.log(unit(s.random))
         left = stops - s.number[SERVED]
+        s.number[OPENING] = opening(s)
+        opened = s.number[OPENING] > 0
         gone, pool, ruins, saved = ruin(s, next_seed(s))
         spent = -saved
         if s.number[TIMED] == 1:
@@ -238,7 +268,7 @@ def iterate(s: Search, count: int, temperature: float) -> None:
                 spent = min(spent, FAR) + refresh_all(s, s.work[i, RUINED])
         sort_pool(s, pool)
         forced = 1 if left > 0 and below(s.random, FORCED_ONE_IN) == 0 else 0
-        ceiling = math.inf if forced == 1 else allowed
+        ceiling = math.inf if forced == 1 or opened else allowed
         put, touched, spent = recreate(s, pool, ruins, ceiling, spent, forced)
         if spent < allowed:
             s.number[CURRENT] += spent

@@ -46,10 +46,12 @@ SLOTS, MOST_TRIPS, REST_AT, REST_TO, CAPACITY = range(10, 15)
 # money of a second later, seconds that a ride to it may take (-1: any), building and steps to the door.
 WINDOW_AT, WINDOW_TO, DUE, LATE, RIDE, BUILDING, APPROACH = range(7)
 
-# Numbers: counters of a search and the last stop that had to be served and found no place, then what it is about.
+# Numbers: counters of a search and the last stop that had to be served and found no place, then what it is about; last
+# whether some stop is optional and what this iteration thinks of empty vehicles (see ``iterate``).
 ITERATIONS, ACCEPTED, IMPROVED, CURRENT, BEST, CLOCK, DIRTY, SERVED, USED, LOST = range(10)
 DIMS, REACH, PLANE, TIMED, PAID, LEAST_PER_M, CHAINED, RELOADS, MISSING, CARGO, PAIRED, WALKED, PERIODS = range(10, 23)
-NUMBERS = 23
+OPTIONAL, OPENING = 23, 24
+NUMBERS = 25
 
 # Columns of the work space of one iteration: removed stops, with what was before them, their route, metres in and out;
 # inserted stops and the gap that they fill; routes touched, routes ruined, stops left out nearby, nodes changed since
@@ -79,6 +81,6 @@ class Search(NamedTuple):
     pool: Ints  # (N + 1,) stops to insert
     work: Ints  # (N + R + 1, 15)
     best: Ints32  # (N + R, 3) next and route in the best plan, 1 if changed since
-    number: Ints  # (23,)
+    number: Ints  # (25,)
     real: Floats  # (2,) scale and offset of a plane
     random: Ints  # (4,) state of the generator

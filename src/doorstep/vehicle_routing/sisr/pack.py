@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from doorstep.foundation.arrays import Ints
-from doorstep.vehicle_routing.problem import LAST, RoutingProblem
+from doorstep.vehicle_routing.problem import LAST, REQUIRED, RoutingProblem
 from doorstep.vehicle_routing.roads import PlaneRoads, TableRoads
 from doorstep.vehicle_routing.schedule import approach_seconds
 from doorstep.vehicle_routing.sisr import layout as at
@@ -96,6 +96,7 @@ def pack(
     number[at.LOST], number[at.MISSING] = -1, money.missing
     number[at.CARGO], number[at.PAIRED] = mixed, paired
     number[at.WALKED], number[at.PERIODS] = walked(problem), len(problem.traffic)
+    number[at.OPTIONAL] = bool((problem.stops.prize_minor[rows] != REQUIRED).any())
     number[at.LEAST_PER_M] = kind[:, at.PER_M].min(initial=at.FAR)
     search = Search(
         node=node,

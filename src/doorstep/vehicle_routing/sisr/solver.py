@@ -147,7 +147,9 @@ class _Run:
         parts = min(
             (
                 self._filled(fleet)
-                for fleet in _first_fleets(problem, mixed_only=bool(self.current) or self._far_flung())
+                for fleet in _first_fleets(
+                    problem, mixed_only=bool(self.current) or self._far_flung() or _some_optional(problem)
+                )
             ),
             key=lambda filled: sum(int(part.search.number[at.CURRENT]) for part in filled),
         )
@@ -304,6 +306,11 @@ def _first_fleets(problem: RoutingProblem, *, mixed_only: bool) -> Iterator[Ints
     if not mixed_only and len(problem.vehicles) > 1:
         for kind in range(len(problem.vehicles)):
             yield np.where(np.arange(count.size) == kind, count, 0)
+
+
+def _some_optional(problem: RoutingProblem) -> bool:
+    """Return whether some stop may be left out: a first plan that serves it all the same says little of its fleet."""
+    return bool((problem.stops.prize_minor != REQUIRED).any())
 
 
 def _only_loads(problem: RoutingProblem) -> bool:
