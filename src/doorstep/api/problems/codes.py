@@ -36,6 +36,9 @@ CODES: dict[str, ProblemKind] = {
     "insufficient_stock": ProblemKind(
         409, "There is not enough stock", "Stock or picking capacity lacks; `errors` names each line that is short."
     ),
+    "no_compartment": ProblemKind(
+        409, "No compartment is free", "None is free where it should be collected, or a parcel fits none of them."
+    ),
     "slot_full": ProblemKind(
         409, "The slot is taken", "Nothing is left of the slot, or its cut-off or hold has passed."
     ),
