@@ -46,6 +46,14 @@ class Bench:
             for n, carton in enumerate(plan.carton.tolist())
         ]
 
+    def sides(self, carton_id: str, product_id: str) -> Sides | None:
+        """Return the sides of a parcel: those of its carton, or without one of its product; None if it is not known."""
+        if carton_id:
+            known = carton_id in self.cartons
+            return _sides(self.empty.carton_sides_mm[self.cartons.index(carton_id)]) if known else None
+        row = self.row_of.get(product_id)
+        return None if row is None else _sides(self.empty.product_sides_mm[row])
+
 
 def _sides(row: Ints) -> Sides:
     longest, middle, shortest = row.tolist()
