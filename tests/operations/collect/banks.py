@@ -45,7 +45,9 @@ def open_banks(database: Database) -> None:
     open_stage(database, **TABLES)
 
 
-def brought(connection: Connection, *lines: tuple[str, int], level: str = "locker", site: str = "L1") -> tuple[str, str]:
+def brought(
+    connection: Connection, *lines: tuple[str, int], level: str = "locker", site: str = "L1"
+) -> tuple[str, str]:
     """Take an order, pack it and plan its way; return it and its delivery."""
     order_id = ready(connection, *lines, service_level_id=level, pickup_site_id=site)
     plan_routes(connection, CALLER, now=NOW + 60, iterations=5)

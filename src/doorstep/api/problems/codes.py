@@ -23,6 +23,9 @@ CODES: dict[str, ProblemKind] = {
         401, "This login is not valid", "Address, password or identity is wrong or unknown, or the person is disabled."
     ),
     "forbidden": ProblemKind(403, "This is not allowed to you", "The API key or the role lacks the scope."),
+    "wrong_code": ProblemKind(
+        403, "The code is not right", "A code is needed to hand it over; after five wrong ones a new one must be made."
+    ),
     "not_found": ProblemKind(404, "It does not exist", "Nothing of this merchant has that id, or the path is unknown."),
     "not_configured": ProblemKind(404, "It is not set up here", "The operator has not set what the detail names."),
     "method_not_allowed": ProblemKind(405, "The method is not allowed here", "`Allow` names those that are."),
