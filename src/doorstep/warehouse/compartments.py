@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+from doorstep.foundation.arrays import Ints
+from doorstep.warehouse.plan import OWN_PACKAGING, ParcelPlan
+from doorstep.warehouse.problem import PackingProblem
+
 Sides = tuple[int, int, int]
 """Three sides, the longest first [mm]."""
 
@@ -31,3 +35,18 @@ def choose_compartments(parcels: Sequence[Sides], sizes: Sequence[Sides], free: 
             return None
         left[taken[row]] -= 1
     return taken
+
+
+def parcel_sides(problem: PackingProblem, plan: ParcelPlan) -> list[Sides]:
+    """Return the sides of each parcel of a plan: those inside its carton, or of the product in its own packaging."""
+    content = dict(zip(plan.content_parcel.tolist(), plan.content_product.tolist(), strict=True))
+    return [
+        sides_of(problem.product_sides_mm[content[n]] if carton == OWN_PACKAGING else problem.carton_sides_mm[carton])
+        for n, carton in enumerate(plan.carton.tolist())
+    ]
+
+
+def sides_of(row: Ints) -> Sides:
+    """Return the sides of a row of sorted sides (3,)."""
+    longest, middle, shortest = row.tolist()
+    return longest, middle, shortest

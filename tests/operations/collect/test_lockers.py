@@ -1,6 +1,11 @@
 """Parcels in compartments: kept from the promise on, each alone, free again when somebody has been there."""
 
+from collections import Counter
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
 
 from doorstep.foundation import ConflictError
 from doorstep.operations.bring.change import Decided, change_delivery
@@ -8,10 +13,14 @@ from doorstep.operations.collect.lockers import deposit, lapse_overdue
 from doorstep.operations.fulfil import hand_over_delivery
 from doorstep.operations.intake.errors import NoCompartmentError, OrderFaultsError
 from doorstep.operations.orders import cancel_order
+from doorstep.storage import Connection
+from doorstep.storage.check import check_books
 from doorstep.storage.ledger import Place
+from doorstep.storage.schema.fulfilment import deliveries
 from tests.databases import CALLER, NOW
 from tests.operations.collect.banks import brought, lying
 from tests.operations.fulfil.stage import HOUR, deliveries_of, on_shelves, placed, state_of, steps_of
+from tests.trials import trials
 
 AT_LOCKER = {"service_level_id": "locker", "pickup_site_id": "L1"}
 SMALL, LARGE = Place("compartment", "L1", "L1-small"), Place("compartment", "L1", "L1-large")
@@ -67,3 +76,52 @@ def test_a_pick_up_point_needs_no_compartments(database):
         with pytest.raises(ConflictError, match="has no compartments"), connection.savepoint():
             deposit(connection, CALLER, delivery_id, now=NOW)
         assert deliveries_of(connection, order_id) == [(delivery_id, "preparing")]
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(("order", "deposit", "collect", "lapse", "restock", "cancel")),
+                           st.integers(0, 3), st.integers(1, 3)), min_size=6, max_size=14)  # fmt: skip
+
+
+@settings(max_examples=trials(15), suppress_health_check=[*HealthCheck])
+@given(steps=STEPS)
+def test_no_compartment_ever_holds_two_parcels_whatever_happens(database, steps):
+    try:
+        with database.writing() as connection:
+            for step, which, units in steps:
+                walk(connection, step, which, units)
+                lie = Counter(name for name, _ in lying(connection))
+                there = {place.item: count for place, count in on_shelves(connection).items()}
+                for name, parcels in lie.items():
+                    assert parcels <= there[name][1] <= there[name][0]
+            assert [fault for fault in check_books(connection) if "audit" not in fault and "journal" not in fault] == []
+            raise _UndoneError
+    except _UndoneError:
+        pass
+
+
+class _UndoneError(Exception):
+    pass
+
+
+def walk(connection: Connection, step: str, which: int, units: int) -> None:
+    """Do a step with one of the deliveries there are, or nothing where it may not be done."""
+    there = connection.execute(select(deliveries.c.delivery_id, deliveries.c.order_id).order_by("delivery_id")).all()
+    if step != "order" and not there:
+        return
+    row = there[which % len(there)] if there else None
+    try:
+        with connection.savepoint():
+            if step == "order":
+                brought(connection, ("A", units))
+            elif step == "deposit":
+                deposit(connection, CALLER, row.delivery_id, now=NOW)
+            elif step == "collect":
+                hand_over_delivery(connection, CALLER, row.delivery_id, now=NOW + HOUR)
+            elif step == "lapse":
+                lapse_overdue(connection, CALLER, now=NOW + 73 * HOUR, limit=1)
+            elif step == "restock":
+                change_delivery(connection, CALLER, row.delivery_id, Decided(event="restock", reason="x"), now=NOW)
+            else:
+                cancel_order(connection, CALLER, row.order_id, now=NOW, reason="x")
+    except ConflictError:
+        pass

@@ -4,12 +4,19 @@ import dataframely as dy
 import polars as pl
 
 from doorstep.domain.tables import columns as c
+from doorstep.domain.tables.places import HANDING_OUT
 
 COLLECTED = ("click_and_collect", "curbside", "locker", "pickup_point")
 """Methods in which the shopper comes; the others go to the door."""
 METHODS = ("same_day", "next_day", "two_day", "scheduled", *COLLECTED)
 COLLECTED_AT = {"locker": "locker_bank", "pickup_point": "pickup_point"}
 """Kind of site by method; the other methods in which the shopper comes are collected at sites of all other kinds."""
+
+
+def is_collected_at(kind: str, method: str) -> bool:
+    """Return whether orders of a method in which the shopper comes are collected at sites of a kind."""
+    wanted = COLLECTED_AT.get(method)
+    return kind == wanted if wanted else kind not in HANDING_OUT
 
 
 MOST_FEE = 10**12

@@ -10,7 +10,7 @@ from doorstep.operations.intake.packing import packing_bench
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Place, Want
 from doorstep.storage.schema.ledger import COMPARTMENT
-from doorstep.warehouse.compartments import Sides, choose_compartments, fits
+from doorstep.warehouse.compartments import Sides, choose_compartments, parcel_sides
 
 
 def compartment_holder(order_id: str) -> str:
@@ -39,13 +39,14 @@ class Compartments:
         sizes = self._network.compartments_at(site_id) if site_id else None
         if sizes is None:
             return None
-        parcels = self._parcels(draft)
-        if not all(any(fits(parcel, size.sides) for size in sizes) for parcel in parcels):
-            return NoCompartmentError(site_id, too_big=True)
+        rooms, parcels = [size.sides for size in sizes], self._parcels(draft)
+        whole = Counter[str]()
+        for line in draft.intake.order.lines:
+            whole[line.product_id] += line.quantity
+        if choose_compartments(self._packed(whole), rooms, [size.count for size in sizes]) is None:
+            return NoCompartmentError(site_id, too_big=True)  # it may yet come from one site
         self._read(sizes)
-        found = choose_compartments(
-            parcels, [size.sides for size in sizes], [self._free[size.compartment_id] for size in sizes]
-        )
+        found = choose_compartments(parcels, rooms, [self._free[size.compartment_id] for size in sizes])
         if found is None:
             return NoCompartmentError(site_id, too_big=False)
         draft.compartments = [sizes[n].compartment_id for n in found]
@@ -71,11 +72,14 @@ class Compartments:
 
     def _parcels(self, draft: Draft) -> list[Sides]:
         """Return the parcels that the pieces of a draft make, packed site by site."""
-        bench = packing_bench(self._connection, self._tenant_id)
         packages: dict[str, Counter[str]] = defaultdict(Counter)
         for piece in draft.pieces:
             packages[piece.site_id][piece.product_id] += piece.quantity
-        return [sides for units in packages.values() for sides in bench.sides_of(bench.pack(units))]
+        return [sides for units in packages.values() for sides in self._packed(units)]
+
+    def _packed(self, units: Mapping[str, int]) -> list[Sides]:
+        bench = packing_bench(self._connection, self._tenant_id)
+        return parcel_sides(bench.empty, bench.pack(units))
 
     def _read(self, sizes: Sequence[CompartmentSize]) -> None:
         fresh = [size for size in sizes if size.compartment_id not in self._free]

@@ -10,6 +10,7 @@ import polars as pl
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import NETWORK_COLUMNS, words_of
 from doorstep.domain.tables import COLLECTED, COLLECTED_AT
+from doorstep.domain.tables.demand import is_collected_at
 from doorstep.domain.tables.places import HANDING_OUT
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints, ints_or
@@ -137,9 +138,7 @@ class LiveNetwork:
 
     def hands_out(self, site_id: str, level: int) -> bool:
         """Return whether orders of a service level are collected at a site."""
-        kind = self.kinds[self.site_rows[site_id]]
-        wanted = COLLECTED_AT.get(self.methods[level])
-        return kind == wanted if wanted else kind not in HANDING_OUT
+        return is_collected_at(self.kinds[self.site_rows[site_id]], self.methods[level])
 
     def compartments_at(self, site_id: str) -> list[CompartmentSize] | None:
         """Return the compartments of a site, None where parcels need none: at counters, and shelves without any."""

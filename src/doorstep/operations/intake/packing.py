@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from doorstep.domain.requirements import Vocabulary
-from doorstep.foundation.arrays import Ints
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference, reference_version
 from doorstep.warehouse import PackingProblem, pack_parcels
-from doorstep.warehouse.compartments import Sides
-from doorstep.warehouse.plan import OWN_PACKAGING, ParcelPlan
+from doorstep.warehouse.compartments import Sides, sides_of
+from doorstep.warehouse.plan import ParcelPlan
 from doorstep.warehouse.problem import cartons_by_volume
 
 
@@ -37,27 +36,13 @@ class Bench:
             )
         )
 
-    def sides_of(self, plan: ParcelPlan) -> list[Sides]:
-        """Return the sides of parcels: those inside their cartons, or of the product in its own packaging."""
-        content = dict(zip(plan.content_parcel.tolist(), plan.content_product.tolist(), strict=True))
-        of_carton, of_product = self.empty.carton_sides_mm, self.empty.product_sides_mm
-        return [
-            _sides(of_product[content[n]] if carton == OWN_PACKAGING else of_carton[carton])
-            for n, carton in enumerate(plan.carton.tolist())
-        ]
-
     def sides(self, carton_id: str, product_id: str) -> Sides | None:
         """Return the sides of a parcel: those of its carton, or without one of its product; None if it is not known."""
         if carton_id:
             known = carton_id in self.cartons
-            return _sides(self.empty.carton_sides_mm[self.cartons.index(carton_id)]) if known else None
+            return sides_of(self.empty.carton_sides_mm[self.cartons.index(carton_id)]) if known else None
         row = self.row_of.get(product_id)
-        return None if row is None else _sides(self.empty.product_sides_mm[row])
-
-
-def _sides(row: Ints) -> Sides:
-    longest, middle, shortest = row.tolist()
-    return longest, middle, shortest
+        return None if row is None else sides_of(self.empty.product_sides_mm[row])
 
 
 def packing_bench(connection: Connection, tenant_id: str) -> Bench:
