@@ -200,7 +200,7 @@ class Endpoints(Transport):
         """Cancel a delivery that has not been picked up."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/cancel", json=body, key=key, if_match=if_match).json())
 
-    def hand_over_delivery(self, delivery_id: str, body: t.HandOver | None, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
+    def hand_over_delivery(self, delivery_id: str, body: t.HandOver | None = None, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
         """Hand the packed parcels of a delivery to a carrier's driver, or to the shopper who collects them."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/hand-over", json=body, key=key, if_match=if_match).json())
 
