@@ -1,4 +1,4 @@
-"""The tutorial of the live platform, done as a newcomer would: a server, a key, an order, a signed webhook, the kerb."""
+"""The tutorial of the live platform, done as a newcomer would: a server, a key, an order, a webhook, the kerb."""
 
 import os
 import re

@@ -1,6 +1,7 @@
 """Parcels in compartments: kept from the promise on, each alone, free again when somebody has been there."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from doorstep.foundation import ConflictError
+from doorstep.operations.bring import ReportedEvent, record_event
 from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.collect.lockers import deposit, lapse_overdue
 from doorstep.operations.fulfil import hand_over_delivery
@@ -19,10 +21,10 @@ from doorstep.storage.ledger import Place
 from doorstep.storage.schema.fulfilment import deliveries
 from tests.databases import CALLER, NOW
 from tests.operations.collect.banks import brought, lying
-from tests.operations.fulfil.stage import HOUR, deliveries_of, on_shelves, placed, state_of, steps_of
+from tests.operations.fulfil.stage import HOUR, on_shelves, placed, state_of, steps_of
 from tests.trials import trials
 
-AT_LOCKER = {"service_level_id": "locker", "pickup_site_id": "L1"}
+AT_LOCKER: dict[str, Any] = {"service_level_id": "locker", "pickup_site_id": "L1"}
 SMALL, LARGE = Place("compartment", "L1", "L1-small"), Place("compartment", "L1", "L1-large")
 
 
@@ -72,10 +74,16 @@ def test_there_is_a_compartment_for_each_parcel_or_the_order_is_refused(database
 
 def test_a_pick_up_point_needs_no_compartments(database):
     with database.writing() as connection:
-        order_id, delivery_id = brought(connection, ("C", 1), level="point", site="P1")
+        _, delivery_id = brought(connection, ("C", 1), level="point", site="P1")
         with pytest.raises(ConflictError, match="has no compartments"), connection.savepoint():
             deposit(connection, CALLER, delivery_id, now=NOW)
-        assert deliveries_of(connection, order_id) == [(delivery_id, "preparing")]
+        brought_there = ReportedEvent(source="kiosk", source_event_id="1", kind="delivery", object_id=delivery_id,
+                                      event="make_ready", occurred_at=NOW + 5 * HOUR)  # fmt: skip
+        record_event(connection, CALLER, brought_there, now=NOW + 5 * HOUR)
+        assert lapse_overdue(connection, CALLER, now=NOW + 77 * HOUR - 1) == []
+        done = hand_over_delivery(connection, CALLER, delivery_id, now=NOW + 77 * HOUR)
+        assert (done.state, done.order_state) == ("handed_over", "completed")
+        assert lapse_overdue(connection, CALLER, now=NOW + 77 * HOUR) == []
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(("order", "deposit", "collect", "lapse", "restock", "cancel")),
@@ -105,23 +113,24 @@ class _UndoneError(Exception):
 
 def walk(connection: Connection, step: str, which: int, units: int) -> None:
     """Do a step with one of the deliveries there are, or nothing where it may not be done."""
-    there = connection.execute(select(deliveries.c.delivery_id, deliveries.c.order_id).order_by("delivery_id")).all()
+    query = select(deliveries.c.delivery_id, deliveries.c.order_id).order_by(deliveries.c.delivery_id)
+    there = [(row.delivery_id, row.order_id) for row in connection.execute(query)]
     if step != "order" and not there:
         return
-    row = there[which % len(there)] if there else None
+    delivery_id, order_id = there[which % len(there)] if there else ("", "")
     try:
         with connection.savepoint():
             if step == "order":
                 brought(connection, ("A", units))
             elif step == "deposit":
-                deposit(connection, CALLER, row.delivery_id, now=NOW)
+                deposit(connection, CALLER, delivery_id, now=NOW)
             elif step == "collect":
-                hand_over_delivery(connection, CALLER, row.delivery_id, now=NOW + HOUR)
+                hand_over_delivery(connection, CALLER, delivery_id, now=NOW + HOUR)
             elif step == "lapse":
                 lapse_overdue(connection, CALLER, now=NOW + 73 * HOUR, limit=1)
             elif step == "restock":
-                change_delivery(connection, CALLER, row.delivery_id, Decided(event="restock", reason="x"), now=NOW)
+                change_delivery(connection, CALLER, delivery_id, Decided(event="restock", reason="x"), now=NOW)
             else:
-                cancel_order(connection, CALLER, row.order_id, now=NOW, reason="x")
+                cancel_order(connection, CALLER, order_id, now=NOW, reason="x")
     except ConflictError:
         pass
