@@ -5,7 +5,7 @@ import pytest
 
 from doorstep.delivery_mode import check_deliveries
 from tests.hand_plan import changed, plan, road, shop
-from tests.small import at
+from tests.small import at, table
 
 SHOP, PLAN = shop(), plan()
 WEDNESDAY = "2026-03-04"
@@ -55,6 +55,12 @@ def test_a_figure_that_the_tables_contradict(name, column, value, right):
 )
 def test_a_delivery_that_is_not_the_sum_of_its_parcels(column, value, right):
     assert f"delivery D6: {column} is {value}, its parcels say {right}." in faults(**delivery("D6", **{column: value}))
+
+
+def test_a_parcel_that_fits_no_compartment_where_it_waits():
+    rooms = table("compartment_id site_id length_mm width_mm height_mm count", ("small", "S1", 100, 90, 80, 9))
+    assert says(faults({"compartments": rooms}), "delivery D6: parcel P7 fits no compartment of S1.")
+    assert faults({"compartments": rooms.with_columns(length_mm=2_000, width_mm=2_000, height_mm=2_000)}) == []
 
 
 def test_parcels_of_a_delivery_that_does_not_exist():

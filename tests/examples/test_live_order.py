@@ -1,4 +1,4 @@
-"""The tutorial of the live platform, done as a newcomer would: a server, a key, an order, a signed webhook."""
+"""The tutorial of the live platform, done as a newcomer would: a server, a key, an order, a webhook, the kerb."""
 
 import os
 import re
@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from examples.curbside import follow_to_the_kerb
 from examples.live_order import follow_one_order
 
 
-def test_a_newcomer_follows_an_order_from_the_key_to_the_signed_webhook(tmp_path: Path) -> None:
+def test_a_newcomer_follows_an_order_from_the_key_to_the_signed_webhook_and_another_to_the_kerb(tmp_path: Path) -> None:
     settings = {"DOORSTEP_WEBHOOK_ALLOW_LOOPBACK": "true", "DOORSTEP_LOG_LEVEL": "error"}
     command = [sys.executable, "-m", "doorstep", "serve", "--port", "0"]
     with subprocess.Popen(
@@ -27,6 +28,9 @@ def test_a_newcomer_follows_an_order_from_the_key_to_the_signed_webhook(tmp_path
         assert url, said
         try:
             assert follow_one_order(url[0], key[0])[:2] == ["order.created", "order.allocated"]
+            assert follow_to_the_kerb(url[0], key[0]) == [
+                "ready_for_collection", "customer_on_the_way", "customer_arrived", "handed_over"
+            ]  # fmt: skip
         finally:
             server.send_signal(signal.SIGTERM)
             assert server.wait(60) == 0, "a server that is told to end ends well"

@@ -71,7 +71,7 @@ def test_every_fault_of_a_row_is_told_at_once(connection):
     )  # fmt: skip
     assert sorted(found, key=lambda fault: fault[0]) == [
         ("colour", "red", "is not a column of sites"),
-        ("kind", "shop", "must be one of store, fc, hub, parcel_station"),
+        ("kind", "shop", "must be one of store, fc, hub, parcel_station, locker_bank, pickup_point"),
         ("lat", 99, "must be at most 90"),
         ("line_cost_minor", -1, "must be at least 0"),
         ("loading_s", 1.5, "must be a whole number"),

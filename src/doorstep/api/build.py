@@ -17,6 +17,7 @@ from doorstep.api.reading import reading
 from doorstep.api.v1 import (
     admin,
     auth,
+    collections,
     decisions,
     deliveries,
     events,
@@ -57,6 +58,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     decisions.router,
     shipments.router,
     deliveries.router,
+    collections.of_delivery,
+    collections.router,
     hooks.router,
     routes.router,
     *reference.ROUTERS,

@@ -145,7 +145,8 @@ def _method(verb: str, path: str, operation: Node) -> Iterator[str]:
     answer = _answer(operation)
     arguments = ["self", *(f"{name}: {_outside(given[name]['schema'])}" for name in in_path)]
     if body:
-        arguments.append(f"body: {'bytes' if body[0] != 'application/json' else _outside(body[1]['schema'])}")
+        kind = "bytes" if body[0] != "application/json" else _outside(body[1]["schema"])
+        arguments.append(f"body: {kind}" if operation["requestBody"].get("required") else f"body: {kind} = None")
     options = [f"{name}: {_optional(given[name]['schema'])} = None" for name in in_query]
     options += ["key: str | None = None"] * ("idempotency-key" in headers)
     options += ["if_match: int | None = None"] * ("if-match" in headers)

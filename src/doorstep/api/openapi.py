@@ -35,6 +35,7 @@ TAGS = {
     "subscriptions": "Orders that repeat.",
     "shipments": "What a site has to pick and pack.",
     "deliveries": "Who brings an order, and how far it is.",
+    "collections": "What shoppers fetch: at the kerb, from lockers, at pick-up points.",
     "routes": "Routes of own vehicles.",
     "decisions": "Why it was decided so, with every alternative.",
     "network": "Sites, vehicles, carriers and their prices.",

@@ -200,9 +200,9 @@ class Endpoints(Transport):
         """Cancel a delivery that has not been picked up."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/cancel", json=body, key=key, if_match=if_match).json())
 
-    def hand_over_delivery(self, delivery_id: str, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
+    def hand_over_delivery(self, delivery_id: str, body: t.HandOver | None = None, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
         """Hand the packed parcels of a delivery to a carrier's driver, or to the shopper who collects them."""
-        return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/hand-over", key=key, if_match=if_match).json())
+        return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/hand-over", json=body, key=key, if_match=if_match).json())
 
     def reschedule_delivery(self, delivery_id: str, body: t.DeliveryReschedule, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
         """Try a delivery again in another window, after an attempt that failed."""
@@ -211,6 +211,34 @@ class Endpoints(Transport):
     def redirect_delivery(self, delivery_id: str, body: t.DeliveryRedirect, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
         """Bring a delivery to another door or to a site, after an attempt that failed."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/redirect", json=body, key=key, if_match=if_match).json())
+
+    def read_delivery_collection(self, delivery_id: str) -> t.Collection:
+        """Show how a delivery waits for its shopper: until when, in which compartments, and who is coming."""
+        return cast("t.Collection", self.send("GET", f"/v1/deliveries/{part(delivery_id)}/collection").json())
+
+    def issue_collection_link(self, delivery_id: str, *, key: str | None = None) -> t.CollectionLink:
+        """Make a link for the shopper of a delivery; it is told this once, and ends one that was made before."""
+        return cast("t.CollectionLink", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/collection-link", key=key).json())
+
+    def issue_collection_code(self, delivery_id: str, *, key: str | None = None) -> t.CollectionCode:
+        """Make a code without which a delivery is not handed over; it is told this once, and voids an earlier one."""
+        return cast("t.CollectionCode", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/collection-code", key=key).json())
+
+    def assign_bay(self, delivery_id: str, body: t.BayAssignment, *, key: str | None = None, if_match: int | None = None) -> t.Collection:
+        """Give a shopper who is there a bay to stand in, or another one."""
+        return cast("t.Collection", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/assign-bay", json=body, key=key, if_match=if_match).json())
+
+    def deposit_parcels(self, delivery_id: str, *, key: str | None = None, if_match: int | None = None) -> t.Collection:
+        """Put the parcels of a delivery into compartments, each into one of its own; the answer says into which."""
+        return cast("t.Collection", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/deposit", key=key, if_match=if_match).json())
+
+    def restock(self, delivery_id: str, body: t.Restock, *, key: str | None = None, if_match: int | None = None) -> t.Collection:
+        """Say that goods which nobody came for are on the shelf again; their compartments are free."""
+        return cast("t.Collection", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/restock", json=body, key=key, if_match=if_match).json())
+
+    def read_collections(self, *, site_id: str | None = None) -> t.Collections:
+        """List the shoppers who are there or on their way, the most urgent first."""
+        return cast("t.Collections", self.send("GET", "/v1/collections", query={"site_id": site_id}).json())
 
     def read_routes(self, *, state: str | None = None, site_id: str | None = None, starts_from: str | None = None, starts_until: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageRoute:
         """List routes with their stops, the newest first."""
@@ -335,6 +363,22 @@ class Endpoints(Transport):
     def delete_lane(self, from_site_id: str, to_site_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/lanes/{part(from_site_id)}/{part(to_site_id)}", key=key, if_match=if_match)
+
+    def list_compartments(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageCompartment:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PageCompartment", self.send("GET", "/v1/compartments", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_compartment(self, row_id: str) -> t.Compartment:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.Compartment", self.send("GET", f"/v1/compartments/{part(row_id)}").json())
+
+    def put_compartment(self, row_id: str, body: t.Compartment, *, key: str | None = None, if_match: int | None = None) -> t.Compartment:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.Compartment", self.send("PUT", f"/v1/compartments/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_compartment(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/compartments/{part(row_id)}", key=key, if_match=if_match)
 
     def list_price_rules(self, *, limit: int | None = None, cursor: str | None = None) -> t.PagePriceRule:
         """List the rows, in the order in which they were given."""

@@ -81,6 +81,12 @@ class ApiKeyCreated(TypedDict):
     key: str
 
 
+class Arrival(TypedDict):
+    """A shopper who is there."""
+
+    bay: NotRequired[int | None]
+
+
 class AuditRow(TypedDict):
     """Who did what to which object; each row seals the one before it."""
 
@@ -94,6 +100,12 @@ class AuditRow(TypedDict):
     to_state: str
     reason: str
     hash: str
+
+
+class BayAssignment(TypedDict):
+    """Where a shopper who is there should stand."""
+
+    bay: NotRequired[int | None]
 
 
 class BulkRow(TypedDict):
@@ -147,6 +159,74 @@ class CarrierBooking(TypedDict):
     courier: str
     arrive_at: str | None
     asked_at: str
+
+
+class Collection(TypedDict):
+    """A delivery that its shopper fetches, for the people at the site."""
+
+    delivery_id: str
+    order_id: str
+    order_code: str
+    site_id: str
+    version: int
+    state: Literal["created", "preparing", "ready_for_collection", "customer_on_the_way", "customer_arrived", "bay_assigned", "deposited", "handed_over", "collected", "uncollected", "restocked", "cancelled"]
+    parcels: int
+    ready_at: str | None
+    keep_until: str | None
+    vehicle: str
+    expected_at: str | None
+    arrived_at: str | None
+    bay: int | None
+    needs_code: bool
+    compartments: "list[CompartmentTaken]"
+
+
+class CollectionCode(TypedDict):
+    """A code that is asked for at hand-over, shown this once only; one that was there before is void."""
+
+    code: str
+
+
+class CollectionLink(TypedDict):
+    """A link for the shopper, shown this once only; one that was there before ends with it."""
+
+    token: str
+    path: str
+    expires_at: str
+
+
+class CollectionSite(TypedDict):
+    """Where it waits."""
+
+    name: str
+    address: str
+    point: "Point"
+    bays: int
+
+
+class Collections(TypedDict):
+    """Those who are there and those who are coming."""
+
+    items: "list[Collection]"
+
+
+class Compartment(TypedDict):
+    """Compartments in which parcels wait for shoppers: a row is several of one size at one site, numbered from 1."""
+
+    compartment_id: str
+    site_id: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    count: NotRequired[int]
+
+
+class CompartmentTaken(TypedDict):
+    """A compartment in which a parcel lies."""
+
+    parcel_id: str
+    compartment_id: str
+    number: int
 
 
 class Contact(TypedDict):
@@ -370,6 +450,12 @@ class FurtherFigures(TypedDict):
     then: float
 
 
+class HandOver(TypedDict):
+    """What the shopper says at hand-over."""
+
+    code: NotRequired[str]
+
+
 class Health(TypedDict):
     """The process answers."""
 
@@ -451,6 +537,12 @@ class LineString(TypedDict):
 
     type: NotRequired[Literal["LineString"]]
     coordinates: list[list[float]]
+
+
+class Location(TypedDict):
+    """Where a shopper on the way is; only when they should be there is kept."""
+
+    point: "Point"
 
 
 class LogIn(TypedDict):
@@ -553,6 +645,14 @@ class OccurrenceSkip(TypedDict):
     at: str
 
 
+class OnMyWay(TypedDict):
+    """A shopper who sets out, or has more to tell about it."""
+
+    vehicle: NotRequired[str]
+    point: NotRequired["Point | None"]
+    arrive_at: NotRequired[str | None]
+
+
 class Option(TypedDict):
     """A delivery option that this basket can have, or why it cannot."""
 
@@ -569,7 +669,7 @@ class Option(TypedDict):
     kept_probability: float | None
     cost: "OptionCost | None"
     feasible: bool
-    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way"] | None
+    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big"] | None
     reason: str
     what_works: str
     available_from: str | None
@@ -716,6 +816,13 @@ class PageCarrier(TypedDict):
     """Page[Carrier]."""
 
     items: "list[Carrier]"
+    next_cursor: str | None
+
+
+class PageCompartment(TypedDict):
+    """Page[Compartment]."""
+
+    items: "list[Compartment]"
     next_cursor: str | None
 
 
@@ -993,7 +1100,7 @@ class PriceRule(TypedDict):
     priority: NotRequired[int]
 
 
-Problem = TypedDict("Problem", {"type": "str", "title": "str", "status": "int", "detail": "str", "code": "Literal[\"bad_request\", \"malformed_json\", \"bad_cursor\", \"bad_version\", \"unknown_host\", \"unauthenticated\", \"login_refused\", \"forbidden\", \"not_found\", \"not_configured\", \"method_not_allowed\", \"conflict\", \"illegal_transition\", \"duplicate\", \"insufficient_stock\", \"slot_full\", \"gone\", \"version_changed\", \"body_too_large\", \"unsupported_media_type\", \"invalid\", \"idempotency_key_reused\", \"version_needed\", \"rate_limited\", \"internal\", \"upstream\", \"unavailable\"]", "request_id": "str", "hint": "NotRequired[str]", "errors": "NotRequired[list[ProblemFault]]", "from": "NotRequired[str]", "event": "NotRequired[str]", "allowed": "NotRequired[list[str]]"})
+Problem = TypedDict("Problem", {"type": "str", "title": "str", "status": "int", "detail": "str", "code": "Literal[\"bad_request\", \"malformed_json\", \"bad_cursor\", \"bad_version\", \"unknown_host\", \"unauthenticated\", \"login_refused\", \"forbidden\", \"wrong_code\", \"not_found\", \"not_configured\", \"method_not_allowed\", \"conflict\", \"illegal_transition\", \"duplicate\", \"insufficient_stock\", \"no_compartment\", \"slot_full\", \"gone\", \"version_changed\", \"body_too_large\", \"unsupported_media_type\", \"invalid\", \"idempotency_key_reused\", \"version_needed\", \"rate_limited\", \"internal\", \"upstream\", \"unavailable\"]", "request_id": "str", "hint": "NotRequired[str]", "errors": "NotRequired[list[ProblemFault]]", "from": "NotRequired[str]", "event": "NotRequired[str]", "allowed": "NotRequired[list[str]]"})
 
 
 ProblemFault = TypedDict("ProblemFault", {"in": "str", "pointer": "str", "code": "Literal[\"required\", \"unknown_field\", \"wrong_type\", \"not_allowed\", \"out_of_range\", \"too_short\", \"too_long\", \"bad_format\", \"bad_text\", \"inconsistent\", \"invalid\"]", "detail": "str", "file": "NotRequired[str]", "row": "NotRequired[int]", "column": "NotRequired[str]"})
@@ -1109,6 +1216,12 @@ class ReplayFigures(TypedDict):
     lost_margin_minor: int
 
 
+class Restock(TypedDict):
+    """Why goods that nobody came for are on the shelf again."""
+
+    reason: NotRequired[str]
+
+
 class Return(TypedDict):
     """A return."""
 
@@ -1215,7 +1328,7 @@ class ServiceLevel(TypedDict):
     """Delivery options: a promise is a window on a day counted from the day the order was placed."""
 
     service_level_id: str
-    method: Literal["same_day", "next_day", "two_day", "scheduled", "click_and_collect", "curbside"]
+    method: Literal["same_day", "next_day", "two_day", "scheduled", "click_and_collect", "curbside", "locker", "pickup_point"]
     cutoff: NotRequired[str]
     promise_days: NotRequired[int]
     window_starts: NotRequired[str]
@@ -1223,6 +1336,7 @@ class ServiceLevel(TypedDict):
     early_allowed: NotRequired[bool]
     fee_minor: NotRequired[int]
     requirements: NotRequired[list[str]]
+    keep_hours: NotRequired[int | None]
 
 
 class Session(TypedDict):
@@ -1290,11 +1404,29 @@ class Shipment(TypedDict):
     parcels: "list[Parcel]"
 
 
+class ShopperCollection(TypedDict):
+    """What waits for a shopper, as their link tells it."""
+
+    order_code: str
+    method: Literal["click_and_collect", "curbside", "locker", "pickup_point"] | None
+    site: "CollectionSite | None"
+    state: Literal["created", "preparing", "ready_for_collection", "customer_on_the_way", "customer_arrived", "bay_assigned", "deposited", "handed_over", "collected", "uncollected", "restocked", "cancelled"]
+    parcels: int
+    ready_at: str | None
+    keep_until: str | None
+    vehicle: str
+    expected_at: str | None
+    arrived_at: str | None
+    bay: int | None
+    needs_code: bool
+    compartments: "list[CompartmentTaken]"
+
+
 class Site(TypedDict):
     """Places that hold stock, prepare orders, run vans, receive parcels or hand them to shoppers."""
 
     site_id: str
-    kind: Literal["store", "fc", "hub", "parcel_station"]
+    kind: Literal["store", "fc", "hub", "parcel_station", "locker_bank", "pickup_point"]
     name: NotRequired[str]
     lat: float
     lon: float
@@ -1315,6 +1447,7 @@ class Site(TypedDict):
     region: NotRequired[str]
     address: NotRequired[str]
     phone: NotRequired[str]
+    curbside_bays: NotRequired[int]
     stock_litres: NotRequired[int | None]
 
 
@@ -1323,7 +1456,7 @@ class SiteOption(TypedDict):
 
     option_id: str
     site_id: NotRequired[str]
-    role: Literal["store", "fc", "hub", "parcel_station"]
+    role: Literal["store", "fc", "hub", "parcel_station", "locker_bank", "pickup_point"]
     name: NotRequired[str]
     lat: NotRequired[float | None]
     lon: NotRequired[float | None]

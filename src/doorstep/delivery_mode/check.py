@@ -19,7 +19,7 @@ def check_deliveries(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFra
 
     Every parcel travels once, is ready when its delivery says, took a lane that exists and had room, and arrives inside
     the promise; carriers may take it, keep its requirements and their daily limits, and ask what their rate card says;
-    line-haul and failure cost follow from the tables.
+    what waits in a locker fits a compartment; line-haul and failure cost follow from the tables.
 
     Parameters
     ----------
@@ -41,6 +41,10 @@ class _Ledger:
         self.levels = {r["service_level_id"]: r for r in tables["service_levels"].iter_rows(named=True)}
         self.orders = {r["order_id"]: r for r in tables["orders"].iter_rows(named=True)}
         self.lanes = {(r["from_site_id"], r["to_site_id"]): r for r in tables["lanes"].iter_rows(named=True)}
+        self.cartons = {r["carton_id"]: r for r in tables["cartons"].iter_rows(named=True)}
+        self.products = {r["product_id"]: r for r in tables["products"].iter_rows(named=True)}
+        self.compartments = _grouped(tables["compartments"], "site_id")
+        self.contents = _grouped(plan["parcel_lines"], "parcel_id")
         self.policy = tables["policy"].row(0, named=True)
         self.rates = _grouped(tables["carrier_rates"], "carrier_id")
         self.extras = _grouped(tables["carrier_surcharges"], "carrier_id")
@@ -85,7 +89,7 @@ class _Ledger:
             found.append(f"arrives at {row['arrive_at']}, after the promise ends at {window['window_end_at']}.")
         mode = str(row["mode"])
         if mode == "pickup":
-            found += self._pickup(row)
+            found += self._pickup(row, parcels)
         elif mode == "own_fleet":
             risk = Fraction(self.policy["failed_delivery_cost_minor"] * self.policy["own_failure_bp"], 10_000)
             found += _differs(row, "failure_risk_minor", _half_up(risk))
@@ -94,12 +98,24 @@ class _Ledger:
             found += self._carrier(row, parcels, window)
         return found
 
-    def _pickup(self, row: Row) -> list[str]:
-        where = self.orders[str(row["order_id"])]["pickup_site_id"]
+    def _pickup(self, row: Row, parcels: list[Row]) -> list[str]:
+        where = str(self.orders[str(row["order_id"])]["pickup_site_id"])
         found = [] if where == row["dispatch_site_id"] else [f"waits at {row['dispatch_site_id']}, not at {where}."]
         if row["arrive_at"] != row["ready_at"]:
             found.append(f"can be collected at {row['arrive_at']}, ready at {row['ready_at']}.")
+        rooms = [_sides(room) for room in self.compartments.get(where, [])]
+        if rooms or self.sites[where]["kind"] == "locker_bank":
+            for parcel in parcels:
+                sides = self._sides_of(parcel)
+                if not any(all(a <= b for a, b in zip(sides, room, strict=True)) for room in rooms):
+                    found.append(f"parcel {parcel['parcel_id']} fits no compartment of {where}.")
         return found + _differs(row, "failure_risk_minor", 0) + _differs(row, "carrier_fee_minor", 0)
+
+    def _sides_of(self, parcel: Row) -> list[int]:
+        """Return the sides inside a parcel's carton, or those of its one product."""
+        if parcel["carton_id"]:
+            return _sides(self.cartons[parcel["carton_id"]])
+        return _sides(self.products[self.contents[str(parcel["parcel_id"])][0]["product_id"]])
 
     def _ready(self, row: Row, parcels: list[Row]) -> list[str]:
         """Readiness of all parcels at the dispatching site, and the cost of their lanes."""
@@ -283,6 +299,10 @@ def _clock(day: date, text: str, zone: ZoneInfo) -> int:
 
 def _differs(row: Row, column: str, expected: int) -> list[str]:
     return [] if row[column] == expected else [f"{column} is {row[column]}, not {expected}."]
+
+
+def _sides(row: Row) -> list[int]:
+    return sorted(_int(row[name]) for name in ("length_mm", "width_mm", "height_mm"))
 
 
 def _grouped(table: pl.DataFrame, column: str) -> dict[str, list[Row]]:

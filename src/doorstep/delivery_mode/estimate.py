@@ -163,7 +163,7 @@ def _fill_collected(
     here = pairs.site == there
     lane = lanes_between(fleet, pairs.site, there)
     kept = (doors.requirements[pairs.row] & ~fleet.skills[there]) == 0
-    possible = here | ((lane >= 0) & kept)
+    possible = (here | ((lane >= 0) & kept)) & doors.fits[pairs.row]
     some_lane = np.maximum(lane, 0)
     by_lane = ready_by_lane(fleet, some_lane, pairs.ready_at) if fleet.lane_to.size else pairs.ready_at
     in_time = np.where(here, pairs.ready_at, by_lane) <= doors.end_at[pairs.row]

@@ -16,7 +16,8 @@ from doorstep.foundation.arrays import Bools, Floats, Ints, index_of, ints, ints
 class Doors(NamedTuple):
     """Where and when each of O orders is due; kernels can read it.
 
-    ``collected`` (O,) 1 if the shopper comes, ``pickup_site`` (O,) site or -1, ``start_at``, ``end_at`` (O,) the
+    ``collected`` (O,) 1 if the shopper comes, ``pickup_site`` (O,) site or -1, ``fits`` (O,) whether
+    its parcels find room there, ``start_at``, ``end_at`` (O,) the
     promise [epoch s], ``early`` (O,) whether it may be kept before the window starts, ``open_at`` (O,) when service at
     the door may begin: at once where early, else with the window; ``requirements`` (O,) of the whole order as
     bits, ``service_s`` (O,) at the door, ``postal`` (O,) number of the postal code, ``lat``, ``lon`` (O,) degrees.
@@ -24,6 +25,7 @@ class Doors(NamedTuple):
 
     collected: Ints
     pickup_site: Ints
+    fits: Bools
     start_at: Ints
     end_at: Ints
     early: Bools
@@ -61,6 +63,7 @@ class ModeProblem(NamedTuple):
         window_end_at: Ints,
         early_allowed: Bools,
         requirements: Ints,
+        fits: Bools,
     ) -> "ModeProblem":
         """Return the problem of a retailer's tables with its promises.
 
@@ -68,8 +71,8 @@ class ModeProblem(NamedTuple):
         ----------
         tables
             The retailer's tables by name.
-        window_start_at, window_end_at, early_allowed, requirements : (O,)
-            What each order was promised and needs.
+        window_start_at, window_end_at, early_allowed, requirements, fits : (O,)
+            What each order was promised and needs, and whether there is room for it where it is collected.
         """
         sites, orders, policy = tables["sites"], tables["orders"], tables["policy"]
         codes = orders["postal_code"].unique().sort()
@@ -82,6 +85,7 @@ class ModeProblem(NamedTuple):
         doors = Doors(
             collected=collected,
             pickup_site=pickup,
+            fits=fits,
             start_at=window_start_at,
             end_at=window_end_at,
             early=early_allowed,

@@ -25,6 +25,7 @@ class Retailer:
     stock: pl.DataFrame
     receipts: pl.DataFrame
     cartons: pl.DataFrame
+    compartments: pl.DataFrame
     lanes: pl.DataFrame
     vehicles: pl.DataFrame
     carriers: pl.DataFrame

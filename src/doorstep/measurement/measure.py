@@ -3,7 +3,7 @@
 import polars as pl
 
 from doorstep.domain import DayPlan
-from doorstep.domain.tables import COST_PARTS
+from doorstep.domain.tables import COLLECTED, COST_PARTS
 
 MEASURES: dict[str, str] = {
     "orders": "orders in the folder",
@@ -87,7 +87,7 @@ def _in_region(served: pl.DataFrame) -> float:
 
 
 def _to_doors(served: pl.DataFrame) -> pl.DataFrame:
-    return served.filter(~pl.col("method").is_in(["click_and_collect", "curbside"]))
+    return served.filter(~pl.col("method").is_in(list(COLLECTED)))
 
 
 def _weighted(table: pl.DataFrame, column: str) -> int:

@@ -1,9 +1,9 @@
 """Whom orders were for, forgotten: on request, and when the time is over.
 
-What is erased: contacts, what drivers and people wrote about a delivery, who brought it for a carrier, and where
-exactly it went. What stays: what was ordered, what it cost, and the neighbourhood (two decimals of a degree, three
-characters of the postal code). A van that is under way still has to find the door, so the place goes when the order has
-ended.
+What is erased: contacts, what drivers and people wrote about a delivery, who brought it for a carrier, what car came
+for it, and where exactly it went. What stays: what was ordered, what it cost, and the neighbourhood (two decimals of a
+degree, three characters of the postal code). A van that is under way still has to find the door, so the place goes when
+the order has ended.
 """
 
 import json
@@ -19,6 +19,7 @@ from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
 from doorstep.storage.reference_rows import ENDED
 from doorstep.storage.schema.carriers import carrier_bookings
+from doorstep.storage.schema.collections import collections
 from doorstep.storage.schema.fulfilment import deliveries, shipments, stops, tracking_events
 from doorstep.storage.schema.orders import contacts, orders, subscriptions
 
@@ -55,6 +56,8 @@ def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now:
     found = connection.execute(update(tracking_events).where(written).values(details=NOTHING)).rowcount > 0
     brought = select(deliveries.c.delivery_id).where(deliveries.c.order_id == order_id)
     found |= blank_bookings(connection, carrier_bookings.c.delivery_id.in_(brought)) > 0
+    coming = collections.c.delivery_id.in_(brought) & (collections.c.vehicle != "")
+    found |= connection.execute(update(collections).where(coming).values(vehicle="")).rowcount > 0
     found |= _forget_subscription(connection, caller, row.subscription_id, now)
     exact = mine & _is_exact(orders) & (orders.c.contact_id.is_distinct_from(FORGOTTEN))
     found |= connection.execute(select(orders.c.order_id).where(exact)).first() is not None

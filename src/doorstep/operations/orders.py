@@ -5,7 +5,9 @@ from sqlalchemy import select
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.fulfil.keeping import tidy
 from doorstep.operations.fulfil.parts import DONE, LEFT, lock_orders, parts_of
+from doorstep.operations.intake.compartments import let_go
 from doorstep.operations.intake.holds import consume_hold, release_hold
 from doorstep.operations.replanning import replan_soon
 from doorstep.operations.transitions import Change, advance
@@ -57,6 +59,7 @@ def cancel_order(
         )
     cancel_parts(connection, caller, order_id, now=now, reason=reason)
     ledger.end_all(connection, caller.tenant_id, order_id, "expire" if expired else "release", now=now)
+    let_go(connection, caller.tenant_id, order_id, now=now)
     hold_id = connection.execute(select(orders.c.hold_id).where(orders.c.order_id == order_id)).scalar_one()
     if hold_id is not None:
         release_hold(connection, caller, hold_id, now=now, order_id=order_id)
@@ -86,6 +89,7 @@ def complete_short(connection: Connection, caller: Caller, order_id: str, *, now
     change = advance(connection, caller, "order", order_id, "complete_short", now=now, reason=reason)
     cancel_parts(connection, caller, order_id, now=now, reason=reason)
     ledger.end_all(connection, caller.tenant_id, order_id, now=now)
+    let_go(connection, caller.tenant_id, order_id, now=now)
     consume_hold(connection, caller, order_id, now=now)
     return change
 
@@ -123,5 +127,7 @@ def cancel_parts(connection: Connection, caller: Caller, order_id: str, *, now: 
             if event in LIFECYCLES[name].allowed(row.state):
                 advance(connection, caller, name, row.delivery_id, event, now=now, reason=reason)
                 left.append(row.route_id)
+                if name == "collection":
+                    tidy(connection, caller, order_id, row.delivery_id, now=now)
                 break
     replan_soon(connection, caller, left, now=now)

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from doorstep.domain.tables.places import HANDING_OUT
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import Places, cells_of, nearest_places
 from doorstep.geography.nearest import PlaceTree
@@ -13,11 +14,16 @@ NEAREST_FCS = 6
 
 
 class CandidateIndex:
-    """The nearest stores and the nearest fulfilment centres of any place; built once for the sites of a retailer."""
+    """The nearest stores and the nearest fulfilment centres of any place; built once for the sites of a retailer.
+
+    Sites that only hand out are passed over, unless there are no others.
+    """
 
     def __init__(self, sites: pl.DataFrame) -> None:
-        places, is_fc = Places.from_table(sites), (sites["kind"].cast(pl.String) == "fc").to_numpy()
-        kinds = ((np.flatnonzero(~is_fc), NEAREST_STORES), (np.flatnonzero(is_fc), NEAREST_FCS))
+        kind = sites["kind"].cast(pl.String)
+        places, is_fc, only_out = Places.from_table(sites), kind == "fc", kind.is_in(list(HANDING_OUT))
+        stores = (~is_fc if only_out.all() else ~is_fc & ~only_out).to_numpy()
+        kinds = ((np.flatnonzero(stores), NEAREST_STORES), (np.flatnonzero(is_fc.to_numpy()), NEAREST_FCS))
         self._kinds = [(rows, PlaceTree(places.take(rows)), count) for rows, count in kinds if rows.size]
 
     def near(self, centres: Places) -> Ints:

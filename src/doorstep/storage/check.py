@@ -65,9 +65,21 @@ JOIN positions p ON p.position_id = r.position_id
 WHERE p.kind = 'receipt' AND o.state NOT IN ('draft', 'placed', 'on_hold')"""
 
 
+MISPLACED = """
+SELECT t.compartment_id, t.number, t.parcel_id, d.state FROM deposits t
+LEFT JOIN deliveries d ON d.delivery_id = t.delivery_id
+WHERE d.state IS NULL OR d.state NOT IN ('deposited', 'uncollected')"""
+
+
+OVERFULL = """
+SELECT t.compartment_id, COUNT(*) AS lie, COALESCE(MAX(p.reserved), 0) AS kept FROM deposits t
+LEFT JOIN positions p ON p.tenant_id = t.tenant_id AND p.kind = 'compartment' AND p.item = t.compartment_id
+GROUP BY t.tenant_id, t.compartment_id HAVING COUNT(*) > COALESCE(MAX(p.reserved), 0)"""
+
+
 def check_books(connection: Connection) -> list[str]:
     """Return what is wrong with the books, a sentence each; nothing if they agree."""
-    checks = (_positions, _lines, _receipts, _audit_chain, _events, _objects)
+    checks = (_positions, _lines, _receipts, _compartments, _audit_chain, _events, _objects)
     return [fault for check in checks for fault in check(connection)]
 
 
@@ -100,6 +112,13 @@ def _receipts(connection: Connection) -> Iterator[str]:
             yield f"receipt {row.receipt_id} is {row.state} with {row.open} units to come, the ledger has {row.booked}."
     for row in connection.execute(sa.text(TOO_EARLY)):
         yield f"order {row.order_id} is {row.state}, and holds units of a receipt that has not come."
+
+
+def _compartments(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(sa.text(MISPLACED)):
+        yield f"parcel {row.parcel_id} lies in {row.compartment_id} {row.number}, but its delivery is {row.state}."
+    for row in connection.execute(sa.text(OVERFULL)):
+        yield f"{row.lie} parcels lie in compartments {row.compartment_id}, of which {row.kept} are reserved."
 
 
 def _audit_chain(connection: Connection) -> Iterator[str]:

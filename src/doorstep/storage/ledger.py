@@ -31,7 +31,7 @@ PIECE = 900
 
 
 class Place(NamedTuple):
-    """What a position is of: ``kind`` stock, pick, slot, receipt; ``item`` a product, an hour, a slot, a receipt."""
+    """What a position is of: ``kind`` stock, pick, slot, receipt, compartment; ``item`` the product, hour, slot ..."""
 
     kind: str
     site_id: str

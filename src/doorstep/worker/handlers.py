@@ -16,6 +16,7 @@ from doorstep.operations.bring.plan_routes import ITERATIONS, StoredPlan, store_
 from doorstep.operations.bring.plan_routes import WITHIN_S as PLANNED_AHEAD_S
 from doorstep.operations.bring.problem import load_problem, solve
 from doorstep.operations.bring.replan import replan
+from doorstep.operations.collect.lockers import lapse_overdue
 from doorstep.operations.fulfil import release_wave
 from doorstep.operations.fulfil.apart import decide_apart, hold_undecidable
 from doorstep.operations.fulfil.deciding import load_case
@@ -59,6 +60,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "note_late": note_late_receipts,
         "expire_proposals": expire_stock_proposals,
         "give_up_plans": give_up_plans,
+        "lapse_uncollected": lapse,
         "renew_subscriptions": renew,
         "purge": lambda task: forget(task, kept),
         "plan_due_routes": queue_planning,
@@ -137,6 +139,11 @@ def ask_nightly_plan(task: Task) -> None:
     """Ask for a plan of the stock, unless one is being worked out or too few orders tell what is wanted."""
     days = int(str(task.job.payload[DAYS]))
     task.repeat(lambda connection: {"plan_id": ask_nightly(connection, task.caller, days=days, now=task.now())})
+
+
+def lapse(task: Task) -> None:
+    """Let what nobody came for lapse."""
+    task.repeat(lambda connection: {"lapsed": len(lapse_overdue(connection, task.caller, now=task.now()))})
 
 
 def note_late_receipts(task: Task) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.operations.carriers.calling import tenants_calling
+from doorstep.operations.collect.lockers import overdue
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
 from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.reoptimising import unreleased
@@ -21,7 +22,7 @@ from doorstep.operations.receipts import overdue_receipts
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.schema.access import tenants
-from doorstep.storage.schema.fulfilment import shipments
+from doorstep.storage.schema.fulfilment import deliveries, shipments
 from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
@@ -78,6 +79,11 @@ def _always(_connection: Connection, _now: int) -> list[str]:
 
 def _overdue(connection: Connection, now: int) -> list[str]:
     return [EVERYONE] if has_overdue(connection, now=now) else []
+
+
+def _uncollected(connection: Connection, now: int) -> list[str]:
+    found = overdue(now).with_only_columns(deliveries.c.tenant_id).distinct()
+    return sorted(connection.execute(found).scalars())
 
 
 def _not_copied(connection: Connection, _now: int) -> list[str]:
@@ -139,6 +145,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="release_wave", period_s=SHORT_S, wanted=_with_orders("allocated", "preparing")),
     Periodic(kind=FORESEE, period_s=REFRESHED_S, wanted=_with_orders("placed", "allocated", "preparing")),
     Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
+    Periodic(kind="lapse_uncollected", period_s=MINUTE_S, wanted=_uncollected),
     Periodic(kind="note_late", period_s=MINUTE_S, wanted=_late),
     Periodic(kind="expire_proposals", period_s=MINUTE_S, wanted=_outdated),
     Periodic(kind="give_up_plans", period_s=MINUTE_S, wanted=_forsaken),

@@ -89,7 +89,8 @@ def test_twenty_planted_faults_in_six_tables_are_all_reported_and_no_other(tmp_p
 
 def test_hints_say_what_the_planted_faults_may_have_been_meant_to_be(tmp_path: Path) -> None:
     hints = {(f.table, f.row, f.column): f.hint for f in faults_of(planted(tmp_path))}
-    assert hints["sites", 2, "kind"] == "Maybe 'storre' should be 'store', one of store, fc, hub, parcel_station."
+    kinds = "store, fc, hub, parcel_station, locker_bank, pickup_point"
+    assert hints["sites", 2, "kind"] == f"Maybe 'storre' should be 'store', one of {kinds}."
     assert hints["sites", 2, "lat"] == "Maybe lat and lon are swapped."
     assert hints["sites", 2, "time_zone"] == "Maybe 'America/Chicgo' should be 'America/Chicago'."
     assert hints["sites", 2, "opens"] == "Maybe '8:00' should be '08:00'."

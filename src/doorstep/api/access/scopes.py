@@ -17,8 +17,9 @@ _BY_SCOPE = {
     "stock:write": "adjust adjust_many expect_receipt change_receipt take_in_receipt cancel_receipt "
     "accept_stock_proposal reject_stock_proposal give_sold_units plan_stock cancel_plan_of_stock",
     "deliveries:read": "read_deliveries read_delivery read_delivery_events read_delivery_bookings read_shipments "
-    "read_shipment",
-    "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack",
+    "read_shipment read_collections read_delivery_collection",
+    "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack "
+    "issue_collection_link issue_collection_code assign_bay deposit_parcels restock",
     "tracking:ingest": "report_delivery_event",
     "routes:read": "read_routes read_route read_route_line",
     "routes:write": "plan_routes assign_to_driver dispatch replan",
@@ -30,7 +31,7 @@ _BY_SCOPE = {
     "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person "
     "add_person read_people read_person change_person reset_password",
 }
-_TABLES = ("site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule")
+_TABLES = ("site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment")
 
 SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() for name in names.split()} | {
     f"{verb}_{table}{ending}": scope
@@ -44,8 +45,11 @@ SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() fo
 }
 """Scope by the name of the endpoint, which is its function's and its ``operationId``."""
 
-OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"})
-"""Endpoints that anybody may use: people come in by three of them, and what carriers send to the last is signed."""
+BY_LINK = frozenset({"read_collection", "set_out", "tell_location", "arrive", "leave"})
+"""Endpoints for shoppers, whose link is all that they show."""
+
+OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"}) | BY_LINK
+"""Endpoints that anybody may use: people come in by three, what carriers send is signed, and links are secret."""
 
 SIGNED_IN = frozenset({"read_session", "log_out", "change_password"})
 """Endpoints that need a person's session, whatever its role; an API key is no use here."""

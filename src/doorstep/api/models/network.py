@@ -18,6 +18,18 @@ Lane = row_model(
         "parcel_cost_minor": 40,
     },
 )
+Compartment = row_model(
+    "Compartment",
+    "compartments",
+    example={
+        "compartment_id": "L1-small",
+        "site_id": "L1",
+        "length_mm": 320,
+        "width_mm": 230,
+        "height_mm": 160,
+        "count": 24,
+    },
+)
 Vehicle = row_model(
     "Vehicle",
     "vehicles",

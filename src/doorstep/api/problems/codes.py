@@ -23,6 +23,9 @@ CODES: dict[str, ProblemKind] = {
         401, "This login is not valid", "Address, password or identity is wrong or unknown, or the person is disabled."
     ),
     "forbidden": ProblemKind(403, "This is not allowed to you", "The API key or the role lacks the scope."),
+    "wrong_code": ProblemKind(
+        403, "The code is not right", "A code is needed to hand it over; after five wrong ones a new one must be made."
+    ),
     "not_found": ProblemKind(404, "It does not exist", "Nothing of this merchant has that id, or the path is unknown."),
     "not_configured": ProblemKind(404, "It is not set up here", "The operator has not set what the detail names."),
     "method_not_allowed": ProblemKind(405, "The method is not allowed here", "`Allow` names those that are."),
@@ -35,6 +38,9 @@ CODES: dict[str, ProblemKind] = {
     "duplicate": ProblemKind(409, "It exists already", "Another object of this merchant has that `external_id`."),
     "insufficient_stock": ProblemKind(
         409, "There is not enough stock", "Stock or picking capacity lacks; `errors` names each line that is short."
+    ),
+    "no_compartment": ProblemKind(
+        409, "No compartment is free", "None is free where it should be collected, or a parcel fits none of them."
     ),
     "slot_full": ProblemKind(
         409, "The slot is taken", "Nothing is left of the slot, or its cut-off or hold has passed."

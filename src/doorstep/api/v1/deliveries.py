@@ -10,6 +10,7 @@ from doorstep.api.access.guarded import guarded_router
 from doorstep.api.conventions.versions import IfMatch
 from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading, expect_version
 from doorstep.api.models.base import Page
+from doorstep.api.models.collections import HandOver
 from doorstep.api.models.deliveries import (
     CarrierBooking,
     Delivery,
@@ -21,7 +22,7 @@ from doorstep.api.models.deliveries import (
 )
 from doorstep.api.models.fields import ObjectId, ReferenceId
 from doorstep.api.paging import PageWish, wanted_page
-from doorstep.api.problems import documented
+from doorstep.api.problems import ProblemError, documented
 from doorstep.api.views.deliveries import (
     DETAILS,
     find_delivery,
@@ -33,6 +34,7 @@ from doorstep.api.views.deliveries import (
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.bring import ReportedEvent, record_event
 from doorstep.operations.bring.change import Decided, change_delivery
+from doorstep.operations.collect.links import check_code
 from doorstep.operations.fulfil.hand_over import hand_over_delivery, lock_delivery
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -142,9 +144,21 @@ async def cancel_delivery(
     return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
 
 
-@router.post("/{delivery_id}/hand-over", response_model=Delivery, responses=STEPS)
-async def hand_over(delivery_id: DeliveryId, desk: Acting, version: MaybeVersion) -> Response:
-    """Hand the packed parcels of a delivery to a carrier's driver, or to the shopper who collects them."""
+@router.post(
+    "/{delivery_id}/hand-over", response_model=Delivery, responses=STEPS | documented("forbidden", "wrong_code")
+)
+async def hand_over(
+    delivery_id: DeliveryId, desk: Acting, version: MaybeVersion, said: HandOver | None = None
+) -> Response:
+    """Hand the packed parcels of a delivery to a carrier's driver, or to the shopper who collects them.
+
+    Where the delivery has a code, the shopper must say it.
+    """
+    code = "" if said is None else said.code
+    verdict = await desk.write(lambda c: check_code(c, desk.caller, delivery_id, code, now=desk.now))
+    if verdict != "right":
+        hint = "Maybe make a new code." if verdict == "locked" else "Maybe the shopper has another one."
+        raise ProblemError("wrong_code", f"The code of delivery {delivery_id} is {verdict}.", hint=hint)
 
     def act(connection: Connection) -> Delivery:
         before = _find(connection, desk, delivery_id)

@@ -46,8 +46,8 @@ from doorstep.storage import Connection
 
 router = guarded_router("orders", "/orders")
 REFUSALS = documented(
-    "duplicate", "insufficient_stock", "slot_full", "illegal_transition", "conflict", "gone", "not_found",
-    "idempotency_key_reused",
+    "duplicate", "insufficient_stock", "no_compartment", "slot_full", "illegal_transition", "conflict", "gone",
+    "not_found", "idempotency_key_reused",
 )  # fmt: skip
 STEPS = documented("not_found", "illegal_transition", "conflict", "version_changed", "bad_version",
                    "idempotency_key_reused")  # fmt: skip

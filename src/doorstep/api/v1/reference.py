@@ -1,4 +1,4 @@
-"""Sites, products, vehicles, carriers, service levels, lanes, price rules: rows of tables, read and written."""
+"""Sites, products, vehicles, carriers, service levels, lanes and the like: rows of tables, read and written."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -173,5 +173,6 @@ ROUTERS = (
     reference_router(network.Carrier, "carrier", "/carriers"),
     reference_router(network.ServiceLevel, "service_level", "/service-levels"),
     reference_router(network.Lane, "lane", "/lanes"),
+    reference_router(network.Compartment, "compartment", "/compartments"),
     reference_router(network.PriceRule, "price_rule", "/price-rules"),
 )

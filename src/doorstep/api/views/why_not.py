@@ -12,6 +12,9 @@ _WHY: Mapping[Code, str] = {
     "after_cutoff": "it is too late to pick it in time.",
     "slot_full": "too little is left of this slot.",
     "not_here": "nobody goes from any site near enough to this place.",
+    "no_place": "there is no site where it could be collected in this way.",
+    "no_compartment": "too few compartments that its parcels fit in are free near this place.",
+    "too_big": "a parcel of this basket fits no compartment near this place.",
 }
 NOTHING = "Nothing that is known so far: no receipt that would be enough is expected."
 
@@ -54,6 +57,8 @@ def what_works(offered: Offered, others: Sequence[Offered], zone: ZoneInfo) -> s
         parts.append("a vehicle or carrier with this skill, or collection")
     elif refusal.code == "not_here":
         parts.append("a place nearer to a site, or collection")
+    elif refusal.code in ("no_compartment", "too_big"):
+        parts.append("less in one order, or collection at a counter")
     elif refusal.code in ("pickers_busy", "after_cutoff"):
         parts.append("a later window of your own, or fewer lines")
     return f"{'; '.join(parts)[:1].upper()}{'; '.join(parts)[1:]}." if parts else NOTHING

@@ -10,6 +10,7 @@ from doorstep.connectors.retailer_folder.hints import Candidates
 from doorstep.connectors.retailer_folder.tables import TableReading
 from doorstep.domain.tables import COLLECTED, RETAILER_TABLES, Reference
 from doorstep.domain.tables.columns import default_of
+from doorstep.domain.tables.demand import is_collected_at
 from doorstep.geography import Places, great_circle_m, nearest_places
 
 FAR_M = 300_000
@@ -146,6 +147,20 @@ def _check_pickups(folder: Folder) -> None:
     wrong = orders.values["service_level_id"].is_in(collected.implode()) & (orders.values["pickup_site_id"] == "")
     rule = f"must not be empty: the shopper collects (method {' or '.join(COLLECTED)})"
     orders.add(wrong.fill_null(value=False) & orders.sound("pickup_site_id"), ("pickup_site_id",), rule)
+    _check_kinds_of_pickups(folder, orders, dict(zip(levels, methods.cast(pl.String), strict=True)))
+
+
+def _check_kinds_of_pickups(folder: Folder, orders: TableReading, method_of: Mapping[str, str]) -> None:
+    sites, kinds = folder.column("sites", "site_id"), folder.column("sites", "kind")
+    if sites is None or kinds is None:
+        return
+    kind_of = dict(zip(sites, kinds.cast(pl.String), strict=True))
+    asked = orders.values.select("service_level_id", "pickup_site_id").iter_rows()
+    pairs = [(kind_of.get(site), method_of.get(level)) for level, site in asked]
+    fits = [kind is None or method not in COLLECTED or is_collected_at(kind, method) for kind, method in pairs]
+    rule = "must be a site of the kind at which orders of this method are collected"
+    wrong = ~pl.Series(fits, dtype=pl.Boolean) & orders.sound("pickup_site_id", "service_level_id")
+    orders.add(wrong, ("pickup_site_id",), rule)
 
 
 def _check_orders_have_lines(folder: Folder) -> None:

@@ -4,11 +4,12 @@
 """
 
 from doorstep.domain.tables.catalogue import PLAN_TABLES, PLANNING_TABLES, RETAILER_TABLES, Reference, TableSpec
-from doorstep.domain.tables.demand import COLLECTED
+from doorstep.domain.tables.demand import COLLECTED, COLLECTED_AT
 from doorstep.domain.tables.outcome import COST_PARTS, MODES, UNSERVED_REASONS, WINDOW_BANDS
 
 __all__ = [
     "COLLECTED",
+    "COLLECTED_AT",
     "COST_PARTS",
     "MODES",
     "PLANNING_TABLES",

@@ -4,10 +4,19 @@ import dataframely as dy
 import polars as pl
 
 from doorstep.domain.tables import columns as c
+from doorstep.domain.tables.places import HANDING_OUT
 
-METHODS = ("same_day", "next_day", "two_day", "scheduled", "click_and_collect", "curbside")
-COLLECTED = ("click_and_collect", "curbside")
+COLLECTED = ("click_and_collect", "curbside", "locker", "pickup_point")
 """Methods in which the shopper comes; the others go to the door."""
+METHODS = ("same_day", "next_day", "two_day", "scheduled", *COLLECTED)
+COLLECTED_AT = {"locker": "locker_bank", "pickup_point": "pickup_point"}
+"""Kind of site by method; the other methods in which the shopper comes are collected at sites of all other kinds."""
+
+
+def is_collected_at(kind: str, method: str) -> bool:
+    """Return whether orders of a method in which the shopper comes are collected at sites of a kind."""
+    wanted = COLLECTED_AT.get(method)
+    return kind == wanted if wanted else kind not in HANDING_OUT
 
 
 MOST_FEE = 10**12
@@ -30,6 +39,7 @@ class ServiceLevels(dy.Schema):
     )
     fee_minor = c.whole("fee paid by the shopper", default=0)
     requirements = c.tags("requirements of every order with this option, for example two_person")
+    keep_hours = c.limit("hours for which what is ready waits for the shopper, then it goes back on the shelf", low=1)
 
     @dy.rule()
     def window_ends_after_it_starts(cls) -> pl.Expr:
@@ -87,7 +97,7 @@ class Orders(dy.Schema):
     lon = c.longitude()
     postal_code = c.text("postal code of the place, as text")
     service_level_id = c.key("delivery option chosen", primary=False)
-    pickup_site_id = c.text("where the shopper collects; for click_and_collect and curbside")
+    pickup_site_id = c.text("where the shopper collects; for click_and_collect, curbside, locker and pickup_point")
     requirements = c.tags("requirements of this order, for example signature")
     service_s = dy.Int64(nullable=True, min=0, description="time at the door [s]; empty: the policy's")
     window_start_at = c.moment("start of an own window; empty: from the service level", nullable=True)

@@ -5,7 +5,9 @@ import polars as pl
 
 from doorstep.domain.tables import columns as c
 
-SITE_KINDS = ("store", "fc", "hub", "parcel_station")
+SITE_KINDS = ("store", "fc", "hub", "parcel_station", "locker_bank", "pickup_point")
+HANDING_OUT = ("locker_bank", "pickup_point")
+"""Kinds of site that only hand out: they are looked at for orders that are collected there, and for no others."""
 
 
 class Sites(dy.Schema):
@@ -33,6 +35,7 @@ class Sites(dy.Schema):
     region = c.text("region of the network that it belongs to; empty: none")
     address = c.text("street address as people write it; carriers ask for it")
     phone = c.text("telephone of the site, for example +13125550100; carriers ask for it")
+    curbside_bays = c.whole("numbered bays for cars, from 1; 0: none is numbered", default=0)
     stock_litres = dy.Int64(
         nullable=True, min=0, description="room for stock [litres]; empty: what its stock takes when stock is planned"
     )
@@ -41,6 +44,17 @@ class Sites(dy.Schema):
     def opens_before_it_closes(cls) -> pl.Expr:
         """A site closes after it opens, on the same day."""
         return pl.col("opens") < pl.col("closes")
+
+
+class Compartments(dy.Schema):
+    """Compartments in which parcels wait for shoppers: a row is several of one size at one site, numbered from 1."""
+
+    compartment_id = c.key("compartments of this size at this site")
+    site_id = c.key("locker bank or pick-up point", primary=False)
+    length_mm = c.whole("inner length [mm]", low=1)
+    width_mm = c.whole("inner width [mm]", low=1)
+    height_mm = c.whole("inner height [mm]", low=1)
+    count = c.whole("how many there are", low=1, default=1)
 
 
 class Lanes(dy.Schema):

@@ -28,7 +28,7 @@ class Decided:
         JSON text: a note, another door, and whatever else is about a person; kept where it can be erased.
     """
 
-    event: Literal["cancel", "reschedule", "redirect"]
+    event: Literal["cancel", "reschedule", "redirect", "restock"]
     reason: str
     told: Mapping[str, object] = field(default_factory=dict)
     details: str = "{}"

@@ -5,6 +5,7 @@ from sqlalchemy import select, update
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import come_back, leave_site, shipments_of
+from doorstep.operations.fulfil.keeping import begin_keeping, tidy
 from doorstep.operations.fulfil.parts import DONE, DROPPED, FAILED, LEFT, DeliveryNow, parts_of
 from doorstep.operations.fulfil.settle import hold_if_possible, settle_order
 from doorstep.operations.replanning import replan_soon
@@ -33,6 +34,8 @@ def follow_up(
         if not leave_site(connection, caller, mine, now=now) and leaving:  # somebody counted its units away
             hold_if_possible(connection, caller, order_id, now=now, reason="left_without_stock")
         _start_route(connection, caller, delivery, now)
+    if delivery.lifecycle == "collection":
+        _tidy_collection(connection, caller, delivery, now)
     if delivery.state in DONE or delivery.state in FAILED:
         _close_shipments(connection, caller, delivery, now)
     if delivery.state in DROPPED:
@@ -46,6 +49,14 @@ def follow_up(
     if delivery.state in FAILED and mine:  # else what it was to bring goes another way by now
         hold_if_possible(connection, caller, order_id, now=now, reason=reason or f"delivery_{delivery.state}")
     _complete_route(connection, caller, delivery, now)
+
+
+def _tidy_collection(connection: Connection, caller: Caller, delivery: DeliveryNow, now: int) -> None:
+    """Begin to keep what is ready; forget whose shopper has been there, and free compartments that are empty."""
+    if delivery.state == "ready_for_collection":
+        begin_keeping(connection, caller, delivery.delivery_id, now=now)
+    elif delivery.state in (*DONE, "restocked", *DROPPED):
+        tidy(connection, caller, delivery.order_id, delivery.delivery_id, now=now)
 
 
 def _delivery(connection: Connection, delivery_id: str) -> DeliveryNow:

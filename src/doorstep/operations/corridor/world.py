@@ -14,6 +14,7 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints, index_of, ints, ints_or
 from doorstep.geography import GreatCircleTimes, Places, nearest_places
 from doorstep.geography.travel_times import TravelTimes
+from doorstep.operations.corridor.compartments import fitting_orders
 from doorstep.order_routing import StockBook, candidate_sites
 from doorstep.order_routing.problem import UNLIMITED, MergedLines, merged_lines
 from doorstep.promising import PromisePlan, promised_windows
@@ -130,6 +131,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
         window_end_at=promise.end_at,
         early_allowed=promise.early_allowed,
         requirements=asked | flags_of_orders(lines, product_flags),
+        fits=fitting_orders(tables, lines),
     )
     margin = ints(products["margin_minor"])[lines.product] * lines.quantity
     margin_of_order = np.add.reduceat(np.append(margin, 0), lines.start[:-1]) * (np.diff(lines.start) > 0)

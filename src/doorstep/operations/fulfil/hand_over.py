@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.fulfil.keeping import tidy
 from doorstep.operations.fulfil.pack import held_units, store_parcels
 from doorstep.operations.fulfil.parts import LEFT, PACKED, Parts, ShipmentNow, lock_orders, parts_of
 from doorstep.operations.fulfil.settle import settle_order
@@ -63,6 +64,7 @@ def hand_over_delivery(connection: Connection, caller: Caller, delivery_id: str,
     elif state not in ("handed_over", "collected"):
         event = "collect" if state == "deposited" else "hand_over"
         state = advance(connection, caller, "collection", delivery_id, event, now=now).to_state
+        tidy(connection, caller, order_id, delivery_id, now=now)
     units = leave_site(connection, caller, mine, now=now)
     order_state = settle_order(connection, caller, order_id, now=now)
     return HandedOver(delivery_id=delivery_id, state=state, order_state=order_state, units=units)

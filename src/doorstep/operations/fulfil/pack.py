@@ -1,24 +1,20 @@
 """Picked units put into parcels: which cartons, what is in each, and the shipment ready at the dock."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy import select
 
-from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.parts import PACKED, lock_orders
 from doorstep.operations.fulfil.settle import settle_order
+from doorstep.operations.intake.packing import packing_bench
 from doorstep.operations.transitions import StaleVersionError, advance
 from doorstep.storage import Connection, ledger
 from doorstep.storage.prepared import inserting
-from doorstep.storage.retailers import load_reference, reference_version
 from doorstep.storage.schema.fulfilment import parcel_lines, parcels, shipments
 from doorstep.storage.schema.ledger import STOCK
-from doorstep.warehouse import PackingProblem, pack_parcels
-from doorstep.warehouse.problem import cartons_by_volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +72,6 @@ def held_units(connection: Connection, order_id: str, site_id: str) -> dict[str,
     return dict(units)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
-    """What packing needs of the reference tables: all products, without anything to pack yet."""
-
-    row_of: dict[str, int]
-    names: tuple[str, ...]
-    cartons: tuple[str, ...]
-    vocabulary: Vocabulary
-    empty: PackingProblem
-
-
 def store_parcels(
     connection: Connection,
     caller: Caller,
@@ -104,20 +89,11 @@ def store_parcels(
     ConflictError
         If a product is no longer among the retailer's.
     """
-    bench = _bench(connection, caller.tenant_id)
+    bench = packing_bench(connection, caller.tenant_id)
     gone = sorted(set(units) - set(bench.row_of))
     if gone:
         raise ConflictError(f"products {', '.join(gone)} are no longer there: nobody knows their size.")
-    rows = sorted(bench.row_of[product] for product in units)
-    quantity = [units[bench.names[row]] for row in rows]
-    plan = pack_parcels(
-        replace(
-            bench.empty,
-            package_start=np.array([0, len(rows)], dtype=np.int64),
-            line_product=np.array(rows, dtype=np.int64),
-            line_quantity=np.array(quantity, dtype=np.int64),
-        )
-    )
+    plan = bench.pack(units)
     ids = [connection.new_id("pcl", now) for _ in range(plan.package.size)]
     measures = zip(
         ids, plan.carton.tolist(), plan.weight_g.tolist(), plan.volume_ml.tolist(), plan.longest_side_mm.tolist(),
@@ -138,29 +114,3 @@ def store_parcels(
     ]
     connection.run(inserting(parcels), parcel_rows)
     connection.run(inserting(parcel_lines), line_rows)
-
-
-def _bench(connection: Connection, tenant_id: str) -> _Bench:
-    version = reference_version(connection, tenant_id)
-    return connection.memo(("packing", tenant_id, version), lambda: _built(connection, tenant_id))
-
-
-def _built(connection: Connection, tenant_id: str) -> _Bench:
-    tables = load_reference(connection, tenant_id)
-    products = tables["products"]
-    vocabulary, none = Vocabulary.of([products["flags"]]), np.empty(0, dtype=np.int64)
-    return _Bench(
-        row_of={name: row for row, name in enumerate(products["product_id"].to_list())},
-        names=tuple(products["product_id"].to_list()),
-        cartons=(*cartons_by_volume(tables["cartons"]), ""),
-        vocabulary=vocabulary,
-        empty=PackingProblem.from_tables(
-            products,
-            tables["cartons"],
-            product_flags=vocabulary.bits(products["flags"]),
-            package_start=np.zeros(1, dtype=np.int64),
-            line_product=none,
-            line_quantity=none,
-            fill_pct=int(tables["policy"]["carton_fill_pct"][0]),
-        ),
-    )

@@ -4,7 +4,9 @@ from sqlalchemy import func, select
 
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.caller import Caller
+from doorstep.operations.fulfil.keeping import begin_keeping
 from doorstep.operations.fulfil.parts import BACK, DONE, LEFT, PACKED, STARTED, OrderNow, Parts, lock_orders, parts_of
+from doorstep.operations.intake.compartments import let_go
 from doorstep.operations.intake.holds import consume_hold
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection, ledger
@@ -24,6 +26,7 @@ def settle_order(connection: Connection, caller: Caller, order_id: str, *, now: 
         state = advance(connection, caller, "order", order_id, event, now=now).to_state
         if state == "completed":
             consume_hold(connection, caller, order_id, now=now)
+            let_go(connection, caller.tenant_id, order_id, now=now)
     return state
 
 
@@ -82,3 +85,4 @@ def _offer_collections(connection: Connection, caller: Caller, parts: Parts, *, 
         here = all(s.state in PACKED and s.site_id == delivery.site_id for s in mine)
         if delivery.lifecycle == "collection" and delivery.state == "preparing" and mine and here:
             advance(connection, caller, "collection", delivery.delivery_id, "make_ready", now=now)
+            begin_keeping(connection, caller, delivery.delivery_id, now=now)

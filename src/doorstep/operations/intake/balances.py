@@ -6,6 +6,7 @@ What is on a shelf comes first. An order that lacks units may wait for those of 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from doorstep.operations.intake.choose import Piece, choose_pieces, told_apart
+from doorstep.operations.intake.compartments import Compartments
 from doorstep.operations.intake.draft import Draft
 from doorstep.operations.intake.errors import NotEnoughStockError
 from doorstep.operations.intake.expected import Expected, expected_units, still_expected
@@ -54,6 +55,7 @@ class Balances:
         self._hours_of: dict[tuple[str, int], list[tuple[int, int]]] = {}
         self._expected: dict[str, Expected] = {}
         self._expected_of: set[str] = set()
+        self._compartments = Compartments(connection, tenant_id, network)
 
     def assign(self, drafts: Sequence[Draft]) -> None:
         """Give drafts their pieces and pick hours and count them down, or say why there are none."""
@@ -66,6 +68,11 @@ class Balances:
             if not draft.pieces:
                 self._refuse(draft)
         self._give_hours([draft for draft in drafts if draft.pieces])
+        for draft in drafts:
+            full = self._compartments.give(draft) if draft.pieces else None
+            if full is not None:
+                self._take_back(draft)
+                draft.answer, draft.pieces, draft.hours, draft.awaits = full, [], {}, {}
 
     def read_ahead(self, drafts: Sequence[Draft]) -> None:
         """Read at once what weighing drafts one by one looks at first."""
@@ -74,9 +81,7 @@ class Balances:
     def weigh(self, draft: Draft) -> None:
         """Give a draft its pieces and pick hours, or say why there are none; nothing is counted down for it."""
         self.assign([draft])
-        self._give_back(draft)
-        for site, hour in draft.hours.items():
-            self._lines_free[site][hour] += draft.lines_at[site]
+        self._take_back(draft)
 
     def free_of(self, draft: Draft) -> dict[tuple[str, str], int]:
         """Return the units free of a draft's products by site and product, at the sites that may serve it."""
@@ -124,7 +129,7 @@ class Balances:
             for site, hour in draft.hours.items():
                 position = self._position[Place(PICK, site, str(hour))]
                 wants.append(Want(draft.order_id, 0, position, draft.lines_at[site], expires_at))
-        return wants
+        return [*wants, *self._compartments.wants(drafts, now=self._now)]
 
     def _position_of(self, piece: Piece) -> int:
         if piece.receipt_id:
@@ -246,6 +251,13 @@ class Balances:
         for site, hour in draft.hours.items():
             self._lines_free[site][hour] -= draft.lines_at[site]
         return True
+
+    def _take_back(self, draft: Draft) -> None:
+        """Count everything that a draft was given as free again; it still says what that was."""
+        self._give_back(draft)
+        for site, hour in draft.hours.items():
+            self._lines_free[site][hour] += draft.lines_at[site]
+        self._compartments.give_back(draft)
 
     def _give_back(self, draft: Draft) -> None:
         self._count_down(draft, -1)

@@ -45,6 +45,7 @@ class Draft:
 
     ``rule_id`` made the fee, ``load_pct`` is the taken share of the slot, ``ready_at`` is when all of it should be
     picked, as far as that is known [epoch s]. ``awaits`` says by site when the last units come that it waits for.
+    ``compartments`` are those that its parcels will lie in, one each.
     """
 
     intake: Intake
@@ -63,6 +64,7 @@ class Draft:
     pieces: list[Piece] = field(default_factory=list)
     hours: dict[str, int] = field(default_factory=dict)
     awaits: dict[str, int] = field(default_factory=dict)
+    compartments: list[str] = field(default_factory=list)
     answer: TakenOrder | DoorstepError | None = None
 
     @property

@@ -20,6 +20,17 @@ class NotEnoughStockError(ConflictError):
         self.short = short
 
 
+class NoCompartmentError(ConflictError):
+    """No compartment is free for a parcel of the order, or none is large enough (``too_big``)."""
+
+    code = "no_compartment"
+
+    def __init__(self, site_id: str, *, too_big: bool) -> None:
+        what = "a parcel of this order fits no compartment" if too_big else "too few fitting compartments are free"
+        super().__init__(f"{what} of {site_id}.", hint="Maybe collect it elsewhere, or order less.")
+        self.too_big = too_big
+
+
 class OfferExpiredError(ConflictError):
     """The delivery option that the order takes up stands no longer."""
 

@@ -82,6 +82,9 @@ def _level_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
         return [("service_level_id", order.service_level_id, "is not a service level")]
     if network.collected[level] and order.pickup_site_id not in network.site_rows:
         return [("pickup_site_id", order.pickup_site_id, "must be the site where the shopper collects")]
+    if network.collected[level] and not network.hands_out(order.pickup_site_id, level):
+        rule = f"is no place where orders of the method {network.methods[level]} are collected"
+        return [("pickup_site_id", order.pickup_site_id, rule)]
     if not network.collected[level] and order.pickup_site_id:
         return [("pickup_site_id", order.pickup_site_id, "goes only with collected orders")]
     return []

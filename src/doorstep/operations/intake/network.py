@@ -9,7 +9,9 @@ import polars as pl
 
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import NETWORK_COLUMNS, words_of
-from doorstep.domain.tables import COLLECTED
+from doorstep.domain.tables import COLLECTED, COLLECTED_AT
+from doorstep.domain.tables.demand import is_collected_at
+from doorstep.domain.tables.places import HANDING_OUT
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints, ints_or
 from doorstep.geography import Places, cell_of, great_circle_m, nearest_places
@@ -18,8 +20,11 @@ from doorstep.geography.nearest import PlaceTree
 from doorstep.order_routing.candidates import CandidateIndex
 from doorstep.promising import PriceRules, promised_windows
 from doorstep.storage import Connection
+from doorstep.storage.ledger import Place
 from doorstep.storage.retailers import load_reference, reference_version
+from doorstep.storage.schema.ledger import COMPARTMENT
 from doorstep.warehouse import PreparationClock
+from doorstep.warehouse.compartments import Sides
 
 FURTHER_DAYS = 5
 HOUR_S, MINUTE_S = 3600, 60
@@ -39,18 +44,36 @@ class Near(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompartmentSize:
+    """A row of compartments: their inner sides, the longest first [mm], and how many of them there are."""
+
+    compartment_id: str
+    site_id: str
+    sides: Sides
+    count: int
+
+    @property
+    def place(self) -> Place:
+        """Where the ledger counts them."""
+        return Place(COMPARTMENT, self.site_id, self.compartment_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveNetwork:
     """Sites, service levels and goods of one tenant.
 
     ``pick_lines_per_day`` (S,) is -1 without limit; ``words`` are the requirements and skills of anything that the
-    tenant has; ``price_minor`` and ``margin_minor`` are those of a unit of each product, ``door_minutes`` the time at a
-    door; ``seen`` keeps the sites near demand cells seen before.
+    tenant has; ``handing_out`` are the sites for each kind that ``COLLECTED_AT`` names, those of all other kinds stand
+    under an empty name; ``compartments`` are by id; ``price_minor`` and ``margin_minor`` are those of a unit of each
+    product, ``door_minutes`` the time at a door; ``seen`` keeps the sites near demand cells seen before.
     """
 
     version: int
     tables: dict[str, pl.DataFrame]
     places: Places
-    tree: PlaceTree = field(repr=False)
+    handing_out: dict[str, tuple[tuple[str, ...], PlaceTree]] = field(repr=False)
+    kinds: tuple[str, ...]
+    compartments: dict[str, CompartmentSize]
     candidates: CandidateIndex = field(repr=False)
     site_ids: tuple[str, ...]
     site_rows: dict[str, int]
@@ -105,10 +128,22 @@ class LiveNetwork:
         sites = (pickup_site_id, *self.lanes_to.get(pickup_site_id, ()))
         return Near(self.site_rows[pickup_site_id], sites[:1], sites)
 
-    def nearest(self, *, lat: float, lon: float, count: int) -> list[str]:
-        """Return the sites nearest to a door, nearest first."""
+    def nearest(self, method: str, *, lat: float, lon: float, count: int) -> list[str]:
+        """Return the sites nearest to a door at which orders of a method are collected, nearest first."""
+        if COLLECTED_AT.get(method, "") not in self.handing_out:
+            return []
+        sites, tree = self.handing_out[COLLECTED_AT.get(method, "")]
         door = Places(lat=np.array([lat]), lon=np.array([lon]))
-        return [self.site_ids[row] for row in self.tree.nearest(door, count=count)[0].tolist()]
+        return [sites[row] for row in tree.nearest(door, count=count)[0].tolist()]
+
+    def hands_out(self, site_id: str, level: int) -> bool:
+        """Return whether orders of a service level are collected at a site."""
+        return is_collected_at(self.kinds[self.site_rows[site_id]], self.methods[level])
+
+    def compartments_at(self, site_id: str) -> list[CompartmentSize] | None:
+        """Return the compartments of a site, None where parcels need none: at counters, and shelves without any."""
+        found = [size for size in self.compartments.values() if size.site_id == site_id]
+        return found if found or self.kinds[self.site_rows[site_id]] == "locker_bank" else None
 
     def by_distance(self, sites: Iterable[str], *, lat: float, lon: float) -> list[str]:
         """Return sites, the nearest to a door first."""
@@ -129,11 +164,14 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
     tables = load_reference(connection, tenant_id)
     sites, levels = tables["sites"], tables["service_levels"]
     site_ids, places = tuple(sites["site_id"].to_list()), Places.from_table(sites)
+    kinds = tuple(sites["kind"].cast(pl.String).to_list())
     return LiveNetwork(
         version=version,
         tables=tables,
         places=places,
-        tree=PlaceTree(places),
+        handing_out=_handing_out(kinds, site_ids, places),
+        kinds=kinds,
+        compartments=_compartments(tables["compartments"]),
         candidates=CandidateIndex(sites),
         site_ids=site_ids,
         site_rows={site: row for row, site in enumerate(site_ids)},
@@ -161,6 +199,28 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
             for to in tables["lanes"]["to_site_id"].unique().to_list()
         },
     )
+
+
+def _handing_out(
+    kinds: Sequence[str], site_ids: Sequence[str], places: Places
+) -> dict[str, tuple[tuple[str, ...], PlaceTree]]:
+    groups: dict[str, list[int]] = {}
+    for row, kind in enumerate(kinds):
+        groups.setdefault(kind if kind in HANDING_OUT else "", []).append(row)
+    return {
+        kind: (tuple(site_ids[row] for row in rows), PlaceTree(places.take(np.array(rows))))
+        for kind, rows in groups.items()
+    }
+
+
+def _compartments(table: pl.DataFrame) -> dict[str, CompartmentSize]:
+    found = {}
+    for name, site_id, *sides, count in table.iter_rows():
+        longest, middle, shortest = sorted(sides, reverse=True)
+        found[name] = CompartmentSize(
+            compartment_id=name, site_id=site_id, sides=(longest, middle, shortest), count=count
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

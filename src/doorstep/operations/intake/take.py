@@ -174,7 +174,7 @@ def _hold_offered(connection: Connection, network: LiveNetwork, draft: Draft, no
 def _accept(connection: Connection, tenant_id: str, network: LiveNetwork, drafts: list[Draft], now: int) -> bool:
     """Reserve and store all drafts, or store nothing and return False if a balance was no longer there."""
     for draft in drafts:
-        draft.answer, draft.hours = None, {}
+        draft.answer, draft.hours, draft.compartments = None, {}, []
         draft.state = "draft" if draft.intake.order.payment == "pending" else "placed"
     balances = Balances(connection, tenant_id, network, now)
     balances.assign(drafts)

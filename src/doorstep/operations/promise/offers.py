@@ -10,7 +10,7 @@ from doorstep.domain.new_order import NewOrder
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.balances import Balances
 from doorstep.operations.intake.draft import Draft, Intake
-from doorstep.operations.intake.errors import NotEnoughStockError, OrderFaultsError
+from doorstep.operations.intake.errors import NoCompartmentError, NotEnoughStockError, OrderFaultsError
 from doorstep.operations.intake.faults import basket_faults
 from doorstep.operations.intake.network import LiveNetwork, live_network, windows_at
 from doorstep.operations.intake.offered_slots import Slot, slots_near, work_of
@@ -24,7 +24,10 @@ from doorstep.storage import Connection
 
 MOST_PICKUPS = 5
 """Nearest sites at which a basket is tried for collection."""
-Code = Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way"]
+Code = Literal[
+    "out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment",
+    "too_big",
+]  # fmt: skip
 """Why an option cannot be had."""
 
 
@@ -160,16 +163,18 @@ class _Desk:
 
     def levels(self) -> Iterator[_Weighed]:
         """Yield every service level: at the door, or at the nearest sites for collection."""
-        network, order = self._network, self._order
-        pickups = network.nearest(lat=order.lat, lon=order.lon, count=MOST_PICKUPS) if any(network.collected) else []
+        network = self._network
+        places = self._places()
+        pickups = list(dict.fromkeys(site for sites in places.values() for site in sites))
         windows = windows_at(self._connection, self._caller.tenant_id, network, self._at)
         clocks = [self._near.clock, *(network.site_rows[site] for site in pickups)]
-        tried = []
         starts, ends = windows.start_at[:, clocks].tolist(), windows.end_at[:, clocks].tolist()
+        column = {home: n for n, home in enumerate(("", *pickups))}
+        tried = []
         for level, row in network.levels.items():
-            homes = [*zip(["", *pickups], starts[row], ends[row], strict=True)]
-            homes = homes[1:] if network.collected[row] else homes[:1]
-            tried.append([_Wish(level, *home, network.fee_minor[row]) for home in homes])
+            homes = places[network.methods[row]] if network.collected[row] else [""]
+            times = [(home, starts[row][column[home]], ends[row][column[home]]) for home in homes or [""]]
+            tried.append([_Wish(level, *each, network.fee_minor[row]) for each in times])
         self._balances.read_ahead([self._draft(home) for home in ("", *pickups)])
         by_end = sorted((wish for wishes in tried for wish in wishes), key=lambda wish: wish.end_at)
         found = {id(wish): self._weigh(wish) for wish in by_end}
@@ -180,6 +185,12 @@ class _Desk:
                 yield _Weighed(best, way, tuple(wish.pickup_site_id for wish, way in weighed if isinstance(way, _Way)))
             else:
                 yield _Weighed(best, way, way.sites if isinstance(way, _Way) else ())
+
+    def _places(self) -> dict[str, list[str]]:
+        """Return the sites at which orders of each method may be collected, nearest first."""
+        network, order = self._network, self._order
+        methods = {method for method, come in zip(network.methods, network.collected, strict=True) if come}
+        return {m: network.nearest(m, lat=order.lat, lon=order.lon, count=MOST_PICKUPS) for m in sorted(methods)}
 
     def slots(self) -> Iterator[_Weighed]:
         """Yield the slots of the zones that the place lies in, the earliest first."""
@@ -229,6 +240,8 @@ class _Desk:
     def _weigh(self, wish: _Wish) -> _Way | Refusal:
         """Return the sites and pick hours of a wish, or why it has none."""
         home = wish.pickup_site_id
+        if not home and self._network.collected[self._network.levels[wish.service_level_id]]:
+            return Refusal(code="no_place")
         refusal = None if home else self._out_of_reach(wish.service_level_id)
         if refusal is not None:
             return refusal
@@ -240,6 +253,8 @@ class _Desk:
             return lacking
         draft = self._draft(home, wish.end_at)
         self._balances.weigh(draft)
+        if isinstance(draft.answer, NoCompartmentError):
+            return Refusal(code="too_big" if draft.answer.too_big else "no_compartment")
         if not isinstance(draft.answer, NotEnoughStockError):
             awaits = max(draft.awaits.values(), default=None)
             way = self._good[home] = _Way(wish.end_at, _sites(draft), draft.ready_at, awaits)

@@ -97,7 +97,7 @@ def draw_day(sites: Sites, assortment: Assortment, carried: Ints, orders: int, r
 
 def is_collected(level: Ints) -> Bools:
     """Return which orders the shopper collects, (N,)."""
-    return np.isin(level, [LEVEL_NAMES.index(name) for name in COLLECTED])
+    return np.isin(level, [LEVEL_NAMES.index(name) for name in COLLECTED if name in LEVEL_NAMES])
 
 
 def _seconds(level: Ints, rng: np.random.Generator) -> Ints:

@@ -1,11 +1,23 @@
 """All tables of the database, by room of the house; ``metadata`` holds every one of them."""
 
-from doorstep.storage.schema import access, carriers, fulfilment, journal, ledger, orders, planning, receipts, reference
+from doorstep.storage.schema import (
+    access,
+    carriers,
+    collections,
+    fulfilment,
+    journal,
+    ledger,
+    orders,
+    planning,
+    receipts,
+    reference,
+)
 from doorstep.storage.schema.base import metadata
 
 __all__ = [
     "access",
     "carriers",
+    "collections",
     "fulfilment",
     "journal",
     "ledger",

@@ -1,9 +1,8 @@
 """Stock and capacity: what is there, what is spoken for, and every change that led to it.
 
 A position is anything of which a counted number can be reserved: units of a product at a site, pick lines of a site in
-an hour, places of a slot, units
-of a receipt. One mechanism serves them all. Positions are the fold of the ledger's entries; the checks
-below make the database itself refuse to sell a unit twice.
+an hour, places of a slot, units of a receipt, compartments of a size at a site. One mechanism serves them all.
+Positions are the fold of the ledger's entries; the checks below make the database itself refuse to sell a unit twice.
 """
 
 import sqlalchemy as sa
@@ -11,8 +10,9 @@ from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Tab
 
 from doorstep.storage.schema.base import Serial, maybe_moment, metadata, moment, tenant, text, whole
 
-STOCK, PICK, SLOT, RECEIPT = "stock", "pick", "slot", "receipt"
-"""Kinds of position: item is a product, the hour's first second, a slot, or a receipt that is expected."""
+STOCK, PICK, SLOT, RECEIPT, COMPARTMENT = "stock", "pick", "slot", "receipt", "compartment"
+"""Kinds of position: item is a product, the hour's first second, a slot, a receipt that is expected, or a row of
+compartments."""
 
 positions = Table(
     "positions",

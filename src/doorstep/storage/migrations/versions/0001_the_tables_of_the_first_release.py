@@ -167,6 +167,46 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "carton_id", name=op.f("uq_cartons_tenant_id_carton_id")),
     )
     op.create_table(
+        "collections",
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("link_hash", sa.Text(), nullable=True),
+        sa.Column("link_expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("code_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("code_tries", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("keep_until_at", sa.BigInteger(), nullable=True),
+        sa.Column("vehicle", sa.Text(), server_default="", nullable=False),
+        sa.Column("expected_at", sa.BigInteger(), nullable=True),
+        sa.Column("arrived_at", sa.BigInteger(), nullable=True),
+        sa.Column("bay", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_collections")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_collections_link_hash")),
+        sa.UniqueConstraint("tenant_id", "site_id", "bay", name=op.f("uq_collections_tenant_id_site_id_bay")),
+    )
+    op.create_index(
+        op.f("ix_collections_keep_until_at"),
+        "collections",
+        ["keep_until_at"],
+        unique=False,
+        sqlite_where=sa.text("keep_until_at IS NOT NULL"),
+        postgresql_where=sa.text("keep_until_at IS NOT NULL"),
+    )
+    op.create_table(
+        "compartments",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("compartment_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("length_mm", sa.BigInteger(), nullable=False),
+        sa.Column("width_mm", sa.BigInteger(), nullable=False),
+        sa.Column("height_mm", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_compartments")),
+        sa.UniqueConstraint("tenant_id", "compartment_id", name=op.f("uq_compartments_tenant_id_compartment_id")),
+    )
+    op.create_table(
         "contacts",
         sa.Column("contact_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -225,6 +265,19 @@ def upgrade() -> None:
         ["tenant_id", "state", "delivery_id"],
         unique=False,
     )
+    op.create_table(
+        "deposits",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("compartment_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("number", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("parcel_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_deposits_number_is_positive")),
+        sa.PrimaryKeyConstraint("tenant_id", "compartment_id", "number", name=op.f("pk_deposits")),
+        sa.UniqueConstraint("parcel_id", name=op.f("uq_deposits_parcel_id")),
+    )
+    op.create_index(op.f("ix_deposits_delivery_id"), "deposits", ["delivery_id"], unique=False)
     op.create_table(
         "events",
         sa.Column("event_no", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -610,6 +663,7 @@ def upgrade() -> None:
         sa.Column("early_allowed", sa.Boolean(), nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("requirements", sa.Text(), nullable=False),
+        sa.Column("keep_hours", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_service_levels")),
         sa.UniqueConstraint("tenant_id", "service_level_id", name=op.f("uq_service_levels_tenant_id_service_level_id")),
     )
@@ -676,6 +730,7 @@ def upgrade() -> None:
         sa.Column("region", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("curbside_bays", sa.BigInteger(), nullable=False),
         sa.Column("stock_litres", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_sites")),
         sa.UniqueConstraint("tenant_id", "site_id", name=op.f("uq_sites_tenant_id_site_id")),
@@ -1022,6 +1077,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("events")
+    op.drop_index(op.f("ix_deposits_delivery_id"), table_name="deposits")
+    op.drop_table("deposits")
     op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_route_id"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_order_id"), table_name="deliveries")
@@ -1030,6 +1087,14 @@ def downgrade() -> None:
     op.drop_table("decisions")
     op.drop_index(op.f("ix_contacts_last_order_at"), table_name="contacts")
     op.drop_table("contacts")
+    op.drop_table("compartments")
+    op.drop_index(
+        op.f("ix_collections_keep_until_at"),
+        table_name="collections",
+        sqlite_where=sa.text("keep_until_at IS NOT NULL"),
+        postgresql_where=sa.text("keep_until_at IS NOT NULL"),
+    )
+    op.drop_table("collections")
     op.drop_table("cartons")
     op.drop_table("carriers")
     op.drop_table("carrier_zones")
