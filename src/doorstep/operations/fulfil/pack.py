@@ -11,6 +11,7 @@ from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.parts import PACKED, lock_orders
 from doorstep.operations.fulfil.settle import settle_order
+from doorstep.operations.stations.expecting import expect_units, new_sscc
 from doorstep.operations.transitions import StaleVersionError, advance
 from doorstep.storage import Connection, ledger
 from doorstep.storage.prepared import inserting
@@ -83,6 +84,7 @@ class _Bench:
     row_of: dict[str, int]
     names: tuple[str, ...]
     cartons: tuple[str, ...]
+    company_prefix: str
     vocabulary: Vocabulary
     empty: PackingProblem
 
@@ -126,7 +128,9 @@ def store_parcels(
     base = {"tenant_id": caller.tenant_id, "shipment_id": shipment_id, "order_id": order_id, "site_id": site_id}
     parcel_rows = [
         base | {"parcel_id": parcel, "carton_id": bench.cartons[carton], "weight_g": weight, "volume_ml": volume,
-                "longest_side_mm": side, "requirements": bench.vocabulary.text(bits), "carton_minor": cost}
+                "longest_side_mm": side, "requirements": bench.vocabulary.text(bits), "carton_minor": cost,
+                "sscc": new_sscc(connection, caller, parcel, company_prefix=bench.company_prefix),
+                "holder": f"site:{site_id}"}
         for parcel, carton, weight, volume, side, bits, cost in measures
     ]  # fmt: skip
     contents = zip(
@@ -138,6 +142,7 @@ def store_parcels(
     ]
     connection.run(inserting(parcels), parcel_rows)
     connection.run(inserting(parcel_lines), line_rows)
+    expect_units(connection, caller, [shipment_id], now=now)
 
 
 def _bench(connection: Connection, tenant_id: str) -> _Bench:
@@ -153,6 +158,7 @@ def _built(connection: Connection, tenant_id: str) -> _Bench:
         row_of={name: row for row, name in enumerate(products["product_id"].to_list())},
         names=tuple(products["product_id"].to_list()),
         cartons=(*cartons_by_volume(tables["cartons"]), ""),
+        company_prefix=str(tables["policy"]["gs1_company_prefix"][0]),
         vocabulary=vocabulary,
         empty=PackingProblem.from_tables(
             products,
