@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from doorstep.api.build import build_api
+from doorstep.domain.sscc import sscc_of
 from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.caller import Caller
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
@@ -204,10 +205,16 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
         shipment = {"shipment_id": ids["shipment_id"], "order_id": order_id, "site_id": "S1", "state": "picking"}
         connection.execute(insert(shipments).values(shipment | known))
         parcel = {"parcel_id": ids["parcel_id"], "shipment_id": ids["shipment_id"], "order_id": order_id}
-        parcel |= {"tenant_id": CALLER.tenant_id, "site_id": "S1", "sscc": "095200000000000998"}
+        parcel |= {"tenant_id": CALLER.tenant_id, "site_id": "S1", "sscc": sscc_of("9520000", 900_000 + next(_numbers))}
         connection.execute(insert(parcels).values(parcel))
         unit = {"unit_id": ids["unit_id"], "parcel_id": ids["parcel_id"], "site_id": "S2", "state": "missing"}
         connection.execute(insert(station_units).values(unit | known))
-        broken = {"exception_id": ids["exception_id"], "code": "unknown_label", "state": "open", "site_id": "S2"}
+        broken = {
+            "exception_id": ids["exception_id"],
+            "code": "unknown_label",
+            "state": "open",
+            "site_id": "S2",
+            "source_event_id": ids["exception_id"],
+        }
         connection.execute(insert(exceptions).values(broken | known))
     return ids

@@ -47,8 +47,9 @@ BODIES: dict[str, dict[str, object]] = {
     "take_in_receipt": {},
     "cancel_receipt": {"reason": "x"},
     "reject_stock_proposal": {"reason": "x"},
-    "scan_parcels": {"scans": [{"id": "s1", "kind": "missing", "sscc": "095200000000000011",
-                                "occurred_at": "2026-03-03T14:00:00Z"}]},
+    "scan_parcels": {
+        "scans": [{"id": "s1", "kind": "missing", "sscc": "095200000000000011", "occurred_at": "2026-03-03T14:00:00Z"}]
+    },
     "write_off": {"reason": "x"},
     "resolve": {"reason": "x"},
     "give_sold_units": {"sales": [{"product_id": "A", "zone_id": "S1", "day": "2026-03-01", "units": 1}]},

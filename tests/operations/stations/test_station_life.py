@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from doorstep.domain.gs1 import is_sscc
 from doorstep.domain.lifecycles import IllegalTransitionError
+from doorstep.domain.sscc import is_sscc
 from doorstep.operations.bring import dispatch_route
 from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.fulfil import hand_over_delivery, route_orders
@@ -50,7 +50,7 @@ def test_a_parcel_goes_from_hand_to_hand_and_its_delivery_follows(furnished):
         with database.writing() as connection:
             near, far = on_the_truck(connection, [A], [A])
             (one,), (two,) = labels(connection, near), labels(connection, far)
-            assert is_sscc(one) and is_sscc(two) and one != two
+            assert [is_sscc(label) for label in {one, two}] == [True, True]
             assert units(connection, near, far) == [("expected", "", CENTRE)] * 2
             row = connection.execute(select(station_units)).first()
             assert (row.site_id, row.departs_at, row.due_at) == ("P1", DUE - 3_600, DUE)
@@ -249,7 +249,12 @@ def test_custody_by_hand():
     def hop(at_, kind, giver, taker, *, inferred=False):
         return Hop("s", f"{at_}", "P1", at_, kind, giver, taker, inferred)
 
-    chain = [hop(1, "load", "F", "T"), hop(2, "receive", "T", "P"), hop(3, "receive", "T", "P"), hop(4, "load", "P", "A")]
+    chain = [
+        hop(1, "load", "F", "T"),
+        hop(2, "receive", "T", "P"),
+        hop(3, "receive", "T", "P"),
+        hop(4, "load", "P", "A"),
+    ]
     assert follow_hands(reversed(chain), "F") == ("A", [])  # both parties scanned the second hop
     assert follow_hands(chain[3:], "F") == ("A", [chain[3]])
     assert follow_hands([hop(1, "load", "T", "A", inferred=True), hop(2, "unload", "A", "P")], "F") == ("P", [])

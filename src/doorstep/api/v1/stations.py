@@ -20,7 +20,7 @@ from doorstep.api.models.stations import (
 )
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
-from doorstep.api.views.labels import draw_png, draw_svg, label_of
+from doorstep.api.views.labels import label_of
 from doorstep.api.views.stations import (
     find_exception,
     find_station,
@@ -29,6 +29,7 @@ from doorstep.api.views.stations import (
     list_units,
     show_scan,
 )
+from doorstep.connectors.parcel_label import draw_png, draw_svg
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.stations.exceptions import resolve_exception
 from doorstep.operations.stations.recording import Scan
@@ -141,18 +142,16 @@ async def resolve(exception_id: ExceptionId, why: Cancellation, desk: Acting, ve
     )
 
 
-@router.get(
-    "/parcels/{parcel_id}/label", response_class=Response, responses=PICTURES | documented("not_found")
-)
+@router.get("/parcels/{parcel_id}/label", response_class=Response, responses=PICTURES | documented("not_found"))
 async def read_label(
     parcel_id: ParcelId,
     desk: Reading,
-    format: Annotated[Literal["svg", "png"], Query(description="png: the code alone")] = "svg",  # noqa: A002
+    picture: Annotated[Literal["svg", "png"], Query(description="png: the code alone")] = "svg",
 ) -> Response:
-    """Draw a parcel's label: SSCC and Scan4Transport elements as a GS1 Digital Link in a QR code, and words beside it."""
+    """Draw a parcel's label: a QR code with SSCC and Scan4Transport elements as GS1 Digital Link, and words beside it."""
     label = await desk.read(lambda connection: label_of(connection, desk.tenant_id, parcel_id))
     host = desk.platform.settings.public_url
-    if format == "png":
+    if picture == "png":
         return Response(draw_png(label, host=host), media_type="image/png")
     return Response(draw_svg(label, host=host), media_type="image/svg+xml")
 

@@ -1,15 +1,12 @@
-"""Labels of parcels: what the code says, and the label as a picture."""
+"""What the labels of parcels say."""
 
 import json
 from datetime import UTC, datetime
-from html import escape
-from io import BytesIO
 from zoneinfo import ZoneInfo
 
-import segno
 from sqlalchemy import select
 
-from doorstep.domain.gs1 import ParcelLabel, words_on
+from doorstep.connectors.parcel_label import ParcelLabel
 from doorstep.domain.requirements import words_of
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
@@ -19,8 +16,6 @@ from doorstep.storage.schema.orders import contacts, orders
 
 DANGEROUS, LEAVE, SIGNATURE = "dangerous_goods", "leave_at_door", "signature"
 """Requirements of products and orders that a label tells."""
-MODULE, QUIET, LINE, WIDTH = 4, 4, 22, 760
-"""Pixels of a module, modules of white around the code, pixels of a line of text and of the label."""
 
 
 def label_of(connection: Connection, tenant_id: str, parcel_id: str) -> ParcelLabel:
@@ -31,11 +26,16 @@ def label_of(connection: Connection, tenant_id: str, parcel_id: str) -> ParcelLa
     NotFoundError
         If the tenant has no such parcel.
     """
-    columns = (parcels.c.sscc, parcels.c.site_id, parcels.c.requirements.label("of_parcel"), deliveries.c.site_id.label("from_site"),
-               orders.c.lat, orders.c.lon, orders.c.postal_code, orders.c.requirements, orders.c.window_start_at,
-               orders.c.pickup_site_id, contacts.c.name, contacts.c.phone, contacts.c.address)  # fmt: skip
+    told = (orders.c.lat, orders.c.lon, orders.c.postal_code, orders.c.requirements, orders.c.window_start_at,
+            orders.c.pickup_site_id, contacts.c.name, contacts.c.phone, contacts.c.address)  # fmt: skip
+    columns = (
+        parcels.c.sscc,
+        parcels.c.site_id,
+        parcels.c.requirements.label("of_parcel"),
+        deliveries.c.site_id.label("from_site"),
+    )
     query = (
-        select(*columns)
+        select(*columns, *told)
         .join(orders, orders.c.order_id == parcels.c.order_id)
         .join(shipments, shipments.c.shipment_id == parcels.c.shipment_id)
         .outerjoin(deliveries, deliveries.c.delivery_id == shipments.c.delivery_id)
@@ -67,30 +67,6 @@ def label_of(connection: Connection, tenant_id: str, parcel_id: str) -> ParcelLa
         needs_signature=signed,
         not_before=datetime.fromtimestamp(row.window_start_at, UTC).astimezone(zone).strftime("%y%m%d%H%M"),
     )
-
-
-def draw_svg(label: ParcelLabel, *, host: str) -> str:
-    """Return a label as SVG: the code on the left, the words for people beside it."""
-    code = segno.make(label.digital_link(host), error="m", micro=False)
-    size = code.symbol_size(scale=MODULE, border=QUIET)[0]
-    lines = words_on(label)
-    height = max(size, (len(lines) + 1) * LINE)
-    drawn = code.svg_inline(scale=MODULE, border=QUIET, omitsize=False)
-    text = "".join(
-        f'<text x="{size + LINE // 2}" y="{LINE * (n + 1)}" font-family="sans-serif" font-size="16">{escape(line)}</text>'
-        for n, line in enumerate(lines)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
-        f'<title>{escape(label.sscc)}</title><rect width="100%" height="100%" fill="#fff"/>{drawn}{text}</svg>'
-    )
-
-
-def draw_png(label: ParcelLabel, *, host: str) -> bytes:
-    """Return the code of a label alone, as PNG."""
-    picture = BytesIO()
-    segno.make(label.digital_link(host), error="m", micro=False).save(picture, kind="png", scale=MODULE, border=QUIET)
-    return picture.getvalue()
 
 
 def _zone(connection: Connection, tenant_id: str, site_id: str) -> ZoneInfo:

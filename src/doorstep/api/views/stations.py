@@ -101,7 +101,7 @@ def list_exceptions(
 
 def find_exception(connection: Connection, tenant_id: str, exception_id: str) -> CustodyException:
     """Return an exception of a tenant, or raise ``NotFoundError``."""
-    found = [one for one in list_exceptions(connection, tenant_id, limit=1, before=exception_id + "~")]
+    found = list_exceptions(connection, tenant_id, limit=1, before=exception_id + "~")
     if not found or found[0].id != exception_id:
         raise NotFoundError(f"exception {exception_id} does not exist.")
     return found[0]

@@ -22,10 +22,10 @@ SENT = ("dispatched", "in_progress", "completed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRoute:
-    """A route with its state; ``gone`` are deliveries that are on it, ``waiting`` those that are not packed, stopped, or lack a
-    parcel at their station.
+    """A route with its state; ``gone`` are deliveries that are on it, ``waiting`` those that are not.
 
-    Those that wait are handed over by dispatching again, or by the first report that they were picked up.
+    What is not packed, stopped, or lacks a parcel at its station waits. It is handed over by dispatching again, or by
+    the first report that it was picked up.
     """
 
     route_id: str

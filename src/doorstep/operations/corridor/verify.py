@@ -56,9 +56,12 @@ def timeless_faults(tables: dict[str, pl.DataFrame], plan: DayPlan, road: Road) 
     planned = plan.tables()
     return [
         *check_promises(
-            tables["orders"], tables["service_levels"], plan.order_outcomes, _at_place(tables, "time_zone"),
+            tables["orders"],
+            tables["service_levels"],
+            plan.order_outcomes,
+            _at_place(tables, "time_zone"),
             later_of_order=_at_place(tables, "next_day_cutoff"),
-        ),  # fmt: skip
+        ),
         *check_parcels(
             tables["products"],
             tables["cartons"],

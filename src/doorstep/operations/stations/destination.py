@@ -88,6 +88,8 @@ def _ways(connection: Connection, route_ids: set[str]) -> dict[str, Destination]
             trip.append(Destination("route", row.route_id, row.vehicle_id, row.driver, row.starts_at, doors))
             continue
         last = len(trip)
-        found |= {name: way._replace(load_order=last - n) for n, (name, way) in enumerate(zip(names, trip, strict=True))}
+        found |= {
+            name: way._replace(load_order=last - n) for n, (name, way) in enumerate(zip(names, trip, strict=True))
+        }
         trip, names = [], []
     return found

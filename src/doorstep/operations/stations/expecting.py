@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from doorstep.domain.gs1 import sscc_of
+from doorstep.domain.sscc import sscc_of
 from doorstep.operations.caller import Caller
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection

@@ -40,6 +40,8 @@ def note_overdue(connection: Connection, caller: Caller, *, now: int, limit: int
     counts = {"mark_missing": 0, "mark_overstay": 0}
     for row in rows:
         untouched = {"event_at": row.event_at}
-        advance(connection, caller, "station_unit", row.unit_id, row.event, now=now, changes=untouched, reason="overdue")
+        advance(
+            connection, caller, "station_unit", row.unit_id, row.event, now=now, changes=untouched, reason="overdue"
+        )
         counts[row.event] += 1
     return {"missing": counts["mark_missing"], "overstay": counts["mark_overstay"]}

@@ -164,9 +164,7 @@ def _by_lane(parts: Parts, shipment: ShipmentNow) -> bool:
     return delivery is not None and delivery.site_id != shipment.site_id
 
 
-def _answer(
-    connection: Connection, caller: Caller, site_id: str, scan: Scan, kept: Kept, *, known: bool
-) -> Scanned:
+def _answer(connection: Connection, caller: Caller, site_id: str, scan: Scan, kept: Kept, *, known: bool) -> Scanned:
     mine = (parcels.c.tenant_id == caller.tenant_id) & (parcels.c.sscc == scan.sscc)
     parcel = connection.execute(select(parcels.c.parcel_id, parcels.c.holder).where(mine)).one_or_none()
     if parcel is None:

@@ -1,4 +1,4 @@
-"""GS1 in our words: the number of a handling unit, and what its label tells whoever has no network.
+"""What a parcel's label tells whoever has no network, in GS1's words.
 
 References
 ----------
@@ -9,17 +9,22 @@ import re
 from dataclasses import dataclass, fields
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
-from doorstep.foundation import ConflictError, InputError
+from doorstep.domain.sscc import is_sscc
+from doorstep.foundation import InputError
 
 SEPARATOR = "\x1d"
 """How scanners send FNC1: it ends every element whose length is not known beforehand."""
-SSCC_DIGITS = 18
 WITHIN_SET_82 = "!\"&'()*,./:;<=>?-"
 """Characters beside letters and digits that GS1 writes as they are; others are percent-encoded, a space is a plus."""
 SYMBOLOGY = re.compile(r"^\][A-Za-z]\d")
 _TEXTS = {"to_company": ("4300", 35), "to_name": ("4301", 35), "to_line_1": ("4302", 70), "to_line_2": ("4303", 70),
           "to_suburb": ("4304", 70), "to_town": ("4305", 70), "to_region": ("4306", 70)}  # fmt: skip
-_PLAIN = {"to_postal_code": ("420", 20), "to_country": ("4307", 2), "to_phone": ("4308", 30), "not_before": ("4324", 10)}
+_PLAIN = {
+    "to_postal_code": ("420", 20),
+    "to_country": ("4307", 2),
+    "to_phone": ("4308", 30),
+    "not_before": ("4324", 10),
+}
 _FLAGS = {"is_dangerous": "4321", "may_be_left": "4322", "needs_signature": "4323"}
 _GEO = "4309"
 _KNOWN_LENGTH = {
@@ -85,34 +90,6 @@ class ParcelLabel:
         """Return the label as a GS1 Digital Link, which every phone can read and nobody has to open."""
         told = "&".join(f"{ai}={quote(value, safe='')}" for ai, value in self.elements().items() if ai != "00")
         return f"{host}/00/{self.sscc}?{told}"
-
-
-def sscc_of(company_prefix: str, serial: int) -> str:
-    """Return the SSCC of a serial number: extension digit and serial, company prefix, check digit.
-
-    Raises
-    ------
-    ConflictError
-        If the prefix has no number left.
-    """
-    digits = SSCC_DIGITS - 2 - len(company_prefix)
-    extension, reference = divmod(serial, 10**digits)
-    if extension > 9:
-        raise ConflictError(f"GS1 company prefix {company_prefix} has no serial number {serial}.",
-                            hint="Maybe GS1 gives you a further prefix.")  # fmt: skip
-    body = f"{extension}{company_prefix}{reference:0{digits}d}"
-    return body + check_digit(body)
-
-
-def check_digit(body: str) -> str:
-    """Return the GS1 check digit of a number without it: digits weigh 3 and 1 in turn from the right."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
-    return str(-total % 10)
-
-
-def is_sscc(text: str) -> bool:
-    """Return whether a text is an SSCC with the right check digit."""
-    return len(text) == SSCC_DIGITS and text.isdecimal() and text.isascii() and check_digit(text[:-1]) == text[-1]
 
 
 def geo_digits(*, lat: float, lon: float) -> str:
@@ -191,4 +168,3 @@ def _place(digits: str) -> tuple[float | None, float | None]:
     half_around = _DEGREES_AROUND * _STEPS_A_DEGREE // 2
     lon = east - 2 * half_around if east > half_around else east
     return (north - _HALF * _STEPS_A_DEGREE) / _STEPS_A_DEGREE, lon / _STEPS_A_DEGREE
-

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.domain.gs1 import ParcelLabel, check_digit, geo_digits, is_sscc, read_label, sscc_of, words_on
+from doorstep.connectors.parcel_label import ParcelLabel, geo_digits, read_label, words_on
+from doorstep.domain.sscc import check_digit, is_sscc, sscc_of
 from doorstep.foundation import ConflictError, InputError
 
 LABEL = ParcelLabel(
