@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,10 +50,11 @@ def told(name: str, kind: str, sscc: str, clock: str, **more: object) -> dict[st
     return {"id": name, "kind": kind, "sscc": sscc, "occurred_at": f"2026-03-03T{clock}:00-06:00"} | more
 
 
-def post(client: TestClient, site: str, *scans: dict[str, object]) -> list[dict[str, object]]:
+def post(client: TestClient, site: str, *scans: dict[str, object]) -> list[dict[str, Any]]:
     answer = client.post(f"/v1/stations/{site}/scans", json={"scans": list(scans)})
     assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    results: list[dict[str, Any]] = answer.json()["results"]
+    return results
 
 
 def test_parcels_go_through_a_station(station):

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from doorstep.operations.bring import plan_routes
+from doorstep.operations.stations.destination import Destination
 from doorstep.operations.stations.recording import Scan, ScanKind
 from doorstep.operations.stations.scans import Scanned, record_scans
 from doorstep.storage import Connection, Database
@@ -74,3 +75,15 @@ def scan(
 def scanned(connection: Connection, *scans: Scan, site: str = "P1", now: int = at("19:00")) -> list[Scanned]:
     """Record scans at a site."""
     return record_scans(connection, CALLER, site, scans, now=now)
+
+
+def way(found: Scanned) -> Destination:
+    """Return where a scanned parcel goes."""
+    assert found.destination is not None
+    return found.destination
+
+
+def unit(found: Scanned) -> str:
+    """Return the unit of a scanned parcel."""
+    assert found.unit_id is not None
+    return found.unit_id

@@ -32,7 +32,9 @@ from tests.operations.stations.depot import (
     open_depot,
     scan,
     scanned,
+    unit,
     units,
+    way,
 )
 from tests.small import at, table
 from tests.trials import trials
@@ -57,7 +59,7 @@ def test_a_parcel_goes_from_hand_to_hand_and_its_delivery_follows(furnished):
             assert shelf(connection, "F1", "A").on_hand == 100
             loaded = [scan(label, "load", DUE - 3_700, site="F1") for label in (one, two)]
             found = scanned(connection, *loaded, site="F1")
-            assert [(s.outcome, s.holder, s.destination.to, s.destination.name) for s in found] == [
+            assert [(s.outcome, s.holder, way(s).to, way(s).name) for s in found] == [
                 ("applied", TRUCK, "site", "P1")
             ] * 2
             assert shelf(connection, "F1", "A").on_hand == 98
@@ -65,9 +67,9 @@ def test_a_parcel_goes_from_hand_to_hand_and_its_delivery_follows(furnished):
             route = connection.execute(select(routes)).one()
             assert (route.state, state_of(connection, near)) == ("planned", "fulfilling")
             found = scanned(connection, *(scan(label, "receive", ARRIVED) for label in (one, two)))
-            ways = [s.destination for s in found]
-            assert [(way.to, way.name, way.vehicle_id) for way in ways] == [("route", route.route_id, "V1")] * 2
-            assert sorted((way.stop, way.load_order) for way in ways) == [(1, 2), (2, 1)]
+            ways = [way(s) for s in found]
+            assert [(w.to, w.name, w.vehicle_id) for w in ways] == [("route", route.route_id, "V1")] * 2
+            assert sorted((w.stop, w.load_order) for w in ways) == [(1, 2), (2, 1)]
             scanned(connection, scan(one, "shelve", ARRIVED + 60, place="L1/4"))
             assert units(connection, near, far) == [("shelved", "L1/4", HERE), ("received", "", HERE)]
             assert deliveries_of(connection, near)[0][1] == "at_station"
@@ -138,10 +140,10 @@ def test_a_parcel_written_off_is_sent_again_and_the_rest_of_its_order_still_arri
         for label in labels(connection, order):
             scanned(connection, scan(label, "receive", ARRIVED))
         (hurt,) = scanned(connection, scan(bad, "damaged", ARRIVED + 60, place="cage"))
+        (whole,) = scanned(connection, scan(good, "shelve", ARRIVED))
         with pytest.raises(IllegalTransitionError):
-            write_off_unit(connection, CALLER, scanned(connection, scan(good, "shelve", ARRIVED))[0].unit_id,
-                           reason="x", now=ARRIVED + 90)  # fmt: skip
-        write_off_unit(connection, CALLER, hurt.unit_id, reason="crushed", now=ARRIVED + 90)
+            write_off_unit(connection, CALLER, unit(whole), reason="x", now=ARRIVED + 90)
+        write_off_unit(connection, CALLER, unit(hurt), reason="crushed", now=ARRIVED + 90)
         assert (state_of(connection, order), hurt.state) == ("on_hold", "damaged")
         resume_order(connection, CALLER, order, now=ARRIVED + 100)
         route_orders(connection, CALLER, [order], now=ARRIVED + 110)
@@ -157,7 +159,7 @@ def test_an_order_of_which_all_parcels_are_written_off_is_abandoned(furnished):
         (label,) = labels(connection, order)
         scanned(connection, scan(label, "load", DUE - 3_700, site="F1"), site="F1")
         (gone,) = scanned(connection, scan(label, "missing", ARRIVED))
-        write_off_unit(connection, CALLER, gone.unit_id, reason="lost", now=ARRIVED + 90)
+        write_off_unit(connection, CALLER, unit(gone), reason="lost", now=ARRIVED + 90)
         assert [state for _, state in deliveries_of(connection, order)] == ["abandoned"]
         assert (state_of(connection, order), shelf(connection, "F1", "A").on_hand) == ("on_hold", 99)
 
@@ -182,7 +184,7 @@ def test_a_carrier_takes_its_delivery_at_the_station_when_the_last_parcel_is_loa
         first, second = labels(connection, order)
         for label in (first, second):
             (told,) = scanned(connection, scan(label, "receive", ARRIVED))
-            assert (told.destination.to, told.destination.name) == ("carrier", "PC")
+            assert (way(told).to, way(told).name) == ("carrier", "PC")
         scanned(connection, scan(first, "load", at("17:00"), by="carrier:PC"))
         assert deliveries_of(connection, order) == [(delivery, "booked")]
         scanned(connection, scan(second, "load", at("17:01"), by="carrier:PC"))

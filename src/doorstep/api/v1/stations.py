@@ -148,7 +148,7 @@ async def read_label(
     desk: Reading,
     picture: Annotated[Literal["svg", "png"], Query(description="png: the code alone")] = "svg",
 ) -> Response:
-    """Draw a parcel's label: a QR code with SSCC and Scan4Transport elements as GS1 Digital Link, and words beside it."""
+    """Draw a parcel's label: a QR code with SSCC and Scan4Transport elements as GS1 Digital Link, words beside it."""
     label = await desk.read(lambda connection: label_of(connection, desk.tenant_id, parcel_id))
     host = desk.platform.settings.public_url
     if picture == "png":

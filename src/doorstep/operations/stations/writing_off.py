@@ -53,10 +53,10 @@ def _lose(connection: Connection, order_id: str, shipment_id: str, parcel_id: st
     """Take from an order the units that were in a parcel, which left their shelf with its shipment."""
     inside = select(parcel_lines.c.product_id, parcel_lines.c.quantity).where(parcel_lines.c.parcel_id == parcel_id)
     claimed = [h for h in ledger.holdings(connection, [order_id], ledger.CLAIMED) if h.taken_by == shipment_id]
-    for product_id, quantity in connection.execute(inside).all():
-        left = int(quantity)
+    for row in connection.execute(inside).all():
+        left = int(row.quantity)
         for holding in claimed:
-            if left and holding.place.kind == STOCK and holding.place.item == product_id:
+            if left and holding.place.kind == STOCK and holding.place.item == row.product_id:
                 lost = min(left, holding.quantity)
                 forget_part(connection, holding, lost)
                 left -= lost
