@@ -17,6 +17,7 @@ from doorstep.operations.stations.scans import record_scans
 from doorstep.operations.stations.writing_off import write_off_unit
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.fulfilment import deliveries, exceptions, routes, shipments, station_units
+from doorstep.worker.periodic import PERIODIC, look
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import deliveries_of, shipments_in, state_of
 from tests.operations.fulfil.test_facts import undone
@@ -122,6 +123,8 @@ def test_what_does_not_come_is_missing_and_what_nobody_moves_overstays_but_any_s
         (one,), (two,) = labels(connection, first), labels(connection, second)
         scanned(connection, scan(one, "receive", ARRIVED))
         assert note_overdue(connection, CALLER, now=DUE + 7_200) == {"missing": 0, "overstay": 0}
+        due = [look(connection, PERIODIC, now=DUE + n).missing for n in (7_200, 7_201)]
+        assert ["note_overdue_units" in {job.kind for job in jobs} for jobs in due] == [False, True]
         assert note_overdue(connection, CALLER, now=DUE + 7_201) == {"missing": 1, "overstay": 0}
         (route,) = connection.execute(select(routes.c.route_id)).scalars()
         sent = dispatch_route(connection, CALLER, route, now=DUE + 7_300, driver="Ana")
