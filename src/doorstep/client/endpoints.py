@@ -201,7 +201,7 @@ class Endpoints(Transport):
         return cast("t.CustodyException", self.send("POST", f"/v1/exceptions/{part(exception_id)}/resolve", json=body, key=key, if_match=if_match).json())
 
     def read_label(self, parcel_id: str, *, picture: str | None = None) -> str:
-        """Draw a parcel's label: a QR code with SSCC and Scan4Transport elements as GS1 Digital Link, and words beside it."""
+        """Draw a parcel's label: a QR code with SSCC and Scan4Transport elements as GS1 Digital Link, words beside it."""
         return self.send("GET", f"/v1/parcels/{part(parcel_id)}/label", query={"picture": picture}).text
 
     def read_deliveries(self, *, state: str | None = None, order_id: str | None = None, route_id: str | None = None, site_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageDelivery:
