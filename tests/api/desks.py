@@ -11,13 +11,22 @@ from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from doorstep.api.build import build_api
+from doorstep.domain.sscc import sscc_of
 from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.caller import Caller
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
 from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
-from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
+from doorstep.storage.schema.fulfilment import (
+    deliveries,
+    exceptions,
+    parcels,
+    routes,
+    shipments,
+    station_units,
+    stops,
+)
 from doorstep.storage.schema.orders import returns
 from tests.databases import CALLER, NOW, add_tenant
 from tests.operations.shops import open_shop
@@ -28,6 +37,7 @@ FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "addre
                   "address_rate_limit_burst": 1_000_000}  # fmt: skip
 
 
+MADE_BY_STEPS = ("delivery", "route", "return", "shipment", "parcel", "unit", "exception")
 _numbers = count(1)
 
 
@@ -152,6 +162,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "person_id": client.post("/v1/people", json=somebody(next(_numbers))).json()["id"],
         "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],
         "row_id": "S1",
+        "site_id": "S1",
         "from_site_id": "S1",
         "to_site_id": "S2",
         "table": "orders",
@@ -178,7 +189,7 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
     """Store what takes many steps to come about: a delivery on a route, and a return; and return their ids."""
     with database.writing() as connection:
         known = {"tenant_id": CALLER.tenant_id, "created_at": NOW}
-        ids = {f"{name}_id": connection.new_id(name[:3], NOW) for name in ("delivery", "route", "return", "shipment")}
+        ids = {f"{name}_id": connection.new_id(name[:3], NOW) for name in MADE_BY_STEPS}
         route = {"route_id": ids["route_id"], "site_id": "S1", "vehicle_id": "van", "state": "planned"}
         connection.execute(insert(routes).values(route | known | {"starts_at": NOW, "ends_at": NOW + 3600}))
         for sequence, (kind, lat) in enumerate((("start", 41.0), ("delivery", 41.01), ("end", 41.0))):
@@ -193,4 +204,17 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
         connection.execute(insert(returns).values(back | known))
         shipment = {"shipment_id": ids["shipment_id"], "order_id": order_id, "site_id": "S1", "state": "picking"}
         connection.execute(insert(shipments).values(shipment | known))
+        parcel = {"parcel_id": ids["parcel_id"], "shipment_id": ids["shipment_id"], "order_id": order_id}
+        parcel |= {"tenant_id": CALLER.tenant_id, "site_id": "S1", "sscc": sscc_of("9520000", 900_000 + next(_numbers))}
+        connection.execute(insert(parcels).values(parcel))
+        unit = {"unit_id": ids["unit_id"], "parcel_id": ids["parcel_id"], "site_id": "S2", "state": "missing"}
+        connection.execute(insert(station_units).values(unit | known))
+        broken = {
+            "exception_id": ids["exception_id"],
+            "code": "unknown_label",
+            "state": "open",
+            "site_id": "S2",
+            "source_event_id": ids["exception_id"],
+        }
+        connection.execute(insert(exceptions).values(broken | known))
     return ids

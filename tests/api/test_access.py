@@ -49,6 +49,11 @@ BODIES: dict[str, dict[str, object]] = {
     "reject_stock_proposal": {"reason": "x"},
     "assign_bay": {},
     "restock": {},
+    "scan_parcels": {
+        "scans": [{"id": "s1", "kind": "missing", "sscc": "095200000000000011", "occurred_at": "2026-03-03T14:00:00Z"}]
+    },
+    "write_off": {"reason": "x"},
+    "resolve": {"reason": "x"},
     "give_sold_units": {"sales": [{"product_id": "A", "zone_id": "S1", "day": "2026-03-01", "units": 1}]},
 }
 
@@ -109,9 +114,9 @@ def test_a_key_without_the_scope_is_refused(shop: Shop, mine: dict[str, str], ro
 
 @pytest.mark.parametrize("route", OBJECTS, ids=lambda route: route[0])
 def test_what_belongs_to_another_tenant_is_not_there(shop: Shop, mine: dict[str, str], route: tuple[str, str, str]):
-    names = mine
+    names = mine | {"site_id": "mine-only"}
     if route[0].endswith(OF_REFERENCE):
-        names = mine | {"row_id": "mine-only", "from_site_id": "mine-only"}
+        names |= {"row_id": "mine-only", "from_site_id": "mine-only"}
     status, text = ask(shop.client(shop.other_key), route, names)
     assert (status, '"code":"not_found"' in text) == (404, True), text
 

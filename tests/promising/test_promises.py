@@ -154,6 +154,17 @@ def test_the_checker_finds_a_window_moved_by_a_second(column, row):
     assert faults[0].startswith(f"order O{row}: planned window ")
 
 
+def test_a_site_with_a_later_cut_off_promises_later_days_to_orders_placed_until_then():
+    placed = orders(*((level, at(clock)) for clock in ("20:00", "20:01") for level in ("same", "two")))
+    calendar = Calendar.spanning([CHICAGO], at("20:00"), at("20:01"), further_days=5)
+    plan = promised_windows(placed, levels(), calendar, np.zeros(4, np.int64), next_day_cutoff=["20:00"])
+    days = [at("14:00", WEDNESDAY), at("09:00", THURSDAY), at("14:00", WEDNESDAY), at("09:00", FRIDAY)]
+    assert plan.start_at.tolist() == days  # a promise of the same day keeps the cut-off of its level
+    found = outcomes(placed, plan)
+    assert check_promises(placed, levels(), found, [CHICAGO] * 4, later_of_order=["20:00"] * 4) == []
+    assert len(check_promises(placed, levels(), found, [CHICAGO] * 4)) == 1
+
+
 def test_the_checker_misses_an_order_that_the_plan_forgot():
     many = orders(*MANY)
     shorter = outcomes(many, promise(many)).slice(1)

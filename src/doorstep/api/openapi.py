@@ -34,6 +34,7 @@ TAGS = {
     "returns": "Goods on their way back.",
     "subscriptions": "Orders that repeat.",
     "shipments": "What a site has to pick and pack.",
+    "stations": "What lanes bring to sites: scans, custody, what is missing, and labels.",
     "deliveries": "Who brings an order, and how far it is.",
     "collections": "What shoppers fetch: at the kerb, from lockers, at pick-up points.",
     "routes": "Routes of own vehicles.",

@@ -176,6 +176,34 @@ class Endpoints(Transport):
         """Pack what has been picked into cartons; the last shipment of an order makes it ready."""
         return cast("t.Shipment", self.send("POST", f"/v1/shipments/{part(shipment_id)}/pack", key=key, if_match=if_match).json())
 
+    def scan_parcels(self, site_id: str, body: t.ScanBatch, *, key: str | None = None) -> t.ScanResults:
+        """Tell what was scanned at a site: each scan is kept, whatever it says, counts once, and is answered by where to."""
+        return cast("t.ScanResults", self.send("POST", f"/v1/stations/{part(site_id)}/scans", json=body, key=key).json())
+
+    def read_station(self, site_id: str) -> t.Station:
+        """Count what is at a site, and what does not add up there."""
+        return cast("t.Station", self.send("GET", f"/v1/stations/{part(site_id)}").json())
+
+    def read_station_units(self, site_id: str, *, state: str | None = None, sscc: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageStationUnit:
+        """List the parcels that are expected or were at a site, the oldest first."""
+        return cast("t.PageStationUnit", self.send("GET", f"/v1/stations/{part(site_id)}/units", query={"state": state, "sscc": sscc, "limit": limit, "cursor": cursor}).json())
+
+    def write_off(self, unit_id: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.StationUnit:
+        """Give up a missing or damaged parcel: its order waits for a decision and is served anew with what was in it."""
+        return cast("t.StationUnit", self.send("POST", f"/v1/station-units/{part(unit_id)}/write-off", json=body, key=key, if_match=if_match).json())
+
+    def read_exceptions(self, *, state: str | None = None, site_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageCustodyException:
+        """List what does not add up, the newest first."""
+        return cast("t.PageCustodyException", self.send("GET", "/v1/exceptions", query={"state": state, "site_id": site_id, "limit": limit, "cursor": cursor}).json())
+
+    def resolve(self, exception_id: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.CustodyException:
+        """End an exception that somebody has looked into."""
+        return cast("t.CustodyException", self.send("POST", f"/v1/exceptions/{part(exception_id)}/resolve", json=body, key=key, if_match=if_match).json())
+
+    def read_label(self, parcel_id: str, *, picture: str | None = None) -> str:
+        """Draw a parcel's label: a QR code with SSCC and Scan4Transport elements as GS1 Digital Link, words beside it."""
+        return self.send("GET", f"/v1/parcels/{part(parcel_id)}/label", query={"picture": picture}).text
+
     def read_deliveries(self, *, state: str | None = None, order_id: str | None = None, route_id: str | None = None, site_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageDelivery:
         """List deliveries, the newest first."""
         return cast("t.PageDelivery", self.send("GET", "/v1/deliveries", query={"state": state, "order_id": order_id, "route_id": route_id, "site_id": site_id, "limit": limit, "cursor": cursor}).json())

@@ -253,6 +253,21 @@ class CoverageFigures(TypedDict):
     plan: float
 
 
+class CustodyException(TypedDict):
+    """Something that does not add up."""
+
+    id: str
+    code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off"]
+    state: Literal["open", "explained", "resolved"]
+    version: int
+    site_id: str
+    sscc: str
+    parcel_id: str | None
+    scan_id: str
+    detail: str
+    created_at: str
+
+
 class Decision(TypedDict):
     """A decision with every alternative, the chosen one marked."""
 
@@ -353,6 +368,18 @@ class DemandArea(TypedDict):
     land_km2: NotRequired[float | None]
     postal_code: NotRequired[str]
     group: NotRequired[str]
+
+
+class Destination(TypedDict):
+    """Where a parcel goes from here."""
+
+    to: Literal["route", "carrier", "collection", "site", "shelf"]
+    id: str
+    vehicle_id: str
+    driver: str
+    starts_at: str | None
+    stop: int
+    load_order: int
 
 
 class DifferingOrder(TypedDict):
@@ -826,6 +853,13 @@ class PageCompartment(TypedDict):
     next_cursor: str | None
 
 
+class PageCustodyException(TypedDict):
+    """Page[CustodyException]."""
+
+    items: "list[CustodyException]"
+    next_cursor: str | None
+
+
 class PageDecision(TypedDict):
     """Page[Decision]."""
 
@@ -945,6 +979,13 @@ class PageSlot(TypedDict):
     next_cursor: str | None
 
 
+class PageStationUnit(TypedDict):
+    """Page[StationUnit]."""
+
+    items: "list[StationUnit]"
+    next_cursor: str | None
+
+
 class PageStockPlan(TypedDict):
     """Page[StockPlan]."""
 
@@ -998,10 +1039,19 @@ class Parcel(TypedDict):
     """A packed parcel."""
 
     id: str
+    sscc: str | None
     carton_id: str
     weight_g: int
     volume_ml: int
     longest_side_mm: int
+    holder: str
+
+
+class Party(TypedDict):
+    """Somebody who hands over or takes."""
+
+    kind: Literal["site", "driver", "carrier", "contractor"]
+    id: str
 
 
 class PasswordChange(TypedDict):
@@ -1324,6 +1374,47 @@ class SalesGivenReply(TypedDict):
     rows: int
 
 
+class ScanBatch(TypedDict):
+    """Scans made at a site, in any order."""
+
+    scans: "list[ScanCreate]"
+
+
+class ScanCreate(TypedDict):
+    """One scan of a parcel's label; one that hands it over names both parties."""
+
+    id: str
+    kind: Literal["receive", "shelve", "load", "unload", "depart", "damaged", "missing"]
+    sscc: str
+    occurred_at: str
+    from_party: NotRequired["Party | None"]
+    to_party: NotRequired["Party | None"]
+    place: NotRequired[str]
+    reason: NotRequired[str]
+
+
+class ScanResult(TypedDict):
+    """What became of a scan, who has the parcel now, and where it goes."""
+
+    id: str
+    outcome: Literal["applied", "late", "repeated", "terminal", "unreachable", "unknown", "refused"]
+    known: bool
+    sscc: str
+    parcel_id: str | None
+    unit_id: str | None
+    state: str
+    holder: str
+    exceptions: list[str]
+    destination: "Destination | None"
+    detail: str
+
+
+class ScanResults(TypedDict):
+    """What became of a batch, in the order in which it was sent."""
+
+    results: "list[ScanResult]"
+
+
 class ServiceLevel(TypedDict):
     """Delivery options: a promise is a window on a day counted from the day the order was placed."""
 
@@ -1449,6 +1540,7 @@ class Site(TypedDict):
     phone: NotRequired[str]
     curbside_bays: NotRequired[int]
     stock_litres: NotRequired[int | None]
+    next_day_cutoff: NotRequired[str]
 
 
 class SiteOption(TypedDict):
@@ -1532,6 +1624,33 @@ class SoldUnits(TypedDict):
     promotion: NotRequired[float]
     display: NotRequired[float]
     in_stock_share: NotRequired[float]
+
+
+class Station(TypedDict):
+    """What is at a site that lanes go to."""
+
+    site_id: str
+    units: dict[str, int]
+    overdue: int
+    open_exceptions: int
+
+
+class StationUnit(TypedDict):
+    """A parcel at a site that a lane takes it to."""
+
+    id: str
+    site_id: str
+    state: Literal["expected", "received", "shelved", "overstay", "damaged", "loaded", "missing", "departed", "withdrawn", "written_off"]
+    version: int
+    parcel_id: str
+    order_id: str
+    sscc: str
+    place: str
+    holder: str
+    departs_at: str | None
+    due_at: str | None
+    seen_at: str | None
+    destination: "Destination | None"
 
 
 class StockAdjustment(TypedDict):

@@ -10,6 +10,7 @@ from doorstep.operations.fulfil.parts import DONE, LEFT, lock_orders, parts_of
 from doorstep.operations.intake.compartments import let_go
 from doorstep.operations.intake.holds import consume_hold, release_hold
 from doorstep.operations.replanning import replan_soon
+from doorstep.operations.stations.expecting import withdraw_units
 from doorstep.operations.transitions import Change, advance
 from doorstep.storage import Connection, ledger
 from doorstep.storage.schema.fulfilment import deliveries, shipments
@@ -115,7 +116,9 @@ def reroute_order(connection: Connection, caller: Caller, order_id: str, *, now:
 def cancel_parts(connection: Connection, caller: Caller, order_id: str, *, now: int, reason: str) -> None:
     """Cancel the shipments and deliveries of an order that have not left; its routes close up."""
     going = select(shipments.c.shipment_id, shipments.c.state).where(shipments.c.order_id == order_id)
-    for row in connection.execute(going).all():
+    rows = connection.execute(going).all()
+    withdraw_units(connection, caller, [row.shipment_id for row in rows], now=now)
+    for row in rows:
         if "cancel" in LIFECYCLES["shipment"].allowed(row.state):
             advance(connection, caller, "shipment", row.shipment_id, "cancel", now=now, reason=reason)
     columns = (deliveries.c.delivery_id, deliveries.c.kind, deliveries.c.state, deliveries.c.route_id)

@@ -43,6 +43,7 @@ KINDS = {
         Kind("collection", fulfilment.deliveries, "delivery_id", "collection"),
         Kind("route", fulfilment.routes, "route_id", "route"),
         Kind("station_unit", fulfilment.station_units, "unit_id", "station_unit"),
+        Kind("exception", fulfilment.exceptions, "exception_id", "exception"),
     )
 }
 

@@ -8,7 +8,12 @@ import polars as pl
 
 
 def check_promises(
-    orders: pl.DataFrame, service_levels: pl.DataFrame, outcomes: pl.DataFrame, zone_of_order: list[str]
+    orders: pl.DataFrame,
+    service_levels: pl.DataFrame,
+    outcomes: pl.DataFrame,
+    zone_of_order: list[str],
+    *,
+    later_of_order: list[str] | None = None,
 ) -> list[str]:
     """Return one sentence for each order whose planned window is not the promised one.
 
@@ -20,6 +25,8 @@ def check_promises(
         The plan's ``order_outcomes``.
     zone_of_order : (O,)
         IANA zone of each order's place, in the order of ``orders``.
+    later_of_order : (O,)
+        Cut-off for later days of the site at its place, local HH:MM; None: no site has one.
     """
     levels = {row["service_level_id"]: row for row in service_levels.iter_rows(named=True)}
     planned = {
@@ -32,8 +39,9 @@ def check_promises(
         row["order_id"]: (row["delivered_at"], row["same_or_next_day"])
         for row in outcomes.select("order_id", "delivered_at", "same_or_next_day").iter_rows(named=True)
     }
-    for order, zone in zip(orders.iter_rows(named=True), zone_of_order, strict=True):
-        expected = _window(order, levels[order["service_level_id"]], ZoneInfo(zone))
+    later = later_of_order or ["00:00"] * len(zone_of_order)
+    for order, zone, until in zip(orders.iter_rows(named=True), zone_of_order, later, strict=True):
+        expected = _window(order, levels[order["service_level_id"]], ZoneInfo(zone), until)
         got = planned.get(order["order_id"])
         delivered_at, said = soon.get(order["order_id"], (None, False))
         if said != (delivered_at is not None and delivered_at < _day_after_next(order, ZoneInfo(zone))):
@@ -114,12 +122,15 @@ def _holds(rule: _Rule, option: _Option) -> bool:
     )
 
 
-def _window(order: dict[str, object], level: dict[str, object], zone: ZoneInfo) -> tuple[int, int]:
+def _window(order: dict[str, object], level: dict[str, object], zone: ZoneInfo, later: str) -> tuple[int, int]:
     if order["window_start_at"] is not None:
         return int(str(order["window_start_at"])), int(str(order["window_end_at"]))
     placed = datetime.fromtimestamp(int(str(order["placed_at"])), UTC).astimezone(zone)
     cutoff = _clock(placed, 0, str(level["cutoff"]), zone)
-    days = int(str(level["promise_days"])) + (1 if placed.timestamp() > cutoff else 0)
+    days = int(str(level["promise_days"]))
+    if days:
+        cutoff = max(cutoff, _clock(placed, 0, later, zone))
+    days += 1 if placed.timestamp() > cutoff else 0
     return _clock(placed, days, str(level["window_starts"]), zone), _clock(
         placed, days, str(level["window_ends"]), zone
     )

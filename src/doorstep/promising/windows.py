@@ -1,5 +1,6 @@
 """Promised windows from cut-offs and service levels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,18 @@ class PromisePlan:
 
 
 def promised_windows(
-    orders: pl.DataFrame, service_levels: pl.DataFrame, calendar: Calendar, clock_site: Ints
+    orders: pl.DataFrame,
+    service_levels: pl.DataFrame,
+    calendar: Calendar,
+    clock_site: Ints,
+    *,
+    next_day_cutoff: Sequence[str] = (),
 ) -> PromisePlan:
     """Return the window promised to each order.
 
     An order placed by its service level's cut-off is promised ``promise_days`` after the day of placing, one placed
-    later a day after that. An order's own window replaces the service level's.
+    later a day after that. Where the promise is of a later day, the site nearest to the door may have a later cut-off:
+    a station gets parcels by night. An order's own window replaces the service level's.
 
     Parameters
     ----------
@@ -40,6 +47,8 @@ def promised_windows(
         Covers the promised days.
     clock_site : (O,)
         Site whose local clock an order's place goes by.
+    next_day_cutoff
+        Later cut-off of each site of the calendar, local HH:MM; none by default.
 
     Raises
     ------
@@ -53,8 +62,11 @@ def promised_windows(
         _by_level(calendar, service_levels[name].to_list()) for name in ("cutoff", "window_starts", "window_ends")
     )
     zone = _zone_numbers(calendar)[clock_site]
-    late = placed_at > cutoff[level, zone, placed_day]
-    day = placed_day + ints(service_levels["promise_days"])[level] + late
+    days, until = ints(service_levels["promise_days"])[level], cutoff[level, zone, placed_day]
+    if next_day_cutoff:
+        here = calendar.at(next_day_cutoff)[clock_site, placed_day]
+        until = np.where(days > 0, np.maximum(until, here), until)
+    day = placed_day + days + (placed_at > until)
     if day.size and int(day.max()) + 1 >= calendar.days:
         raise InputError(f"promised day {int(day.max())} lies outside a calendar of {calendar.days} days.")
     own_start = ints_or(orders["window_start_at"], -1)

@@ -35,6 +35,7 @@ OBJECTS = (
     ("shipment", "shipments", "shipment_id", "shipment"),
     ("route", "routes", "route_id", "route"),
     ("station_unit", "station_units", "unit_id", "station_unit"),
+    ("exception", "exceptions", "exception_id", "exception"),
     ("carrier_booking", "carrier_bookings", "booking_id", "carrier_booking"),
     ("delivery", "deliveries", "delivery_id", "delivery"),
 )

@@ -89,7 +89,9 @@ def _open_early(placed: pl.DataFrame, tables: dict[str, pl.DataFrame], of_slots:
     further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
     calendar = Calendar.spanning(sites["time_zone"].to_list(), first, last, further_days=further)  # type: ignore[arg-type]
     asked = known.with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
-    promise = promised_windows(asked, levels, calendar, _clock_sites(known, sites))
+    promise = promised_windows(
+        asked, levels, calendar, _clock_sites(known, sites), next_day_cutoff=sites["next_day_cutoff"].to_list()
+    )
     as_promised = (known["window_start_at"].to_numpy() == promise.start_at) & (
         known["window_end_at"].to_numpy() == promise.end_at
     )

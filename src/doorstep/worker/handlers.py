@@ -29,6 +29,7 @@ from doorstep.operations.planning.stock_plans import PLAN_STOCK, ask_nightly
 from doorstep.operations.planning.studies import STUDY_NETWORK
 from doorstep.operations.receipts import note_late
 from doorstep.operations.replanning import REPLAN_ROUTE
+from doorstep.operations.stations.overdue import note_overdue
 from doorstep.operations.stock_proposals import expire_proposals
 from doorstep.operations.subscriptions import renew_due
 from doorstep.storage import Connection, jobs
@@ -58,6 +59,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "release_wave": release,
         "expire_overdue": expire,
         "note_late": note_late_receipts,
+        "note_overdue_units": note_overdue_units,
         "expire_proposals": expire_stock_proposals,
         "give_up_plans": give_up_plans,
         "lapse_uncollected": lapse,
@@ -149,6 +151,11 @@ def lapse(task: Task) -> None:
 def note_late_receipts(task: Task) -> None:
     """Let the orders look for other sites that wait for what has not come."""
     task.repeat(lambda connection: {"late": note_late(connection, now=task.now())})
+
+
+def note_overdue_units(task: Task) -> None:
+    """Mark what did not come to stations, and what nobody moves there."""
+    task.repeat(lambda connection: dict(note_overdue(connection, task.caller, now=task.now())))
 
 
 def renew(task: Task) -> None:

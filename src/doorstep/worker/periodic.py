@@ -19,6 +19,7 @@ from doorstep.operations.housekeeping import has_overdue
 from doorstep.operations.intake.expected import awaits_receipt
 from doorstep.operations.planning.asked import PLANS, forsaken
 from doorstep.operations.receipts import overdue_receipts
+from doorstep.operations.stations.overdue import overdue_units
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.schema.access import tenants
@@ -94,6 +95,10 @@ def _late(connection: Connection, now: int) -> list[str]:
     return [EVERYONE] if connection.execute(overdue_receipts(now).limit(1)).first() else []
 
 
+def _overdue_units(connection: Connection, now: int) -> list[str]:
+    return sorted({row.tenant_id for row in connection.execute(overdue_units(now))})
+
+
 def _outdated(connection: Connection, now: int) -> list[str]:
     late = (stock_proposals.c.state == "proposed") & (stock_proposals.c.deadline_at < now)
     return sorted(connection.execute(select(stock_proposals.c.tenant_id).where(late).distinct()).scalars())
@@ -146,6 +151,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind=FORESEE, period_s=REFRESHED_S, wanted=_with_orders("placed", "allocated", "preparing")),
     Periodic(kind="expire_overdue", period_s=SHORT_S, wanted=_overdue),
     Periodic(kind="lapse_uncollected", period_s=MINUTE_S, wanted=_uncollected),
+    Periodic(kind="note_overdue_units", period_s=MINUTE_S, wanted=_overdue_units),
     Periodic(kind="note_late", period_s=MINUTE_S, wanted=_late),
     Periodic(kind="expire_proposals", period_s=MINUTE_S, wanted=_outdated),
     Periodic(kind="give_up_plans", period_s=MINUTE_S, wanted=_forsaken),

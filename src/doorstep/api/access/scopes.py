@@ -17,10 +17,11 @@ _BY_SCOPE = {
     "stock:write": "adjust adjust_many expect_receipt change_receipt take_in_receipt cancel_receipt "
     "accept_stock_proposal reject_stock_proposal give_sold_units plan_stock cancel_plan_of_stock",
     "deliveries:read": "read_deliveries read_delivery read_delivery_events read_delivery_bookings read_shipments "
-    "read_shipment read_collections read_delivery_collection",
-    "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack "
+    "read_shipment read_collections read_delivery_collection read_station read_station_units read_exceptions "
+    "read_label",
+    "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack write_off resolve "
     "issue_collection_link issue_collection_code assign_bay deposit_parcels restock",
-    "tracking:ingest": "report_delivery_event",
+    "tracking:ingest": "report_delivery_event scan_parcels",
     "routes:read": "read_routes read_route read_route_line",
     "routes:write": "plan_routes assign_to_driver dispatch replan",
     "decisions:read": "read_decisions evaluate evaluate_modes shadow",

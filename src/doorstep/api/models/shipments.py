@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from doorstep.api.models.base import Reply, shown
 from doorstep.api.models.fields import Moment, Version, Whole, state_of
 
@@ -10,14 +12,17 @@ class Parcel(Reply):
     """A packed parcel."""
 
     model_config = shown(
-        id="prc_01JNB8X4T5V6W7X8Y9Z0A1B2C3", carton_id="M", weight_g=1500, volume_ml=9000, longest_side_mm=300
-    )
+        id="pcl_01JNB8X4T5V6W7X8Y9Z0A1B2C3", sscc="095200000000000011", carton_id="M", weight_g=1500, volume_ml=9000,
+        longest_side_mm=300, holder="site:store-7",
+    )  # fmt: skip
 
     id: str
+    sscc: str | None = Field(description="what its label says")
     carton_id: str
     weight_g: Whole
     volume_ml: Whole
     longest_side_mm: Whole
+    holder: str = Field(description="who has it by what was scanned: kind and id")
 
 
 class Shipment(Reply):

@@ -87,9 +87,7 @@ def _shown(
     currency: str,
 ) -> Option:
     zone = ZoneInfo(network.time_zones[one.clock])
-    cutoff_at = (
-        one.slot.cutoff_at if one.slot else _cutoff(network.cutoffs[network.levels[one.service_level_id]], zone, at)
-    )
+    cutoff_at = one.slot.cutoff_at if one.slot else _cutoff(network.cutoff(one.service_level_id, one.clock), zone, at)
     refusal, earning = one.refusal, earned.get(one.service_level_id)
     return Option(
         option_id=name,

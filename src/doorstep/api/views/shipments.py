@@ -48,10 +48,12 @@ def _shown(connection: Connection, rows: Sequence["sa.Row[Any]"]) -> list[Shipme
             packed[parcel.shipment_id].append(
                 Parcel(
                     id=parcel.parcel_id,
+                    sscc=parcel.sscc,
                     carton_id=parcel.carton_id,
                     weight_g=parcel.weight_g,
                     volume_ml=parcel.volume_ml,
                     longest_side_mm=parcel.longest_side_mm,
+                    holder=parcel.holder,
                 )
             )
     return [

@@ -7,6 +7,7 @@ transition names the one event that goes to the outbox with it.
 from doorstep.domain.lifecycles.carrier_booking import CARRIER_BOOKING
 from doorstep.domain.lifecycles.collection import COLLECTION
 from doorstep.domain.lifecycles.delivery import DELIVERY
+from doorstep.domain.lifecycles.exception import EXCEPTION
 from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
 from doorstep.domain.lifecycles.network_study import NETWORK_STUDY
 from doorstep.domain.lifecycles.order import ORDER
@@ -28,6 +29,7 @@ _ALL = (
     COLLECTION,
     CARRIER_BOOKING,
     STATION_UNIT,
+    EXCEPTION,
     ROUTE,
     SLOT_HOLD,
     SUBSCRIPTION,

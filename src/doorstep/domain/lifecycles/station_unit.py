@@ -6,11 +6,19 @@ STATION_UNIT = Machine(
     name="station_unit",
     initial="expected",
     transitions=(
-        # A missing unit that turns up is received like any other.
+        # A missing unit that turns up is received like any other, so is one that comes back from the door.
         Transition(
-            event="receive", sources=("expected", "missing"), target="received", publishes="station_unit.received"
+            event="receive",
+            sources=("expected", "missing", "withdrawn", "departed"),
+            target="received",
+            publishes="station_unit.received",
         ),
-        Transition(event="shelve", sources=("received",), target="shelved", publishes="station_unit.shelved"),
+        Transition(
+            event="shelve",
+            sources=("received", "shelved", "overstay"),
+            target="shelved",
+            publishes="station_unit.shelved",
+        ),
         Transition(
             event="mark_overstay", sources=("received", "shelved"), target="overstay", publishes="station_unit.overstay"
         ),
@@ -35,6 +43,11 @@ STATION_UNIT = Machine(
             publishes="station_unit.missing",
         ),
         Transition(event="depart", sources=("loaded",), target="departed", publishes="station_unit.departed"),
+        # Its delivery was called off before the truck left, and may be planned by the same station again.
+        Transition(
+            event="withdraw", sources=("expected", "missing"), target="withdrawn", publishes="station_unit.withdrawn"
+        ),
+        Transition(event="expect", sources=("withdrawn",), target="expected", publishes="station_unit.expected"),
         Transition(
             event="write_off",
             sources=("missing", "damaged"),

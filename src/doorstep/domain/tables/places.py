@@ -39,6 +39,11 @@ class Sites(dy.Schema):
     stock_litres = dy.Int64(
         nullable=True, min=0, description="room for stock [litres]; empty: what its stock takes when stock is planned"
     )
+    next_day_cutoff = c.time_of_day(
+        "orders to doors nearest to it that promise a later day may be placed until then, where their service level's "
+        "cut-off is earlier; 00:00: no later than that",
+        default="00:00",
+    )
 
     @dy.rule()
     def opens_before_it_closes(cls) -> pl.Expr:
@@ -86,4 +91,10 @@ class Policy(dy.Schema):
     out_of_region_cost_minor = c.whole(
         "what a package from a site of another region than the door's counts in decisions, on top of its cost",
         default=0,
+    )
+    gs1_company_prefix = dy.String(
+        nullable=False,
+        regex=r"^\d{7,10}$",
+        metadata={"default": "9520000"},
+        description="GS1 company prefix for parcel labels; GS1 keeps 952 for examples",
     )

@@ -12,6 +12,7 @@ from doorstep.operations.bring.problem import Problem
 from doorstep.operations.bring.timing import TimedRoute
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.explain import keep_decision
+from doorstep.operations.stations.expecting import expect_units
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -50,7 +51,7 @@ def book_deliveries(
     connection.run(inserting(deliveries), stored)
     for row in stored:
         _begin(connection, caller, row, now)
-    _give_shipments(connection, problem, kept, ids)
+    _give_shipments(connection, caller, problem, kept, ids, now)
     _explain(connection, caller, kept, ids, now)
     return ids
 
@@ -124,13 +125,24 @@ def _cost_parts(kept: KeptPlan, retailer: Retailer) -> dict[str, dict[str, int]]
     return {name: {part: minor for part, minor in parts.items() if minor} for name, parts in found.items()}
 
 
-def _give_shipments(connection: Connection, problem: Problem, kept: KeptPlan, ids: Mapping[str, str]) -> None:
-    bringing = kept.plan.parcels.select("order_id", "site_id", "delivery_id").unique(maintain_order=True)
-    for order_id, site_id, name in bringing.iter_rows():
+def _give_shipments(
+    connection: Connection, caller: Caller, problem: Problem, kept: KeptPlan, ids: Mapping[str, str], now: int
+) -> None:
+    """Give shipments to their deliveries, with the lanes they take; what is packed of them is expected there."""
+    columns = ("order_id", "site_id", "delivery_id", "lane_departs_at")
+    bringing = kept.plan.parcels.select(*columns).unique(maintain_order=True)
+    to = dict(kept.plan.deliveries.select("delivery_id", "dispatch_site_id").iter_rows())
+    lanes = problem.retailer.lanes.select("from_site_id", "to_site_id", "duration_s")
+    takes_s = {(a, b): duration_s for a, b, duration_s in lanes.iter_rows()}
+    given = []
+    for order_id, site_id, name, departs_at in bringing.iter_rows():
         if name in ids:
-            shipment_id = dict(problem.bundles[order_id].shipments)[site_id]
-            mine = shipments.c.shipment_id == shipment_id
-            connection.execute(update(shipments).where(mine).values(delivery_id=ids[name]))
+            given.append(dict(problem.bundles[order_id].shipments)[site_id])
+            arrives_at = None if departs_at is None else departs_at + takes_s[site_id, to[name]]
+            way = {"delivery_id": ids[name], "lane_departs_at": departs_at, "lane_arrives_at": arrives_at}
+            connection.execute(update(shipments).where(shipments.c.shipment_id == given[-1]).values(way))
+    if any(departs_at is not None for departs_at in bringing["lane_departs_at"]):
+        expect_units(connection, caller, given, now=now)
 
 
 def _explain(connection: Connection, caller: Caller, kept: KeptPlan, ids: Mapping[str, str], now: int) -> None:

@@ -10,6 +10,8 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import GOING, leave_site, shipments_of
 from doorstep.operations.fulfil.parts import PACKED, DeliveryNow, OrderNow, Parts, lock_orders, parts_of
 from doorstep.operations.fulfil.settle import settle_order
+from doorstep.operations.stations.leaving import held_back, leave_station, units_of
+from doorstep.operations.stations.scans import follow_units
 from doorstep.operations.transitions import StaleVersionError, advance
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, routes, stops
@@ -20,9 +22,10 @@ SENT = ("dispatched", "in_progress", "completed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRoute:
-    """A route with its state; ``gone`` are deliveries that are on it, ``waiting`` those that are not packed or stopped.
+    """A route with its state; ``gone`` are deliveries that are on it, ``waiting`` those that are not.
 
-    Those that wait are handed over by dispatching again, or by the first report that they were picked up.
+    What is not packed, stopped, or lacks a parcel at its station waits. It is handed over by dispatching again, or by
+    the first report that it was picked up.
     """
 
     route_id: str
@@ -104,14 +107,20 @@ def dispatch_route(
         state = advance(connection, caller, "route", route_id, "dispatch", now=now).to_state
     _assign_deliveries(connection, caller, route, now)
     gone, waiting = [], []
+    units = units_of(connection, sorted(route.orders))
+    by_lane, back = {unit.delivery_id for unit in units}, held_back(connection, caller, units)
     for delivery in route.deliveries:
         mine = shipments_of(route.parts[delivery.order_id], delivery.delivery_id)
         order = route.orders[delivery.order_id]
-        if not mine or order.state not in GOING or any(shipment.state not in PACKED for shipment in mine):
+        unpacked = any(shipment.state not in PACKED for shipment in mine)
+        if not mine or order.state not in GOING or unpacked or delivery.delivery_id in back:
             waiting.append(delivery.delivery_id)
             continue
         gone.append(delivery.delivery_id)
         leave_site(connection, caller, mine, now=now)
+        if delivery.delivery_id in by_lane:
+            leave_station(connection, caller, delivery.order_id, delivery.delivery_id, now=now)
+            follow_units(connection, caller, delivery.order_id, delivery.delivery_id, now=now)
     for order_id in sorted({delivery.order_id for delivery in route.deliveries if delivery.delivery_id in gone}):
         settle_order(connection, caller, order_id, now=now)
     return SentRoute(route_id=route_id, state=state, gone=tuple(gone), waiting=tuple(waiting))

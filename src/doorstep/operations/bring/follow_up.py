@@ -1,14 +1,18 @@
 """What follows from where a delivery is by now: for its parcels, the shelf, its order and its route."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import come_back, leave_site, shipments_of
 from doorstep.operations.fulfil.keeping import begin_keeping, tidy
-from doorstep.operations.fulfil.parts import DONE, DROPPED, FAILED, LEFT, DeliveryNow, parts_of
+from doorstep.operations.fulfil.parts import DONE, DROPPED, FAILED, LEFT, DeliveryNow, ShipmentNow, parts_of
 from doorstep.operations.fulfil.settle import hold_if_possible, settle_order
 from doorstep.operations.replanning import replan_soon
+from doorstep.operations.stations.expecting import withdraw_units
+from doorstep.operations.stations.leaving import leave_station
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
@@ -19,6 +23,10 @@ AT_SITE = (*BEFORE_PICKUP, "preparing", "ready_for_collection", "customer_on_the
 """States in which parcels are where they were packed, whatever came before."""
 BEEN_THERE = (*DONE, *FAILED, *DROPPED, "attempted", "rescheduled", "redirected", "returning", "at_return")
 """States in which the van has been at the door, or will not go there any more."""
+BY_LANE = ("in_transit", "at_station", "station_released")
+"""States in which parcels are on their way to where the van starts, or there."""
+ON_THEIR_WAY = ("en_route_to_dropoff", "at_dropoff", "attempted", *DONE)
+"""States in which no parcel is at a station any more."""
 TO_DISPATCH = {"planned": "assign", "assigned": "dispatch", "dispatched": "start"}
 
 
@@ -33,13 +41,17 @@ def follow_up(
         leaving = [shipment for shipment in mine if shipment.state not in LEFT]
         if not leave_site(connection, caller, mine, now=now) and leaving:  # somebody counted its units away
             hold_if_possible(connection, caller, order_id, now=now, reason="left_without_stock")
-        _start_route(connection, caller, delivery, now)
+        if delivery.state not in BY_LANE:
+            _start_route(connection, caller, delivery, now)
     if delivery.lifecycle == "collection":
         _tidy_collection(connection, caller, delivery, now)
+    if delivery.state in ON_THEIR_WAY:
+        leave_station(connection, caller, order_id, delivery_id, now=now)
     if delivery.state in DONE or delivery.state in FAILED:
         _close_shipments(connection, caller, delivery, now)
     if delivery.state in DROPPED:
         gone = shipments.c.delivery_id == delivery_id
+        _call_off(connection, caller, delivery, mine, now)
         connection.execute(update(shipments).where(gone).values(delivery_id=None))
         replan_soon(connection, caller, [delivery.route_id], now=now)
     if delivery.state in ("returned", "abandoned", "restocked"):
@@ -57,6 +69,18 @@ def _tidy_collection(connection: Connection, caller: Caller, delivery: DeliveryN
         begin_keeping(connection, caller, delivery.delivery_id, now=now)
     elif delivery.state in (*DONE, "restocked", *DROPPED):
         tidy(connection, caller, delivery.order_id, delivery.delivery_id, now=now)
+
+
+def _call_off(
+    connection: Connection, caller: Caller, delivery: DeliveryNow, mine: Sequence[ShipmentNow], now: int
+) -> None:
+    """Expect the parcels of a delivery that was called off no more; those on a lane already are lost to the order."""
+    by_lane = [shipment for shipment in mine if shipment.site_id != delivery.site_id]
+    withdraw_units(connection, caller, [shipment.shipment_id for shipment in by_lane], now=now)
+    left = [shipment for shipment in by_lane if shipment.state in LEFT]
+    if left:
+        come_back(connection, caller, left, to_shelf=False, reference=delivery.delivery_id, now=now)
+        hold_if_possible(connection, caller, delivery.order_id, now=now, reason="left_behind_at_station")
 
 
 def _delivery(connection: Connection, delivery_id: str) -> DeliveryNow:

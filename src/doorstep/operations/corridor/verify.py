@@ -55,7 +55,13 @@ def timeless_faults(tables: dict[str, pl.DataFrame], plan: DayPlan, road: Road) 
     """Return the violations of the rules that hold whenever the plan was made."""
     planned = plan.tables()
     return [
-        *check_promises(tables["orders"], tables["service_levels"], plan.order_outcomes, _zones(tables)),
+        *check_promises(
+            tables["orders"],
+            tables["service_levels"],
+            plan.order_outcomes,
+            _at_place(tables, "time_zone"),
+            later_of_order=_at_place(tables, "next_day_cutoff"),
+        ),
         *check_parcels(
             tables["products"],
             tables["cartons"],
@@ -105,14 +111,14 @@ def _decision_faults(planned: dict[str, pl.DataFrame], questions: tuple[str, ...
     ]
 
 
-def _zones(tables: dict[str, pl.DataFrame]) -> list[str]:
-    """Return the zone of each order: that of the place of collection, else of the nearest site."""
-    sites = list(tables["sites"].select("site_id", "lat", "lon", "time_zone").iter_rows())
-    zone_of = {site: zone for site, _, _, zone in sites}
-    if len(set(zone_of.values())) == 1:
+def _at_place(tables: dict[str, pl.DataFrame], column: str) -> list[str]:
+    """Return a column of the site at each order's place: that of collection, else the nearest."""
+    sites = list(tables["sites"].select("site_id", "lat", "lon", column).iter_rows())
+    there = {site: said for site, _, _, said in sites}
+    if len(set(there.values())) == 1:
         return [sites[0][3]] * tables["orders"].height
     return [
-        zone_of[pickup] if pickup else min(sites, key=lambda s: _chord(s[1], s[2], lat, lon))[3]
+        there[pickup] if pickup else min(sites, key=lambda s: _chord(s[1], s[2], lat, lon))[3]
         for pickup, lat, lon in tables["orders"].select("pickup_site_id", "lat", "lon").iter_rows()
     ]
 

@@ -118,7 +118,9 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
     clock_site = _clock_sites(tables, sites, doors)
     placed_at = ints(orders["placed_at"])
     calendar = _calendar(tables, placed_at, until)
-    promise = promised_windows(orders, tables["service_levels"], calendar, clock_site)
+    promise = promised_windows(
+        orders, tables["service_levels"], calendar, clock_site, next_day_cutoff=sites_table["next_day_cutoff"].to_list()
+    )
     vocabulary = Vocabulary.of_network(tables)
     lines = merged_lines(tables["order_lines"], orders, products, product_volume_ml(products))
     product_flags = vocabulary.bits(products["flags"])

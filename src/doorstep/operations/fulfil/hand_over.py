@@ -12,6 +12,7 @@ from doorstep.operations.fulfil.keeping import tidy
 from doorstep.operations.fulfil.pack import held_units, store_parcels
 from doorstep.operations.fulfil.parts import LEFT, PACKED, Parts, ShipmentNow, lock_orders, parts_of
 from doorstep.operations.fulfil.settle import settle_order
+from doorstep.operations.stations.leaving import held_back, leave_station, units_of
 from doorstep.operations.transitions import advance, report
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Holding, Place
@@ -57,6 +58,8 @@ def hand_over_delivery(connection: Connection, caller: Caller, delivery_id: str,
         unpacked = [shipment.shipment_id for shipment in mine if shipment.state not in PACKED]
         if unpacked:
             raise ConflictError(f"shipments {', '.join(unpacked)} are not packed.", hint="Maybe pack them first.")
+    if delivery_id in held_back(connection, caller, units_of(connection, [order_id])):
+        raise ConflictError(f"a parcel of delivery {delivery_id} is not at {delivery.site_id}, or is damaged.")
     state = delivery.state
     if delivery.lifecycle == "delivery":
         found = report(connection, caller, "delivery", delivery_id, "pick_up", occurred_at=now, now=now)
@@ -66,6 +69,7 @@ def hand_over_delivery(connection: Connection, caller: Caller, delivery_id: str,
         state = advance(connection, caller, "collection", delivery_id, event, now=now).to_state
         tidy(connection, caller, order_id, delivery_id, now=now)
     units = leave_site(connection, caller, mine, now=now)
+    leave_station(connection, caller, order_id, delivery_id, now=now)
     order_state = settle_order(connection, caller, order_id, now=now)
     return HandedOver(delivery_id=delivery_id, state=state, order_state=order_state, units=units)
 

@@ -10,6 +10,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.parts import PACKED, lock_orders
 from doorstep.operations.fulfil.settle import settle_order
 from doorstep.operations.intake.packing import packing_bench
+from doorstep.operations.stations.expecting import expect_units, new_sscc
 from doorstep.operations.transitions import StaleVersionError, advance
 from doorstep.storage import Connection, ledger
 from doorstep.storage.prepared import inserting
@@ -102,7 +103,9 @@ def store_parcels(
     base = {"tenant_id": caller.tenant_id, "shipment_id": shipment_id, "order_id": order_id, "site_id": site_id}
     parcel_rows = [
         base | {"parcel_id": parcel, "carton_id": bench.cartons[carton], "weight_g": weight, "volume_ml": volume,
-                "longest_side_mm": side, "requirements": bench.vocabulary.text(bits), "carton_minor": cost}
+                "longest_side_mm": side, "requirements": bench.vocabulary.text(bits), "carton_minor": cost,
+                "sscc": new_sscc(connection, caller, parcel, company_prefix=bench.company_prefix),
+                "holder": f"site:{site_id}"}
         for parcel, carton, weight, volume, side, bits, cost in measures
     ]  # fmt: skip
     contents = zip(
@@ -114,3 +117,4 @@ def store_parcels(
     ]
     connection.run(inserting(parcels), parcel_rows)
     connection.run(inserting(parcel_lines), line_rows)
+    expect_units(connection, caller, [shipment_id], now=now)

@@ -17,6 +17,7 @@ from doorstep.operations.fulfil.hours import PickBook
 from doorstep.operations.fulfil.parts import LEFT, Parts, ShipmentNow, holdings_of, lock_orders, parts_of
 from doorstep.operations.fulfil.settle import settle_order
 from doorstep.operations.replanning import replan_soon
+from doorstep.operations.stations.expecting import withdraw_units
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Holding, Place, Want
@@ -275,6 +276,8 @@ class Round:
             event = "lapse" if delivery.state == "ready_for_collection" else "cancel"
             if event in LIFECYCLES[delivery.lifecycle].allowed(delivery.state):  # nobody may have come for it
                 advance(self.connection, self.caller, delivery.lifecycle, delivery_id, event, now=self.now)
+            brought = [s.shipment_id for s in self.parts[order_id].shipments if s.delivery_id == delivery_id]
+            withdraw_units(self.connection, self.caller, brought, now=self.now)
             mine = shipments.c.delivery_id == delivery_id
             self.connection.execute(update(shipments).where(mine).values(delivery_id=None))
             replan_soon(self.connection, self.caller, [delivery.route_id], now=self.now)
@@ -284,7 +287,7 @@ class Round:
         shipment_id = self.connection.new_id("shp", self.now)
         row = {"shipment_id": shipment_id, "tenant_id": self.caller.tenant_id, "order_id": order_id,
                "site_id": site_id, "state": "planned", "version": 1, "delivery_id": None, "ready_at": None,
-               "created_at": self.now}  # fmt: skip
+               "lane_departs_at": None, "lane_arrives_at": None, "created_at": self.now}  # fmt: skip
         self.connection.run(inserting(shipments), [row])
         known = {"order_id": order_id, "site_id": site_id}
         tell_created(self.connection, self.caller, "shipment", shipment_id, "planned", now=self.now, data=known)

@@ -84,6 +84,7 @@ class LiveNetwork:
     methods: tuple[str, ...]
     cutoffs: tuple[str, ...]
     time_zones: tuple[str, ...]
+    next_day_cutoffs: tuple[str, ...]
     price_minor: dict[str, int]
     margin_minor: dict[str, int]
     rules: PriceRules
@@ -93,6 +94,12 @@ class LiveNetwork:
     lanes_to: dict[str, tuple[str, ...]]
     centres: frozenset[str]
     seen: dict[int, Near] = field(default_factory=dict, repr=False)
+
+    def cutoff(self, service_level_id: str, site: int) -> str:
+        """Return until when an order may be placed that goes by the clock of a site, local HH:MM."""
+        row = self.levels[service_level_id]
+        later = self.tables["service_levels"]["promise_days"][row] > 0
+        return max(self.cutoffs[row], self.next_day_cutoffs[site]) if later else self.cutoffs[row]
 
     def near(self, doors: Sequence[tuple[float, float]]) -> list[Near]:
         """Return the sites that may serve each door, given as latitude and longitude: those of its cell's centre."""
@@ -182,6 +189,7 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
         methods=tuple(levels["method"].cast(pl.String).to_list()),
         cutoffs=tuple(levels["cutoff"].to_list()),
         time_zones=tuple(sites["time_zone"].to_list()),
+        next_day_cutoffs=tuple(sites["next_day_cutoff"].to_list()),
         margin_minor=dict(tables["products"].select("product_id", "margin_minor").iter_rows()),
         price_minor=dict(tables["products"].select("product_id", "price_minor").iter_rows()),
         rules=PriceRules.from_tables(tables["price_rules"], levels),
@@ -240,9 +248,10 @@ def windows_at(connection: Connection, tenant_id: str, network: LiveNetwork, now
 
 def _windows(network: LiveNetwork, now: int) -> Windows:
     levels = network.tables["service_levels"]
-    row_of = {zone: row for row, zone in enumerate(sorted(set(network.time_zones)))}
+    clocks = list(zip(network.time_zones, network.next_day_cutoffs, strict=True))
+    row_of = {clock: row for row, clock in enumerate(sorted(set(clocks)))}
     further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
-    calendar = Calendar.spanning(list(row_of), now, now, further_days=further)
+    calendar = Calendar.spanning([zone for zone, _ in row_of], now, now, further_days=further)
     names = levels["service_level_id"].to_list()
     asked = pl.DataFrame(
         {
@@ -250,8 +259,10 @@ def _windows(network: LiveNetwork, now: int) -> Windows:
             "placed_at": [now] * (len(names) * len(row_of)),
         }
     ).with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
-    plan = promised_windows(asked, levels, calendar, np.tile(np.arange(len(row_of)), len(names)))
-    column = np.array([row_of[zone] for zone in network.time_zones], dtype=np.int64)
+    clock = np.tile(np.arange(len(row_of)), len(names))
+    later = [cutoff for _, cutoff in row_of]
+    plan = promised_windows(asked, levels, calendar, clock, next_day_cutoff=later)
+    column = np.array([row_of[clock] for clock in clocks], dtype=np.int64)
     shape = (len(names), len(row_of))
     return Windows(
         start_at=plan.start_at.reshape(shape)[:, column],

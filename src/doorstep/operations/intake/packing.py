@@ -21,6 +21,7 @@ class Bench:
     row_of: dict[str, int]
     names: tuple[str, ...]
     cartons: tuple[str, ...]
+    company_prefix: str
     vocabulary: Vocabulary
     empty: PackingProblem
 
@@ -59,6 +60,7 @@ def _built(connection: Connection, tenant_id: str) -> Bench:
         row_of={name: row for row, name in enumerate(products["product_id"].to_list())},
         names=tuple(products["product_id"].to_list()),
         cartons=(*cartons_by_volume(tables["cartons"]), ""),
+        company_prefix=str(tables["policy"]["gs1_company_prefix"][0]),
         vocabulary=vocabulary,
         empty=PackingProblem.from_tables(
             products,

@@ -1,8 +1,9 @@
 """What becomes of an order: shipments, parcels, deliveries, routes, stops, and the decisions behind them."""
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from doorstep.storage.schema.base import (
+    Serial,
     degrees,
     document,
     key,
@@ -26,6 +27,8 @@ shipments = Table(
     whole("version", 1),
     maybe_text("delivery_id"),
     maybe_moment("ready_at"),
+    maybe_moment("lane_departs_at"),  # the lane that it takes to where its delivery leaves from
+    maybe_moment("lane_arrives_at"),
     moment("created_at"),
     Index(None, "order_id"),
     Index(None, "tenant_id", "site_id", "state"),
@@ -49,7 +52,20 @@ parcels = Table(
     whole("longest_side_mm"),
     text("requirements"),
     whole("carton_minor"),
+    maybe_text("sscc"),
+    text("holder"),  # who has it by the newest scan: kind and id, as in driver:Ana
     Index(None, "order_id"),
+    Index(None, "shipment_id"),
+    UniqueConstraint("tenant_id", "sscc"),
+)
+
+sscc_serials = Table(
+    "sscc_serials",
+    metadata,
+    Column("serial", Serial, primary_key=True, autoincrement=True),
+    tenant(),
+    key("parcel_id", primary=False),
+    sqlite_autoincrement=True,  # no serial is ever used again
 )
 
 parcel_lines = Table(
@@ -153,9 +169,31 @@ station_units = Table(
     whole("version", 1),
     maybe_moment("event_at"),
     text("place"),  # lane or shelf
+    maybe_moment("departs_at"),  # of the lane by which it should come
+    maybe_moment("due_at"),  # when that lane is there
     moment("created_at"),
     UniqueConstraint("parcel_id", "site_id"),
     Index(None, "tenant_id", "site_id", "state"),
+)
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    key("exception_id"),
+    tenant(),
+    text("code"),
+    text("state"),
+    whole("version", 1),
+    text("site_id"),
+    text("sscc"),
+    maybe_text("parcel_id"),
+    text("source"),  # of the scan that does not add up, and its name there
+    text("source_event_id"),
+    text("detail"),
+    moment("created_at"),
+    UniqueConstraint("tenant_id", "source", "source_event_id", "code"),
+    Index(None, "tenant_id", "site_id", "state"),
+    Index(None, "parcel_id"),
 )
 
 tracking_events = Table(

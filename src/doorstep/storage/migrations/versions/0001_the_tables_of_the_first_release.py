@@ -454,9 +454,13 @@ def upgrade() -> None:
         sa.Column("longest_side_mm", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("requirements", sa.Text(), server_default="", nullable=False),
         sa.Column("carton_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("sscc", sa.Text(), nullable=True),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_parcels")),
+        sa.UniqueConstraint("tenant_id", "sscc", name=op.f("uq_parcels_tenant_id_sscc")),
     )
     op.create_index(op.f("ix_parcels_order_id"), "parcels", ["order_id"], unique=False)
+    op.create_index(op.f("ix_parcels_shipment_id"), "parcels", ["shipment_id"], unique=False)
     op.create_table(
         "people",
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -491,6 +495,7 @@ def upgrade() -> None:
         sa.Column("refusal_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("late_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("out_of_region_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("gs1_company_prefix", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_policy")),
     )
     op.create_table(
@@ -688,6 +693,8 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("delivery_id", sa.Text(), nullable=True),
         sa.Column("ready_at", sa.BigInteger(), nullable=True),
+        sa.Column("lane_departs_at", sa.BigInteger(), nullable=True),
+        sa.Column("lane_arrives_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("shipment_id", name=op.f("pk_shipments")),
     )
@@ -732,6 +739,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("curbside_bays", sa.BigInteger(), nullable=False),
         sa.Column("stock_litres", sa.BigInteger(), nullable=True),
+        sa.Column("next_day_cutoff", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_sites")),
         sa.UniqueConstraint("tenant_id", "site_id", name=op.f("uq_sites_tenant_id_site_id")),
     )
@@ -774,6 +782,44 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_slots_tenant_id_starts_at"), "slots", ["tenant_id", "starts_at"], unique=False)
     op.create_table(
+        "sscc_serials",
+        sa.Column("serial", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("parcel_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_sscc_serials")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "exceptions",
+        sa.Column("exception_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("sscc", sa.Text(), server_default="", nullable=False),
+        sa.Column("parcel_id", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("source_event_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("exception_id", name=op.f("pk_exceptions")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "source",
+            "source_event_id",
+            "code",
+            name=op.f("uq_exceptions_tenant_id_source_source_event_id_code"),
+        ),
+    )
+    op.create_index(op.f("ix_exceptions_parcel_id"), "exceptions", ["parcel_id"], unique=False)
+    op.create_index(
+        op.f("ix_exceptions_tenant_id_site_id_state"),
+        "exceptions",
+        ["tenant_id", "site_id", "state"],
+        unique=False,
+    )
+    op.create_table(
         "station_units",
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -783,6 +829,8 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("event_at", sa.BigInteger(), nullable=True),
         sa.Column("place", sa.Text(), server_default="", nullable=False),
+        sa.Column("departs_at", sa.BigInteger(), nullable=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_station_units")),
         sa.UniqueConstraint("parcel_id", "site_id", name=op.f("uq_station_units_parcel_id_site_id")),
@@ -1007,6 +1055,10 @@ def downgrade() -> None:
     op.drop_table("stock_plans")
     op.drop_table("sales")
     op.drop_table("plan_tables")
+    op.drop_index(op.f("ix_exceptions_tenant_id_site_id_state"), table_name="exceptions")
+    op.drop_index(op.f("ix_exceptions_parcel_id"), table_name="exceptions")
+    op.drop_table("exceptions")
+    op.drop_table("sscc_serials")
     op.drop_index(op.f("ix_station_units_tenant_id_site_id_state"), table_name="station_units")
     op.drop_table("station_units")
     op.drop_index(op.f("ix_slots_tenant_id_starts_at"), table_name="slots")
@@ -1050,6 +1102,7 @@ def downgrade() -> None:
     op.drop_table("positions")
     op.drop_table("policy")
     op.drop_table("people")
+    op.drop_index(op.f("ix_parcels_shipment_id"), table_name="parcels")
     op.drop_index(op.f("ix_parcels_order_id"), table_name="parcels")
     op.drop_table("parcels")
     op.drop_table("parcel_lines")
