@@ -3,16 +3,21 @@
 Hypothesis draws the same examples in every run, keeps no database, and is not hurried by a busy machine.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from doorstep.storage import Database
 from doorstep.storage.migrations import upgrade
-from tests.databases import Furnished, Server, Templates, add_tenant, sqlite_copy
+from tests.databases import DIALECTS, Furnished, Server, Templates, add_tenant, sqlite_copy
 from tests.trials import trials
+
+ON_BOTH = {"storage", "faults", "test_races.py"}
+"""Folders and files whose tests are about what differs between databases."""
 
 settings.register_profile(
     "house",
@@ -43,7 +48,7 @@ def postgresql() -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DIALECTS)
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Open a fresh, migrated database, once of each kind."""
     if request.param == "sqlite":
@@ -68,8 +73,27 @@ def templates(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     return Templates(sqlite_template, tmp_path_factory.mktemp("templates"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DIALECTS)
 def furnished(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Furnished:
     """Return what opens databases that functions furnish, once of each kind; each function is called only once."""
     server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
     return lambda furnish: templates.copy(furnish, tmp_path, server)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave each test to one of the databases, by lot of its name; to both if ``DOORSTEP_THOROUGH=1``.
+
+    What differs between databases is tested on both, and so is a test that is named.
+    """
+    if os.environ.get("DOORSTEP_THOROUGH") == "1" or any("::" in argument for argument in config.args):
+        return
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        dialect = next((name for name in DIALECTS if name in item.name.partition("[")[2]), "")
+        lot = DIALECTS[crc32(item.name.replace(dialect, "").encode()) % 2]
+        spared = dialect and dialect != lot and not ON_BOTH & set(item.path.parts)
+        (left if spared else kept).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept

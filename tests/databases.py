@@ -18,6 +18,7 @@ from doorstep.storage import Database
 from doorstep.storage.migrations import upgrade
 from doorstep.storage.schema.access import tenants
 
+DIALECTS = ("sqlite", "postgresql")
 NOW = 1_772_546_400
 """Tuesday 2026-03-03, 08:00 in Chicago."""
 CALLER = Caller("ten_test", "test")

@@ -3,11 +3,9 @@
 Tests of the API log into nothing: structlog by default paints tracebacks with all locals, which takes seconds.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 import structlog
@@ -15,9 +13,7 @@ from sqlalchemy.engine import make_url
 
 from doorstep.storage import Database
 from tests.api.desks import Keys, Shop, furnish, opened_again
-from tests.databases import Server, add_tenant, sqlite_copy
-
-DIALECTS = ("sqlite", "postgresql")
+from tests.databases import DIALECTS, Server, add_tenant, sqlite_copy
 
 
 @pytest.fixture(autouse=True)
@@ -74,22 +70,3 @@ def lasting_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     with shop_for(request, tmp_path_factory.mktemp("shop")) as shop:
         shop.app.state.patience.lifetime_s = 0.0
         yield shop
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave each test of the API to one of the databases, by lot of its name; to both if ``DOORSTEP_THOROUGH=1``.
-
-    What differs between databases lies below the API, and is tested there on both. A test that is named runs on both.
-    """
-    if os.environ.get("DOORSTEP_THOROUGH") == "1" or any("::" in argument for argument in config.args):
-        return
-    here = Path(__file__).parent
-    kept: list[pytest.Item] = []
-    left: list[pytest.Item] = []
-    for item in items:
-        dialect = next((name for name in DIALECTS if name in item.name.partition("[")[2]), "")
-        lot = DIALECTS[crc32(item.name.replace(dialect, "").encode()) % 2]
-        (left if dialect and here in item.path.parents and dialect != lot else kept).append(item)
-    if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = kept
