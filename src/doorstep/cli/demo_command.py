@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from doorstep.cli.demo_carrier import demo_carrier
 from doorstep.cli.demo_live import demo_live
 from doorstep.cli.network_command import network
 from doorstep.cli.place_command import place
@@ -23,6 +24,7 @@ from doorstep.simulation.sample.history import sales_history
 NETWORK_S, STOCK_S = 30.0, 60.0
 """Patience of the network study, and of forecast and stock [CPU s]; they end earlier where nothing is to be gained."""
 HISTORY_DAYS, REPLAY_DAYS = 84, 3
+CARRIER_ORDERS = 30
 
 
 def demo(
@@ -35,13 +37,13 @@ def demo(
     seed: Seed = 1,
     iterations: int | None = None,
 ) -> int:
-    """Make a sample retailer, plan its day beside two baselines, tell a story, study network and stock, go live.
+    """Make a sample retailer, plan its day beside two baselines, study network and stock, go live, book a carrier.
 
     Parameters
     ----------
     out
         Folder for the sample (OUT/retailer), the plan (OUT/plan), the network study (OUT/network), the plan of the
-        stock (OUT/stock) and the live database (OUT/doorstep.db).
+        stock (OUT/stock) and the live databases (OUT/doorstep.db, OUT/carrier.db).
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
     iterations
@@ -72,18 +74,14 @@ def demo(
     order_id = str(split["order_id"][0])
     print(f"\n4. The story of one order (doorstep explain {target} {order_id}):\n")
     print(order_story(retailer, plan, order_id).text(100))
-    print(f"\n5. The network behind it (doorstep network {folder} --regions 4 --out {out / 'network'}):\n", flush=True)
-    code = network(folder, out=out / "network", regions=4, seconds=NETWORK_S, seed=seed)
+    code = _study(folder, out, seed)
     if code:
         return code
-    asked = f"{folder} --replay-days {REPLAY_DAYS} --out {out / 'stock'}"
-    print(f"\n6. Where its stock should lie (doorstep place {asked}):\n", flush=True)
-    code = place(folder, out=out / "stock", replay_days=REPLAY_DAYS, seconds=STOCK_S, seed=seed)
-    if code:
-        return code
-    database = out / "doorstep.db"
+    database, booked = out / "doorstep.db", out / "carrier.db"
     print(f"\n7. The same retailer, live, on one SQLite file ({database}).", flush=True)
     key = demo_live(reading.retailer, database)
+    print(f"\n8. A shop without vans, for two days of virtual time with a simulated carrier ({booked}).", flush=True)
+    demo_carrier(booked, CARRIER_ORDERS)
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
         if answer in ("", "y", "yes"):
@@ -93,6 +91,17 @@ def demo(
             print(f"A key for everything, shown this once: {key.secret}", flush=True)
             return serve(database_url=f"sqlite:///{database.resolve()}")
     return 0
+
+
+def _study(folder: Path, out: Path, seed: int) -> int:
+    """Study the network and place the stock; return the exit code."""
+    print(f"\n5. The network behind it (doorstep network {folder} --regions 4 --out {out / 'network'}):\n", flush=True)
+    code = network(folder, out=out / "network", regions=4, seconds=NETWORK_S, seed=seed)
+    if code:
+        return code
+    asked = f"{folder} --replay-days {REPLAY_DAYS} --out {out / 'stock'}"
+    print(f"\n6. Where its stock should lie (doorstep place {asked}):\n", flush=True)
+    return place(folder, out=out / "stock", replay_days=REPLAY_DAYS, seconds=STOCK_S, seed=seed)
 
 
 def _make(folder: Path, city: City, stores: int, fcs: int, orders: int, seed: int) -> None:
