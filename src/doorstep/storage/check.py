@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.storage.connection import Connection
+from doorstep.storage.money_check import check_money
 
 SUMS = """
 SELECT p.kind, p.site_id, p.item, p.on_hand, p.reserved, p.safety, COALESCE(e.there, 0) AS entered,
@@ -36,6 +37,7 @@ OBJECTS = (
     ("route", "routes", "route_id", "route"),
     ("station_unit", "station_units", "unit_id", "station_unit"),
     ("carrier_booking", "carrier_bookings", "booking_id", "carrier_booking"),
+    ("carrier_invoice", "carrier_invoices", "invoice_id", "carrier_invoice"),
     ("delivery", "deliveries", "delivery_id", "delivery"),
 )
 OVERBOOKED = """
@@ -67,7 +69,7 @@ WHERE p.kind = 'receipt' AND o.state NOT IN ('draft', 'placed', 'on_hold')"""
 
 def check_books(connection: Connection) -> list[str]:
     """Return what is wrong with the books, a sentence each; nothing if they agree."""
-    checks = (_positions, _lines, _receipts, _audit_chain, _events, _objects)
+    checks = (_positions, _lines, _receipts, _audit_chain, _events, _objects, check_money)
     return [fault for check in checks for fault in check(connection)]
 
 

@@ -1,6 +1,17 @@
 """All tables of the database, by room of the house; ``metadata`` holds every one of them."""
 
-from doorstep.storage.schema import access, carriers, fulfilment, journal, ledger, orders, planning, receipts, reference
+from doorstep.storage.schema import (
+    access,
+    carriers,
+    fulfilment,
+    journal,
+    ledger,
+    money,
+    orders,
+    planning,
+    receipts,
+    reference,
+)
 from doorstep.storage.schema.base import metadata
 
 __all__ = [
@@ -10,6 +21,7 @@ __all__ = [
     "journal",
     "ledger",
     "metadata",
+    "money",
     "orders",
     "planning",
     "receipts",
