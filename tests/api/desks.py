@@ -18,6 +18,7 @@ from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
+from doorstep.storage.schema.money import carrier_invoices
 from doorstep.storage.schema.orders import returns
 from tests.databases import CALLER, NOW, add_tenant
 from tests.operations.shops import open_shop
@@ -178,7 +179,10 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
     """Store what takes many steps to come about: a delivery on a route, and a return; and return their ids."""
     with database.writing() as connection:
         known = {"tenant_id": CALLER.tenant_id, "created_at": NOW}
-        ids = {f"{name}_id": connection.new_id(name[:3], NOW) for name in ("delivery", "route", "return", "shipment")}
+        ids = {
+            f"{name}_id": connection.new_id(name[:3], NOW)
+            for name in ("delivery", "route", "return", "shipment", "invoice")
+        }
         route = {"route_id": ids["route_id"], "site_id": "S1", "vehicle_id": "van", "state": "planned"}
         connection.execute(insert(routes).values(route | known | {"starts_at": NOW, "ends_at": NOW + 3600}))
         for sequence, (kind, lat) in enumerate((("start", 41.0), ("delivery", 41.01), ("end", 41.0))):
@@ -193,4 +197,6 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
         connection.execute(insert(returns).values(back | known))
         shipment = {"shipment_id": ids["shipment_id"], "order_id": order_id, "site_id": "S1", "state": "picking"}
         connection.execute(insert(shipments).values(shipment | known))
+        invoice = {"invoice_id": ids["invoice_id"], "carrier_id": "CO", "number": order_id, "state": "open"}
+        connection.execute(insert(carrier_invoices).values(invoice | known))
     return ids

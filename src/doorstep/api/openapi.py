@@ -36,6 +36,7 @@ TAGS = {
     "shipments": "What a site has to pick and pack.",
     "deliveries": "Who brings an order, and how far it is.",
     "routes": "Routes of own vehicles.",
+    "money": "What parties are owed, what carriers billed, and what orders left.",
     "decisions": "Why it was decided so, with every alternative.",
     "network": "Sites, vehicles, carriers and their prices.",
     "stock": "What is where.",

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, select, update
 
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers.fallback import give_to_next
+from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.ports import CarrierDelivery, Contact, Item, Shipping
@@ -91,6 +92,7 @@ def store_booking(connection: Connection, caller: Caller, call: Call, found: Car
         "heard_at": now,
     }
     if state == "confirmed":  # a webhook was faster than the answer, which says more
+        take_price(connection, caller, call.booking_id, found.price_minor, now=now)
         mine = carrier_bookings.c.booking_id == call.booking_id
         connection.execute(update(carrier_bookings).where(mine).values(changes))
     if state != "asked":
