@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -35,7 +36,7 @@ _TOLD = {
 
 def furnish(database: Database) -> None:
     """Let a courier that asks 900 bring six orders of two A, each to another end; nothing is posted yet."""
-    couriers = {"carriers": table("carrier_id name kind", ("CA", "Ann's", "on_demand")),
+    couriers: dict[str, Any] = {"carriers": table("carrier_id name kind", ("CA", "Ann's", "on_demand")),
                 "carrier_rates": table("carrier_id price_minor", ("CA", 900))}  # fmt: skip
     open_stage(database, vehicles=VANS.clear(), **couriers)
     courier = Courier()
@@ -90,4 +91,4 @@ def balances(connection: Connection, *, delivery_id: str | None = None) -> Count
     of = money_entries.c
     query = select(of.account, func.sum(of.amount_minor)).group_by(of.account)
     found = connection.execute(query if delivery_id is None else query.where(of.delivery_id == delivery_id))
-    return Counter({account: int(minor) for account, minor in found if minor})
+    return Counter({row[0]: int(row[1]) for row in found if row[1]})

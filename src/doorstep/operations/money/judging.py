@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import select
@@ -64,7 +64,7 @@ def judge(
     return found
 
 
-def _same(job_id: str, line: Billed) -> tuple[object, ...]:
+def _same(job_id: str, line: "Billed | sa.Row[Any]") -> tuple[object, ...]:
     """Return what two lines share of which one is billed twice; adjustments may be many."""
     return (job_id, line.kind, *((line.amount_minor, line.day) if line.kind == "adjustment" else ()))
 
@@ -83,7 +83,7 @@ def _billed_first(
             of.tenant_id == tenant_id, of.job_id.in_(piece), of.state != "withdrawn"
         )
         for row in connection.execute(query):
-            known[_same(row.job_id, Billed(*row[1:]))].add((row.invoice_id, row.line_no))
+            known[_same(row.job_id, row)].add((row.invoice_id, row.line_no))
     return {same: min(there) for same, there in known.items()}
 
 
@@ -112,5 +112,6 @@ def _named(
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     for piece in pieces(sorted(references)):
-        found |= {row[0]: row[1] for row in connection.execute(select(column, delivery).where(mine, column.in_(piece)))}
+        query = select(column.label("name"), delivery.label("delivery_id")).where(mine, column.in_(piece))
+        found |= {row.name: row.delivery_id for row in connection.execute(query)}
     return found

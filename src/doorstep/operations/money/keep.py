@@ -9,6 +9,7 @@ come, or how often they are gone through. So what changes states knows nothing o
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+import sqlalchemy as sa
 from sqlalchemy import select
 
 from doorstep.operations.event_stream import (
@@ -27,10 +28,10 @@ from doorstep.operations.money.posting import Cause, post
 from doorstep.operations.money.reading import rows_of
 from doorstep.storage import Connection
 from doorstep.storage.schema.carriers import carrier_bookings
-from doorstep.storage.schema.fulfilment import deliveries
+from doorstep.storage.schema.fulfilment import deliveries, routes
 from doorstep.storage.schema.journal import events
 from doorstep.storage.schema.money import carrier_invoice_lines, carrier_invoices
-from doorstep.storage.schema.orders import returns
+from doorstep.storage.schema.orders import orders, returns
 
 RELAY = "money"
 """The relay that remembers how far the books are kept."""
@@ -71,16 +72,17 @@ def post_events(connection: Connection, tenant_id: str, found: Sequence[StreamEv
         occurred_at = event.data.get("occurred_at")
         at = min(occurred_at, event.at) if isinstance(occurred_at, int) else event.at
         causes[event.kind][event.object_id] = Cause(event.type, at)
-    of_orders = causes["order"] | _of_orders(connection, causes["return"])
+    of_orders = _dated(connection, orders, "order_id", _of_orders(connection, causes["return"]) | causes["order"])
     of_deliveries = causes["delivery"] | causes["collection"] | _of_bookings(connection, causes["carrier_booking"])
     of_jobs, of_lines, unknown = _of_invoices(connection, tenant_id, causes["carrier_invoice"])
-    of_deliveries |= of_jobs
+    of_deliveries = _dated(connection, deliveries, "delivery_id", of_deliveries | of_jobs)
     rows = [
         row
         for row in rows_of(connection, deliveries, deliveries.c.delivery_id, of_deliveries)
         if row.tenant_id == tenant_id
     ]
-    of_routes = {row.route_id: of_deliveries[row.delivery_id] for row in rows if row.route_id} | causes["route"]
+    of_routes = {row.route_id: of_deliveries[row.delivery_id] for row in rows if row.route_id}
+    of_routes = _dated(connection, routes, "route_id", of_routes | causes["route"])
     jobs = jobs_of(connection, tenant_id, of_deliveries)
     of_jobs = {job.job_id: of_deliveries[job.delivery_id] for job in jobs}
     wanted = _added(
@@ -100,6 +102,14 @@ def _added(*parts: Mapping[str, Standing]) -> dict[str, Standing]:
         for subject_id, standing in part.items():
             found[subject_id].append(standing)
     return {subject_id: together(standings) for subject_id, standings in found.items()}
+
+
+def _dated(connection: Connection, table: sa.Table, key: str, causes: Mapping[str, Cause]) -> dict[str, Cause]:
+    """Return causes not earlier than the last step of what they are about: its present state is what is posted."""
+    last = {getattr(row, key): row.event_at or 0 for row in rows_of(connection, table, table.c[key], causes)}
+    return {
+        name: cause._replace(occurred_at=max(cause.occurred_at, last.get(name, 0))) for name, cause in causes.items()
+    }
 
 
 def _of_orders(connection: Connection, of_returns: Mapping[str, Cause]) -> dict[str, Cause]:

@@ -82,10 +82,12 @@ def _posted(connection: Connection, tenant_id: str, subject_ids: Collection[str]
     names = [of[name] for name in Account._fields]
     for piece in pieces(sorted(subject_ids)):
         mine = (of.tenant_id == tenant_id) & of.subject_id.in_(piece)
-        query = select(of.subject_id, *names, func.sum(of.amount_minor).label("minor"), func.max(of.posting_no))
+        sum_, last = func.sum(of.amount_minor).label("minor"), func.max(of.posting_no).label("last_no")
+        query = select(of.subject_id, *names, sum_, last)
         for row in connection.execute(query.where(mine).group_by(of.subject_id, *names)):
-            sums[row[0]][Account(*row[1:5])] = int(row.minor)
-            counts[row[0]] = max(counts[row[0]], row[6])
+            account = Account(**{name: getattr(row, name) for name in Account._fields})
+            sums[row.subject_id][account] = int(row.minor)
+            counts[row.subject_id] = max(counts[row.subject_id], row.last_no)
     return {name: _Posted(standing=sums[name], postings=counts[name]) for name in subject_ids}
 
 
@@ -153,8 +155,8 @@ def _about(connection: Connection, tenant_id: str, accounts: Collection[Account]
     found = {}
     for account in accounts:
         zone = zones.get(account.order_id, "")
-        row = by_id.get(account.delivery_id, last.get(account.order_id))
-        brings = (row.mode, row.carrier_id) if row is not None else ("", "")
+        brought = by_id.get(account.delivery_id) or last.get(account.order_id)
+        brings = (brought.mode, brought.carrier_id) if brought else ("", "")
         clock = clocks.get(zone) or (next(iter(clocks.values())) if clocks else "UTC")
         found[account.order_id, account.delivery_id] = About(zone, clock, *brings)
     return found
