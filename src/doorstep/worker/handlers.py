@@ -162,7 +162,7 @@ def renew(task: Task) -> None:
 
 
 def keep_money(task: Task) -> None:
-    """Post what has happened since the last time, a transaction for each few hundred events."""
+    """Post what has happened since the last time, a transaction for each hundred events."""
     events = 0
     while (found := task.write(lambda connection: keep_books(connection, now=task.now()))) == BATCH:
         events += found

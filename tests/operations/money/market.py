@@ -89,6 +89,6 @@ def keep_all(database: Database, *, now: int = CALL_AT + 3_600) -> None:
 def balances(connection: Connection, *, delivery_id: str | None = None) -> Counter[str]:
     """Return what stands in each account, in all or of a delivery."""
     of = money_entries.c
-    query = select(of.account, func.sum(of.amount_minor)).group_by(of.account)
+    query = select(of.account, func.sum(of.amount_minor).label("minor")).group_by(of.account)
     found = connection.execute(query if delivery_id is None else query.where(of.delivery_id == delivery_id))
-    return Counter({row[0]: int(row[1]) for row in found if row[1]})
+    return Counter({row.account: int(row.minor) for row in found if row.minor})

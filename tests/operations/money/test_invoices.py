@@ -52,7 +52,9 @@ def test_each_line_is_matched_with_what_was_to_be_paid_or_says_why_not(furnished
         names = by_end(database)
         with database.writing() as connection:
             of = carrier_bookings.c
-            refs = dict(connection.execute(select(of.delivery_id, of.carrier_ref)).all())
+            refs = {
+                row.delivery_id: row.carrier_ref for row in connection.execute(select(of.delivery_id, of.carrier_ref))
+            }
             invoice_id = send(
                 connection, "I1",
                 line(refs[names["delivered"]], 950),
@@ -194,8 +196,9 @@ ACCRUED = {
 def owed_by_hand(connection: Connection, database: Database) -> int:
     """Return what the courier is owed: for each delivery and kind what was approved, if anything was, else accrued."""
     of = carrier_invoice_lines.c
-    query = select(of.delivery_id, of.kind, func.sum(of.amount_minor)).where(of.state == "approved")
-    approved = {tuple(row[:2]): int(row[2]) for row in connection.execute(query.group_by(of.delivery_id, of.kind))}
+    query = select(of.delivery_id, of.kind, func.sum(of.amount_minor).label("minor")).where(of.state == "approved")
+    groups = connection.execute(query.group_by(of.delivery_id, of.kind))
+    approved = {(row.delivery_id, row.kind): int(row.minor) for row in groups}
     names = by_end(database)
     accrued = {(names[end], kind): minor for (end, kind), minor in ACCRUED.items()}
     return sum((accrued | approved).values())

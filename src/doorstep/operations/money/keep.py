@@ -35,7 +35,7 @@ from doorstep.storage.schema.orders import orders, returns
 
 RELAY = "money"
 """The relay that remembers how far the books are kept."""
-BATCH = 200
+BATCH = 100
 TYPES = (
     "order.created", "order.placed", "order.completed", "order.completed_short", "order.cancelled", "order.expired",
     "order.return_closed", "order.returned", "order.refunded", "return.closed",
