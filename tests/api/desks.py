@@ -27,6 +27,7 @@ from doorstep.storage.schema.fulfilment import (
     station_units,
     stops,
 )
+from doorstep.storage.schema.money import carrier_invoices
 from doorstep.storage.schema.orders import returns
 from tests.databases import CALLER, NOW, add_tenant
 from tests.operations.shops import open_shop
@@ -37,7 +38,7 @@ FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "addre
                   "address_rate_limit_burst": 1_000_000}  # fmt: skip
 
 
-MADE_BY_STEPS = ("delivery", "route", "return", "shipment", "parcel", "unit", "exception")
+MADE_BY_STEPS = ("delivery", "route", "return", "shipment", "parcel", "unit", "exception", "invoice")
 _numbers = count(1)
 
 
@@ -217,4 +218,6 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
             "source_event_id": ids["exception_id"],
         }
         connection.execute(insert(exceptions).values(broken | known))
+        invoice = {"invoice_id": ids["invoice_id"], "carrier_id": "CO", "number": order_id, "state": "open"}
+        connection.execute(insert(carrier_invoices).values(invoice | known))
     return ids

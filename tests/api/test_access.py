@@ -46,6 +46,8 @@ BODIES: dict[str, dict[str, object]] = {
     "change_receipt": {"units": 1, "expected_at": "2026-03-05T18:00:00Z"},
     "take_in_receipt": {},
     "cancel_receipt": {"reason": "x"},
+    "give_refund": {"amount_minor": 1, "reason": "late"},
+    "decide_carrier_invoice": {"reason": "x"},
     "reject_stock_proposal": {"reason": "x"},
     "assign_bay": {},
     "restock": {},

@@ -53,7 +53,7 @@ def test_no_endpoint_is_left_out(schema: OpenApiSchema):
     assert named == {*NAMED, "is_alive", "is_ready", "figures"}
 
 
-@schemathesis.serializer("application/zip")
+@schemathesis.serializer("application/zip", "text/csv", "application/jsonl")
 def as_it_is(_: object, value: Any) -> Any:
     return value
 

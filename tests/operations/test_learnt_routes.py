@@ -35,7 +35,8 @@ def drive(connection, orders: list[str], number: int, *, starts_at: int) -> None
         inserting(routes),
         [{"route_id": route, "site_id": "S1", "vehicle_id": "V1", "driver": "", "state": "completed", "version": 1,
           "event_at": None, "starts_at": starts_at, "ends_at": clock, "distance_m": LEG_M * (len(orders) + 1),
-          "stops": len(orders), "parcels": len(orders), "trips": 1, "cost_minor": cost, "created_at": starts_at,
+          "stops": len(orders), "parcels": len(orders), "trips": 1, "cost_minor": cost, "driver_minor": 0,
+          "created_at": starts_at,
           **tenant}],
     )  # fmt: skip
     connection.run(inserting(stops), rows)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from doorstep.operations.bring import plan_routes
 from doorstep.operations.bring.change import Decided, change_delivery
-from doorstep.operations.carriers import take_facts
+from doorstep.operations.carriers import calls_off_due, store_called_off, take_facts
 from doorstep.operations.fulfil.explain import keep_decision
 from doorstep.ports import CarrierFact
 from doorstep.storage import Database
@@ -202,6 +202,19 @@ def test_one_that_was_never_booked_is_called_off_without_a_fee(town: Town):
     town.work()
     assert town.bookings[0] == ("CA", "called_off", "not_found")
     assert town.rows(carrier_bookings)[0].price_minor == 0
+
+
+def test_the_fee_for_calling_off_is_kept_where_a_webhook_was_faster_and_the_price_where_it_was_too_late(town: Town):
+    town.order()
+    town.work()
+    with town.database.writing() as connection:
+        change_delivery(connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="x"), now=START)
+        (asked,) = calls_off_due(connection, CALLER, ["CA"])
+    town.tell("CA", "cancel", START + 20)
+    for fee_minor, reason, price_minor in ((None, "not_cancellable", 900), (300, "not_needed", 300)):
+        with town.database.writing() as connection:
+            store_called_off(connection, CALLER, asked, fee_minor=fee_minor, reason=reason, now=START + 30)
+        assert (town.bookings, town.rows(carrier_bookings)[0].price_minor) == ([("CA", "ended", "")], price_minor)
 
 
 def test_after_a_long_stop_the_booking_is_looked_for_before_it_is_made(town: Town):

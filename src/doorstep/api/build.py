@@ -17,6 +17,7 @@ from doorstep.api.reading import reading
 from doorstep.api.v1 import (
     admin,
     auth,
+    carrier_invoices,
     collections,
     decisions,
     deliveries,
@@ -25,6 +26,7 @@ from doorstep.api.v1 import (
     hooks,
     imports,
     jobs,
+    money,
     options,
     orders,
     people,
@@ -46,7 +48,7 @@ from doorstep.api.v1.events import Patience
 from doorstep.connectors.webhooks.guard import Resolver, system_addresses
 from doorstep.foundation import UpstreamError
 
-UPLOADS = ("/v1/imports",)
+UPLOADS = ("/v1/imports", "/v1/carrier-invoices")
 QUOTES_AT_ONCE = {"sqlite": 1, "postgresql": 3}
 """Quotes of options compute and hardly wait: more threads at them take turns at one interpreter, and all end late."""
 ROUTERS: tuple[APIRouter, ...] = (
@@ -63,6 +65,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     collections.of_delivery,
     collections.router,
     hooks.router,
+    money.router,
+    carrier_invoices.router,
     routes.router,
     *reference.ROUTERS,
     studies.router,

@@ -38,6 +38,7 @@ TAGS = {
     "deliveries": "Who brings an order, and how far it is.",
     "collections": "What shoppers fetch: at the kerb, from lockers, at pick-up points.",
     "routes": "Routes of own vehicles.",
+    "money": "What parties are owed, what carriers billed, and what orders left.",
     "decisions": "Why it was decided so, with every alternative.",
     "network": "Sites, vehicles, carriers and their prices.",
     "stock": "What is where.",

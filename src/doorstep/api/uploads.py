@@ -3,7 +3,7 @@
 import tempfile
 import zipfile
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from doorstep.api.problems import ProblemError
 from doorstep.api.problems.answers import FaultsError, FieldFault
-from doorstep.connectors.retailer_folder import FolderReading, read_folder, read_sales
+from doorstep.connectors.retailer_folder import Fault, FolderReading, read_folder, read_sales
 from doorstep.domain.tables import RETAILER_TABLES
 
 SALES = "sales"
@@ -53,22 +53,33 @@ def read_zip(file: IO[bytes], *, most_bytes: int) -> tuple[FolderReading, pl.Dat
             raise _refused(f"The body is not a zip file that can be read: {error}.") from error
         reading = read_folder(Path(folder))
         sales, sales_faults = ({}, ()) if reading.retailer is None else read_sales(Path(folder), reading.retailer)
-    found = [*reading.faults, *sales_faults]
-    if found:
-        faults = [
-            FieldFault(
-                part="body",
-                pointer=f"/{fault.file or fault.table}/{fault.row}/{fault.column}",
-                code="invalid",
-                detail=str(fault),
-                file=fault.file or fault.table,
-                row=fault.row,
-                column=fault.column,
-            )
-            for fault in found[:MOST_FAULTS]
-        ]
-        raise FaultsError(faults)
+    refuse_faults([*reading.faults, *sales_faults])
     return reading, sales.get(SALES)
+
+
+def refuse_faults(found: Sequence[Fault]) -> None:
+    """Go on if tables have no faults.
+
+    Raises
+    ------
+    FaultsError
+        If they have; each names its file, row and column.
+    """
+    if not found:
+        return
+    faults = [
+        FieldFault(
+            part="body",
+            pointer=f"/{fault.file or fault.table}/{fault.row}/{fault.column}",
+            code="invalid",
+            detail=str(fault),
+            file=fault.file or fault.table,
+            row=fault.row,
+            column=fault.column,
+        )
+        for fault in found[:MOST_FAULTS]
+    ]
+    raise FaultsError(faults)
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:

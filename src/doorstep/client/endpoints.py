@@ -268,6 +268,46 @@ class Endpoints(Transport):
         """List the shoppers who are there or on their way, the most urgent first."""
         return cast("t.Collections", self.send("GET", "/v1/collections", query={"site_id": site_id}).json())
 
+    def give_refund(self, order_id: str, body: t.RefundCreate, *, key: str | None = None) -> t.Refund:
+        """Note that a part of what was paid for an order is given back; never more in all than was paid."""
+        return cast("t.Refund", self.send("POST", f"/v1/orders/{part(order_id)}/refunds", json=body, key=key).json())
+
+    def read_money_entries(self, *, account: str | None = None, party_id: str | None = None, order_id: str | None = None, delivery_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageMoneyEntry:
+        """List the entries of the books, the newest first: of a delivery they say what each party is owed for it."""
+        return cast("t.PageMoneyEntry", self.send("GET", "/v1/money-entries", query={"account": account, "party_id": party_id, "order_id": order_id, "delivery_id": delivery_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_balances(self, *, account: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageBalance:
+        """List what is open with carriers, drivers, vehicles, sites, shoppers and whoever collects payments."""
+        return cast("t.PageBalance", self.send("GET", "/v1/balances", query={"account": account, "limit": limit, "cursor": cursor}).json())
+
+    def read_margins(self, *, by: str | None = None, first_day: str | None = None, last_day: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageMargin:
+        """List contribution margins by order, local day, zone, mode or carrier, from the entries of some days."""
+        return cast("t.PageMargin", self.send("GET", "/v1/margins", query={"by": by, "first_day": first_day, "last_day": last_day, "limit": limit, "cursor": cursor}).json())
+
+    def export_margins(self, ending: str, *, by: str | None = None, first_day: str | None = None, last_day: str | None = None) -> str:
+        """Send contribution margins as a file: the same rows as `/v1/margins`, all of them."""
+        return self.send("GET", f"/v1/margins.{part(ending)}", query={"by": by, "first_day": first_day, "last_day": last_day}).text
+
+    def send_carrier_invoice(self, body: bytes, *, carrier_id: str | None = None, number: str | None = None, key: str | None = None) -> t.CarrierInvoice:
+        """Hold a carrier's invoice against what its deliveries were to cost, line by line; nothing is posted by that."""
+        return cast("t.CarrierInvoice", self.send("POST", "/v1/carrier-invoices", query={"carrier_id": carrier_id, "number": number}, content=body, content_type="text/csv", key=key).json())
+
+    def read_carrier_invoices(self, *, carrier_id: str | None = None, state: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageCarrierInvoice:
+        """List carriers' invoices, the newest first."""
+        return cast("t.PageCarrierInvoice", self.send("GET", "/v1/carrier-invoices", query={"carrier_id": carrier_id, "state": state, "limit": limit, "cursor": cursor}).json())
+
+    def read_carrier_invoice(self, invoice_id: str) -> t.CarrierInvoice:
+        """Show a carrier's invoice with its totals, and what there is to dispute."""
+        return cast("t.CarrierInvoice", self.send("GET", f"/v1/carrier-invoices/{part(invoice_id)}").json())
+
+    def read_carrier_invoice_lines(self, invoice_id: str, *, outcome: str | None = None, state: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageInvoiceLine:
+        """List the lines of a carrier's invoice: what was billed, what was expected, and how they differ."""
+        return cast("t.PageInvoiceLine", self.send("GET", f"/v1/carrier-invoices/{part(invoice_id)}/lines", query={"outcome": outcome, "state": state, "limit": limit, "cursor": cursor}).json())
+
+    def decide_carrier_invoice(self, invoice_id: str, step: str, body: t.InvoiceDecision, *, key: str | None = None, if_match: int | None = None) -> t.CarrierInvoice:
+        """Approve, dispute or withdraw lines, after looking at all open ones again; `review` only looks."""
+        return cast("t.CarrierInvoice", self.send("POST", f"/v1/carrier-invoices/{part(invoice_id)}/{part(step)}", json=body, key=key, if_match=if_match).json())
+
     def read_routes(self, *, state: str | None = None, site_id: str | None = None, starts_from: str | None = None, starts_until: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageRoute:
         """List routes with their stops, the newest first."""
         return cast("t.PageRoute", self.send("GET", "/v1/routes", query={"state": state, "site_id": site_id, "starts_from": starts_from, "starts_until": starts_until, "limit": limit, "cursor": cursor}).json())

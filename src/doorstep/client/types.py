@@ -63,7 +63,7 @@ class ApiKeyCreate(TypedDict):
     """A key to make."""
 
     name: str
-    scopes: list[Literal["orders:read", "orders:write", "deliveries:read", "deliveries:write", "routes:read", "routes:write", "network:read", "network:write", "stock:read", "stock:write", "quotes:write", "tracking:ingest", "webhooks:manage", "decisions:read", "jobs:read", "jobs:write", "admin"]]
+    scopes: list[Literal["orders:read", "orders:write", "deliveries:read", "deliveries:write", "routes:read", "routes:write", "network:read", "network:write", "stock:read", "stock:write", "quotes:write", "tracking:ingest", "webhooks:manage", "decisions:read", "money:read", "money:write", "jobs:read", "jobs:write", "admin"]]
     expires_at: NotRequired[str | None]
 
 
@@ -100,6 +100,14 @@ class AuditRow(TypedDict):
     to_state: str
     reason: str
     hash: str
+
+
+class Balance(TypedDict):
+    """What a party is owed."""
+
+    account: str
+    party_id: str
+    owed: "Money"
 
 
 class BayAssignment(TypedDict):
@@ -159,6 +167,19 @@ class CarrierBooking(TypedDict):
     courier: str
     arrive_at: str | None
     asked_at: str
+
+
+class CarrierInvoice(TypedDict):
+    """What a carrier billed, and how far it agrees with the books."""
+
+    id: str
+    carrier_id: str
+    number: str
+    state: Literal["open", "closed"]
+    version: int
+    created_at: str
+    totals: "list[InvoiceTotal]"
+    to_dispute: "Money"
 
 
 class Collection(TypedDict):
@@ -526,6 +547,38 @@ class InspectedLine(TypedDict):
     restockable: bool
 
 
+class InvoiceDecision(TypedDict):
+    """Which lines a step is about, and why."""
+
+    lines: NotRequired[list[int] | None]
+    reason: NotRequired[str]
+
+
+class InvoiceLine(TypedDict):
+    """A line of a carrier's invoice, and what became of it."""
+
+    line_no: int
+    reference: str
+    kind: Literal["delivery", "cancellation", "return", "adjustment"]
+    day: str
+    billed: "Money"
+    expected: "Money"
+    outcome: Literal["matched", "price_differs", "unknown_delivery", "duplicate", "not_delivered"]
+    state: Literal["open", "approved", "disputed", "withdrawn"]
+    reason: str
+    delivery_id: str
+
+
+class InvoiceTotal(TypedDict):
+    """What lines of an invoice with one state and outcome come to."""
+
+    state: Literal["open", "approved", "disputed", "withdrawn"]
+    outcome: Literal["matched", "price_differs", "unknown_delivery", "duplicate", "not_delivered"]
+    lines: int
+    billed: "Money"
+    expected: "Money"
+
+
 class Job(TypedDict):
     """A piece of work and how far it is."""
 
@@ -580,6 +633,25 @@ class LogIn(TypedDict):
     tenant_id: NotRequired[str | None]
 
 
+class Margin(TypedDict):
+    """What a group of orders left: what was earned and, negative, what it cost, in minor units."""
+
+    key: str
+    orders: int
+    currency: str
+    delivery_fee: int
+    goods: int
+    goods_cost: int
+    pick: int
+    carton: int
+    line_haul: int
+    last_mile: int
+    failure: int
+    write_off: int
+    refund: int
+    margin: int
+
+
 class ModeEvaluation(TypedDict):
     """The ways of the orders that wait to be brought; others are left out."""
 
@@ -597,6 +669,26 @@ class Money(TypedDict):
 
     amount: int
     currency: str
+
+
+class MoneyEntry(TypedDict):
+    """A line of a posting; the lines of each posting sum to zero, and none is ever changed."""
+
+    id: str
+    subject_id: str
+    posting_no: int
+    account: str
+    party_id: str
+    amount: "Money"
+    order_id: str
+    delivery_id: str
+    zone: str
+    mode: str
+    carrier_id: str
+    day: str
+    reason: str
+    occurred_at: str
+    posted_at: str
 
 
 class NetworkFigures(TypedDict):
@@ -832,10 +924,24 @@ class PageAuditRow(TypedDict):
     next_cursor: str | None
 
 
+class PageBalance(TypedDict):
+    """Page[Balance]."""
+
+    items: "list[Balance]"
+    next_cursor: str | None
+
+
 class PageCarrierBooking(TypedDict):
     """Page[CarrierBooking]."""
 
     items: "list[CarrierBooking]"
+    next_cursor: str | None
+
+
+class PageCarrierInvoice(TypedDict):
+    """Page[CarrierInvoice]."""
+
+    items: "list[CarrierInvoice]"
     next_cursor: str | None
 
 
@@ -881,6 +987,13 @@ class PageDelivery(TypedDict):
     next_cursor: str | None
 
 
+class PageInvoiceLine(TypedDict):
+    """Page[InvoiceLine]."""
+
+    items: "list[InvoiceLine]"
+    next_cursor: str | None
+
+
 class PageJob(TypedDict):
     """Page[Job]."""
 
@@ -892,6 +1005,20 @@ class PageLane(TypedDict):
     """Page[Lane]."""
 
     items: "list[Lane]"
+    next_cursor: str | None
+
+
+class PageMargin(TypedDict):
+    """Page[Margin]."""
+
+    items: "list[Margin]"
+    next_cursor: str | None
+
+
+class PageMoneyEntry(TypedDict):
+    """Page[MoneyEntry]."""
+
+    items: "list[MoneyEntry]"
     next_cursor: str | None
 
 
@@ -1241,6 +1368,24 @@ class ReceiptCreate(TypedDict):
     external_id: NotRequired[str | None]
     site_id: str
     product_id: str
+
+
+class Refund(TypedDict):
+    """Money given back to the shopper."""
+
+    id: str
+    order_id: str
+    amount: "Money"
+    reason: str
+    created_at: str
+    left: "Money"
+
+
+class RefundCreate(TypedDict):
+    """Money to give back to the shopper."""
+
+    amount_minor: int
+    reason: str
 
 
 class RegionFigures(TypedDict):

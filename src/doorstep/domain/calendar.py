@@ -36,6 +36,11 @@ def local_at(zone: str, day: date, seconds: int) -> int:
     return int(wall.replace(tzinfo=ZoneInfo(zone)).timestamp())
 
 
+def local_day(zone: str, at: int) -> int:
+    """Return the day of a zone on which a moment [epoch s] lies [days since 1970-01-01]."""
+    return datetime.fromtimestamp(at, ZoneInfo(zone)).toordinal() - number_of(1970, 1, 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """The days that a plan can touch, D of them from ``first_day`` on, in the zones of S sites.

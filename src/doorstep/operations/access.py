@@ -20,9 +20,9 @@ from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.access import api_keys, people, sessions, tenants
 
 SCOPES = (
-    "admin", "decisions:read", "deliveries:read", "deliveries:write", "jobs:read", "jobs:write", "network:read",
-    "network:write", "orders:read", "orders:write", "quotes:write", "routes:read", "routes:write", "stock:read",
-    "stock:write", "tracking:ingest", "webhooks:manage",
+    "admin", "decisions:read", "deliveries:read", "deliveries:write", "jobs:read", "jobs:write", "money:read",
+    "money:write", "network:read", "network:write", "orders:read", "orders:write", "quotes:write", "routes:read",
+    "routes:write", "stock:read", "stock:write", "tracking:ingest", "webhooks:manage",
 )  # fmt: skip
 """What a key may be allowed; ``admin`` allows everything."""
 

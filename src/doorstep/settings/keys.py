@@ -156,6 +156,13 @@ class Settings(BaseSettings):
     )
     plan_stock_hour: int = Field(default=8, ge=0, le=23, description="hour of the day (UTC) at which stock is planned")
 
+    invoice_tolerance_minor: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="minor units by which a line of a carrier's invoice may differ from what was expected",
+    )
+
     hold_minutes: int = Field(default=15, ge=1, le=1_440, description="minutes that an offered slot or option is held")
     idempotency_hours: int = Field(
         default=24, ge=24, le=720, description="hours that the reply to an Idempotency-Key is kept"

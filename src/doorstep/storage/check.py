@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.storage.connection import Connection
+from doorstep.storage.money_check import check_money
 
 SUMS = """
 SELECT p.kind, p.site_id, p.item, p.on_hand, p.reserved, p.safety, COALESCE(e.there, 0) AS entered,
@@ -37,6 +38,7 @@ OBJECTS = (
     ("station_unit", "station_units", "unit_id", "station_unit"),
     ("exception", "exceptions", "exception_id", "exception"),
     ("carrier_booking", "carrier_bookings", "booking_id", "carrier_booking"),
+    ("carrier_invoice", "carrier_invoices", "invoice_id", "carrier_invoice"),
     ("delivery", "deliveries", "delivery_id", "delivery"),
 )
 OVERBOOKED = """
@@ -80,7 +82,7 @@ GROUP BY t.tenant_id, t.compartment_id HAVING COUNT(*) > COALESCE(MAX(p.reserved
 
 def check_books(connection: Connection) -> list[str]:
     """Return what is wrong with the books, a sentence each; nothing if they agree."""
-    checks = (_positions, _lines, _receipts, _compartments, _audit_chain, _events, _objects)
+    checks = (_positions, _lines, _receipts, _compartments, _audit_chain, _events, _objects, check_money)
     return [fault for check in checks for fault in check(connection)]
 
 

@@ -23,7 +23,7 @@ from doorstep.worker.task import Task
 CALL_CARRIERS = "call_carriers"
 PATIENCE_S = 900
 """How long a carrier may not answer before the next one is tried."""
-NOT_NEEDED = "not_needed"
+NOT_NEEDED, NOT_FOUND = "not_needed", "not_found"
 _log = logging.getLogger(__name__)
 
 
@@ -75,12 +75,14 @@ class CallsCarriers:
             return None
 
     def _call_off(self, task: Task, asked: CallOff) -> None:
-        carrier, fee_minor, reason = self.carriers[asked.carrier_id], 0, NOT_NEEDED
+        carrier, reason = self.carriers[asked.carrier_id], NOT_NEEDED
+        fee_minor: int | None = None
         try:
             carrier_ref = asked.carrier_ref or carrier.find(asked.booking_id).carrier_ref
             fee_minor = carrier.cancel(carrier_ref, NOT_NEEDED).price_minor
         except CarrierRefusedError as refused:  # never booked, or it is too late
             reason = refused.reason
+            fee_minor = 0 if reason == NOT_FOUND else None
         except UpstreamError as fault:
             _log.warning("carrier %s did not answer for %s: %s", asked.carrier_id, asked.booking_id, fault)
             return

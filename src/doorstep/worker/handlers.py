@@ -24,6 +24,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_la
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.money.keep import BATCH, keep_books
 from doorstep.operations.planning.asked import give_up_forsaken
 from doorstep.operations.planning.stock_plans import PLAN_STOCK, ask_nightly
 from doorstep.operations.planning.studies import STUDY_NETWORK
@@ -45,6 +46,8 @@ REGION_DEGREES = 2
 DONE, WITHIN_S, THRESHOLD_MINOR, DAYS = "done", "within_s", "threshold_minor", "days"
 ASK_STOCK_PLAN = "ask_stock_plan"
 """The periodic job that asks for a plan of the stock."""
+KEEP_BOOKS = "keep_books"
+"""The periodic job that posts what moves money."""
 TO_BRING = ("planned", "picking", "packed", "staged")
 _log = logging.getLogger(__name__)
 
@@ -64,6 +67,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "give_up_plans": give_up_plans,
         "lapse_uncollected": lapse,
         "renew_subscriptions": renew,
+        KEEP_BOOKS: keep_money,
         "purge": lambda task: forget(task, kept),
         "plan_due_routes": queue_planning,
         "plan_routes": plan,
@@ -169,6 +173,15 @@ def renew(task: Task) -> None:
         renewals += found
         task.check()
     task.repeat(lambda _connection: {"renewals": renewals + found})
+
+
+def keep_money(task: Task) -> None:
+    """Post what has happened since the last time, a transaction for each hundred events."""
+    events = 0
+    while (found := task.write(lambda connection: keep_books(connection, now=task.now()))) == BATCH:
+        events += found
+        task.check()
+    task.repeat(lambda _connection: {"events": events + found})
 
 
 def forget(task: Task, kept: Kept) -> None:

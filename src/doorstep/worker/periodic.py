@@ -17,6 +17,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.reoptimising import unreleased
 from doorstep.operations.housekeeping import has_overdue
 from doorstep.operations.intake.expected import awaits_receipt
+from doorstep.operations.money.keep import kept_up
 from doorstep.operations.planning.asked import PLANS, forsaken
 from doorstep.operations.receipts import overdue_receipts
 from doorstep.operations.stations.overdue import overdue_units
@@ -28,7 +29,7 @@ from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker.carriers import CALL_CARRIERS
-from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, THRESHOLD_MINOR, TO_BRING, WITHIN_S
+from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, TO_BRING, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
 
 EVERYONE = ""
@@ -89,6 +90,10 @@ def _uncollected(connection: Connection, now: int) -> list[str]:
 
 def _not_copied(connection: Connection, _now: int) -> list[str]:
     return [EVERYONE] if latest_event_no(connection) > relayed_up_to(connection, NATS_RELAY) else []
+
+
+def _not_posted(connection: Connection, _now: int) -> list[str]:
+    return [] if kept_up(connection) else [EVERYONE]
 
 
 def _late(connection: Connection, now: int) -> list[str]:
@@ -157,6 +162,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="give_up_plans", period_s=MINUTE_S, wanted=_forsaken),
     Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
+    Periodic(kind=KEEP_BOOKS, period_s=SHORT_S, wanted=_not_posted),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),
 )
 """Everything that comes again, whatever the settings."""

@@ -15,6 +15,7 @@ from tests.api.desks import Shop
 from tests.connectors.carrier_desks import DESKS
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import COURIER, VANS, open_stage, ready
+from tests.operations.money.market import keep_all
 from tests.operations.shops import TWO_SITES
 from tests.worker.working import BOUND_S, Clock, worker_on
 
@@ -57,6 +58,12 @@ class Street:
                 answer = hook.post("/v1/hooks/CO", content=message.body, headers=dict(message.headers))
                 assert answer.status_code == 200, answer.text
 
+    def expect_sound_books(self) -> None:
+        """Keep the books of money too, and recompute them all."""
+        keep_all(self.shop.database, now=self.clock.now)
+        with self.shop.database.reading() as connection:
+            assert check_books(connection) == []
+
     def states(self) -> list[str]:
         return sorted(each["state"] for each in self.shop.client().get("/v1/deliveries").json()["items"])
 
@@ -69,8 +76,7 @@ def test_orders_come_to_the_door_by_a_carrier(shop: Shop):
     street.pass_minutes(70)
     assert street.states() == ["delivered", "delivered"]
     assert [order["state"] for order in shop.client().get("/v1/orders").json()["items"]] == ["completed", "completed"]
-    with shop.database.reading() as connection:
-        assert check_books(connection) == []
+    street.expect_sound_books()
 
 
 @pytest.mark.parametrize(
@@ -88,8 +94,7 @@ def test_no_fault_of_a_carrier_books_twice_or_loses_a_delivery(shop: Shop, rates
     street.pass_minutes(90)
     assert street.states() == ["delivered", "delivered"]
     assert len(street.dialect.fleet.bookings) == 2
-    with shop.database.reading() as connection:
-        assert check_books(connection) == []
+    street.expect_sound_books()
 
 
 @pytest.mark.parametrize("vendor", sorted(DESKS))
@@ -98,8 +103,7 @@ def test_what_nobody_takes_is_brought_back(shop: Shop, vendor: str):
     street.order(1)
     street.pass_minutes(90)
     assert street.states() == ["returned"]
-    with shop.database.reading() as connection:
-        assert check_books(connection) == []
+    street.expect_sound_books()
 
 
 def test_couriers_who_drop_out_are_replaced_or_their_orders_left_to_people(shop: Shop):
@@ -110,5 +114,4 @@ def test_couriers_who_drop_out_are_replaced_or_their_orders_left_to_people(shop:
     assert set(states) <= {"delivered", "rejected"}
     held = [order for order in shop.client().get("/v1/orders").json()["items"] if order["state"] == "on_hold"]
     assert len(held) == states.count("rejected")
-    with shop.database.reading() as connection:
-        assert check_books(connection) == []
+    street.expect_sound_books()

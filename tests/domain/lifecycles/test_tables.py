@@ -37,6 +37,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         "delivery",
         "collection",
         "carrier_booking",
+        "carrier_invoice",
         "station_unit",
         "exception",
         "route",
@@ -124,6 +125,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
             "start_picking pack stage hand_over close",
             "picking packed staged handed_over closed",
         ),
+        ("carrier_invoice", "decide close", "open closed"),
         ("webhook_message", "retry retry deliver", "retrying retrying delivered"),
         ("webhook_message", "retry give_up", "retrying dead"),
     ],
@@ -171,6 +173,7 @@ def test_a_new_plan_of_a_route_publishes_that_it_was_updated():
         ("subscription", "ended"),
         ("return", "closed declined cancelled expired"),
         ("receipt", "received cancelled"),
+        ("carrier_invoice", "closed"),
         ("webhook_message", "delivered dead"),
     ],
 )

@@ -24,6 +24,9 @@ _BY_SCOPE = {
     "tracking:ingest": "report_delivery_event scan_parcels",
     "routes:read": "read_routes read_route read_route_line",
     "routes:write": "plan_routes assign_to_driver dispatch replan",
+    "money:read": "read_money_entries read_balances read_margins export_margins read_carrier_invoices "
+    "read_carrier_invoice read_carrier_invoice_lines",
+    "money:write": "give_refund send_carrier_invoice decide_carrier_invoice",
     "decisions:read": "read_decisions evaluate evaluate_modes shadow",
     "webhooks:manage": "create_endpoint read_endpoints read_endpoint change_endpoint delete_endpoint rotate_secret "
     "test_endpoint replay_message read_messages read_events stream_events",

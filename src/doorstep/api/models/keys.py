@@ -22,6 +22,8 @@ Scope = Literal[
     "tracking:ingest",
     "webhooks:manage",
     "decisions:read",
+    "money:read",
+    "money:write",
     "jobs:read",
     "jobs:write",
     "admin",

@@ -5,6 +5,7 @@ transition names the one event that goes to the outbox with it.
 """
 
 from doorstep.domain.lifecycles.carrier_booking import CARRIER_BOOKING
+from doorstep.domain.lifecycles.carrier_invoice import CARRIER_INVOICE
 from doorstep.domain.lifecycles.collection import COLLECTION
 from doorstep.domain.lifecycles.delivery import DELIVERY
 from doorstep.domain.lifecycles.exception import EXCEPTION
@@ -28,6 +29,7 @@ _ALL = (
     DELIVERY,
     COLLECTION,
     CARRIER_BOOKING,
+    CARRIER_INVOICE,
     STATION_UNIT,
     EXCEPTION,
     ROUTE,

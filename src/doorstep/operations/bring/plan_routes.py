@@ -127,7 +127,7 @@ def _store_routes(connection: Connection, caller: Caller, kept: KeptPlan, booked
              "vehicle_id": route.vehicle_id, "driver": "", "state": "draft", "version": 1, "event_at": None,
              "starts_at": timed.starts_at, "ends_at": timed.ends_at, "distance_m": timed.distance_m,
              "stops": len(doors), "parcels": sum(parcels[door] for door in doors), "trips": timed.trips,
-             "cost_minor": timed.cost_minor, "created_at": now}
+             "cost_minor": timed.cost_minor, "driver_minor": timed.driver_minor, "created_at": now}
         )  # fmt: skip
         stop_table += stop_rows(caller, route_id, timed, booked)
     connection.run(inserting(routes), rows)

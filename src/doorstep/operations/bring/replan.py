@@ -183,6 +183,7 @@ def _columns(timed: TimedRoute, joining: Joining) -> dict[str, object]:
         "parcels": sum(joining.loads[door].parcels for door in doors),
         "trips": timed.trips,
         "cost_minor": timed.cost_minor,
+        "driver_minor": timed.driver_minor,
     }
 
 

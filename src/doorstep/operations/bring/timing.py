@@ -44,13 +44,17 @@ class StopTime(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedRoute:
-    """A route with its stops; ``stem_minor`` and ``drop_minor`` are the shares of its cost by delivery."""
+    """A route with its stops; ``stem_minor`` and ``drop_minor`` are the shares of its cost by delivery.
+
+    ``driver_minor`` is what its hours cost, the rest is the vehicle's.
+    """
 
     starts_at: int
     ends_at: int
     distance_m: int
     trips: int
     cost_minor: int
+    driver_minor: int
     stops: tuple[StopTime, ...]
     stem_minor: dict[str, int]
     drop_minor: dict[str, int]
@@ -157,6 +161,7 @@ class Timer:
             distance_m=route.metres(problem),
             trips=len(route.trips),
             cost_minor=total,
+            driver_minor=time_cost_minor(route.end_at - route.start_at, int(problem.vehicles.per_hour_minor[0])),
             stops=tuple(_stops(problem, (site["lat"], site["lon"]), visits, route, done.stops if done else {})),
             stem_minor=dict(zip(ids, stems, strict=True)),
             drop_minor=dict(zip(ids, drops, strict=True)),

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, select, update
 
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers.fallback import give_to_next
+from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.ports import CarrierDelivery, Contact, Item, Shipping
@@ -82,6 +83,7 @@ def store_booking(connection: Connection, caller: Caller, call: Call, found: Car
     known = {"delivery_id": call.delivery_id, "carrier_id": call.carrier_id, "price_minor": found.price_minor}
     changes: dict[str, object] = {
         "carrier_ref": found.carrier_ref,
+        "quoted_minor": found.price_minor,
         "price_minor": found.price_minor,
         "currency": found.currency,
         "tracking_url": found.tracking_url,
@@ -90,6 +92,7 @@ def store_booking(connection: Connection, caller: Caller, call: Call, found: Car
         "heard_at": now,
     }
     if state == "confirmed":  # a webhook was faster than the answer, which says more
+        take_price(connection, caller, call.booking_id, found.price_minor, now=now)
         mine = carrier_bookings.c.booking_id == call.booking_id
         connection.execute(update(carrier_bookings).where(mine).values(changes))
     if state != "asked":
@@ -170,8 +173,8 @@ def _put_on_record(connection: Connection, caller: Caller, row: Row, *, now: int
     connection.run(inserting(carrier_bookings), [{
         "booking_id": booking_id, "tenant_id": caller.tenant_id, "delivery_id": row.delivery_id,
         "carrier_id": row.carrier_id, "carrier_ref": "", "state": "asked", "version": 1, "reason": "",
-        "expected_minor": expected, "price_minor": 0, "currency": "", "tracking_url": "", "courier": "",
-        "dropoff_at": None, "heard_at": None, "asked_at": now,
+        "expected_minor": expected, "quoted_minor": 0, "price_minor": 0, "currency": "",
+        "tracking_url": "", "courier": "", "dropoff_at": None, "heard_at": None, "asked_at": now,
     }])  # fmt: skip
     known = {"delivery_id": row.delivery_id, "carrier_id": row.carrier_id, "expected_minor": expected}
     tell_created(connection, caller, "carrier_booking", booking_id, "asked", now=now, data=known)

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers.calling import AT_ONCE
+from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.fulfil.parts import DROPPED
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
@@ -41,11 +42,19 @@ def calls_off_due(connection: Connection, caller: Caller, connected: Collection[
 
 
 def store_called_off(
-    connection: Connection, caller: Caller, asked: CallOff, *, fee_minor: int, reason: str, now: int
+    connection: Connection, caller: Caller, asked: CallOff, *, fee_minor: int | None, reason: str, now: int
 ) -> None:
-    """Keep that a booking was called off, what that costs, and why it could not be if it could not."""
+    """Keep that a booking was called off, what that costs, and why it could not be if it could not.
+
+    Parameters
+    ----------
+    fee_minor
+        None: the carrier would not be called off, and what it asked stays.
+    """
     query = select(carrier_bookings.c.state).where(carrier_bookings.c.booking_id == asked.booking_id)
+    if fee_minor is not None:  # also where a webhook has ended the booking before
+        take_price(connection, caller, asked.booking_id, fee_minor, now=now)
     if connection.execute(query).scalar_one() in ("asked", "confirmed"):
-        changes = {"price_minor": fee_minor, "reason": reason, "heard_at": now}
+        changes = {"reason": reason, "heard_at": now}
         advance(connection, caller, "carrier_booking", asked.booking_id, "call_off", now=now, reason=reason,
                 changes=changes, data={"carrier_id": asked.carrier_id, "fee_minor": fee_minor})  # fmt: skip

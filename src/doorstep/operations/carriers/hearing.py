@@ -10,6 +10,7 @@ from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.bring.facts import ReportedEvent, record_event
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers.fallback import WITH_CARRIER, give_to_next
+from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import advance
 from doorstep.ports import CarrierFact
@@ -87,8 +88,10 @@ def _take(connection: Connection, carrier_id: str, booking: Row, fact: CarrierFa
     if state == "asked":  # it tells of the booking before its answer was kept
         changes = {"carrier_ref": fact.carrier_ref, "heard_at": now}
         advance(connection, caller, "carrier_booking", booking.booking_id, "confirm", now=now, changes=changes)
-    told = {"heard_at": now, "price_minor": fact.price_minor, "dropoff_at": fact.dropoff_at or None}
+    told = {"heard_at": now, "dropoff_at": fact.dropoff_at or None}
     connection.execute(update(carrier_bookings).where(mine).values({k: v for k, v in told.items() if v is not None}))
+    if fact.price_minor is not None:
+        take_price(connection, caller, booking.booking_id, fact.price_minor, now=now)
     delivery = connection.execute(
         select(deliveries.c.state, deliveries.c.carrier_id).where(deliveries.c.delivery_id == booking.delivery_id)
     ).one()

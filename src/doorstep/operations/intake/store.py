@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from doorstep.domain.new_order import Contact, TakenOrder
 from doorstep.operations.intake.draft import Draft
+from doorstep.operations.intake.network import LiveNetwork
 from doorstep.operations.transitions import tell_created
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -69,8 +70,10 @@ def find_by_external_id(connection: Connection, tenant_id: str, names: Sequence[
     return known
 
 
-def store_orders(connection: Connection, tenant_id: str, drafts: Sequence[Draft], now: int) -> None:
-    """Store accepted drafts with their lines, contacts, replies and journal, and answer them."""
+def store_orders(
+    connection: Connection, tenant_id: str, network: LiveNetwork, drafts: Sequence[Draft], now: int
+) -> None:
+    """Store accepted drafts with their lines at today's prices, contacts, replies and journal, and answer them."""
     order_rows, line_rows, contact_rows, reply_rows = [], [], [], []
     for draft in drafts:
         order, contact_id = draft.intake.order, None
@@ -80,7 +83,8 @@ def store_orders(connection: Connection, tenant_id: str, drafts: Sequence[Draft]
         order_rows.append(_order_row(tenant_id, draft, contact_id, now))
         line_rows += [
             {"order_id": draft.order_id, "line_no": number, "tenant_id": tenant_id, "product_id": line.product_id,
-             "quantity": line.quantity}
+             "quantity": line.quantity, "price_minor": network.price_minor[line.product_id],
+             "margin_minor": network.margin_minor[line.product_id]}
             for number, line in enumerate(order.lines, 1)
         ]  # fmt: skip
         draft.answer = taken = _taken(draft, now)

@@ -184,5 +184,5 @@ def _accept(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
         return False
     with connection.pipelined():
         ledger.hold(connection, tenant_id, wants, now=now)
-        store_orders(connection, tenant_id, going, now)
+        store_orders(connection, tenant_id, network, going, now)
     return True

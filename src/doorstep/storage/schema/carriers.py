@@ -16,6 +16,7 @@ carrier_bookings = Table(
     whole("version", 1),
     text("reason"),
     whole("expected_minor"),  # what the plan counted on
+    whole("quoted_minor"),  # what the carrier said when it confirmed
     whole("price_minor"),  # what the carrier says by now
     text("currency"),
     text("tracking_url"),

@@ -124,6 +124,7 @@ routes = Table(
     whole("parcels"),
     whole("trips", 1),
     whole("cost_minor"),
+    whole("driver_minor"),  # of that, for the hours of the driver
     moment("created_at"),
     Index(None, "tenant_id", "state", "route_id"),
     Index(None, "tenant_id", "starts_at"),

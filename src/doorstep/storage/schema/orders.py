@@ -66,6 +66,8 @@ order_lines = Table(
     tenant(),
     text("product_id"),
     whole("quantity"),
+    whole("price_minor"),  # of a unit, when it was ordered
+    whole("margin_minor"),
     PrimaryKeyConstraint("order_id", "line_no"),
     sqlite_with_rowid=False,
 )

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("expected_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("quoted_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("price_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("currency", sa.Text(), server_default="", nullable=False),
         sa.Column("tracking_url", sa.Text(), server_default="", nullable=False),
@@ -75,6 +76,44 @@ def upgrade() -> None:
         "carrier_bookings",
         ["tenant_id", "state", "booking_id"],
         unique=False,
+    )
+    op.create_table(
+        "carrier_invoice_lines",
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("day", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("job_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("expected_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("invoice_id", "line_no", name=op.f("pk_carrier_invoice_lines")),
+    )
+    op.create_index(
+        op.f("ix_carrier_invoice_lines_tenant_id_job_id"),
+        "carrier_invoice_lines",
+        ["tenant_id", "job_id"],
+        unique=False,
+    )
+    op.create_table(
+        "carrier_invoices",
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("carrier_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("number", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("invoice_id", name=op.f("pk_carrier_invoices")),
+        sa.UniqueConstraint(
+            "tenant_id", "carrier_id", "number", name=op.f("uq_carrier_invoices_tenant_id_carrier_id_number")
+        ),
     )
     op.create_table(
         "carrier_rates",
@@ -354,6 +393,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_ledger_entries")),
     )
     op.create_table(
+        "money_entries",
+        sa.Column("entry_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("posting_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("account", sa.Text(), server_default="", nullable=False),
+        sa.Column("party_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("zone", sa.Text(), server_default="", nullable=False),
+        sa.Column("mode", sa.Text(), server_default="", nullable=False),
+        sa.Column("carrier_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("day", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("posted_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_money_entries")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "subject_id",
+            "posting_no",
+            "line_no",
+            name=op.f("uq_money_entries_tenant_id_subject_id_posting_no_line_no"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_money_entries_tenant_id_account_party_id"),
+        "money_entries",
+        ["tenant_id", "account", "party_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_money_entries_tenant_id_order_id"), "money_entries", ["tenant_id", "order_id"], unique=False
+    )
+    op.create_index(op.f("ix_money_entries_tenant_id_day"), "money_entries", ["tenant_id", "day"], unique=False)
+    op.create_table(
         "network_studies",
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -379,6 +457,8 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("product_id", sa.Text(), server_default="", nullable=False),
         sa.Column("quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("margin_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("order_id", "line_no", name=op.f("pk_order_lines")),
         sqlite_with_rowid=False,
     )
@@ -576,6 +656,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_receipts_state_expected_at"), "receipts", ["state", "expected_at"], unique=False)
     op.create_table(
+        "refunds",
+        sa.Column("refund_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("refund_id", name=op.f("pk_refunds")),
+    )
+    op.create_index(op.f("ix_refunds_order_id"), "refunds", ["order_id"], unique=False)
+    op.create_table(
         "relays",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("event_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -647,6 +738,7 @@ def upgrade() -> None:
         sa.Column("parcels", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("trips", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("driver_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("route_id", name=op.f("pk_routes")),
     )
@@ -1093,6 +1185,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_replies_created_at"), table_name="replies")
     op.drop_table("replies")
     op.drop_table("relays")
+    op.drop_index(op.f("ix_refunds_order_id"), table_name="refunds")
+    op.drop_table("refunds")
     op.drop_index(op.f("ix_receipts_state_expected_at"), table_name="receipts")
     op.drop_index(op.f("ix_receipts_tenant_id_product_id_state"), table_name="receipts")
     op.drop_table("receipts")
@@ -1123,6 +1217,10 @@ def downgrade() -> None:
     op.drop_table("order_lines")
     op.drop_index(op.f("ix_network_studies_tenant_id_study_id"), table_name="network_studies")
     op.drop_table("network_studies")
+    op.drop_index(op.f("ix_money_entries_tenant_id_account_party_id"), table_name="money_entries")
+    op.drop_index(op.f("ix_money_entries_tenant_id_order_id"), table_name="money_entries")
+    op.drop_index(op.f("ix_money_entries_tenant_id_day"), table_name="money_entries")
+    op.drop_table("money_entries")
     op.drop_table("ledger_entries")
     op.drop_table("lanes")
     op.drop_table("journal_head")
@@ -1153,6 +1251,9 @@ def downgrade() -> None:
     op.drop_table("carrier_zones")
     op.drop_table("carrier_surcharges")
     op.drop_table("carrier_rates")
+    op.drop_table("carrier_invoices")
+    op.drop_index(op.f("ix_carrier_invoice_lines_tenant_id_job_id"), table_name="carrier_invoice_lines")
+    op.drop_table("carrier_invoice_lines")
     op.drop_index(op.f("ix_carrier_bookings_tenant_id_state_booking_id"), table_name="carrier_bookings")
     op.drop_index(op.f("ix_carrier_bookings_delivery_id"), table_name="carrier_bookings")
     op.drop_index(op.f("ix_carrier_bookings_carrier_id_carrier_ref"), table_name="carrier_bookings")
