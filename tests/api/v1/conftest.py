@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import DIALECTS, shop_for
+from tests.api.conftest import shop_for
 from tests.api.desks import Shop
+from tests.databases import DIALECTS
 
 
 @pytest.fixture(params=DIALECTS)
