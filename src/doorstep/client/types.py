@@ -506,6 +506,7 @@ class HoldCreate(TypedDict):
 
     minutes: NotRequired[int | None]
     work: NotRequired[int]
+    member_id: NotRequired[str | None]
 
 
 class ImportReply(TypedDict):
@@ -578,6 +579,43 @@ class LogIn(TypedDict):
     email: str
     password: str
     tenant_id: NotRequired[str | None]
+
+
+class Membership(TypedDict):
+    """A membership."""
+
+    id: str
+    customer_id: str
+    plan_id: str
+    state: Literal["trial", "active", "past_due", "cancelled"]
+    version: int
+    starts_at: str
+    ends_at: str
+    created_at: str
+
+
+class MembershipCreate(TypedDict):
+    """A customer who becomes a member."""
+
+    customer_id: str
+    plan_id: str
+    starts_at: NotRequired[str | None]
+    on_trial: NotRequired[bool]
+
+
+class MembershipPlan(TypedDict):
+    """What shoppers may be members of, and what it makes of delivery; price rules may ask for a plan besides."""
+
+    plan_id: str
+    name: NotRequired[str]
+    fee_minor: NotRequired[int]
+    period_days: NotRequired[int]
+    trial_days: NotRequired[int]
+    free_over_minor: NotRequired[int | None]
+    percent_bp: NotRequired[int]
+    service_levels: NotRequired[list[str]]
+    members_only: NotRequired[list[str]]
+    slot_priority: NotRequired[bool]
 
 
 class ModeEvaluation(TypedDict):
@@ -691,12 +729,14 @@ class Option(TypedDict):
     cutoff_at: str | None
     fee: "Money"
     fee_rule_id: str | None
+    membership_discount: "Money"
+    fee_reason: str
     sites: list[str]
     splits: int
     kept_probability: float | None
     cost: "OptionCost | None"
     feasible: bool
-    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big"] | None
+    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big", "members_only"] | None
     reason: str
     what_works: str
     available_from: str | None
@@ -723,6 +763,7 @@ class OptionsRequest(TypedDict):
     place: "Place"
     lines: "list[Line]"
     membership: NotRequired[str]
+    member_id: NotRequired[str | None]
     with_costs: NotRequired[bool]
     at: NotRequired[str | None]
 
@@ -755,6 +796,7 @@ class OrderContent(TypedDict):
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
     membership: NotRequired[str]
+    member_id: NotRequired[str | None]
 
 
 class OrderCreate(TypedDict):
@@ -769,6 +811,7 @@ class OrderCreate(TypedDict):
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
     membership: NotRequired[str]
+    member_id: NotRequired[str | None]
     external_id: NotRequired[str | None]
     window: NotRequired["WindowWish | None"]
     payment: NotRequired[Literal["settled", "pending"]]
@@ -892,6 +935,20 @@ class PageLane(TypedDict):
     """Page[Lane]."""
 
     items: "list[Lane]"
+    next_cursor: str | None
+
+
+class PageMembershipPlan(TypedDict):
+    """Page[MembershipPlan]."""
+
+    items: "list[MembershipPlan]"
+    next_cursor: str | None
+
+
+class PageMembership(TypedDict):
+    """Page[Membership]."""
+
+    items: "list[Membership]"
     next_cursor: str | None
 
 
@@ -1176,6 +1233,8 @@ class Promise(TypedDict):
     window: "Window"
     service_level_id: str
     fee: "Money"
+    membership: str
+    membership_discount: "Money"
 
 
 class ProofReference(TypedDict):

@@ -47,7 +47,9 @@ class NewOrder:
     hold_id
         A slot hold made at checkout, confirmed with the order.
     membership
-        Of the shopper, for the price of delivery.
+        Of the shopper, for the price of delivery and what is only for members: a plan, or a word of price rules.
+    member_id
+        The shopper's membership here, which says the plan.
     """
 
     service_level_id: str
@@ -66,6 +68,7 @@ class NewOrder:
     hold_id: str | None = None
     subscription_id: str | None = None
     membership: str = ""
+    member_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,8 @@ class TakenOrder:
     """An order as accepted.
 
     Window ends belong to it [epoch s]; ``held`` are line, site and units reserved on shelves, ``coming`` line, site,
-    units and receipt of those that have yet to come; ``repeated`` says that it had been accepted before.
+    units and receipt of those that have yet to come; ``membership_discount_minor`` is what its member did not pay of
+    the fee; ``repeated`` says that it had been accepted before.
     """
 
     order_id: str
@@ -84,6 +88,8 @@ class TakenOrder:
     window_start_at: int
     window_end_at: int
     fee_minor: int
+    membership: str = ""
+    membership_discount_minor: int = 0
     held: tuple[tuple[int, str, int], ...] = ()
     coming: tuple[tuple[int, str, int, str], ...] = ()
     repeated: bool = False

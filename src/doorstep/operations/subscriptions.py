@@ -15,6 +15,7 @@ from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStoc
 from doorstep.operations.intake.faults import faults_of
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.take import take_order
+from doorstep.operations.memberships import as_members
 from doorstep.operations.transitions import StaleVersionError, advance, tell_created
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -27,7 +28,7 @@ MISSED_S = 86_400
 """An order that should have been placed longer ago is left out: nobody waits for yesterday's groceries."""
 _TEMPLATE = (
     "service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "service_s", "if_short",
-    "membership",
+    "membership", "member_id",
 )  # fmt: skip
 _CONTACT = tuple(Contact.__dataclass_fields__)
 
@@ -78,7 +79,8 @@ def create_subscription(connection: Connection, caller: Caller, new: NewSubscrip
             f"starts_at {new.starts_at} must lie at most {BEFORE_S // 86_400} days back and {AHEAD_S // 86_400} ahead.",
             hint="Maybe the next moment of the rule?",
         )
-    faults = faults_of(order, live_network(connection, caller.tenant_id), now)
+    ((member, faults),) = as_members(connection, caller.tenant_id, [order], now=now)
+    faults = faults or faults_of(member, live_network(connection, caller.tenant_id), now)
     if faults:
         raise OrderFaultsError(tuple(faults))
     try:

@@ -24,6 +24,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_la
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.memberships import fall_due
 from doorstep.operations.planning.asked import give_up_forsaken
 from doorstep.operations.planning.stock_plans import PLAN_STOCK, ask_nightly
 from doorstep.operations.planning.studies import STUDY_NETWORK
@@ -64,6 +65,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "give_up_plans": give_up_plans,
         "lapse_uncollected": lapse,
         "renew_subscriptions": renew,
+        "end_periods": end_periods,
         "purge": lambda task: forget(task, kept),
         "plan_due_routes": queue_planning,
         "plan_routes": plan,
@@ -169,6 +171,11 @@ def renew(task: Task) -> None:
         renewals += found
         task.check()
     task.repeat(lambda _connection: {"renewals": renewals + found})
+
+
+def end_periods(task: Task) -> None:
+    """Call memberships past due whose period has ended."""
+    task.repeat(lambda connection: {"past_due": len(fall_due(connection, task.caller, now=task.now()))})
 
 
 def forget(task: Task, kept: Kept) -> None:

@@ -102,6 +102,8 @@ def promise_of(row: "sa.Row[tuple[object, ...]]", currency: str) -> Promise:
         window=Window.of_closed(row.window_start_at, row.window_end_at),
         service_level_id=row.service_level_id,
         fee=Money(amount=row.fee_minor, currency=currency),
+        membership=row.membership,
+        membership_discount=Money(amount=row.membership_discount_minor, currency=currency),
     )
 
 

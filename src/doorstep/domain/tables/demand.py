@@ -88,6 +88,29 @@ class PriceRules(dy.Schema):
         return pl.col("fee_minor").is_null() | ~changes
 
 
+class MembershipPlans(dy.Schema):
+    """What shoppers may be members of, and what it makes of delivery; price rules may ask for a plan besides."""
+
+    plan_id = c.key("plan; the membership of price rules")
+    name = c.text("name for people; empty: the plan's id")
+    fee_minor = c.whole("what a period costs the member", default=0)
+    period_days = c.whole("days of a period", low=1, default=365, high=3_660)
+    trial_days = c.whole("days for which it may be tried without the fee", default=0, high=366)
+    free_over_minor = dy.Int64(
+        nullable=True, min=0, description="value of the goods from which delivery is free; empty: it never is"
+    )
+    percent_bp = c.whole(
+        "share of the delivery fee that members pay below that value [basis points]", default=10_000, high=10_000
+    )
+    service_levels = c.tags("service levels for which these two hold; empty: every one")
+    members_only = c.tags("service levels that only members of this plan, or of another that names them, may have")
+    slot_priority = dy.Bool(
+        nullable=False,
+        metadata={"default": False},
+        description="its members may book the last share of a slot, which the policy keeps for them",
+    )
+
+
 class Orders(dy.Schema):
     """Orders as accepted at checkout."""
 

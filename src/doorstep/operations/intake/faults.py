@@ -80,6 +80,9 @@ def _level_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
     level = network.levels.get(order.service_level_id)
     if level is None:
         return [("service_level_id", order.service_level_id, "is not a service level")]
+    plans = network.members_only.get(order.service_level_id)
+    if plans and order.membership not in plans:
+        return [("service_level_id", order.service_level_id, f"is only for members of {' or '.join(plans)}")]
     if network.collected[level] and order.pickup_site_id not in network.site_rows:
         return [("pickup_site_id", order.pickup_site_id, "must be the site where the shopper collects")]
     if network.collected[level] and not network.hands_out(order.pickup_site_id, level):
