@@ -57,6 +57,7 @@ def repeatable_order(order: OrderContent) -> NewOrder:
         lines=tuple([NewLine(product_id=line.product_id, quantity=line.quantity) for line in order.lines]),
         pickup_site_id=order.pickup_site_id or "",
         requirements=";".join(order.requirements),
+        extras=";".join(order.extras),
         contact=contact_of(order),
         if_short=order.if_short,
         membership=order.membership,

@@ -42,7 +42,7 @@ def basket_number(order: NewOrder) -> int:
     units: dict[str, int] = {}
     for line in order.lines:
         units[line.product_id] = units.get(line.product_id, 0) + line.quantity
-    return _digest(repr((sorted(units.items()), order.member_id or order.membership)), BASKET_BITS)
+    return _digest(repr((sorted(units.items()), order.member_id or order.membership, order.extras)), BASKET_BITS)
 
 
 def option_id(offer: Offer, *, asked: str, secret: str) -> str:

@@ -440,6 +440,22 @@ class Endpoints(Transport):
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/price-rules/{part(row_id)}", key=key, if_match=if_match)
 
+    def list_extras(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageExtraAtTheDoor:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PageExtraAtTheDoor", self.send("GET", "/v1/extras", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_extra(self, row_id: str) -> t.ExtraAtTheDoor:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.ExtraAtTheDoor", self.send("GET", f"/v1/extras/{part(row_id)}").json())
+
+    def put_extra(self, row_id: str, body: t.ExtraAtTheDoor, *, key: str | None = None, if_match: int | None = None) -> t.ExtraAtTheDoor:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.ExtraAtTheDoor", self.send("PUT", f"/v1/extras/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_extra(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/extras/{part(row_id)}", key=key, if_match=if_match)
+
     def list_membership_plans(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageMembershipPlan:
         """List the rows, in the order in which they were given."""
         return cast("t.PageMembershipPlan", self.send("GET", "/v1/membership-plans", query={"limit": limit, "cursor": cursor}).json())

@@ -428,6 +428,16 @@ class EventsPage(TypedDict):
     next_cursor: str
 
 
+class ExtraAtTheDoor(TypedDict):
+    """Work at the door that an order may ask for besides being brought, such as assembly or haul-away."""
+
+    extra_id: str
+    name: NotRequired[str]
+    service_s: NotRequired[int]
+    price_minor: NotRequired[int]
+    requirements: NotRequired[list[str]]
+
+
 class Feature(TypedDict):
     """A place, a way or an area with what is known about it."""
 
@@ -762,6 +772,7 @@ class OptionsRequest(TypedDict):
 
     place: "Place"
     lines: "list[Line]"
+    extras: NotRequired[list[str]]
     membership: NotRequired[str]
     member_id: NotRequired[str | None]
     with_costs: NotRequired[bool]
@@ -792,6 +803,7 @@ class OrderContent(TypedDict):
     lines: "list[Line]"
     contact: NotRequired["Contact | None"]
     requirements: NotRequired[list[str]]
+    extras: NotRequired[list[str]]
     pickup_site_id: NotRequired[str | None]
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
@@ -807,6 +819,7 @@ class OrderCreate(TypedDict):
     lines: "list[Line]"
     contact: NotRequired["Contact | None"]
     requirements: NotRequired[list[str]]
+    extras: NotRequired[list[str]]
     pickup_site_id: NotRequired[str | None]
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
@@ -921,6 +934,13 @@ class PageDelivery(TypedDict):
     """Page[Delivery]."""
 
     items: "list[Delivery]"
+    next_cursor: str | None
+
+
+class PageExtraAtTheDoor(TypedDict):
+    """Page[ExtraAtTheDoor]."""
+
+    items: "list[ExtraAtTheDoor]"
     next_cursor: str | None
 
 
@@ -1233,6 +1253,7 @@ class Promise(TypedDict):
     window: "Window"
     service_level_id: str
     fee: "Money"
+    extras: list[str]
     membership: str
     membership_discount: "Money"
 
@@ -1486,6 +1507,7 @@ class ServiceLevel(TypedDict):
     early_allowed: NotRequired[bool]
     fee_minor: NotRequired[int]
     requirements: NotRequired[list[str]]
+    service_s: NotRequired[int | None]
     keep_hours: NotRequired[int | None]
 
 

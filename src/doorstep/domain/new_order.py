@@ -40,6 +40,8 @@ class NewOrder:
         The shop's own name for it; the same one never makes a second order.
     window
         Start and end of a window of its own [epoch s], both belonging to it; None: the service level's.
+    extras
+        Work at the door besides bringing, words by ``;``.
     payment
         ``pending`` holds the stock for a while and waits for ``place_order``.
     if_short
@@ -60,6 +62,7 @@ class NewOrder:
     postal_code: str = ""
     pickup_site_id: str = ""
     requirements: str = ""
+    extras: str = ""
     service_s: int | None = None
     window: tuple[int, int] | None = None
     contact: Contact | None = None

@@ -33,16 +33,9 @@ _BY_SCOPE = {
     "add_person read_people read_person change_person reset_password",
 }
 _TABLES = (
-    "site",
-    "product",
-    "vehicle",
-    "carrier",
-    "service_level",
-    "lane",
-    "price_rule",
-    "compartment",
+    "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "extra",
     "membership_plan",
-)
+)  # fmt: skip
 
 SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() for name in names.split()} | {
     f"{verb}_{table}{ending}": scope

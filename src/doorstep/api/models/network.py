@@ -41,6 +41,11 @@ ServiceLevel = row_model(
     "service_levels",
     example={"service_level_id": "same_day", "method": "same_day", "cutoff": "13:00", "fee_minor": 799},
 )
+ExtraAtTheDoor = row_model(
+    "ExtraAtTheDoor",
+    "extras",
+    example={"extra_id": "assembly", "service_s": 1800, "price_minor": 4900, "requirements": ["two_person"]},
+)
 MembershipPlan = row_model(
     "MembershipPlan",
     "membership_plans",

@@ -13,6 +13,7 @@ from doorstep.api.models.fields import (
     Name,
     ObjectId,
     ReferenceId,
+    Tags,
     Version,
     Whole,
     state_of,
@@ -47,6 +48,7 @@ class OptionsRequest(Request):
 
     place: Place
     lines: Lines
+    extras: Tags = Field(default=[], description="work at the door besides bringing, such as assembly; adds to the fee")
     membership: Name = Field(
         default="", description="plan that the shopper is a member of, where the shop keeps its members itself"
     )

@@ -50,6 +50,7 @@ class OrderContent(Request):
     lines: Lines
     contact: Contact | None = None
     requirements: Tags = Field(default=[])
+    extras: Tags = Field(default=[], description="work at the door besides bringing, such as assembly; adds to the fee")
     pickup_site_id: ReferenceId | None = Field(default=None, description="where the shopper collects")
     if_short: Literal["refuse", "backorder"] = Field(default="refuse", description="what to do if stock lacks")
     note: Note = Field(default="", description="for those who pick and deliver")
@@ -83,6 +84,7 @@ class Promise(Reply):
         window={"start": "2026-03-02T15:00:00Z", "end": "2026-03-02T17:00:00Z"},
         service_level_id="same_day",
         fee={"amount": 799, "currency": "USD"},
+        extras=[],
         membership="",
         membership_discount={"amount": 0, "currency": "USD"},
     )
@@ -90,6 +92,7 @@ class Promise(Reply):
     window: Window
     service_level_id: str
     fee: Money
+    extras: list[str] = Field(description="work at the door besides bringing; the fee counts it")
     membership: str = Field(description="plan of the shopper; empty: none")
     membership_discount: Money = Field(description="what the member did not pay of what others would")
 
@@ -147,6 +150,7 @@ class Order(Reply):
             "window": {"start": "2026-03-02T15:00:00Z", "end": "2026-03-02T17:00:00Z"},
             "service_level_id": "same_day",
             "fee": {"amount": 799, "currency": "USD"},
+            "extras": [],
             "membership": "",
             "membership_discount": {"amount": 0, "currency": "USD"},
         },

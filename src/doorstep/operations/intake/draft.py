@@ -57,6 +57,8 @@ class Draft:
     state: str = "placed"
     start_at: int = 0
     end_at: int = 0
+    service_s: int | None = None
+    requirements: str = ""
     fee_minor: int = 0
     rule_id: str = ""
     discount_minor: int = 0
@@ -121,6 +123,7 @@ def _price(network: LiveNetwork, drafts: Sequence[Draft]) -> None:
 def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, near: Near, now: int) -> None:
     order = draft.intake.order
     level = network.levels[order.service_level_id]
+    draft.service_s, draft.requirements = network.door.service_s(order, level), network.door.requirements(order)
     clock, draft.first_sites, draft.sites = network.serving(near, order.pickup_site_id)
     draft.fee_minor = network.fee_minor[level]
     if order.hold_id is not None or draft.intake.slot_id is not None:

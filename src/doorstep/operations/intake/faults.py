@@ -65,11 +65,16 @@ def _window_faults(order: NewOrder, now: int) -> list[Fault]:
 
 
 def _word_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
-    """Return the requirements that nothing in the network speaks of: nobody could ever keep them."""
-    if not order.requirements:
+    """Return the requirements that nothing here speaks of, which nobody could ever keep, and what is no extra."""
+    if not order.requirements and not order.extras:
         return []
     known = ", ".join(sorted(network.words)) or "none"
+    offered = ", ".join(sorted(network.door.extras)) or "none"
     return [
+        (f"extras/{row}", word, f"is no extra; known: {offered}")
+        for row, word in enumerate(order.extras.split(";"))
+        if word and word not in network.door.extras
+    ] + [
         (f"requirements/{row}", word, f"is no requirement or skill of anything here; known: {known}")
         for row, word in enumerate(order.requirements.split(";"))
         if word and word not in network.words

@@ -17,6 +17,7 @@ from doorstep.foundation.arrays import Ints, ints_or
 from doorstep.geography import Places, cell_of, great_circle_m, nearest_places
 from doorstep.geography.cells import centres_of
 from doorstep.geography.nearest import PlaceTree
+from doorstep.operations.intake.extras import AtTheDoor, at_the_door
 from doorstep.order_routing.candidates import CandidateIndex
 from doorstep.promising import PriceRules, promised_windows
 from doorstep.promising.membership import Plan, kept_for_members, opened_by, plans_of
@@ -66,7 +67,7 @@ class LiveNetwork:
     ``pick_lines_per_day`` (S,) is -1 without limit; ``words`` are the requirements and skills of anything that the
     tenant has; ``handing_out`` are the sites for each kind that ``COLLECTED_AT`` names, those of all other kinds stand
     under an empty name; ``compartments`` are by id; ``price_minor`` and ``margin_minor`` are those of a unit of each
-    product, ``door_minutes`` the time at a door; ``members_only`` are the plans that open each level that is not for
+    product, ``door`` says the time at doors; ``members_only`` are the plans that open each level that is not for
     all, ``slots_for_members_pct`` the last share of a slot that is kept for members [%]; ``seen`` keeps the sites near
     demand cells seen before.
     """
@@ -94,7 +95,7 @@ class LiveNetwork:
     plans: dict[str, Plan]
     members_only: dict[str, tuple[str, ...]]
     slots_for_members_pct: int
-    door_minutes: int
+    door: AtTheDoor
     words: frozenset[str]
     pick_lines_per_day: Ints
     lanes_to: dict[str, tuple[str, ...]]
@@ -208,7 +209,7 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
         plans=plans,
         members_only=opened_by(plans.values()),
         slots_for_members_pct=int(tables["policy"]["slots_for_members_pct"][0]),
-        door_minutes=max(1, -(-int(tables["policy"]["door_service_s"][0]) // MINUTE_S)),
+        door=at_the_door(tables["extras"], levels, usual_s=int(tables["policy"]["door_service_s"][0])),
         words=frozenset(
             word
             for table, column in NETWORK_COLUMNS.items()

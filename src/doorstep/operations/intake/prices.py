@@ -34,13 +34,22 @@ class Fee(NamedTuple):
 
 
 def fees_of(network: LiveNetwork, asked: Sequence[Asked]) -> list[Fee]:
-    """Return the fee of each option: by the price rules, and of that what a member pays; quotes come here as orders do.
+    """Return what each option costs, its extras included; quotes and orders come here alike.
+
+    The price rules make the fee, of that a member pays what the plan says, and extras are paid on top by all.
 
     Raises
     ------
     InputError
         If a basket is worth more than can be counted.
     """
+    return [
+        fee._replace(fee_minor=fee.fee_minor + network.door.price_minor(one.order))
+        for one, fee in zip(asked, _of_delivery(network, asked), strict=True)
+    ]
+
+
+def _of_delivery(network: LiveNetwork, asked: Sequence[Asked]) -> list[Fee]:
     if not asked or (not network.rules.rule_id and not network.plans):
         return [Fee(one.own_fee_minor, "") for one in asked]
     orders = {id(one.order): one.order for one in asked}

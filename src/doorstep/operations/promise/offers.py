@@ -236,7 +236,7 @@ class _Desk:
     def _slot_refusal(self, slot: Slot) -> Refusal | None:
         if slot.cutoff_at <= self._at:
             return Refusal(code="after_cutoff")
-        needed = work_of(slot.unit, lines=len(self._order.lines), network=self._network)
+        needed = work_of(slot, self._order, self._network)
         kept = self._network.kept_of_slot(slot.capacity, self._order.membership)
         return Refusal(code="slot_full") if slot.free - kept < needed else None
 
@@ -271,7 +271,7 @@ class _Desk:
         return lacking
 
     def _out_of_reach(self, level: str) -> Refusal | None:
-        words = self._reach.missing(self._products, level)
+        words = self._reach.missing(self._products, level, self._network.door.requirements(self._order))
         if words:
             return Refusal(code="no_way", words=words)
         if self._is_here is None:

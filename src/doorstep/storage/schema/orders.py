@@ -36,6 +36,7 @@ orders = Table(
     text("service_level_id"),
     text("pickup_site_id"),
     text("requirements"),
+    text("extras"),  # words by ;
     maybe_whole("service_s"),
     moment("window_start_at"),
     moment("window_end_at"),

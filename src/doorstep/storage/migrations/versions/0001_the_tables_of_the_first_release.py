@@ -317,6 +317,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_jobs_parent_id"), "jobs", ["parent_id"], unique=False)
     op.create_index(op.f("ix_jobs_state_run_at"), "jobs", ["state", "run_at"], unique=False)
     op.create_table(
+        "extras",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("extra_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("service_s", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("requirements", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_extras")),
+        sa.UniqueConstraint("tenant_id", "extra_id", name=op.f("uq_extras_tenant_id_extra_id")),
+    )
+    op.create_table(
         "journal_head",
         sa.Column("head_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("audit_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -438,6 +451,7 @@ def upgrade() -> None:
         sa.Column("service_level_id", sa.Text(), server_default="", nullable=False),
         sa.Column("pickup_site_id", sa.Text(), server_default="", nullable=False),
         sa.Column("requirements", sa.Text(), server_default="", nullable=False),
+        sa.Column("extras", sa.Text(), server_default="", nullable=False),
         sa.Column("service_s", sa.BigInteger(), nullable=True),
         sa.Column("window_start_at", sa.BigInteger(), nullable=False),
         sa.Column("window_end_at", sa.BigInteger(), nullable=False),
@@ -712,6 +726,7 @@ def upgrade() -> None:
         sa.Column("early_allowed", sa.Boolean(), nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("requirements", sa.Text(), nullable=False),
+        sa.Column("service_s", sa.BigInteger(), nullable=True),
         sa.Column("keep_hours", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_service_levels")),
         sa.UniqueConstraint("tenant_id", "service_level_id", name=op.f("uq_service_levels_tenant_id_service_level_id")),
@@ -1179,6 +1194,7 @@ def downgrade() -> None:
     op.drop_table("ledger_entries")
     op.drop_table("lanes")
     op.drop_table("journal_head")
+    op.drop_table("extras")
     op.drop_index(op.f("ix_jobs_state_run_at"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
