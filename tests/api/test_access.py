@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, object]] = {
     "complete": {"reason": "x"},
     "hold": {"reason": "x"},
     "change_subscription": {"reason": "x"},
+    "swap_subscribed": {"lines": [{"product_id": "A", "quantity": 1}]},
     "change_membership": {"reason": "x"},
     "skip_once": {"at": "2026-03-09T14:00:00Z"},
     "cancel_delivery": {"reason": "x"},

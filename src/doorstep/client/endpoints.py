@@ -144,6 +144,10 @@ class Endpoints(Transport):
         """Leave out one moment that is to come."""
         return cast("t.Subscription", self.send("POST", f"/v1/subscriptions/{part(subscription_id)}/skip", json=body, key=key, if_match=if_match).json())
 
+    def swap_subscribed(self, subscription_id: str, body: t.LinesSwap, *, key: str | None = None, if_match: int | None = None) -> t.Subscription:
+        """Order other lines from now on, or only at one moment that is to come."""
+        return cast("t.Subscription", self.send("POST", f"/v1/subscriptions/{part(subscription_id)}/swap", json=body, key=key, if_match=if_match).json())
+
     def change_subscription(self, subscription_id: str, step: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Subscription:
         """Pause, resume or end a subscription; what fell into a pause is not made up for."""
         return cast("t.Subscription", self.send("POST", f"/v1/subscriptions/{part(subscription_id)}/{part(step)}", json=body, key=key, if_match=if_match).json())

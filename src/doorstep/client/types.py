@@ -577,6 +577,13 @@ class LineString(TypedDict):
     coordinates: list[list[float]]
 
 
+class LinesSwap(TypedDict):
+    """Other lines, from now on or at one moment."""
+
+    lines: "list[Line]"
+    at: NotRequired[str | None]
+
+
 class Location(TypedDict):
     """Where a shopper on the way is; only when they should be there is kept."""
 
@@ -718,6 +725,13 @@ class OccurrenceSkip(TypedDict):
     """One moment to leave out."""
 
     at: str
+
+
+class OccurrenceSwap(TypedDict):
+    """Lines that are ordered at one moment in place of the others."""
+
+    at: str
+    lines: "list[Line]"
 
 
 class OnMyWay(TypedDict):
@@ -1915,6 +1929,8 @@ class Subscription(TypedDict):
     starts_at: str
     next_at: str | None
     skips: list[str]
+    lines: "list[Line]"
+    swaps: "list[OccurrenceSwap]"
     created_at: str
 
 

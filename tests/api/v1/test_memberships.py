@@ -18,9 +18,9 @@ PLANS = table(
 )
 
 
-def offered(shop: Shop, level: str, units: int, **changes: object) -> tuple[int, int, str]:
+def offered(shop: Shop, level: str, units: int, *, member_id: str | None = None) -> tuple[int, int, str]:
     """Return what an option costs, what the member saves, and why."""
-    found = option(shop, level, lines=[{"product_id": "A", "quantity": units}], **changes)
+    found = option(shop, level, lines=[{"product_id": "A", "quantity": units}], member_id=member_id)
     return found["fee"]["amount"], found["membership_discount"]["amount"], found["fee_reason"]
 
 

@@ -8,7 +8,7 @@ _BY_SCOPE = {
     "read_subscription read_memberships read_membership",
     "orders:write": "create_order put_order create_orders place_draft cancel complete hold release "
     "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods "
-    "create_subscription skip_once change_subscription create_membership change_membership",
+    "create_subscription skip_once swap_subscribed change_subscription create_membership change_membership",
     "quotes:write": "offer_options",
     "network:read": "read_slots read_slot read_studies read_study read_study_table read_study_map",
     "network:write": "define_slots change_slot study_network cancel_network_study adopt_network_study",

@@ -139,6 +139,7 @@ subscriptions = Table(
     document("template"),  # the order to place each time
     maybe_text("contact_id"),
     document("skips"),
+    document("swaps"),  # other lines, by the moment of which they are
     moment("created_at"),
     Index(None, "state", "next_at"),
 )

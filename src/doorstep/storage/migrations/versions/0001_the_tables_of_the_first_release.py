@@ -993,6 +993,7 @@ def upgrade() -> None:
         sa.Column("template", sa.Text(), server_default="{}", nullable=False),
         sa.Column("contact_id", sa.Text(), nullable=True),
         sa.Column("skips", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("swaps", sa.Text(), server_default="{}", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_subscriptions")),
     )
