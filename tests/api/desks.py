@@ -142,6 +142,13 @@ def weekly() -> dict[str, object]:
     return rule | {"order": basket()}
 
 
+def member_of(client: TestClient, **changes: object) -> str:
+    """Make a customer a member of Plus, a plan that the shop has from then on, and return the membership's id."""
+    client.put("/v1/membership-plans/plus", json={"plan_id": "plus"})
+    asked = {"customer_id": f"c{next(_numbers)}", "plan_id": "plus"}
+    return str(client.post("/v1/memberships", json=asked | changes).json()["id"])
+
+
 def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
     """Return ids of things of ``CALLER``'s that exist, by the name of the parameter that stands for them."""
     client = shop.client()
@@ -161,6 +168,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "plan_id": client.post("/v1/stock-plans", json={}).json()["id"],
         "key_id": client.post("/v1/keys", json={"name": "spare", "scopes": ["jobs:read"]}).json()["id"],
         "person_id": client.post("/v1/people", json=somebody(next(_numbers))).json()["id"],
+        "membership_id": member_of(client),
         "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],
         "row_id": "S1",
         "site_id": "S1",

@@ -19,7 +19,10 @@ ROUTES = sorted(
 )
 SCOPED = [route for route in ROUTES if route[0] not in OPEN | SIGNED_IN]
 OBJECTS = [route for route in SCOPED if "{" in route[1] and not route[0].startswith(("put_", "export_", "list_"))]
-OF_REFERENCE = ("site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment")
+OF_REFERENCE = (
+    "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "membership_plan",
+    "extra",
+)  # fmt: skip
 LINE = {"line_no": 1, "quantity": 1}
 WINDOW = {"start": "2026-03-04T15:00:00Z", "end": "2026-03-04T17:00:00Z"}
 EVENT: dict[str, object] = {
@@ -30,6 +33,8 @@ BODIES: dict[str, dict[str, object]] = {
     "complete": {"reason": "x"},
     "hold": {"reason": "x"},
     "change_subscription": {"reason": "x"},
+    "swap_subscribed": {"lines": [{"product_id": "A", "quantity": 1}]},
+    "change_membership": {"reason": "x"},
     "skip_once": {"at": "2026-03-09T14:00:00Z"},
     "cancel_delivery": {"reason": "x"},
     "decide_return": {"reason": "x"},
@@ -74,7 +79,7 @@ def mine(lasting_shop: Shop) -> dict[str, str]:
 
 def ask(client: TestClient, route: tuple[str, str, str], names: dict[str, str]) -> tuple[int, str]:
     name, path, method = route
-    names = {"step": "pause" if name == "change_subscription" else "approve"} | names
+    names = {"step": {"change_subscription": "pause", "change_membership": "cancel"}.get(name, "approve")} | names
     answer = client.request(
         method, path.format(**names), json=BODIES.get(name), headers={"If-Match": "*"} if method == "DELETE" else {}
     )

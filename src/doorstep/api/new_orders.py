@@ -42,7 +42,7 @@ def new_intake(order: OrderCreate, caller: Caller, *, now: int, key: str | None,
         now=now,
         key=key,
         offered_until=offer.expires_at,
-        fee_minor=offer.fee_minor if offer.basket == basket_number(new.lines, new.membership) else None,
+        fee_minor=offer.fee_minor if offer.basket == basket_number(new) else None,
         slot_id=offer.slot_id,
     )
 
@@ -57,9 +57,11 @@ def repeatable_order(order: OrderContent) -> NewOrder:
         lines=tuple([NewLine(product_id=line.product_id, quantity=line.quantity) for line in order.lines]),
         pickup_site_id=order.pickup_site_id or "",
         requirements=";".join(order.requirements),
+        extras=";".join(order.extras),
         contact=contact_of(order),
         if_short=order.if_short,
         membership=order.membership,
+        member_id=order.member_id,
     )
 
 

@@ -4,11 +4,10 @@ A name is signed with a secret of the tenant, so that a shopper through whose br
 is bound to the service level and the place; its price only to the basket and the membership that were quoted.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from doorstep.domain.new_order import NewLine
+from doorstep.domain.new_order import NewOrder
 from doorstep.foundation import InputError
 from doorstep.storage.ids import CROCKFORD, in_letters
 
@@ -38,12 +37,12 @@ class Offer:
     slot_id: str | None = None
 
 
-def basket_number(lines: Sequence[NewLine], membership: str) -> int:
+def basket_number(order: NewOrder) -> int:
     """Return a number for a basket and a membership: the same for the same units, however they are split in lines."""
     units: dict[str, int] = {}
-    for line in lines:
+    for line in order.lines:
         units[line.product_id] = units.get(line.product_id, 0) + line.quantity
-    return _digest(repr((sorted(units.items()), membership)), BASKET_BITS)
+    return _digest(repr((sorted(units.items()), order.member_id or order.membership, order.extras)), BASKET_BITS)
 
 
 def option_id(offer: Offer, *, asked: str, secret: str) -> str:

@@ -144,9 +144,29 @@ class Endpoints(Transport):
         """Leave out one moment that is to come."""
         return cast("t.Subscription", self.send("POST", f"/v1/subscriptions/{part(subscription_id)}/skip", json=body, key=key, if_match=if_match).json())
 
+    def swap_subscribed(self, subscription_id: str, body: t.LinesSwap, *, key: str | None = None, if_match: int | None = None) -> t.Subscription:
+        """Order other lines from now on, or only at one moment that is to come."""
+        return cast("t.Subscription", self.send("POST", f"/v1/subscriptions/{part(subscription_id)}/swap", json=body, key=key, if_match=if_match).json())
+
     def change_subscription(self, subscription_id: str, step: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Subscription:
         """Pause, resume or end a subscription; what fell into a pause is not made up for."""
         return cast("t.Subscription", self.send("POST", f"/v1/subscriptions/{part(subscription_id)}/{part(step)}", json=body, key=key, if_match=if_match).json())
+
+    def create_membership(self, body: t.MembershipCreate, *, key: str | None = None) -> t.Membership:
+        """Make a customer a member of a plan, for a period or on trial; a customer has one membership at a time."""
+        return cast("t.Membership", self.send("POST", "/v1/memberships", json=body, key=key).json())
+
+    def read_memberships(self, *, state: str | None = None, customer_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageMembership:
+        """List memberships, the newest first."""
+        return cast("t.PageMembership", self.send("GET", "/v1/memberships", query={"state": state, "customer_id": customer_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_membership(self, membership_id: str) -> t.Membership:
+        """Show a membership."""
+        return cast("t.Membership", self.send("GET", f"/v1/memberships/{part(membership_id)}").json())
+
+    def change_membership(self, membership_id: str, step: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Membership:
+        """Renew a membership once its next period is paid, say that it was not, or cancel it; benefits end at once then."""
+        return cast("t.Membership", self.send("POST", f"/v1/memberships/{part(membership_id)}/{part(step)}", json=body, key=key, if_match=if_match).json())
 
     def read_decisions(self, *, order_id: str | None = None, question: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageDecision:
         """List decisions with every alternative that was weighed, the oldest first."""
@@ -463,6 +483,38 @@ class Endpoints(Transport):
     def delete_price_rule(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/price-rules/{part(row_id)}", key=key, if_match=if_match)
+
+    def list_extras(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageExtraAtTheDoor:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PageExtraAtTheDoor", self.send("GET", "/v1/extras", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_extra(self, row_id: str) -> t.ExtraAtTheDoor:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.ExtraAtTheDoor", self.send("GET", f"/v1/extras/{part(row_id)}").json())
+
+    def put_extra(self, row_id: str, body: t.ExtraAtTheDoor, *, key: str | None = None, if_match: int | None = None) -> t.ExtraAtTheDoor:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.ExtraAtTheDoor", self.send("PUT", f"/v1/extras/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_extra(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/extras/{part(row_id)}", key=key, if_match=if_match)
+
+    def list_membership_plans(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageMembershipPlan:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PageMembershipPlan", self.send("GET", "/v1/membership-plans", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_membership_plan(self, row_id: str) -> t.MembershipPlan:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.MembershipPlan", self.send("GET", f"/v1/membership-plans/{part(row_id)}").json())
+
+    def put_membership_plan(self, row_id: str, body: t.MembershipPlan, *, key: str | None = None, if_match: int | None = None) -> t.MembershipPlan:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.MembershipPlan", self.send("PUT", f"/v1/membership-plans/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_membership_plan(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/membership-plans/{part(row_id)}", key=key, if_match=if_match)
 
     def study_network(self, body: t.NetworkStudyCreate, *, key: str | None = None) -> t.NetworkStudy:
         """Ask which sites should send vans, in which regions, and what that saves; a worker works it out."""

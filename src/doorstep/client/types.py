@@ -449,6 +449,16 @@ class EventsPage(TypedDict):
     next_cursor: str
 
 
+class ExtraAtTheDoor(TypedDict):
+    """Work at the door that an order may ask for besides being brought, such as assembly or haul-away."""
+
+    extra_id: str
+    name: NotRequired[str]
+    service_s: NotRequired[int]
+    price_minor: NotRequired[int]
+    requirements: NotRequired[list[str]]
+
+
 class Feature(TypedDict):
     """A place, a way or an area with what is known about it."""
 
@@ -527,6 +537,7 @@ class HoldCreate(TypedDict):
 
     minutes: NotRequired[int | None]
     work: NotRequired[int]
+    member_id: NotRequired[str | None]
 
 
 class ImportReply(TypedDict):
@@ -619,6 +630,13 @@ class LineString(TypedDict):
     coordinates: list[list[float]]
 
 
+class LinesSwap(TypedDict):
+    """Other lines, from now on or at one moment."""
+
+    lines: "list[Line]"
+    at: NotRequired[str | None]
+
+
 class Location(TypedDict):
     """Where a shopper on the way is; only when they should be there is kept."""
 
@@ -650,6 +668,43 @@ class Margin(TypedDict):
     write_off: int
     refund: int
     margin: int
+
+
+class Membership(TypedDict):
+    """A membership."""
+
+    id: str
+    customer_id: str
+    plan_id: str
+    state: Literal["trial", "active", "past_due", "cancelled"]
+    version: int
+    starts_at: str
+    ends_at: str
+    created_at: str
+
+
+class MembershipCreate(TypedDict):
+    """A customer who becomes a member."""
+
+    customer_id: str
+    plan_id: str
+    starts_at: NotRequired[str | None]
+    on_trial: NotRequired[bool]
+
+
+class MembershipPlan(TypedDict):
+    """What shoppers may be members of, and what it makes of delivery; price rules may ask for a plan besides."""
+
+    plan_id: str
+    name: NotRequired[str]
+    fee_minor: NotRequired[int]
+    period_days: NotRequired[int]
+    trial_days: NotRequired[int]
+    free_over_minor: NotRequired[int | None]
+    percent_bp: NotRequired[int]
+    service_levels: NotRequired[list[str]]
+    members_only: NotRequired[list[str]]
+    slot_priority: NotRequired[bool]
 
 
 class ModeEvaluation(TypedDict):
@@ -764,6 +819,13 @@ class OccurrenceSkip(TypedDict):
     at: str
 
 
+class OccurrenceSwap(TypedDict):
+    """Lines that are ordered at one moment in place of the others."""
+
+    at: str
+    lines: "list[Line]"
+
+
 class OnMyWay(TypedDict):
     """A shopper who sets out, or has more to tell about it."""
 
@@ -783,12 +845,14 @@ class Option(TypedDict):
     cutoff_at: str | None
     fee: "Money"
     fee_rule_id: str | None
+    membership_discount: "Money"
+    fee_reason: str
     sites: list[str]
     splits: int
     kept_probability: float | None
     cost: "OptionCost | None"
     feasible: bool
-    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big"] | None
+    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big", "members_only"] | None
     reason: str
     what_works: str
     available_from: str | None
@@ -814,7 +878,9 @@ class OptionsRequest(TypedDict):
 
     place: "Place"
     lines: "list[Line]"
+    extras: NotRequired[list[str]]
     membership: NotRequired[str]
+    member_id: NotRequired[str | None]
     with_costs: NotRequired[bool]
     at: NotRequired[str | None]
 
@@ -843,10 +909,12 @@ class OrderContent(TypedDict):
     lines: "list[Line]"
     contact: NotRequired["Contact | None"]
     requirements: NotRequired[list[str]]
+    extras: NotRequired[list[str]]
     pickup_site_id: NotRequired[str | None]
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
     membership: NotRequired[str]
+    member_id: NotRequired[str | None]
 
 
 class OrderCreate(TypedDict):
@@ -857,10 +925,12 @@ class OrderCreate(TypedDict):
     lines: "list[Line]"
     contact: NotRequired["Contact | None"]
     requirements: NotRequired[list[str]]
+    extras: NotRequired[list[str]]
     pickup_site_id: NotRequired[str | None]
     if_short: NotRequired[Literal["refuse", "backorder"]]
     note: NotRequired[str]
     membership: NotRequired[str]
+    member_id: NotRequired[str | None]
     external_id: NotRequired[str | None]
     window: NotRequired["WindowWish | None"]
     payment: NotRequired[Literal["settled", "pending"]]
@@ -987,6 +1057,13 @@ class PageDelivery(TypedDict):
     next_cursor: str | None
 
 
+class PageExtraAtTheDoor(TypedDict):
+    """Page[ExtraAtTheDoor]."""
+
+    items: "list[ExtraAtTheDoor]"
+    next_cursor: str | None
+
+
 class PageInvoiceLine(TypedDict):
     """Page[InvoiceLine]."""
 
@@ -1012,6 +1089,20 @@ class PageMargin(TypedDict):
     """Page[Margin]."""
 
     items: "list[Margin]"
+    next_cursor: str | None
+
+
+class PageMembershipPlan(TypedDict):
+    """Page[MembershipPlan]."""
+
+    items: "list[MembershipPlan]"
+    next_cursor: str | None
+
+
+class PageMembership(TypedDict):
+    """Page[Membership]."""
+
+    items: "list[Membership]"
     next_cursor: str | None
 
 
@@ -1303,6 +1394,9 @@ class Promise(TypedDict):
     window: "Window"
     service_level_id: str
     fee: "Money"
+    extras: list[str]
+    membership: str
+    membership_discount: "Money"
 
 
 class ProofReference(TypedDict):
@@ -1572,6 +1666,7 @@ class ServiceLevel(TypedDict):
     early_allowed: NotRequired[bool]
     fee_minor: NotRequired[int]
     requirements: NotRequired[list[str]]
+    service_s: NotRequired[int | None]
     keep_hours: NotRequired[int | None]
 
 
@@ -1979,6 +2074,8 @@ class Subscription(TypedDict):
     starts_at: str
     next_at: str | None
     skips: list[str]
+    lines: "list[Line]"
+    swaps: "list[OccurrenceSwap]"
     created_at: str
 
 

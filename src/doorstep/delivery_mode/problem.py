@@ -82,6 +82,7 @@ class ModeProblem(NamedTuple):
         pickup = np.full(orders.height, -1, dtype=np.int64)
         come = np.flatnonzero(collected)
         pickup[come] = index_of(orders["pickup_site_id"][come], sites["site_id"], what="pickup_site_id")
+        usual_s = ints_or(levels["service_s"], int(policy["door_service_s"][0]))[level]
         doors = Doors(
             collected=collected,
             pickup_site=pickup,
@@ -91,7 +92,7 @@ class ModeProblem(NamedTuple):
             early=early_allowed,
             open_at=np.where(early_allowed, ints(orders["placed_at"]), window_start_at),
             requirements=requirements,
-            service_s=ints_or(orders["service_s"], int(policy["door_service_s"][0])),
+            service_s=np.where(orders["service_s"].is_null().to_numpy(), usual_s, ints_or(orders["service_s"], 0)),
             postal=index_of(orders["postal_code"], codes, what="postal_code"),
             lat=orders["lat"].to_numpy(),
             lon=orders["lon"].to_numpy(),

@@ -40,6 +40,8 @@ class NewOrder:
         The shop's own name for it; the same one never makes a second order.
     window
         Start and end of a window of its own [epoch s], both belonging to it; None: the service level's.
+    extras
+        Work at the door besides bringing, words by ``;``.
     payment
         ``pending`` holds the stock for a while and waits for ``place_order``.
     if_short
@@ -47,7 +49,9 @@ class NewOrder:
     hold_id
         A slot hold made at checkout, confirmed with the order.
     membership
-        Of the shopper, for the price of delivery.
+        Of the shopper, for the price of delivery and what is only for members: a plan, or a word of price rules.
+    member_id
+        The shopper's membership here, which says the plan.
     """
 
     service_level_id: str
@@ -58,6 +62,7 @@ class NewOrder:
     postal_code: str = ""
     pickup_site_id: str = ""
     requirements: str = ""
+    extras: str = ""
     service_s: int | None = None
     window: tuple[int, int] | None = None
     contact: Contact | None = None
@@ -66,6 +71,7 @@ class NewOrder:
     hold_id: str | None = None
     subscription_id: str | None = None
     membership: str = ""
+    member_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,8 @@ class TakenOrder:
     """An order as accepted.
 
     Window ends belong to it [epoch s]; ``held`` are line, site and units reserved on shelves, ``coming`` line, site,
-    units and receipt of those that have yet to come; ``repeated`` says that it had been accepted before.
+    units and receipt of those that have yet to come; ``membership_discount_minor`` is what its member did not pay of
+    the fee; ``repeated`` says that it had been accepted before.
     """
 
     order_id: str
@@ -84,6 +91,8 @@ class TakenOrder:
     window_start_at: int
     window_end_at: int
     fee_minor: int
+    membership: str = ""
+    membership_discount_minor: int = 0
     held: tuple[tuple[int, str, int], ...] = ()
     coming: tuple[tuple[int, str, int, str], ...] = ()
     repeated: bool = False

@@ -13,6 +13,7 @@ MOST_WORDS = 62
 NETWORK_COLUMNS = {
     "products": "flags",
     "service_levels": "requirements",
+    "extras": "requirements",
     "carrier_surcharges": "requirement",
     "vehicles": "skills",
     "carriers": "skills",

@@ -34,6 +34,8 @@ class Retailer:
     carrier_surcharges: pl.DataFrame
     service_levels: pl.DataFrame
     price_rules: pl.DataFrame
+    extras: pl.DataFrame
+    membership_plans: pl.DataFrame
     orders: pl.DataFrame
     order_lines: pl.DataFrame
     policy: pl.DataFrame

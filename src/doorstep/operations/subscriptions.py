@@ -1,7 +1,7 @@
 """Orders that repeat: placed each time their rule says so, once, however often somebody looks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStoc
 from doorstep.operations.intake.faults import faults_of
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.take import take_order
+from doorstep.operations.memberships import as_members
 from doorstep.operations.transitions import StaleVersionError, advance, tell_created
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -26,8 +27,8 @@ BEFORE_S = 2 * 366 * 86_400
 MISSED_S = 86_400
 """An order that should have been placed longer ago is left out: nobody waits for yesterday's groceries."""
 _TEMPLATE = (
-    "service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "service_s", "if_short",
-    "membership",
+    "service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "extras", "service_s",
+    "if_short", "membership", "member_id",
 )  # fmt: skip
 _CONTACT = tuple(Contact.__dataclass_fields__)
 
@@ -78,9 +79,7 @@ def create_subscription(connection: Connection, caller: Caller, new: NewSubscrip
             f"starts_at {new.starts_at} must lie at most {BEFORE_S // 86_400} days back and {AHEAD_S // 86_400} ahead.",
             hint="Maybe the next moment of the rule?",
         )
-    faults = faults_of(order, live_network(connection, caller.tenant_id), now)
-    if faults:
-        raise OrderFaultsError(tuple(faults))
+    _check(connection, caller, order, now)
     try:
         next_at = next_occurrence(rule, new.starts_at, new.time_zone, after=now - 1)
     except (KeyError, ValueError, OSError) as fault:
@@ -88,12 +87,11 @@ def create_subscription(connection: Connection, caller: Caller, new: NewSubscrip
     if next_at is None:
         raise InputError(f"rule {new.rule!r} has no moment to come.")
     contact_id = _store_contact(connection, caller, order.contact, now)
-    lines = [{"product_id": line.product_id, "quantity": line.quantity} for line in order.lines]
     subscription_id = connection.new_id("sub", now)
     row = {"subscription_id": subscription_id, "tenant_id": caller.tenant_id, "state": "active", "version": 1,
            "rule": new.rule, "time_zone": new.time_zone, "starts_at": new.starts_at, "next_at": next_at,
-           "template": canonical({name: getattr(order, name) for name in _TEMPLATE} | {"lines": lines}),
-           "contact_id": contact_id, "skips": "[]", "created_at": now}  # fmt: skip
+           "template": canonical({name: getattr(order, name) for name in _TEMPLATE} | {"lines": _written(order.lines)}),
+           "contact_id": contact_id, "skips": "[]", "swaps": "{}", "created_at": now}  # fmt: skip
     connection.run(inserting(subscriptions), [row])
     tell_created(connection, caller, "subscription", subscription_id, "active", now=now, data={"next_at": next_at})
     return subscription_id
@@ -129,10 +127,7 @@ def skip_occurrence(connection: Connection, caller: Caller, subscription_id: str
     skips = json.loads(row.skips)
     if at in skips:
         return _next(row, skips, now - 1)
-    rule = Recurrence.parse(row.rule)
-    soon = now <= at <= now + AHEAD_S
-    if not soon or next_occurrence(rule, row.starts_at, row.time_zone, after=at - 1) != at:
-        raise InputError(f"at {at} is no moment of {subscription_id} in the next {AHEAD_S // 86_400} days.")
+    _check_moment(row, at, now)
     skips = sorted([*(moment for moment in skips if moment >= now), at])
     next_at = _next(row, skips, now - 1)
     changes = {"skips": canonical(skips), "next_at": next_at}
@@ -140,6 +135,58 @@ def skip_occurrence(connection: Connection, caller: Caller, subscription_id: str
     advance(connection, caller, "subscription", subscription_id, "skip", now=now, changes=changes, data=data)
     _end_if_over(connection, caller, subscription_id, next_at, now)
     return next_at
+
+
+def swap_lines(
+    connection: Connection,
+    caller: Caller,
+    subscription_id: str,
+    lines: Sequence[NewLine],
+    *,
+    now: int,
+    at: int | None = None,
+    if_version: int | None = None,
+) -> None:
+    """Order other lines from now on, or at one moment only; a swap of one moment outlives one from then on.
+
+    Raises
+    ------
+    NotFoundError, IllegalTransitionError, StaleVersionError
+        If the tenant has no such subscription, it is not active, or it was changed meanwhile.
+    InputError
+        If that is no moment of its rule to come, or further ahead than 400 days.
+    OrderFaultsError
+        If an order of these lines could not be accepted now.
+    """
+    row = _locked(connection, caller, subscription_id)
+    if if_version is not None and row.version != if_version:
+        raise StaleVersionError("subscription", subscription_id, row.version)
+    template = json.loads(row.template)
+    _check(connection, caller, replace(_order(template), lines=tuple(lines)), now)
+    if at is None:
+        changes: dict[str, object] = {"template": canonical(template | {"lines": _written(lines)})}
+    else:
+        _check_moment(row, at, now)
+        left = {moment: swap for moment, swap in json.loads(row.swaps).items() if int(moment) >= now}
+        changes = {"swaps": canonical(left | {str(at): _written(lines)})}
+    advance(connection, caller, "subscription", subscription_id, "swap", now=now, changes=changes, data={"at": at})
+
+
+def _check(connection: Connection, caller: Caller, order: NewOrder, now: int) -> None:
+    ((member, faults),) = as_members(connection, caller.tenant_id, [order], now=now)
+    faults = faults or faults_of(member, live_network(connection, caller.tenant_id), now)
+    if faults:
+        raise OrderFaultsError(tuple(faults))
+
+
+def _check_moment(row: "Row[Any]", at: int, now: int) -> None:
+    soon = now <= at <= now + AHEAD_S
+    if not soon or next_occurrence(Recurrence.parse(row.rule), row.starts_at, row.time_zone, after=at - 1) != at:
+        raise InputError(f"at {at} is no moment of {row.subscription_id} in the next {AHEAD_S // 86_400} days.")
+
+
+def _written(lines: Sequence[NewLine]) -> list[dict[str, object]]:
+    return [{"product_id": line.product_id, "quantity": line.quantity} for line in lines]
 
 
 def step_subscription(
@@ -194,8 +241,9 @@ def _placed(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -
     """Place the order that is due, and return what became of it."""
     name, at = str(row.subscription_id), int(row.next_at)
     contact = _contact(connection, row.contact_id, now)
+    template, swapped = json.loads(row.template), json.loads(row.swaps).get(str(at))
     order = replace(
-        _order(json.loads(row.template)),
+        _order(template | ({"lines": swapped} if swapped else {})),
         external_id=f"{name}:{local_day(row.time_zone, at)}",
         subscription_id=name,
         contact=contact,

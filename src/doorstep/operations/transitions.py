@@ -32,6 +32,7 @@ KINDS = {
         Kind("order", orders.orders, "order_id", "order"),
         Kind("slot_hold", orders.slot_holds, "hold_id", "slot_hold"),
         Kind("subscription", orders.subscriptions, "subscription_id", "subscription"),
+        Kind("membership", orders.memberships, "membership_id", "membership"),
         Kind("return", orders.returns, "return_id", "return"),
         Kind("receipt", receipts.receipts, "receipt_id", "receipt"),
         Kind("network_study", planning.network_studies, "study_id", "network_study"),

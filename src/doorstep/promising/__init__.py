@@ -1,7 +1,8 @@
 """What can be promised at checkout, what it costs, and what was promised: pure functions over arrays and tables.
 
 ``promised_windows`` says in which window an order must arrive, ``available_to_promise`` which units are free for it,
-``price_options`` what its delivery costs the shopper, ``learn`` how probable it is that a promise is kept.
+``price_options`` what its delivery costs the shopper, ``Plan`` what a membership makes of that, ``learn`` how probable
+it is that a promise is kept.
 """
 
 from doorstep.promising.available import available_to_promise

@@ -28,6 +28,7 @@ OBJECTS = (
     ("order", "orders", "order_id", "order"),
     ("slot_hold", "slot_holds", "hold_id", "slot_hold"),
     ("subscription", "subscriptions", "subscription_id", "subscription"),
+    ("membership", "memberships", "membership_id", "membership"),
     ("return", "returns", "return_id", "return"),
     ("receipt", "receipts", "receipt_id", "receipt"),
     ("network_study", "network_studies", "study_id", "network_study"),

@@ -59,6 +59,7 @@ class _Book:
             self.needs[parcel["delivery_id"]] |= set(filter(None, parcel["requirements"].split(";")))
         offered = tables["service_levels"]
         self.early = dict(zip(offered["service_level_id"], offered["early_allowed"], strict=True))
+        self.level_service_s = dict(zip(offered["service_level_id"], offered["service_s"], strict=True))
         levels = dict(
             zip(tables["service_levels"]["service_level_id"], tables["service_levels"]["requirements"], strict=True)
         )
@@ -144,7 +145,9 @@ class _Book:
         opens = order["placed_at"] if early else window["window_start_at"]
         if not opens <= _int(stop["service_at"]) <= window["window_end_at"]:
             faults.append(f"{place}: service at {stop['service_at']} is outside the promise.")
-        service = self.service_s if order["service_s"] is None else order["service_s"]
+        usual = self.level_service_s[order["service_level_id"]]
+        known = (order["service_s"], usual, self.service_s)
+        service = next(seconds for seconds in known if seconds is not None)
         if _int(stop["leave_at"]) != _int(stop["service_at"]) + service:
             faults.append(
                 f"{place}: stays {_int(stop['leave_at']) - _int(stop['service_at'])} s, service takes {service}."

@@ -24,6 +24,7 @@ from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_la
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
+from doorstep.operations.memberships import fall_due
 from doorstep.operations.money.keep import BATCH, keep_books
 from doorstep.operations.planning.asked import give_up_forsaken
 from doorstep.operations.planning.stock_plans import PLAN_STOCK, ask_nightly
@@ -68,6 +69,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         "lapse_uncollected": lapse,
         "renew_subscriptions": renew,
         KEEP_BOOKS: keep_money,
+        "end_periods": end_periods,
         "purge": lambda task: forget(task, kept),
         "plan_due_routes": queue_planning,
         "plan_routes": plan,
@@ -182,6 +184,11 @@ def keep_money(task: Task) -> None:
         events += found
         task.check()
     task.repeat(lambda _connection: {"events": events + found})
+
+
+def end_periods(task: Task) -> None:
+    """Call memberships past due whose period has ended."""
+    task.repeat(lambda connection: {"past_due": len(fall_due(connection, task.caller, now=task.now()))})
 
 
 def forget(task: Task, kept: Kept) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from doorstep.domain.lifecycles.membership import HOLDING
 from doorstep.operations.carriers.calling import tenants_calling
 from doorstep.operations.collect.lockers import overdue
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
@@ -26,7 +27,7 @@ from doorstep.storage.jobs import NewJob
 from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.fulfilment import deliveries, shipments
 from doorstep.storage.schema.journal import jobs as rows
-from doorstep.storage.schema.orders import orders, subscriptions
+from doorstep.storage.schema.orders import memberships, orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker.carriers import CALL_CARRIERS
 from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, TO_BRING, WITHIN_S
@@ -126,6 +127,11 @@ def _to_renew(connection: Connection, now: int) -> list[str]:
     return sorted(connection.execute(select(subscriptions.c.tenant_id).where(due).distinct()).scalars())
 
 
+def _ended(connection: Connection, now: int) -> list[str]:
+    over = memberships.c.state.in_(HOLDING) & (memberships.c.ends_at <= now)
+    return sorted(connection.execute(select(memberships.c.tenant_id).where(over).distinct()).scalars())
+
+
 def _to_bring(connection: Connection, _now: int) -> list[str]:
     waiting = shipments.c.state.in_(TO_BRING) & shipments.c.delivery_id.is_(None)
     mine = (shipments.c.tenant_id == tenants.c.tenant_id) & waiting
@@ -161,6 +167,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="expire_proposals", period_s=MINUTE_S, wanted=_outdated),
     Periodic(kind="give_up_plans", period_s=MINUTE_S, wanted=_forsaken),
     Periodic(kind="renew_subscriptions", period_s=MINUTE_S, wanted=_to_renew),
+    Periodic(kind="end_periods", period_s=MINUTE_S, wanted=_ended),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
     Periodic(kind=KEEP_BOOKS, period_s=SHORT_S, wanted=_not_posted),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),

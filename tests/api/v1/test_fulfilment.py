@@ -141,6 +141,10 @@ def test_a_subscription_skips_pauses_and_ends(shop: Shop):
     skipped = client.post(f"{path}/skip", json={"at": made.json()["next_at"]}).json()
     assert (skipped["next_at"], skipped["skips"]) == ("2026-03-16T14:00:00Z", ["2026-03-09T14:00:00Z"])
     assert client.post(f"{path}/skip", json={"at": "2026-03-10T14:00:00Z"}).status_code == 422
+    other = [{"product_id": "B", "quantity": 2}]
+    swapped = client.post(f"{path}/swap", json={"lines": other, "at": "2026-03-16T14:00:00Z"}).json()
+    assert swapped["swaps"] == [{"at": "2026-03-16T14:00:00Z", "lines": other}]
+    assert client.post(f"{path}/swap", json={"lines": other}).json()["lines"] == other
     for step, state in (("pause", "paused"), ("resume", "active"), ("end", "ended")):
         assert client.post(f"{path}/{step}", json={"reason": "x"}).json()["state"] == state
     assert client.get(path).json() == client.get("/v1/subscriptions?state=ended").json()["items"][0]

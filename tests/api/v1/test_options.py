@@ -6,12 +6,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from sqlalchemy import select
 
 from doorstep.operations.caller import Caller
 from doorstep.storage import ledger
 from doorstep.storage.ledger import Place
 from doorstep.storage.retailers import save_reference
 from doorstep.storage.schema.ledger import STOCK
+from doorstep.storage.schema.orders import orders
 from tests.api.desks import Shop, basket, opened
 from tests.databases import CALLER, NOW, add_tenant, sqlite_copy
 from tests.operations.shops import TWO_SITES
@@ -123,6 +125,21 @@ def test_another_basket_keeps_the_window_but_not_the_price(shop: Shop):
     assert (small["fee"]["amount"], small["window"]) == (799, quoted["window"])
     lines = [{"product_id": "A", "quantity": 5}, {"product_id": "A", "quantity": 1}]
     assert ordered(shop, quoted, lines=lines).json()["promise"]["fee"]["amount"] == 0
+
+
+def test_extras_take_their_time_and_price_and_whoever_can_do_them(shop: Shop):
+    vans = table("vehicle_id site_id max_weight_g max_volume_ml skills", ("V", "S1", 900_000, 3_500_000, "two_person"))
+    extras = table("extra_id service_s price_minor requirements", ("assembly", 1_800, 4_900, "two_person"),
+                   ("piano", 600, 0, "crane"))  # fmt: skip
+    furnish(shop, vehicles=vans, extras=extras)
+    found = option(shop, "same_day", extras=["assembly"])
+    assert (found["fee"]["amount"], option(shop, "same_day", extras=["piano"])["reason_code"]) == (5_699, "no_way")
+    made = ordered(shop, found, extras=["assembly"]).json()
+    assert (made["promise"]["fee"]["amount"], made["promise"]["extras"]) == (5_699, ["assembly"])
+    with shop.database.reading() as connection:
+        row = connection.execute(select(orders.c.service_s, orders.c.requirements)).one()
+    assert tuple(row) == (180 + 1_800, "two_person")
+    assert ordered(shop, found, extras=["haul"]).json()["errors"][0]["pointer"] == "/extras/0"
 
 
 def test_a_price_cannot_be_made_up(shop: Shop):

@@ -43,6 +43,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         "route",
         "slot_hold",
         "subscription",
+        "membership",
         "return",
         "receipt",
         "network_study",

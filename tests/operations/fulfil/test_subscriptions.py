@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from doorstep.domain.lifecycles import IllegalTransitionError
-from doorstep.domain.new_order import Contact
+from doorstep.domain.new_order import Contact, NewLine
 from doorstep.foundation import InputError
 from doorstep.operations.intake.errors import OrderFaultsError
 from doorstep.operations.subscriptions import (
@@ -15,9 +15,10 @@ from doorstep.operations.subscriptions import (
     renew_due,
     skip_occurrence,
     step_subscription,
+    swap_lines,
 )
 from doorstep.operations.transitions import StaleVersionError
-from doorstep.storage.schema.orders import contacts, orders, subscriptions
+from doorstep.storage.schema.orders import contacts, order_lines, orders, subscriptions
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import open_stage, steps_of
 from tests.operations.shops import ordering
@@ -83,6 +84,23 @@ def test_a_skipped_moment_is_left_out_once(database):
         with pytest.raises(InputError, match="no moment"):
             skip_occurrence(connection, CALLER, mine, at("10:00", "2026-03-24"), now=at("09:00", "2026-03-10"))
         assert names(connection) == [f"{mine}:2026-03-10"]
+
+
+def test_lines_are_swapped_for_one_moment_or_from_now_on(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine = create_subscription(connection, CALLER, weekly(), now=NOW)
+        once, later = [NewLine(product_id="B", quantity=1)], [NewLine(product_id="A", quantity=5)]
+        swap_lines(connection, CALLER, mine, once, at=at("09:00"), now=NOW)
+        swap_lines(connection, CALLER, mine, later, now=NOW)
+        for day in ("2026-03-03", "2026-03-10"):
+            renew_due(connection, CALLER, now=at("09:00", day))
+        placed = connection.execute(select(order_lines.c.product_id, order_lines.c.quantity).order_by("order_id"))
+        assert [tuple(row) for row in placed] == [("B", 1), ("A", 5)]
+        with pytest.raises(InputError, match="no moment"):
+            swap_lines(connection, CALLER, mine, once, at=at("10:00", "2026-03-17"), now=NOW)
+        with pytest.raises(OrderFaultsError, match="is not a product"):
+            swap_lines(connection, CALLER, mine, [NewLine(product_id="Z", quantity=1)], now=NOW)
 
 
 def test_only_a_moment_of_the_next_four_hundred_days_is_skipped(database):

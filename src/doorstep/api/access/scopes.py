@@ -5,10 +5,10 @@ An endpoint that does not stand here cannot be made. The few that need no scope 
 
 _BY_SCOPE = {
     "orders:read": "read_orders read_order read_external_order read_returns read_return read_subscriptions "
-    "read_subscription",
+    "read_subscription read_memberships read_membership",
     "orders:write": "create_order put_order create_orders place_draft cancel complete hold release "
     "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods "
-    "create_subscription skip_once change_subscription",
+    "create_subscription skip_once swap_subscribed change_subscription create_membership change_membership",
     "quotes:write": "offer_options",
     "network:read": "read_slots read_slot read_studies read_study read_study_table read_study_map",
     "network:write": "define_slots change_slot study_network cancel_network_study adopt_network_study",
@@ -35,7 +35,10 @@ _BY_SCOPE = {
     "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person "
     "add_person read_people read_person change_person reset_password",
 }
-_TABLES = ("site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment")
+_TABLES = (
+    "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "extra",
+    "membership_plan",
+)  # fmt: skip
 
 SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() for name in names.split()} | {
     f"{verb}_{table}{ending}": scope

@@ -32,3 +32,10 @@ def exponent_of(currency: str) -> int:
         known = currency.upper() if currency.upper() in EXPONENTS else "USD"
         raise InputError(f"currency {currency[:8]!r} is not in ISO 4217.", hint=f"Maybe {known!r}?")
     return EXPONENTS[currency]
+
+
+def in_words(amount_minor: int, currency: str) -> str:
+    """Return an amount for people, such as ``35.00 USD``."""
+    digits = exponent_of(currency)
+    whole, rest = divmod(amount_minor, 10**digits)
+    return f"{whole}.{rest:0{digits}} {currency}" if digits else f"{whole} {currency}"

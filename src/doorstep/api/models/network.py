@@ -41,6 +41,16 @@ ServiceLevel = row_model(
     "service_levels",
     example={"service_level_id": "same_day", "method": "same_day", "cutoff": "13:00", "fee_minor": 799},
 )
+ExtraAtTheDoor = row_model(
+    "ExtraAtTheDoor",
+    "extras",
+    example={"extra_id": "assembly", "service_s": 1800, "price_minor": 4900, "requirements": ["two_person"]},
+)
+MembershipPlan = row_model(
+    "MembershipPlan",
+    "membership_plans",
+    example={"plan_id": "plus", "name": "Plus", "fee_minor": 9900, "free_over_minor": 3500},
+)
 PriceRule = row_model(
     "PriceRule",
     "price_rules",

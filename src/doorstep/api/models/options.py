@@ -5,7 +5,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from doorstep.api.models.base import Example, Reply, Request, shown
-from doorstep.api.models.fields import AS_WHOLE, LARGEST, Moment, MomentIn, Name, ReferenceId, Version, Whole, state_of
+from doorstep.api.models.fields import (
+    AS_WHOLE,
+    LARGEST,
+    Moment,
+    MomentIn,
+    Name,
+    ObjectId,
+    ReferenceId,
+    Tags,
+    Version,
+    Whole,
+    state_of,
+)
 from doorstep.api.models.parts import Lines, Money, Place, Window, WindowWish
 from doorstep.operations.intake.offered_slots import Unit
 from doorstep.operations.promise.offers import Code
@@ -36,7 +48,11 @@ class OptionsRequest(Request):
 
     place: Place
     lines: Lines
-    membership: Name = Field(default="", description="membership of the shopper, for the price of delivery")
+    extras: Tags = Field(default=[], description="work at the door besides bringing, such as assembly; adds to the fee")
+    membership: Name = Field(
+        default="", description="plan that the shopper is a member of, where the shop keeps its members itself"
+    )
+    member_id: ObjectId | None = Field(default=None, description="the shopper's membership, which says the plan")
     with_costs: bool = Field(
         default=False, description="tell what each option costs the merchant; needs the scope decisions:read, and time"
     )
@@ -87,6 +103,8 @@ class Option(Reply):
         cutoff_at="2026-03-02T19:00:00Z",
         fee={"amount": 799, "currency": "USD"},
         fee_rule_id=None,
+        membership_discount={"amount": 0, "currency": "USD"},
+        fee_reason="",
         sites=["store-7"],
         splits=1,
         kept_probability=0.962,
@@ -111,6 +129,8 @@ class Option(Reply):
     )
     fee: Money
     fee_rule_id: str | None = Field(description="price rule that made the fee; null: that of the service level or slot")
+    membership_discount: Money = Field(description="what a shopper without the membership would pay more")
+    fee_reason: str = Field(description="why a member pays less, in words; empty if that is not so")
     sites: list[str] = Field(description="sites that would serve it, or where it can be collected")
     splits: Whole = Field(description="sites that would serve it together; 0: it cannot be had")
     kept_probability: Annotated[float, Field(ge=0, le=1)] | None = Field(
@@ -221,6 +241,9 @@ class HoldCreate(Request):
         default=None, description="how long; default and most: the setting hold_minutes"
     )
     work: Work = Field(default=1, description="how much of the slot, in its `unit`")
+    member_id: ObjectId | None = Field(
+        default=None, description="the shopper's membership; some plans have the last share of each slot"
+    )
 
 
 class Hold(Reply):

@@ -50,10 +50,14 @@ class OrderContent(Request):
     lines: Lines
     contact: Contact | None = None
     requirements: Tags = Field(default=[])
+    extras: Tags = Field(default=[], description="work at the door besides bringing, such as assembly; adds to the fee")
     pickup_site_id: ReferenceId | None = Field(default=None, description="where the shopper collects")
     if_short: Literal["refuse", "backorder"] = Field(default="refuse", description="what to do if stock lacks")
     note: Note = Field(default="", description="for those who pick and deliver")
-    membership: Name = Field(default="", description="membership of the shopper, for the price of delivery")
+    membership: Name = Field(
+        default="", description="plan that the shopper is a member of, where the shop keeps its members itself"
+    )
+    member_id: ObjectId | None = Field(default=None, description="the shopper's membership, which says the plan")
 
 
 class OrderCreate(OrderContent):
@@ -80,11 +84,17 @@ class Promise(Reply):
         window={"start": "2026-03-02T15:00:00Z", "end": "2026-03-02T17:00:00Z"},
         service_level_id="same_day",
         fee={"amount": 799, "currency": "USD"},
+        extras=[],
+        membership="",
+        membership_discount={"amount": 0, "currency": "USD"},
     )
 
     window: Window
     service_level_id: str
     fee: Money
+    extras: list[str] = Field(description="work at the door besides bringing; the fee counts it")
+    membership: str = Field(description="plan of the shopper; empty: none")
+    membership_discount: Money = Field(description="what the member did not pay of what others would")
 
 
 class OrderLine(Reply):
@@ -140,6 +150,9 @@ class Order(Reply):
             "window": {"start": "2026-03-02T15:00:00Z", "end": "2026-03-02T17:00:00Z"},
             "service_level_id": "same_day",
             "fee": {"amount": 799, "currency": "USD"},
+            "extras": [],
+            "membership": "",
+            "membership_discount": {"amount": 0, "currency": "USD"},
         },
         lines=[{"line_no": 1, "product_id": "SKU-1001", "quantity": 2}],
         allocations=[{"line_no": 1, "site_id": "store-7", "quantity": 2, "receipt_id": None}],

@@ -7,6 +7,7 @@ from pydantic import Field
 from doorstep.api.models.base import Reply, Request, shown
 from doorstep.api.models.fields import Moment, MomentIn, TimeZone, Version, state_of
 from doorstep.api.models.orders import OrderContent
+from doorstep.api.models.parts import Line, Lines
 
 Rule = Annotated[
     str,
@@ -39,6 +40,24 @@ class SubscriptionCreate(Request):
     order: OrderContent
 
 
+class OccurrenceSwap(Reply):
+    """Lines that are ordered at one moment in place of the others."""
+
+    model_config = shown(at="2026-03-09T14:00:00Z", lines=[{"product_id": "SKU-1002", "quantity": 1}])
+
+    at: Moment
+    lines: list[Line]
+
+
+class LinesSwap(Request):
+    """Other lines, from now on or at one moment."""
+
+    model_config = shown(lines=[{"product_id": "SKU-1002", "quantity": 1}], at="2026-03-09T09:00:00-05:00")
+
+    lines: Lines
+    at: MomentIn | None = Field(default=None, description="a moment of the rule that is to come; default: from now on")
+
+
 class Subscription(Reply):
     """A subscription."""
 
@@ -51,6 +70,8 @@ class Subscription(Reply):
         starts_at="2026-03-02T15:00:00Z",
         next_at="2026-03-09T14:00:00Z",
         skips=[],
+        lines=[{"product_id": "SKU-1001", "quantity": 2}],
+        swaps=[],
         created_at="2026-03-01T10:00:00Z",
     )
 
@@ -62,6 +83,8 @@ class Subscription(Reply):
     starts_at: Moment
     next_at: Moment | None = Field(description="when the next order is placed; null: none will be")
     skips: list[Moment] = Field(description="occurrences that are left out")
+    lines: list[Line] = Field(description="what is ordered each time")
+    swaps: list[OccurrenceSwap] = Field(description="occurrences at which other lines are ordered")
     created_at: Moment
 
 

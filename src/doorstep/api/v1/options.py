@@ -54,7 +54,9 @@ async def _offer(basket: OptionsRequest, desk: Desk) -> Response:
         lon=basket.place.lon,
         postal_code=basket.place.postal_code,
         lines=tuple(NewLine(product_id=line.product_id, quantity=line.quantity) for line in basket.lines),
+        extras=";".join(basket.extras),
         membership=basket.membership,
+        member_id=basket.member_id,
     )
     options = await desk.read(
         lambda connection: options_for(

@@ -252,6 +252,9 @@ def _render(order: OrderCreate, taken: TakenOrder, currency: str, external_id: s
             window=Window.of_closed(taken.window_start_at, taken.window_end_at),
             service_level_id=order.service_level_id,
             fee=Money(amount=taken.fee_minor, currency=currency),
+            extras=list(order.extras),
+            membership=taken.membership,
+            membership_discount=Money(amount=taken.membership_discount_minor, currency=currency),
         ),
         lines=[
             OrderLine(line_no=number, product_id=line.product_id, quantity=line.quantity)

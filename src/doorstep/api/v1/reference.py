@@ -175,4 +175,6 @@ ROUTERS = (
     reference_router(network.Lane, "lane", "/lanes"),
     reference_router(network.Compartment, "compartment", "/compartments"),
     reference_router(network.PriceRule, "price_rule", "/price-rules"),
+    reference_router(network.ExtraAtTheDoor, "extra", "/extras"),
+    reference_router(network.MembershipPlan, "membership_plan", "/membership-plans"),
 )

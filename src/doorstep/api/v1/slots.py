@@ -17,6 +17,7 @@ from doorstep.api.views.slots import find_hold, find_slots
 from doorstep.foundation import NotFoundError
 from doorstep.operations import slots
 from doorstep.operations.intake.holds import confirm_hold, hold_slot, release_hold
+from doorstep.operations.memberships import plan_of
 from doorstep.storage import Connection
 
 router = guarded_router("slots")
@@ -90,7 +91,10 @@ async def hold_a_slot(slot_id: SlotId, hold: HoldCreate, desk: Acting) -> Respon
     minutes = most if hold.minutes is None else min(hold.minutes, most)
 
     def act(connection: Connection) -> Hold:
-        hold_id = hold_slot(connection, desk.caller, slot_id, now=desk.now, hold_s=minutes * 60, work=hold.work)
+        plan_id = plan_of(connection, desk.tenant_id, hold.member_id, now=desk.now)
+        hold_id = hold_slot(
+            connection, desk.caller, slot_id, now=desk.now, hold_s=minutes * 60, work=hold.work, membership=plan_id
+        )
         return find_hold(connection, desk.tenant_id, hold_id)
 
     return await desk.act(act, status=201)

@@ -10,13 +10,14 @@ from doorstep.api.desk import Acting, MaybeVersion, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import ObjectId
 from doorstep.api.models.orders import Cancellation
-from doorstep.api.models.subscriptions import OccurrenceSkip, Subscription, SubscriptionCreate
+from doorstep.api.models.subscriptions import LinesSwap, OccurrenceSkip, Subscription, SubscriptionCreate
 from doorstep.api.new_orders import repeatable_order
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
 from doorstep.api.views.subscriptions import find_subscription, list_subscriptions
 from doorstep.domain.lifecycles import LIFECYCLES
-from doorstep.operations.subscriptions import NewSubscription, skip_occurrence, step_subscription
+from doorstep.domain.new_order import NewLine
+from doorstep.operations.subscriptions import NewSubscription, skip_occurrence, step_subscription, swap_lines
 from doorstep.operations.subscriptions import create_subscription as store_subscription
 from doorstep.storage import Connection
 
@@ -76,6 +77,21 @@ async def skip_once(
         subscription_id,
         version,
         lambda connection: skip_occurrence(connection, desk.caller, subscription_id, which.at, now=desk.now),
+        lambda connection: find_subscription(connection, desk.tenant_id, subscription_id),
+    )
+
+
+@router.post("/{subscription_id}/swap", response_model=Subscription, responses=STEPS)
+async def swap_subscribed(
+    subscription_id: SubscriptionId, swap: LinesSwap, desk: Acting, version: MaybeVersion
+) -> Response:
+    """Order other lines from now on, or only at one moment that is to come."""
+    lines = [NewLine(product_id=line.product_id, quantity=line.quantity) for line in swap.lines]
+    return await desk.step(
+        "subscription",
+        subscription_id,
+        version,
+        lambda connection: swap_lines(connection, desk.caller, subscription_id, lines, at=swap.at, now=desk.now),
         lambda connection: find_subscription(connection, desk.tenant_id, subscription_id),
     )
 

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from doorstep.api.models.options import Option, OptionCost, OwnVanCost
 from doorstep.api.models.parts import Money, Window
 from doorstep.api.option_ids import Offer, basket_number, option_id
-from doorstep.api.views.why_not import what_works, why_not
+from doorstep.api.views.why_not import fee_reason, what_works, why_not
 from doorstep.domain.new_order import NewOrder
 from doorstep.operations.caller import Caller
+from doorstep.operations.intake.errors import OrderFaultsError
 from doorstep.operations.intake.network import LiveNetwork, live_network
+from doorstep.operations.memberships import as_members
 from doorstep.operations.promise.costs import Earning, earnings_of
 from doorstep.operations.promise.offers import Offered, offers_for
 from doorstep.operations.promise.own_vans import OwnVan, own_vans_of
@@ -54,13 +56,16 @@ def options_for(
     Raises
     ------
     OrderFaultsError
-        If the basket itself cannot be right.
+        If the basket itself cannot be right, or there is no such membership.
     """
     network = live_network(connection, caller.tenant_id)
+    basket = basket_number(order)
+    ((order, faults),) = as_members(connection, caller.tenant_id, [order], now=at)
+    if faults:
+        raise OrderFaultsError(tuple(faults))
     offered = offers_for(connection, caller, order, at=at, now=now)
     earned = earnings_of(connection, caller.tenant_id, network, order, offered, now=at) if with_costs else {}
     vans = own_vans_of(connection, caller.tenant_id, network, order, offered, earned, now=at)
-    basket = basket_number(order.lines, order.membership)
     options = []
     for one, van in zip(offered, vans, strict=True):
         name = None
@@ -71,7 +76,8 @@ def options_for(
                 slot_id=one.slot.slot_id if one.slot else None,
             )  # fmt: skip
             name = option_id(offer, asked=asked.replace("{level}", one.service_level_id), secret=secret)
-        options.append(_shown(one, offered, network, earned, van, name=name, at=at, currency=currency))
+        reason = fee_reason(network, order, one, currency)
+        options.append(_shown(one, offered, network, earned, van, name=name, reason=reason, at=at, currency=currency))
     return sorted(options, key=lambda option: not option.feasible)
 
 
@@ -83,6 +89,7 @@ def _shown(
     van: OwnVan | None,
     *,
     name: str | None,
+    reason: str,
     at: int,
     currency: str,
 ) -> Option:
@@ -99,6 +106,8 @@ def _shown(
         cutoff_at=cutoff_at if refusal is None or one.slot else None,
         fee=Money(amount=one.fee_minor, currency=currency),
         fee_rule_id=one.rule_id or None,
+        membership_discount=Money(amount=one.discount_minor, currency=currency),
+        fee_reason=reason,
         sites=list(one.sites),
         splits=one.splits,
         kept_probability=None if one.kept is None else round(one.kept, POINTS),

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from doorstep.api.models.orders import Allocation, Order, OrderLine, OrderShipment, Promise
 from doorstep.api.models.parts import Money, Window
 from doorstep.api.views.matching import matching
+from doorstep.domain.requirements import words_of
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, shipments
@@ -102,6 +103,9 @@ def promise_of(row: "sa.Row[tuple[object, ...]]", currency: str) -> Promise:
         window=Window.of_closed(row.window_start_at, row.window_end_at),
         service_level_id=row.service_level_id,
         fee=Money(amount=row.fee_minor, currency=currency),
+        extras=words_of(row.extras),
+        membership=row.membership,
+        membership_discount=Money(amount=row.membership_discount_minor, currency=currency),
     )
 
 

@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from doorstep.api.models.subscriptions import Subscription
+from doorstep.api.models.subscriptions import OccurrenceSwap, Subscription
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.schema.orders import subscriptions
@@ -49,5 +49,10 @@ def _shown(row: "sa.Row[tuple[object, ...]]") -> Subscription:
         starts_at=row.starts_at,
         next_at=row.next_at,
         skips=json.loads(row.skips),
+        lines=json.loads(row.template)["lines"],
+        swaps=[
+            OccurrenceSwap(at=int(at), lines=lines)
+            for at, lines in sorted(json.loads(row.swaps).items(), key=lambda swap: int(swap[0]))
+        ],
         created_at=row.created_at,
     )

@@ -1,10 +1,14 @@
-"""Why an option cannot be had, and what would work, in plain sentences."""
+"""Why an option cannot be had, what would work, and why a member pays less, in plain sentences."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from doorstep.api.conventions.money import in_words
+from doorstep.domain.new_order import NewOrder
 from doorstep.operations.intake.errors import NotEnoughStockError
+from doorstep.operations.intake.network import LiveNetwork
+from doorstep.operations.intake.prices import basket_minor
 from doorstep.operations.promise.offers import Code, Offered, Refusal
 
 _WHY: Mapping[Code, str] = {
@@ -28,9 +32,23 @@ def why_not(offered: Offered) -> str:
         return NotEnoughStockError(refusal.short).message
     if refusal.code == "no_way":
         return f"nobody who brings orders keeps {refusal.words.replace(';', ' and ')}."
+    if refusal.code == "members_only":
+        return f"it is only for members of {refusal.words}."
     if refusal.code == "after_cutoff" and offered.slot is not None:
         return "the cut-off of this slot has passed."
     return _WHY[refusal.code]
+
+
+def fee_reason(network: LiveNetwork, order: NewOrder, offered: Offered, currency: str) -> str:
+    """Return why a member pays less than others would, empty if that is not so."""
+    if not offered.discount_minor:
+        return ""
+    plan = network.plans.get(order.membership)
+    if plan is None:
+        return f"Less with {order.membership}."
+    if plan.free_over_minor and plan.is_free(offered.service_level_id, basket_minor(network, order.lines)):
+        return f"Free over {in_words(plan.free_over_minor, currency)} with {plan.name}."
+    return f"{'Less' if offered.fee_minor else 'Free'} with {plan.name}."
 
 
 def what_works(offered: Offered, others: Sequence[Offered], zone: ZoneInfo) -> str:

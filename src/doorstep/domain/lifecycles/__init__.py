@@ -10,6 +10,7 @@ from doorstep.domain.lifecycles.collection import COLLECTION
 from doorstep.domain.lifecycles.delivery import DELIVERY
 from doorstep.domain.lifecycles.exception import EXCEPTION
 from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
+from doorstep.domain.lifecycles.membership import MEMBERSHIP
 from doorstep.domain.lifecycles.network_study import NETWORK_STUDY
 from doorstep.domain.lifecycles.order import ORDER
 from doorstep.domain.lifecycles.receipt import RECEIPT
@@ -35,6 +36,7 @@ _ALL = (
     ROUTE,
     SLOT_HOLD,
     SUBSCRIPTION,
+    MEMBERSHIP,
     RETURN,
     RECEIPT,
     NETWORK_STUDY,

@@ -76,6 +76,8 @@ _SPECS = (
         "the fees of service levels and slots",
         replace(_LEVEL, optional=True),
     ),
+    _optional("extras", demand.Extras, "nothing is done at the door but bringing"),
+    _optional("membership_plans", demand.MembershipPlans, "no memberships"),
     TableSpec(name="orders", schema=demand.Orders, references=(_LEVEL, _site("pickup_site_id", optional=True))),
     TableSpec(name="order_lines", schema=demand.OrderLines, references=(_ORDER, _PRODUCT)),
     TableSpec(

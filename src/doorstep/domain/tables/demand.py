@@ -39,6 +39,9 @@ class ServiceLevels(dy.Schema):
     )
     fee_minor = c.whole("fee paid by the shopper", default=0)
     requirements = c.tags("requirements of every order with this option, for example two_person")
+    service_s = dy.Int64(
+        nullable=True, min=0, max=86_400, description="time at the door of its orders [s]; empty: the policy's"
+    )
     keep_hours = c.limit("hours for which what is ready waits for the shopper, then it goes back on the shelf", low=1)
 
     @dy.rule()
@@ -88,6 +91,39 @@ class PriceRules(dy.Schema):
         return pl.col("fee_minor").is_null() | ~changes
 
 
+class Extras(dy.Schema):
+    """Work at the door that an order may ask for besides being brought, such as assembly or haul-away."""
+
+    extra_id = dy.String(primary_key=True, nullable=False, regex=r"^[a-z0-9_]{1,40}$", description="extra, a word")
+    name = c.text("name for people; empty: the id")
+    service_s = c.whole("time that it takes at the door [s]", default=0, high=86_400)
+    price_minor = c.whole("what the shopper pays for it, on top of the fee and whatever the membership", default=0)
+    requirements = c.tags("what it requires of who brings the order, for example two_person")
+
+
+class MembershipPlans(dy.Schema):
+    """What shoppers may be members of, and what it makes of delivery; price rules may ask for a plan besides."""
+
+    plan_id = c.key("plan; the membership of price rules")
+    name = c.text("name for people; empty: the plan's id")
+    fee_minor = c.whole("what a period costs the member", default=0)
+    period_days = c.whole("days of a period", low=1, default=365, high=3_660)
+    trial_days = c.whole("days for which it may be tried without the fee", default=0, high=366)
+    free_over_minor = dy.Int64(
+        nullable=True, min=0, description="value of the goods from which delivery is free; empty: it never is"
+    )
+    percent_bp = c.whole(
+        "share of the delivery fee that members pay below that value [basis points]", default=10_000, high=10_000
+    )
+    service_levels = c.tags("service levels for which these two hold; empty: every one")
+    members_only = c.tags("service levels that only members of this plan, or of another that names them, may have")
+    slot_priority = dy.Bool(
+        nullable=False,
+        metadata={"default": False},
+        description="its members may book the last share of a slot, which the policy keeps for them",
+    )
+
+
 class Orders(dy.Schema):
     """Orders as accepted at checkout."""
 
@@ -99,7 +135,7 @@ class Orders(dy.Schema):
     service_level_id = c.key("delivery option chosen", primary=False)
     pickup_site_id = c.text("where the shopper collects; for click_and_collect, curbside, locker and pickup_point")
     requirements = c.tags("requirements of this order, for example signature")
-    service_s = dy.Int64(nullable=True, min=0, description="time at the door [s]; empty: the policy's")
+    service_s = dy.Int64(nullable=True, min=0, description="time at the door [s]; empty: the service level's")
     window_start_at = c.moment("start of an own window; empty: from the service level", nullable=True)
     window_end_at = c.moment("end of an own window; empty: from the service level", nullable=True)
 

@@ -92,6 +92,9 @@ class Policy(dy.Schema):
         "what a package from a site of another region than the door's counts in decisions, on top of its cost",
         default=0,
     )
+    slots_for_members_pct = c.whole(
+        "last share of each slot, kept for members whose plan has slot priority [%]", default=0, high=100
+    )
     gs1_company_prefix = dy.String(
         nullable=False,
         regex=r"^\d{7,10}$",

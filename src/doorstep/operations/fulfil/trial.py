@@ -47,7 +47,7 @@ def try_order(
         "service_level_id": order.service_level_id,
         "pickup_site_id": order.pickup_site_id,
         "requirements": order.requirements,
-        "service_s": None,
+        "service_s": order.service_s,
         "window_start_at": start_at,
         "window_end_at": end_at,
     }

@@ -1,7 +1,7 @@
 """An order on its way in: checked, with its promise and the sites that may serve it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from doorstep.domain.new_order import NewOrder, TakenOrder
 from doorstep.foundation import DoorstepError
@@ -12,6 +12,7 @@ from doorstep.operations.intake.faults import Fault, faults_of, hold_faults, slo
 from doorstep.operations.intake.network import LiveNetwork, Near, windows_at
 from doorstep.operations.intake.offered_slots import Slot, find_slot, slot_of_hold
 from doorstep.operations.intake.prices import Asked, fees_of
+from doorstep.operations.memberships import as_members
 from doorstep.storage import Connection
 
 
@@ -43,9 +44,10 @@ class Intake:
 class Draft:
     """An order on its way in; window ends belong to it [epoch s], ``hours`` are the pick hours by site.
 
-    ``rule_id`` made the fee, ``load_pct`` is the taken share of the slot, ``ready_at`` is when all of it should be
-    picked, as far as that is known [epoch s]. ``awaits`` says by site when the last units come that it waits for.
-    ``compartments`` are those that its parcels will lie in, one each.
+    ``rule_id`` made the fee, ``discount_minor`` is what the member pays less than others would, ``load_pct`` is the
+    taken share of the slot, ``ready_at`` is when all of it should be picked, as far as that is known [epoch s].
+    ``awaits`` says by site when the last units come that it waits for. ``compartments`` are those that its parcels will
+    lie in, one each.
     """
 
     intake: Intake
@@ -55,8 +57,11 @@ class Draft:
     state: str = "placed"
     start_at: int = 0
     end_at: int = 0
+    service_s: int | None = None
+    requirements: str = ""
     fee_minor: int = 0
     rule_id: str = ""
+    discount_minor: int = 0
     load_pct: int = 0
     ready_at: int | None = None
     first_sites: tuple[str, ...] = ()
@@ -84,9 +89,12 @@ class Draft:
 def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts: Sequence[Draft], now: int) -> None:
     """Give drafts their promises and candidate sites, or the faults of what was asked as their answers."""
     sound = []
-    for draft in drafts:
+    members = as_members(connection, tenant_id, [draft.intake.order for draft in drafts], now=now)
+    for draft, (order, faults) in zip(drafts, members, strict=True):
         until = draft.intake.offered_until
-        faults = faults_of(draft.intake.order, network, now)
+        if order is not draft.intake.order:
+            draft.intake = replace(draft.intake, order=order)
+        faults = faults or faults_of(order, network, now)
         if until is not None and until < draft.intake.now:
             draft.answer = OfferExpiredError()
         elif faults:
@@ -96,23 +104,26 @@ def prepare(connection: Connection, tenant_id: str, network: LiveNetwork, drafts
     nearby = network.near([(draft.intake.order.lat, draft.intake.order.lon) for draft in sound])
     for draft, near in zip(sound, nearby, strict=True):
         _prepare(connection, tenant_id, network, draft, near, now)
-    if network.rules.rule_id:
-        _price(network, [draft for draft in sound if draft.answer is None and draft.intake.fee_minor is None])
+    _price(network, [draft for draft in sound if draft.answer is None])
 
 
 def _price(network: LiveNetwork, drafts: Sequence[Draft]) -> None:
-    """Give drafts the fee that the price rules make of the level's or slot's own."""
+    """Give drafts the fee that price rules and membership make of the level's or slot's own, or the one offered."""
     asked = [
         Asked(draft.intake.order, draft.intake.order.service_level_id, draft.fee_minor, draft.load_pct)
         for draft in drafts
     ]
     for draft, fee in zip(drafts, fees_of(network, asked), strict=True):
-        draft.fee_minor, draft.rule_id = fee
+        order, offered = draft.intake.order, draft.intake.fee_minor
+        draft.rule_id, draft.fee_minor = fee.rule_id, fee.fee_minor if offered is None else offered
+        usual_minor = fee.fee_minor + fee.discount_minor
+        draft.discount_minor = max(0, usual_minor - draft.fee_minor) if order.membership else 0
 
 
 def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft: Draft, near: Near, now: int) -> None:
     order = draft.intake.order
     level = network.levels[order.service_level_id]
+    draft.service_s, draft.requirements = network.door.service_s(order, level), network.door.requirements(order)
     clock, draft.first_sites, draft.sites = network.serving(near, order.pickup_site_id)
     draft.fee_minor = network.fee_minor[level]
     if order.hold_id is not None or draft.intake.slot_id is not None:
@@ -127,8 +138,6 @@ def _prepare(connection: Connection, tenant_id: str, network: LiveNetwork, draft
     else:
         windows = windows_at(connection, tenant_id, network, now)
         draft.start_at, draft.end_at = int(windows.start_at[level, clock]), int(windows.end_at[level, clock])
-    if draft.intake.fee_minor is not None:  # as it was offered
-        draft.fee_minor = draft.intake.fee_minor
 
 
 def _slot(

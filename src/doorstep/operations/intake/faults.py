@@ -65,11 +65,16 @@ def _window_faults(order: NewOrder, now: int) -> list[Fault]:
 
 
 def _word_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
-    """Return the requirements that nothing in the network speaks of: nobody could ever keep them."""
-    if not order.requirements:
+    """Return the requirements that nothing here speaks of, which nobody could ever keep, and what is no extra."""
+    if not order.requirements and not order.extras:
         return []
     known = ", ".join(sorted(network.words)) or "none"
+    offered = ", ".join(sorted(network.door.extras)) or "none"
     return [
+        (f"extras/{row}", word, f"is no extra; known: {offered}")
+        for row, word in enumerate(order.extras.split(";"))
+        if word and word not in network.door.extras
+    ] + [
         (f"requirements/{row}", word, f"is no requirement or skill of anything here; known: {known}")
         for row, word in enumerate(order.requirements.split(";"))
         if word and word not in network.words
@@ -80,6 +85,9 @@ def _level_faults(order: NewOrder, network: LiveNetwork) -> list[Fault]:
     level = network.levels.get(order.service_level_id)
     if level is None:
         return [("service_level_id", order.service_level_id, "is not a service level")]
+    plans = network.members_only.get(order.service_level_id)
+    if plans and order.membership not in plans:
+        return [("service_level_id", order.service_level_id, f"is only for members of {' or '.join(plans)}")]
     if network.collected[level] and order.pickup_site_id not in network.site_rows:
         return [("pickup_site_id", order.pickup_site_id, "must be the site where the shopper collects")]
     if network.collected[level] and not network.hands_out(order.pickup_site_id, level):

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from doorstep.foundation import ConflictError, InputError, NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.intake.network import live_network
 from doorstep.operations.intake.offered_slots import find_slot
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection, ledger
@@ -21,7 +22,14 @@ class SlotFullError(ConflictError):
 
 
 def hold_slot(
-    connection: Connection, caller: Caller, slot_id: str, *, now: int, hold_s: int = HOLD_S, work: int = 1
+    connection: Connection,
+    caller: Caller,
+    slot_id: str,
+    *,
+    now: int,
+    hold_s: int = HOLD_S,
+    work: int = 1,
+    membership: str = "",
 ) -> str:
     """Hold some of a slot for a while and return the hold's id.
 
@@ -29,6 +37,8 @@ def hold_slot(
     ----------
     work
         How much of it, in the slot's own unit: one order, or as many lines or minutes as the basket needs.
+    membership
+        Plan of the shopper: some may book the last share of a slot.
 
     Raises
     ------
@@ -48,7 +58,10 @@ def hold_slot(
     position = ledger.open_positions(connection, caller.tenant_id, {place: slot.capacity}, now=now)[place]
     hold_id = connection.new_id("hld", now)
     want = Want(hold_id, 0, position.position_id, work, now + hold_s)
-    if not ledger.reserve(connection, caller.tenant_id, [want], now=now):
+    kept = live_network(connection, caller.tenant_id).kept_of_slot(slot.capacity, membership)
+    if not ledger.reserve(connection, caller.tenant_id, [want], now=now) or (
+        kept and ledger.find(connection, caller.tenant_id, [place])[place].free < kept
+    ):
         raise SlotFullError(_too_little(slot_id, work, slot.unit), hint="Maybe ask for the slots again.")
     hold = {"hold_id": hold_id, "tenant_id": caller.tenant_id, "slot_id": slot_id, "work": work, "state": "held",
             "version": 1, "order_id": None, "created_at": now, "expires_at": now + hold_s}  # fmt: skip

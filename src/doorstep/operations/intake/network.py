@@ -17,8 +17,10 @@ from doorstep.foundation.arrays import Ints, ints_or
 from doorstep.geography import Places, cell_of, great_circle_m, nearest_places
 from doorstep.geography.cells import centres_of
 from doorstep.geography.nearest import PlaceTree
+from doorstep.operations.intake.extras import AtTheDoor, at_the_door
 from doorstep.order_routing.candidates import CandidateIndex
 from doorstep.promising import PriceRules, promised_windows
+from doorstep.promising.membership import Plan, kept_for_members, opened_by, plans_of
 from doorstep.storage import Connection
 from doorstep.storage.ledger import Place
 from doorstep.storage.retailers import load_reference, reference_version
@@ -65,7 +67,9 @@ class LiveNetwork:
     ``pick_lines_per_day`` (S,) is -1 without limit; ``words`` are the requirements and skills of anything that the
     tenant has; ``handing_out`` are the sites for each kind that ``COLLECTED_AT`` names, those of all other kinds stand
     under an empty name; ``compartments`` are by id; ``price_minor`` and ``margin_minor`` are those of a unit of each
-    product, ``door_minutes`` the time at a door; ``seen`` keeps the sites near demand cells seen before.
+    product, ``door`` says the time at doors; ``members_only`` are the plans that open each level that is not for
+    all, ``slots_for_members_pct`` the last share of a slot that is kept for members [%]; ``seen`` keeps the sites near
+    demand cells seen before.
     """
 
     version: int
@@ -88,7 +92,10 @@ class LiveNetwork:
     price_minor: dict[str, int]
     margin_minor: dict[str, int]
     rules: PriceRules
-    door_minutes: int
+    plans: dict[str, Plan]
+    members_only: dict[str, tuple[str, ...]]
+    slots_for_members_pct: int
+    door: AtTheDoor
     words: frozenset[str]
     pick_lines_per_day: Ints
     lanes_to: dict[str, tuple[str, ...]]
@@ -100,6 +107,11 @@ class LiveNetwork:
         row = self.levels[service_level_id]
         later = self.tables["service_levels"]["promise_days"][row] > 0
         return max(self.cutoffs[row], self.next_day_cutoffs[site]) if later else self.cutoffs[row]
+
+    def kept_of_slot(self, capacity: int, membership: str) -> int:
+        """Return how much of a slot somebody with a membership, empty for none, may not book."""
+        plan = self.plans.get(membership)
+        return 0 if plan and plan.has_slot_priority else kept_for_members(capacity, self.slots_for_members_pct)
 
     def near(self, doors: Sequence[tuple[float, float]]) -> list[Near]:
         """Return the sites that may serve each door, given as latitude and longitude: those of its cell's centre."""
@@ -170,6 +182,7 @@ def live_network(connection: Connection, tenant_id: str) -> LiveNetwork:
 def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
     tables = load_reference(connection, tenant_id)
     sites, levels = tables["sites"], tables["service_levels"]
+    plans = plans_of(tables["membership_plans"])
     site_ids, places = tuple(sites["site_id"].to_list()), Places.from_table(sites)
     kinds = tuple(sites["kind"].cast(pl.String).to_list())
     return LiveNetwork(
@@ -193,7 +206,10 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
         margin_minor=dict(tables["products"].select("product_id", "margin_minor").iter_rows()),
         price_minor=dict(tables["products"].select("product_id", "price_minor").iter_rows()),
         rules=PriceRules.from_tables(tables["price_rules"], levels),
-        door_minutes=max(1, -(-int(tables["policy"]["door_service_s"][0]) // MINUTE_S)),
+        plans=plans,
+        members_only=opened_by(plans.values()),
+        slots_for_members_pct=int(tables["policy"]["slots_for_members_pct"][0]),
+        door=at_the_door(tables["extras"], levels, usual_s=int(tables["policy"]["door_service_s"][0])),
         words=frozenset(
             word
             for table, column in NETWORK_COLUMNS.items()

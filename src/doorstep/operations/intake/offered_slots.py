@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from doorstep.operations.intake.network import LiveNetwork
+from doorstep.domain.new_order import NewOrder
+from doorstep.operations.intake.network import MINUTE_S, LiveNetwork
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import Prepared
@@ -110,6 +111,8 @@ def slots_near(
     return [Slot(*row) for row in connection.fetch(_NEAR, wanted)]
 
 
-def work_of(unit: Unit, *, lines: int, network: LiveNetwork) -> int:
-    """Return how much of a slot a basket takes: one order, its lines, or the minutes at the door."""
-    return {"orders": 1, "lines": lines, "minutes": network.door_minutes}[unit]
+def work_of(slot: Slot, order: NewOrder, network: LiveNetwork) -> int:
+    """Return how much of a slot an order takes: one order, its lines, or the minutes at the door."""
+    if slot.unit != "minutes":
+        return len(order.lines) if slot.unit == "lines" else 1
+    return max(1, -(-network.door.service_s(order, network.levels[slot.service_level_id]) // MINUTE_S))

@@ -1,6 +1,7 @@
 """What the delivery of orders on their way in costs the shopper."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,18 +23,62 @@ class Asked(NamedTuple):
 
 
 class Fee(NamedTuple):
-    """What the shopper pays, and the rule that made it, empty for the fee of the service level or slot itself."""
+    """What the shopper pays, and the rule that made it, empty for the fee of the service level or slot itself.
+
+    ``discount_minor`` is what somebody without the membership would pay more.
+    """
 
     fee_minor: int
     rule_id: str
+    discount_minor: int = 0
 
 
 def fees_of(network: LiveNetwork, asked: Sequence[Asked]) -> list[Fee]:
-    """Return the fee of each option; quotes and orders come here alike."""
-    if not network.rules.rule_id or not asked:
+    """Return what each option costs, its extras included; quotes and orders come here alike.
+
+    The price rules make the fee, of that a member pays what the plan says, and extras are paid on top by all.
+
+    Raises
+    ------
+    InputError
+        If a basket is worth more than can be counted.
+    """
+    return [
+        fee._replace(fee_minor=fee.fee_minor + network.door.price_minor(one.order))
+        for one, fee in zip(asked, _of_delivery(network, asked), strict=True)
+    ]
+
+
+def _of_delivery(network: LiveNetwork, asked: Sequence[Asked]) -> list[Fee]:
+    if not asked or (not network.rules.rule_id and not network.plans):
         return [Fee(one.own_fee_minor, "") for one in asked]
     orders = {id(one.order): one.order for one in asked}
     worth = {key: basket_minor(network, order.lines) for key, order in orders.items()}
+    ruled = _by_rules(network, asked, worth)
+    if not any(order.membership for order in orders.values()):
+        return ruled
+    strange = {key: replace(order, membership="") for key, order in orders.items()}
+    usual = _by_rules(
+        network,
+        [one._replace(order=strange[id(one.order)]) for one in asked],
+        worth | {id(order): worth[key] for key, order in strange.items()},
+    )
+    return [
+        _of_member(network, one, fee, worth[id(one.order)], other.fee_minor)
+        for one, fee, other in zip(asked, ruled, usual, strict=True)
+    ]
+
+
+def _of_member(network: LiveNetwork, asked: Asked, fee: Fee, basket: int, usual_minor: int) -> Fee:
+    """Return what a shopper pays where anybody else pays ``usual_minor``."""
+    plan = network.plans.get(asked.order.membership)
+    paid = plan.fee(asked.service_level_id, fee.fee_minor, basket) if plan else fee.fee_minor
+    return Fee(paid, fee.rule_id, max(0, usual_minor - paid))
+
+
+def _by_rules(network: LiveNetwork, asked: Sequence[Asked], worth: Mapping[int, int]) -> list[Fee]:
+    if not network.rules.rule_id:
+        return [Fee(one.own_fee_minor, "") for one in asked]
     fees = price_options(
         network.rules,
         level=_column(network.levels[one.service_level_id] for one in asked),

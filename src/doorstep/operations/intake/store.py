@@ -14,7 +14,8 @@ from doorstep.storage.schema.access import replies
 from doorstep.storage.schema.orders import contacts, order_lines, orders
 
 _TAKEN = (
-    "order_id", "code", "state", "version", "placed_at", "window_start_at", "window_end_at", "fee_minor"
+    "order_id", "code", "state", "version", "placed_at", "window_start_at", "window_end_at", "fee_minor",
+    "membership", "membership_discount_minor",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"o.{name}" for name in ("external_id", "fingerprint", *_TAKEN))
 _BY_EXTERNAL_ID = Prepared.of_words(
@@ -111,6 +112,8 @@ def _taken(draft: Draft, now: int) -> TakenOrder:
         window_start_at=draft.start_at,
         window_end_at=draft.end_at,
         fee_minor=draft.fee_minor,
+        membership=draft.intake.order.membership,
+        membership_discount_minor=draft.discount_minor,
         held=tuple((p.line_no, p.site_id, p.quantity) for p in draft.pieces if not p.receipt_id),
         coming=tuple((p.line_no, p.site_id, p.quantity, p.receipt_id) for p in draft.pieces if p.receipt_id),
     )
@@ -132,8 +135,9 @@ def _order_row(tenant_id: str, draft: Draft, contact_id: str | None, now: int) -
         "postal_code": order.postal_code,
         "service_level_id": order.service_level_id,
         "pickup_site_id": order.pickup_site_id,
-        "requirements": order.requirements,
-        "service_s": order.service_s,
+        "requirements": draft.requirements,
+        "extras": order.extras,
+        "service_s": draft.service_s,
         "window_start_at": draft.start_at,
         "window_end_at": draft.end_at,
         "fee_minor": draft.fee_minor,
@@ -142,6 +146,9 @@ def _order_row(tenant_id: str, draft: Draft, contact_id: str | None, now: int) -
         "contact_id": contact_id,
         "hold_id": order.hold_id,
         "subscription_id": order.subscription_id,
+        "member_id": order.member_id,
+        "membership": order.membership,
+        "membership_discount_minor": draft.discount_minor,
         "promised_sites": len({piece.site_id for piece in draft.pieces}),
         "promised_ready_at": draft.ready_at,
         "fingerprint": draft.fingerprint,

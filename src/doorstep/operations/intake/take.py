@@ -166,8 +166,8 @@ def _hold_offered(connection: Connection, network: LiveNetwork, draft: Draft, no
     if slot_id is None or intake.order.hold_id is not None:
         return
     slot = find_slot(connection, intake.caller.tenant_id, slot_id)
-    work = work_of(slot.unit, lines=len(intake.order.lines), network=network) if slot else 1
-    hold_id = hold_slot(connection, intake.caller, slot_id, now=now, work=work)
+    work = work_of(slot, intake.order, network) if slot else 1
+    hold_id = hold_slot(connection, intake.caller, slot_id, now=now, work=work, membership=intake.order.membership)
     draft.intake = replace(intake, order=replace(intake.order, hold_id=hold_id))
 
 

@@ -48,7 +48,11 @@ def earnings_of(
     for one in offered:
         if one.refusal is None and one.slot is None:
             pickup = one.sites[0] if network.collected[network.levels[one.service_level_id]] else ""
-            asked = replace(order, service_level_id=one.service_level_id, pickup_site_id=pickup)
+            asked = replace(
+                order, service_level_id=one.service_level_id, pickup_site_id=pickup, extras="",
+                service_s=network.door.service_s(order, network.levels[one.service_level_id]),
+                requirements=network.door.requirements(order),
+            )  # fmt: skip
             decided = try_order(connection, tenant_id, asked, free, now=now)
             cost = _cost(connection, tenant_id, asked, free, decided, now)
             if cost is not None:

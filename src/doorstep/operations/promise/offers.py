@@ -26,7 +26,7 @@ MOST_PICKUPS = 5
 """Nearest sites at which a basket is tried for collection."""
 Code = Literal[
     "out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment",
-    "too_big",
+    "too_big", "members_only",
 ]  # fmt: skip
 """Why an option cannot be had."""
 
@@ -42,7 +42,7 @@ class Refusal:
     available_from
         When all of it is expected to be in stock [epoch s], too late for the window.
     words
-        Requirements that nobody can keep.
+        Requirements that nobody can keep, or plans whose members can have it.
     """
 
     code: Code
@@ -65,6 +65,7 @@ class Offered:
     fee_minor: int
     rule_id: str
     clock: int
+    discount_minor: int = 0
     slot: Slot | None = None
     sites: tuple[str, ...] = ()
     splits: int = 0
@@ -214,6 +215,7 @@ class _Desk:
             end_at=wish.end_at,
             fee_minor=fee.fee_minor,
             rule_id=fee.rule_id,
+            discount_minor=fee.discount_minor,
             clock=self._network.site_rows[home] if home else self._near.clock,
             slot=wish.slot,
             sites=weighed.sites,
@@ -234,12 +236,15 @@ class _Desk:
     def _slot_refusal(self, slot: Slot) -> Refusal | None:
         if slot.cutoff_at <= self._at:
             return Refusal(code="after_cutoff")
-        needed = work_of(slot.unit, lines=len(self._order.lines), network=self._network)
-        return Refusal(code="slot_full") if slot.free < needed else None
+        needed = work_of(slot, self._order, self._network)
+        kept = self._network.kept_of_slot(slot.capacity, self._order.membership)
+        return Refusal(code="slot_full") if slot.free - kept < needed else None
 
     def _weigh(self, wish: _Wish) -> _Way | Refusal:
         """Return the sites and pick hours of a wish, or why it has none."""
-        home = wish.pickup_site_id
+        home, plans = wish.pickup_site_id, self._network.members_only.get(wish.service_level_id, ())
+        if plans and self._order.membership not in plans:
+            return Refusal(code="members_only", words=" or ".join(plans))
         if not home and self._network.collected[self._network.levels[wish.service_level_id]]:
             return Refusal(code="no_place")
         refusal = None if home else self._out_of_reach(wish.service_level_id)
@@ -266,7 +271,7 @@ class _Desk:
         return lacking
 
     def _out_of_reach(self, level: str) -> Refusal | None:
-        words = self._reach.missing(self._products, level)
+        words = self._reach.missing(self._products, level, self._network.door.requirements(self._order))
         if words:
             return Refusal(code="no_way", words=words)
         if self._is_here is None:

@@ -85,7 +85,7 @@ def _door(network: LiveNetwork, order: NewOrder, one: Offered, now: int) -> Door
     wanted = pl.DataFrame([(line.product_id, line.quantity) for line in order.lines], orient="row", schema=WANTED)
     chosen = wanted.join(products, on="product_id", how="left", maintain_order="left")
     quantity = ints(chosen["quantity"])
-    needs = {*words_of(order.requirements), *words_of(level["requirements"])}
+    needs = {*words_of(network.door.requirements(order)), *words_of(level["requirements"])}
     for flags in chosen["flags"]:
         needs |= set(words_of(flags))
     early = level["early_allowed"] and one.slot is None
@@ -95,7 +95,7 @@ def _door(network: LiveNetwork, order: NewOrder, one: Offered, now: int) -> Door
         start_at=min(now, one.start_at) if early else one.start_at,
         end_at=one.end_at,
         release_at=max(now, one.ready_at or now),
-        service_s=int(network.tables["policy"]["door_service_s"][0]),
+        service_s=network.door.service_s(order, network.levels[one.service_level_id]),
         weight_g=int(ints(chosen["weight_g"]) @ quantity),
         volume_ml=int(product_volume_ml(chosen) @ quantity),
         parcels=1,

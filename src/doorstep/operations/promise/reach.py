@@ -39,9 +39,12 @@ class Reach:
     needs: dict[str, Words]
     level_needs: dict[str, Words]
 
-    def missing(self, products: Iterable[str], level: str) -> str:
-        """Return the words of one product that nobody can keep, separated by ``;``; empty if there are none."""
-        always = self.level_needs.get(level, Words())
+    def missing(self, products: Iterable[str], level: str, wanted: str = "") -> str:
+        """Return the words of one product that nobody can keep, separated by ``;``; empty if there are none.
+
+        ``wanted`` are those of the order itself, separated likewise.
+        """
+        always = self.level_needs.get(level, Words()) | Words(words_of(wanted))
         for product in products:
             words = always | self.needs.get(product, Words())
             if self.judged and words and not any(words <= skills for skills in self.skills):

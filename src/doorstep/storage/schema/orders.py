@@ -36,6 +36,7 @@ orders = Table(
     text("service_level_id"),
     text("pickup_site_id"),
     text("requirements"),
+    text("extras"),  # words by ;
     maybe_whole("service_s"),
     moment("window_start_at"),
     moment("window_end_at"),
@@ -45,6 +46,9 @@ orders = Table(
     maybe_text("contact_id"),
     maybe_text("hold_id"),
     maybe_text("subscription_id"),
+    maybe_text("member_id"),
+    text("membership"),  # the plan that made its price
+    whole("membership_discount_minor"),  # what the member did not pay of the fee
     whole("promised_sites"),  # what the probability of keeping the promise was stated from
     maybe_moment("promised_ready_at"),
     text("fingerprint"),  # of what was asked, to tell a repeated request from another one
@@ -137,8 +141,32 @@ subscriptions = Table(
     document("template"),  # the order to place each time
     maybe_text("contact_id"),
     document("skips"),
+    document("swaps"),  # other lines, by the moment of which they are
     moment("created_at"),
     Index(None, "state", "next_at"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    key("membership_id"),
+    tenant(),
+    text("customer_id"),  # the shop's own name for the customer
+    text("plan_id"),
+    text("state"),
+    whole("version", 1),
+    moment("starts_at"),
+    moment("ends_at"),  # of the period paid for, or of the trial
+    moment("created_at"),
+    Index(None, "state", "ends_at"),
+)
+Index(
+    "one_membership_of_a_customer",
+    memberships.c.tenant_id,
+    memberships.c.customer_id,
+    unique=True,
+    sqlite_where=memberships.c.state != "cancelled",
+    postgresql_where=memberships.c.state != "cancelled",
 )
 
 returns = Table(

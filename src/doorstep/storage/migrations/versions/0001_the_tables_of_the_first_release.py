@@ -356,6 +356,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_jobs_parent_id"), "jobs", ["parent_id"], unique=False)
     op.create_index(op.f("ix_jobs_state_run_at"), "jobs", ["state", "run_at"], unique=False)
     op.create_table(
+        "extras",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("extra_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("service_s", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("requirements", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_extras")),
+        sa.UniqueConstraint("tenant_id", "extra_id", name=op.f("uq_extras_tenant_id_extra_id")),
+    )
+    op.create_table(
         "journal_head",
         sa.Column("head_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("audit_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -432,6 +445,46 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_money_entries_tenant_id_day"), "money_entries", ["tenant_id", "day"], unique=False)
     op.create_table(
+        "membership_plans",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("plan_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("period_days", sa.BigInteger(), nullable=False),
+        sa.Column("trial_days", sa.BigInteger(), nullable=False),
+        sa.Column("free_over_minor", sa.BigInteger(), nullable=True),
+        sa.Column("percent_bp", sa.BigInteger(), nullable=False),
+        sa.Column("service_levels", sa.Text(), nullable=False),
+        sa.Column("members_only", sa.Text(), nullable=False),
+        sa.Column("slot_priority", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_membership_plans")),
+        sa.UniqueConstraint("tenant_id", "plan_id", name=op.f("uq_membership_plans_tenant_id_plan_id")),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("membership_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("plan_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("membership_id", name=op.f("pk_memberships")),
+    )
+    op.create_index(op.f("ix_memberships_state_ends_at"), "memberships", ["state", "ends_at"], unique=False)
+    op.create_index(
+        "one_membership_of_a_customer",
+        "memberships",
+        ["tenant_id", "customer_id"],
+        unique=True,
+        sqlite_where=sa.text("state != 'cancelled'"),
+        postgresql_where=sa.text("state != 'cancelled'"),
+    )
+    op.create_table(
         "network_studies",
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -478,6 +531,7 @@ def upgrade() -> None:
         sa.Column("service_level_id", sa.Text(), server_default="", nullable=False),
         sa.Column("pickup_site_id", sa.Text(), server_default="", nullable=False),
         sa.Column("requirements", sa.Text(), server_default="", nullable=False),
+        sa.Column("extras", sa.Text(), server_default="", nullable=False),
         sa.Column("service_s", sa.BigInteger(), nullable=True),
         sa.Column("window_start_at", sa.BigInteger(), nullable=False),
         sa.Column("window_end_at", sa.BigInteger(), nullable=False),
@@ -487,6 +541,9 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Text(), nullable=True),
         sa.Column("hold_id", sa.Text(), nullable=True),
         sa.Column("subscription_id", sa.Text(), nullable=True),
+        sa.Column("member_id", sa.Text(), nullable=True),
+        sa.Column("membership", sa.Text(), server_default="", nullable=False),
+        sa.Column("membership_discount_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("promised_sites", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("promised_ready_at", sa.BigInteger(), nullable=True),
         sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
@@ -575,6 +632,7 @@ def upgrade() -> None:
         sa.Column("refusal_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("late_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("out_of_region_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("slots_for_members_pct", sa.BigInteger(), nullable=False),
         sa.Column("gs1_company_prefix", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_policy")),
     )
@@ -760,6 +818,7 @@ def upgrade() -> None:
         sa.Column("early_allowed", sa.Boolean(), nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("requirements", sa.Text(), nullable=False),
+        sa.Column("service_s", sa.BigInteger(), nullable=True),
         sa.Column("keep_hours", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_service_levels")),
         sa.UniqueConstraint("tenant_id", "service_level_id", name=op.f("uq_service_levels_tenant_id_service_level_id")),
@@ -1026,6 +1085,7 @@ def upgrade() -> None:
         sa.Column("template", sa.Text(), server_default="{}", nullable=False),
         sa.Column("contact_id", sa.Text(), nullable=True),
         sa.Column("skips", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("swaps", sa.Text(), server_default="{}", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_subscriptions")),
     )
@@ -1221,9 +1281,19 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_money_entries_tenant_id_order_id"), table_name="money_entries")
     op.drop_index(op.f("ix_money_entries_tenant_id_day"), table_name="money_entries")
     op.drop_table("money_entries")
+    op.drop_index(
+        "one_membership_of_a_customer",
+        table_name="memberships",
+        sqlite_where=sa.text("state != 'cancelled'"),
+        postgresql_where=sa.text("state != 'cancelled'"),
+    )
+    op.drop_index(op.f("ix_memberships_state_ends_at"), table_name="memberships")
+    op.drop_table("memberships")
+    op.drop_table("membership_plans")
     op.drop_table("ledger_entries")
     op.drop_table("lanes")
     op.drop_table("journal_head")
+    op.drop_table("extras")
     op.drop_index(op.f("ix_jobs_state_run_at"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
