@@ -348,3 +348,15 @@ def test_a_start_that_reloads_is_never_driven_as_one_trip():
     assert route is not None
     start = RoutePlan(routes=(route,))
     assert SisrSolver().solve(problem, Iterations(limit=500), seed=1, start=start) == start
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_two_full_vehicles_are_given_up_for_one_that_costs_less_though_no_stop_alone_would_move(seed):
+    doors = np.random.default_rng(seed).integers(-3_000, 3_000, (60, 2)).tolist()
+    own, hired = Van(capacity=60, fixed=0, per_km=65), Van(count=2, capacity=30, fixed=1_500, per_km=15)
+    problem = routing([Stop(x=x, y=y, load=1, prize=2_000) for x, y in doors], [own, hired])
+    full = [schedule_route(problem, 1, [list(range(first, first + 30))]) for first in (0, 30)]
+    start = RoutePlan(routes=tuple(route for route in full if route is not None))
+    plan = SisrSolver().solve(problem, Iterations(limit=6_000), seed=seed, start=start)
+    assert sound(problem, plan)
+    assert [(route.vehicle, len(route.stops)) for route in plan.routes] == [(0, 60)]
