@@ -14,7 +14,7 @@ from doorstep.ports import CarrierFact
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.carriers import carrier_bookings
-from doorstep.storage.schema.fulfilment import decisions, deliveries
+from doorstep.storage.schema.fulfilment import decisions, deliveries, exceptions
 from doorstep.storage.schema.orders import orders
 from doorstep.worker.carriers import CALL_CARRIERS, PATIENCE_S, CallsCarriers
 from doorstep.worker.periodic import calling_carriers
@@ -262,6 +262,18 @@ def test_a_booking_that_is_given_back_before_pickup_goes_to_the_next_and_is_hear
     assert town.tell("CA", "deliver", START + 40).known == 1
     assert town.delivery.state == "booked"
     assert town.bookings == [("CA", "dropped", "no_courier"), ("CB", "confirmed", "")]
+
+
+def test_one_that_is_given_back_after_pickup_is_a_matter_for_people_once(town: Town):
+    town.order()
+    town.work()
+    town.tell("CA", "pick_up", START + 60)
+    for _ in range(2):
+        assert town.tell("CA", "cancel", START + 90, reason="carrier_other").known == 1
+    assert (town.delivery.carrier_id, town.delivery.state) == ("CA", "picked_up")
+    (told,) = town.rows(exceptions)
+    assert (told.code, told.state, told.site_id) == ("given_back_after_pickup", "open", town.delivery.site_id)
+    assert told.detail == f"CA gave {town.delivery.delivery_id} back after pickup (carrier_other): it has the parcels."
 
 
 def test_a_delivery_that_is_called_off_here_is_called_off_there_and_its_fee_kept(town: Town):

@@ -278,7 +278,7 @@ class CustodyException(TypedDict):
     """Something that does not add up."""
 
     id: str
-    code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off"]
+    code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off", "given_back_after_pickup"]
     state: Literal["open", "explained", "resolved"]
     version: int
     site_id: str

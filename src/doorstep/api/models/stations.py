@@ -179,7 +179,8 @@ class CustodyException(Reply):
     )  # fmt: skip
 
     id: str
-    code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off"]
+    code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off",
+                  "given_back_after_pickup"]  # fmt: skip
     state: Annotated[str, state_of("exception")]
     version: Version
     site_id: str

@@ -31,7 +31,7 @@ from doorstep.api.views.stations import (
 )
 from doorstep.connectors.parcel_label import draw_png, draw_svg
 from doorstep.domain.lifecycles import LIFECYCLES
-from doorstep.operations.stations.exceptions import resolve_exception
+from doorstep.operations.exceptions import resolve_exception
 from doorstep.operations.stations.recording import Scan
 from doorstep.operations.stations.scans import record_scans
 from doorstep.operations.stations.writing_off import write_off_unit

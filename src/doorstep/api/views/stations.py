@@ -9,8 +9,8 @@ from doorstep.api.models.stations import CustodyException, ScanResult, Station, 
 from doorstep.api.models.stations import Destination as Shown
 from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
+from doorstep.operations.exceptions import OPEN
 from doorstep.operations.stations.destination import Destination, destinations
-from doorstep.operations.stations.exceptions import OPEN
 from doorstep.operations.stations.scans import Scanned
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import exceptions, parcels, station_units

@@ -11,6 +11,7 @@ from doorstep.operations.bring.facts import ReportedEvent, record_event
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers.fallback import WITH_CARRIER, give_to_next
 from doorstep.operations.carriers.prices import take_price
+from doorstep.operations.exceptions import open_exception
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import advance
 from doorstep.ports import CarrierFact
@@ -23,6 +24,8 @@ SILENT_S = 600
 MOST_ASKED = 200
 GIVEN_BACK = ("cancel", "reject", "expire", "reassign")
 """Events by which a carrier says that it will not come."""
+WITH_PARCELS = ("picked_up", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected")
+"""States in which the carrier has the parcels: giving a delivery back then is a matter for people."""
 OURS = frozenset(row.event for row in LIFECYCLES["delivery"].transitions) - {"quote", "book"}
 """Events that carriers can tell; the rest is decided here."""
 
@@ -93,7 +96,9 @@ def _take(connection: Connection, carrier_id: str, booking: Row, fact: CarrierFa
     if fact.price_minor is not None:
         take_price(connection, caller, booking.booking_id, fact.price_minor, now=now)
     delivery = connection.execute(
-        select(deliveries.c.state, deliveries.c.carrier_id).where(deliveries.c.delivery_id == booking.delivery_id)
+        select(deliveries.c.state, deliveries.c.carrier_id, deliveries.c.site_id).where(
+            deliveries.c.delivery_id == booking.delivery_id
+        )
     ).one()
     if delivery.carrier_id != carrier_id or fact.event not in OURS:
         return "known"
@@ -104,6 +109,10 @@ def _take(connection: Connection, carrier_id: str, booking: Row, fact: CarrierFa
                 changes=changes, data={"carrier_id": carrier_id, "delivery_id": booking.delivery_id})  # fmt: skip
         give_to_next(connection, caller, booking.delivery_id, why, now=now)
         return "given_back"
+    if fact.event in GIVEN_BACK and delivery.state in WITH_PARCELS:
+        asked = f"{carrier_id} gave {booking.delivery_id} back after pickup ({fact.reason or fact.event})"
+        open_exception(connection, caller, "given_back_after_pickup", site_id=delivery.site_id, now=now,
+                       scan=(caller.actor, fact.fact_id), detail=f"{asked}: it has the parcels.")  # fmt: skip
     if fact.event == "reassign":  # too late for another carrier
         return "known"
     return _record(connection, caller, booking, fact, now)

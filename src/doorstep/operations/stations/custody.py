@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from doorstep.operations.caller import Caller
-from doorstep.operations.stations.exceptions import EXPLAINED, OPEN, open_exception
+from doorstep.operations.exceptions import EXPLAINED, OPEN, open_exception
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import exceptions, parcels, tracking_events

@@ -7,8 +7,8 @@ from sqlalchemy import Row, select, update
 
 from doorstep.domain.lifecycles import Ignored
 from doorstep.operations.caller import Caller
+from doorstep.operations.exceptions import open_exception
 from doorstep.operations.stations.custody import HAND_OVERS, PARCEL, settle_custody
-from doorstep.operations.stations.exceptions import open_exception
 from doorstep.operations.stations.expecting import add_unit
 from doorstep.operations.transitions import report
 from doorstep.storage import Connection

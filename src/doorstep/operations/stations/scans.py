@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from doorstep.foundation import NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.exceptions import open_exception
 from doorstep.operations.fulfil.hand_over import leave_site
 from doorstep.operations.fulfil.parts import LEFT, Parts, ShipmentNow, lock_orders, parts_of, pieces
 from doorstep.operations.fulfil.settle import hold_if_possible, settle_order
 from doorstep.operations.stations.custody import HAND_OVERS, PARCEL
 from doorstep.operations.stations.destination import Destination, destination_of
-from doorstep.operations.stations.exceptions import open_exception
 from doorstep.operations.stations.leaving import HERE, OUT, units_of
 from doorstep.operations.stations.recording import Kept, Scan, keep_scan
 from doorstep.operations.transitions import report

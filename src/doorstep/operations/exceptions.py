@@ -17,13 +17,13 @@ def open_exception(
     code: str,
     *,
     site_id: str,
-    sscc: str,
-    parcel_id: str | None,
     scan: tuple[str, str],
     detail: str,
     now: int,
+    sscc: str = "",
+    parcel_id: str | None = None,
 ) -> str:
-    """Open an exception about a scan, once, and return its id.
+    """Open an exception about a scan, or about something else that was told, once, and return its id.
 
     Parameters
     ----------
