@@ -46,21 +46,6 @@ REFUSALS = (
 )
 """Why carriers refuse, as connectors translate it; ``invalid`` is what no other word fits, with the carrier's text."""
 
-REASONS = (
-    "retailer_cancelled",
-    "retailer_unpaid",
-    "retailer_pickup_failed",
-    "carrier_no_courier",
-    "carrier_delivery_failed",
-    "carrier_return_failed",
-    "carrier_other",
-    "consignee_unavailable",
-    "consignee_refused",
-    "consignee_address_unknown",
-    "consignee_no_access",
-)
-"""Why a delivery failed, with the party that it lay with; connectors translate carriers' words into these."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
@@ -158,7 +143,7 @@ class CarrierDelivery:
     lat, lon
         Where the courier is; NaN where nobody says.
     reason
-        One of ``REASONS`` where it failed, empty otherwise.
+        One of ``doorstep.domain.reasons`` where it failed, empty otherwise.
     """
 
     carrier_ref: str

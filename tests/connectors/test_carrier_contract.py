@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from doorstep.domain.lifecycles.delivery import DELIVERY
+from doorstep.domain.reasons import REASONS
 from doorstep.foundation import InputError, UpstreamError
-from doorstep.ports import REASONS, REFUSALS, CarrierBusyError, CarrierDelivery, CarrierFact, CarrierRefusedError
+from doorstep.ports import REFUSALS, CarrierBusyError, CarrierDelivery, CarrierFact, CarrierRefusedError
 from doorstep.simulation.carriers import Faults, Terms, take_webhooks
 from doorstep.simulation.carriers.journey import Point
 from doorstep.simulation.carriers.serving import PICTURE

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from doorstep.domain import reasons
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.domain.lifecycles.render import to_markdown
 
@@ -36,7 +37,7 @@ def lifecycles(*, markdown: bool = False) -> int:
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return "\n".join((INTRODUCTION, *map(to_markdown, LIFECYCLES.values())))
+    return "\n".join((INTRODUCTION, *map(to_markdown, LIFECYCLES.values()), reasons.to_markdown()))
 
 
 def _plain_lines() -> Iterator[str]:

@@ -95,8 +95,8 @@ class ProofReference(Request):
 class DeliveryEventCreate(Request):
     """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes.
 
-    Usual reasons of attempts: ``consignee_absent``, ``no_access``, ``address_not_found``, ``refused``,
-    ``age_not_proved``, ``damaged``, ``too_late``, ``other``.
+    Usual reasons of attempts: ``consignee_unavailable``, ``consignee_no_access``, ``consignee_address_unknown``,
+    ``consignee_refused``, ``consignee_underage``, ``carrier_damaged``; all: docs/reference/lifecycles.md.
     """
 
     model_config = shown(
@@ -201,11 +201,11 @@ class DeliveryCancel(Request):
 class DeliveryReschedule(Request):
     """Another window after a failed attempt.
 
-    Usual reasons: ``consignee_absent``, ``consignee_asked``, ``no_access``, ``too_late``, ``other``.
+    Usual reasons: ``consignee_unavailable``, ``consignee_asked``, ``consignee_no_access``, ``carrier_late``.
     """
 
     model_config = shown(
-        reason="consignee_absent",
+        reason="consignee_unavailable",
         window={"start": "2026-03-03T09:00:00-06:00", "end": "2026-03-03T11:00:00-06:00"},
     )
 
@@ -217,7 +217,7 @@ class DeliveryReschedule(Request):
 class DeliveryRedirect(Request):
     """Another door, or a site to collect at, after a failed attempt.
 
-    Usual reasons: ``consignee_asked``, ``consignee_absent``, ``wrong_address``, ``other``.
+    Usual reasons: ``consignee_asked``, ``consignee_unavailable``, ``consignee_address_unknown``.
     """
 
     model_config = shown(reason="consignee_asked", place={"lat": 41.88, "lon": -87.63})

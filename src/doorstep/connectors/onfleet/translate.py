@@ -54,6 +54,12 @@ EVENTS = {
 REASON_WORDS = (
     ("unavailable", "consignee_unavailable"),
     ("refused", "consignee_refused"),
+    ("closed", "retailer_closed"),
+    ("damaged", "carrier_damaged"),
+    ("lost", "carrier_lost"),
+    ("weather", "weather_severe"),
+    ("breakdown", "carrier_breakdown"),
+    ("underage", "consignee_underage"),
     ("address", "consignee_address_unknown"),
     ("access", "consignee_no_access"),
 )

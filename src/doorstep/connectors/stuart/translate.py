@@ -54,6 +54,12 @@ REASON_WORDS = (
     ("unreachable", "consignee_unavailable"),
     ("unavailable", "consignee_unavailable"),
     ("refused", "consignee_refused"),
+    ("closed", "retailer_closed"),
+    ("damaged", "carrier_damaged"),
+    ("lost", "carrier_lost"),
+    ("weather", "weather_severe"),
+    ("breakdown", "carrier_breakdown"),
+    ("underage", "consignee_underage"),
     ("address", "consignee_address_unknown"),
     ("access", "consignee_no_access"),
 )
