@@ -19,6 +19,9 @@ def test_an_order_is_accepted_with_its_promise_and_what_is_kept_for_it(shop: Sho
         "window": {"start": "2026-03-04T14:00:00Z", "end": "2026-03-05T02:00:00Z"},
         "service_level_id": "next_day",
         "fee": {"amount": 399, "currency": "USD"},
+        "membership": "",
+        "membership_discount": {"amount": 0, "currency": "USD"},
+        "extras": [],
     }
     assert order["allocations"] == [
         {"line_no": 1, "site_id": "S1", "quantity": 2, "receipt_id": None},
