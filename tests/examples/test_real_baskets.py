@@ -1,6 +1,7 @@
 """The example on real data gives a sound folder whose made-up parts are declared; it needs that data."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,9 +45,9 @@ def test_the_folder_is_sound_and_holds_a_day_of_baskets_and_the_stores_of_the_me
 
 def test_every_table_is_declared_as_real_or_made_up(folder: Path) -> None:
     said = (folder / "README.md").read_text()
-    tables = [file.stem for file in folder.glob("*.csv")]
-    assert len(tables) == 16
-    assert [name for name in tables if name not in said] == []
+    tables = sorted(file.stem for file in folder.glob("*.csv"))
+    assert "orders" in tables
+    assert [name for name in tables if not re.search(rf"\b{name}\b", said)] == []
 
 
 def test_postal_codes_are_real_ones_with_five_digits(folder: Path) -> None:
