@@ -45,11 +45,11 @@ class Room:
         """
         found: dict[Change, Fix] = {}
         for row, fix in self._lacking(stop):
-            enough = self._enough(stop, row, fix)
-            if enough is None:
-                continue
             known = found.get(fix.change)
-            if known is None or enough.weight(self.problem) < known.weight(self.problem):
+            if known is not None and fix.weight(self.problem) >= known.weight(self.problem):
+                continue
+            enough = self._enough(stop, row, fix, LARGEST_S if known is None else known.amount - 1)
+            if enough is not None:
                 found[fix.change] = enough
         return sorted(found.values(), key=lambda fix: fix.weight(self.problem))
 
@@ -75,8 +75,8 @@ class Room:
         for row in _least(behind, free & (behind > 0)):
             yield row, Fix(change=Change.SHIFT, amount=1, vehicle=int(vehicle[row]))
 
-    def _enough(self, stop: int, row: int, fix: Fix) -> Fix | None:
-        """Return the change by as much as the clock of a position needs; None if no amount is enough."""
+    def _enough(self, stop: int, row: int, fix: Fix, most_s: int) -> Fix | None:
+        """Return the change by as much as the clock of a position needs; None if ``most_s`` is not enough."""
         number = int(self.positions.route[row])
         stops = [*self.plan.routes[number].stops, stop] if number != NEW else [stop]
         part = part_of(self.problem, np.array(stops, dtype=np.int64))
@@ -89,17 +89,20 @@ class Room:
             changed = apply_fixes(part, len(stops) - 1, [replace(fix, amount=amount)])
             return with_stop(changed, inner, only, 0, len(stops) - 1) is not None
 
-        amount = least_amount(does, fix.amount, fix.amount if fix.change not in CLOCK else LARGEST_S)
+        amount = least_amount(does, fix.amount, most_s if fix.change in CLOCK else fix.amount)
         return None if amount is None else replace(fix, amount=amount)
 
 
 def least_amount(does: Callable[[int], bool], low: int, high: int) -> int | None:
     """Return the least amount from ``low`` to ``high`` that does, as every larger one does then; None if none does."""
-    step, below = 1, low - 1
-    while not does(low):
-        if low >= high:
-            return None
-        below, low, step = low, min(high, low + step), 2 * step
+    if does(low):
+        return low
+    if low >= high or not does(high):
+        return None
+    step, below = 1, low
+    low += 1
+    while low < high and not does(low):
+        below, low, step = low, min(high, low + 2 * step), 2 * step
     while low - below > 1:
         middle = (low + below) // 2
         if does(middle):
