@@ -1,5 +1,7 @@
 """Promised windows from cut-offs, days and own windows; the checker reads the same promises off wall clocks."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,10 +12,11 @@ from doorstep.promising import PromisePlan, check_promises, promised_windows
 from tests.small import CHICAGO, at, retailer, table
 
 LEVELS = table(
-    "service_level_id method cutoff promise_days window_starts window_ends early_allowed",
-    ("same", "same_day", "13:00", 0, "14:00", "20:00", True),
-    ("next", "next_day", "24:00", 1, "08:00", "24:00", False),
-    ("two", "two_day", "12:00", 2, "09:00", "12:00", True),
+    "service_level_id method cutoff promise_days window_starts window_ends early_allowed within_minutes",
+    ("same", "same_day", "13:00", 0, "14:00", "20:00", True, None),
+    ("next", "next_day", "24:00", 1, "08:00", "24:00", False, None),
+    ("two", "two_day", "12:00", 2, "09:00", "12:00", True, None),
+    ("fast", "express", "19:00", 0, "09:00", "21:00", True, 120),
 )
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (f"2026-03-0{d}" for d in range(2, 7))
 
@@ -190,3 +193,25 @@ def test_the_checker_finds_an_order_with_two_outcomes():
     planned = outcomes(one, promise(one))
     (fault,) = check_promises(one, levels(), pl.concat([planned, planned]), [CHICAGO])
     assert fault.endswith("has more than one outcome.")
+
+
+@pytest.mark.parametrize(
+    ("placed_at", "start_at", "end_at"),
+    [
+        (at("14:31") + 7, at("14:31"), at("16:45")),
+        (at("14:30"), at("14:30"), at("16:30")),
+        (at("07:10"), at("09:00"), at("11:00")),
+        (at("18:59"), at("18:59"), at("21:00")),
+        (at("19:00") + 1, at("09:00", WEDNESDAY), at("11:00", WEDNESDAY)),
+    ],
+)
+def test_an_express_order_is_promised_within_so_many_minutes_to_the_next_quarter_of_an_hour(
+    placed_at, start_at, end_at
+):
+    asked = orders(("fast", placed_at))
+    assert window(asked) == (start_at, end_at)
+    zone = [CHICAGO]
+    assert check_promises(asked, levels(), outcomes(asked, promise(asked)), zone) == []
+    whole = promise(asked)
+    late = outcomes(asked, replace(whole, end_at=whole.end_at + 900))
+    assert check_promises(asked, levels(), late, zone) != []

@@ -1658,7 +1658,7 @@ class ServiceLevel(TypedDict):
     """Delivery options: a promise is a window on a day counted from the day the order was placed."""
 
     service_level_id: str
-    method: Literal["same_day", "next_day", "two_day", "scheduled", "click_and_collect", "curbside", "locker", "pickup_point"]
+    method: Literal["express", "same_day", "next_day", "two_day", "scheduled", "click_and_collect", "curbside", "locker", "pickup_point"]
     cutoff: NotRequired[str]
     promise_days: NotRequired[int]
     window_starts: NotRequired[str]
@@ -1667,6 +1667,7 @@ class ServiceLevel(TypedDict):
     fee_minor: NotRequired[int]
     requirements: NotRequired[list[str]]
     service_s: NotRequired[int | None]
+    within_minutes: NotRequired[int | None]
     keep_hours: NotRequired[int | None]
 
 

@@ -131,9 +131,15 @@ def _window(order: dict[str, object], level: dict[str, object], zone: ZoneInfo, 
     if days:
         cutoff = max(cutoff, _clock(placed, 0, later, zone))
     days += 1 if placed.timestamp() > cutoff else 0
-    return _clock(placed, days, str(level["window_starts"]), zone), _clock(
-        placed, days, str(level["window_ends"]), zone
-    )
+    starts, ends = (_clock(placed, days, str(level[name]), zone) for name in ("window_starts", "window_ends"))
+    if level["within_minutes"] is None:
+        return starts, ends
+    moment = int(str(order["placed_at"]))
+    starts = min(ends, max(starts, int(placed.replace(second=0).timestamp())))
+    quarter = max(starts, moment) + 60 * int(str(level["within_minutes"]))
+    while quarter % 900:
+        quarter += 1
+    return starts, min(ends, quarter)
 
 
 def _day_after_next(order: dict[str, object], zone: ZoneInfo) -> int:

@@ -10,6 +10,8 @@ from doorstep.domain.calendar import Calendar
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Ints, index_of, ints, ints_or
 
+MINUTE_S, QUARTER_S = 60, 900
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromisePlan:
@@ -36,7 +38,8 @@ def promised_windows(
     """Return the window promised to each order.
 
     An order placed by its service level's cut-off is promised ``promise_days`` after the day of placing, one placed
-    later a day after that. Where the promise is of a later day, the site nearest to the door may have a later cut-off:
+    later a day after that; a level with ``within_minutes`` counts them from the minute of placing on. Where the promise
+    is of a later day, the site nearest to the door may have a later cut-off:
     a station gets parcels by night. An order's own window replaces the service level's.
 
     Parameters
@@ -69,14 +72,24 @@ def promised_windows(
     day = placed_day + days + (placed_at > until)
     if day.size and int(day.max()) + 1 >= calendar.days:
         raise InputError(f"promised day {int(day.max())} lies outside a calendar of {calendar.days} days.")
+    start_at, end_at = starts[level, zone, day], ends[level, zone, day]
+    start_at, end_at = _within(placed_at, start_at, end_at, ints_or(service_levels["within_minutes"], 0)[level])
     own_start = ints_or(orders["window_start_at"], -1)
     own_end = ints_or(orders["window_end_at"], -1)
     return PromisePlan(
-        start_at=np.where(own_start >= 0, own_start, starts[level, zone, day]),
-        end_at=np.where(own_end >= 0, own_end, ends[level, zone, day]),
+        start_at=np.where(own_start >= 0, own_start, start_at),
+        end_at=np.where(own_end >= 0, own_end, end_at),
         early_allowed=service_levels["early_allowed"].to_numpy()[level] & (own_start < 0),
         next_day_ends_at=calendar.midnight_at[clock_site, placed_day + 2] - 1,
     )
+
+
+def _within(placed_at: Ints, start_at: Ints, end_at: Ints, minutes: Ints) -> tuple[Ints, Ints]:
+    """Return both ends of windows, cut to so many minutes from the minute of placing on where there are any."""
+    begun = np.minimum(np.maximum(start_at, placed_at - placed_at % MINUTE_S), end_at)
+    last = np.maximum(begun, placed_at) + minutes * MINUTE_S
+    ended = np.minimum(-(-last // QUARTER_S) * QUARTER_S, end_at)
+    return np.where(minutes > 0, begun, start_at), np.where(minutes > 0, ended, end_at)
 
 
 def _zone_numbers(calendar: Calendar) -> Ints:

@@ -8,7 +8,7 @@ from doorstep.domain.tables.places import HANDING_OUT
 
 COLLECTED = ("click_and_collect", "curbside", "locker", "pickup_point")
 """Methods in which the shopper comes; the others go to the door."""
-METHODS = ("same_day", "next_day", "two_day", "scheduled", *COLLECTED)
+METHODS = ("express", "same_day", "next_day", "two_day", "scheduled", *COLLECTED)
 COLLECTED_AT = {"locker": "locker_bank", "pickup_point": "pickup_point"}
 """Kind of site by method; the other methods in which the shopper comes are collected at sites of all other kinds."""
 
@@ -41,6 +41,13 @@ class ServiceLevels(dy.Schema):
     requirements = c.tags("requirements of every order with this option, for example two_person")
     service_s = dy.Int64(
         nullable=True, min=0, max=86_400, description="time at the door of its orders [s]; empty: the policy's"
+    )
+    within_minutes = dy.Int64(
+        nullable=True,
+        min=15,
+        max=1_440,
+        description="the window begins when the order is placed, or at window_starts if that is later, and ends so many "
+        "minutes after that, at the next quarter of an hour, by window_ends at the latest; empty: the whole window",
     )
     keep_hours = c.limit("hours for which what is ready waits for the shopper, then it goes back on the shelf", low=1)
 

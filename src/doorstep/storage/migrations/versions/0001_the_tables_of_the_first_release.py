@@ -819,6 +819,7 @@ def upgrade() -> None:
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("requirements", sa.Text(), nullable=False),
         sa.Column("service_s", sa.BigInteger(), nullable=True),
+        sa.Column("within_minutes", sa.BigInteger(), nullable=True),
         sa.Column("keep_hours", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_service_levels")),
         sa.UniqueConstraint("tenant_id", "service_level_id", name=op.f("uq_service_levels_tenant_id_service_level_id")),
