@@ -39,8 +39,8 @@ def promised_windows(
 
     An order placed by its service level's cut-off is promised ``promise_days`` after the day of placing, one placed
     later a day after that; a level with ``within_minutes`` counts them from the minute of placing on. Where the promise
-    is of a later day, the site nearest to the door may have a later cut-off:
-    a station gets parcels by night. An order's own window replaces the service level's.
+    is of a later day, the site nearest to the door may have a later cut-off: a
+    station gets parcels by night. An order's own window replaces the service level's.
 
     Parameters
     ----------
