@@ -47,7 +47,7 @@ class ServiceLevels(dy.Schema):
         min=15,
         max=1_440,
         description="the window begins when the order is placed, or at window_starts if that is later, and ends so "
-        "many minutes after that, at the next quarter of an hour, by window_ends at the latest; empty: the whole window",
+        "many minutes later, at the next quarter of an hour, at window_ends at the latest; empty: the whole window",
     )
     keep_hours = c.limit("hours for which what is ready waits for the shopper, then it goes back on the shelf", low=1)
 
