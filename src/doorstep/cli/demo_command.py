@@ -9,6 +9,7 @@ import numpy as np
 
 from doorstep.cli.demo_carrier import demo_carrier
 from doorstep.cli.demo_live import demo_live
+from doorstep.cli.demo_methods import demo_methods
 from doorstep.cli.network_command import network
 from doorstep.cli.place_command import place
 from doorstep.cli.plan_command import plan_and_write
@@ -37,13 +38,13 @@ def demo(
     seed: Seed = 1,
     iterations: int | None = None,
 ) -> int:
-    """Make a sample retailer, plan its day beside two baselines, study network and stock, go live, book a carrier.
+    """Make a sample retailer, plan its day beside two baselines, study network and stock, go live, use every method.
 
     Parameters
     ----------
     out
         Folder for the sample (OUT/retailer), the plan (OUT/plan), the network study (OUT/network), the plan of the
-        stock (OUT/stock) and the live databases (OUT/doorstep.db, OUT/carrier.db).
+        stock (OUT/stock) and the live databases (OUT/doorstep.db, OUT/carrier.db, OUT/methods.db).
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
     iterations
@@ -82,6 +83,9 @@ def demo(
     key = demo_live(reading.retailer, database)
     print(f"\n8. A shop without vans, for two days of virtual time with a simulated carrier ({booked}).", flush=True)
     demo_carrier(booked, CARRIER_ORDERS)
+    every = out / "methods.db"
+    print(f"\n9. A shop with every method: an order by each, lived through in virtual time ({every}).", flush=True)
+    demo_methods(every)
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
         if answer in ("", "y", "yes"):

@@ -1,0 +1,55 @@
+"""The shop with every method: each order comes inside its promise, by the means and with the proof of its method."""
+
+from pathlib import Path
+
+import pytest
+
+from doorstep.cli.methods_day import Lived, MethodsDay
+from doorstep.simulation.sample import find_city
+from doorstep.storage import Database
+from doorstep.storage.check import check_books
+from tests.databases import sqlite_copy
+
+
+@pytest.fixture(scope="module")
+def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lived]:
+    """What became of the orders, lived through once."""
+    with sqlite_copy(sqlite_template, tmp_path_factory.mktemp("methods")) as database:
+        day = MethodsDay(database, find_city("Denver, US"))
+        assert [line for line in day.options() if "no:" in line] == []
+        day.order()
+        day.live()
+        assert books(database) == []
+        return {one.name: one for one in day.told()}
+
+
+def books(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return check_books(connection)
+
+
+def test_every_order_came_inside_the_window_that_was_promised(lived):
+    assert len(lived) == 11
+    outside = [
+        name
+        for name, one in lived.items()
+        if one.came_at is None
+        or one.came_at > one.window_end_at
+        or (one.name == "window" and one.came_at < one.window_start_at)
+    ]
+    assert outside == []
+
+
+def test_who_brought_it_and_by_what_proof(lived):
+    assert {lived[name].by for name in ("next day", "next day, member", "subscription")} == {"station-van from P1"}
+    assert {lived[name].by for name in ("window", "white-glove")} == {"crew-van from S1"}
+    assert lived["express"].by == "bike from S1"
+    assert lived["curbside"].proof == "handed into a blue van in bay 1"
+    assert lived["locker"].proof == "opened compartment L1-small 1 with a code"
+    assert lived["pick-up point"].by == "collected at K1"
+
+
+def test_members_pay_less_and_work_at_the_door_is_paid(lived):
+    assert (lived["next day"].fee_minor, lived["next day, member"].fee_minor) == (390, 0)
+    assert lived["next day"].margin_minor - lived["next day, member"].margin_minor == 390
+    assert lived["white-glove"].fee_minor == 6_900 + 4_900 + 2_900
