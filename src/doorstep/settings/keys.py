@@ -128,6 +128,16 @@ class Settings(BaseSettings):
         "`doordash_drive`, `stuart` and `onfleet`; empty: none, people call them",
     )
 
+    contractor_offer_s: int = Field(
+        default=120, ge=10, le=3_600, description="seconds that a delivery offered to a contractor stands"
+    )
+    contractor_offers_at_once: int = Field(
+        default=1,
+        ge=1,
+        le=1_000,
+        description="contractors that a delivery is offered to at once; 1: one after another",
+    )
+
     plan_routes_minutes: int = Field(
         default=15, ge=0, le=1_440, description="minutes between two plans of what is to be brought; 0: only when asked"
     )
