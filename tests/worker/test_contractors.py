@@ -28,7 +28,7 @@ def market(furnished: Furnished):
 
 
 def test_one_declines_one_lets_it_expire_and_the_third_brings_it_and_is_owed_for_it(market: Market):
-    ann, bob, eve = crew = [market.joins(name) for name in ("Ann", "Bob", "Eve")]
+    ann, _, eve = crew = [market.joins(name) for name in ("Ann", "Bob", "Eve")]
     market.work()
     market.does(decline_offer, ann, reason="too_far")
     market.work()
@@ -79,7 +79,7 @@ def test_only_those_are_asked_who_can_bring_it_and_those_longest_without_an_offe
 
 def test_offered_to_some_at_once_the_first_who_accepts_has_it(market: Market):
     market.at_once = 2
-    ann, bob, eve = crew = [market.joins(name) for name in ("Ann", "Bob", "Eve")]
+    ann, bob, _ = crew = [market.joins(name) for name in ("Ann", "Bob", "Eve")]
     market.work()
     assert market.offers(*crew) == [("Ann", "offered"), ("Bob", "offered")]
     market.does(accept_offer, bob)
@@ -135,7 +135,7 @@ def test_what_is_given_back_after_pickup_is_a_matter_for_people(market: Market):
 
 def test_a_delivery_that_is_called_off_is_offered_no_more_and_owes_nothing(market: Market):
     market.at_once = 2
-    ann, bob = crew = [market.joins(name) for name in ("Ann", "Bob")]
+    ann, _ = crew = [market.joins(name) for name in ("Ann", "Bob")]
     market.work()
 
     def cancel(connection: Connection) -> None:

@@ -288,6 +288,34 @@ class Endpoints(Transport):
         """List the shoppers who are there or on their way, the most urgent first."""
         return cast("t.Collections", self.send("GET", "/v1/collections", query={"site_id": site_id}).json())
 
+    def register_contractor(self, body: t.ContractorCreate, *, key: str | None = None) -> t.Contractor:
+        """Register a contractor: deliveries of their market that they can bring are offered to them from now on."""
+        return cast("t.Contractor", self.send("POST", "/v1/contractors", json=body, key=key).json())
+
+    def read_contractors(self, *, state: str | None = None, carrier_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageContractor:
+        """List contractors, the newest first."""
+        return cast("t.PageContractor", self.send("GET", "/v1/contractors", query={"state": state, "carrier_id": carrier_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_contractor(self, contractor_id: str) -> t.Contractor:
+        """Show a contractor."""
+        return cast("t.Contractor", self.send("GET", f"/v1/contractors/{part(contractor_id)}").json())
+
+    def issue_contractor_link(self, contractor_id: str, *, key: str | None = None) -> t.ContractorLink:
+        """Make a link for a contractor; it is told this once, and ends one that was made before."""
+        return cast("t.ContractorLink", self.send("POST", f"/v1/contractors/{part(contractor_id)}/link", key=key).json())
+
+    def change_contractor(self, contractor_id: str, step: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Contractor:
+        """Let a contractor pause, go on, or end; who has deliveries in hand cannot end."""
+        return cast("t.Contractor", self.send("POST", f"/v1/contractors/{part(contractor_id)}/{part(step)}", json=body, key=key, if_match=if_match).json())
+
+    def read_contractor_offers(self, *, state: str | None = None, delivery_id: str | None = None, contractor_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageContractorOffer:
+        """List what was offered to contractors, the newest first: who declined, whose time was over, who accepted."""
+        return cast("t.PageContractorOffer", self.send("GET", "/v1/contractor-offers", query={"state": state, "delivery_id": delivery_id, "contractor_id": contractor_id, "limit": limit, "cursor": cursor}).json())
+
+    def recall_contractor_offer(self, offer_id: str, body: t.OfferRecall, *, key: str | None = None, if_match: int | None = None) -> t.ContractorOffer:
+        """Take a delivery from the contractor who accepted it: it is offered to the others again."""
+        return cast("t.ContractorOffer", self.send("POST", f"/v1/contractor-offers/{part(offer_id)}/recall", json=body, key=key, if_match=if_match).json())
+
     def give_refund(self, order_id: str, body: t.RefundCreate, *, key: str | None = None) -> t.Refund:
         """Note that a part of what was paid for an order is given back; never more in all than was paid."""
         return cast("t.Refund", self.send("POST", f"/v1/orders/{part(order_id)}/refunds", json=body, key=key).json())
@@ -340,9 +368,9 @@ class Endpoints(Transport):
         """Show a route as GeoJSON (RFC 7946): its line and its stops."""
         return cast("t.FeatureCollection", self.send("GET", f"/v1/routes/{part(route_id)}/geojson").json())
 
-    def plan_routes(self, body: t.PlanRequest, *, key: str | None = None) -> t.Job:
+    def plan_routes(self, body: t.PlanRequest, *, key: str | None = None) -> doorstepapimodelsjobsJob:
         """Plan routes and deliveries for all that is packed or soon will be; the job says when they are there."""
-        return cast("t.Job", self.send("POST", "/v1/routes:plan", json=body, key=key).json())
+        return cast("doorstepapimodelsjobsJob", self.send("POST", "/v1/routes:plan", json=body, key=key).json())
 
     def assign_route(self, route_id: str, body: t.RouteAssignment, *, key: str | None = None, if_match: int | None = None) -> t.Route:
         """Give a planned route and its deliveries to a driver."""
@@ -664,13 +692,13 @@ class Endpoints(Transport):
         """List jobs, the newest first."""
         return cast("t.PageJob", self.send("GET", "/v1/jobs", query={"state": state, "kind": kind, "limit": limit, "cursor": cursor}).json())
 
-    def read_job(self, job_id: str) -> t.Job:
+    def read_job(self, job_id: str) -> doorstepapimodelsjobsJob:
         """Show a job and how far it is."""
-        return cast("t.Job", self.send("GET", f"/v1/jobs/{part(job_id)}").json())
+        return cast("doorstepapimodelsjobsJob", self.send("GET", f"/v1/jobs/{part(job_id)}").json())
 
-    def cancel_job(self, job_id: str, *, key: str | None = None) -> t.Job:
+    def cancel_job(self, job_id: str, *, key: str | None = None) -> doorstepapimodelsjobsJob:
         """Stop a job and its parts; what they have done already stays."""
-        return cast("t.Job", self.send("POST", f"/v1/jobs/{part(job_id)}/cancel", key=key).json())
+        return cast("doorstepapimodelsjobsJob", self.send("POST", f"/v1/jobs/{part(job_id)}/cancel", key=key).json())
 
     def import_folder(self, body: bytes) -> t.ImportReply:
         """Store the tables of a zip file of CSV files, one for each table: reference tables, stock, orders, and sales."""

@@ -90,7 +90,7 @@ def _carriers(connection: Connection, ahead: set[str]) -> Iterator[str]:
             said[row.tenant_id, row.party_id] += row.minor
     for key in sorted(due.keys() | said.keys()):
         if due[key] != said[key]:
-            yield f"carrier or contractor {key[1]}: bookings and invoices come to {due[key]}, the books say {said[key]}."
+            yield f"party {key[1]}: bookings and invoices come to {due[key]}, the books say {said[key]}."
 
 
 def _earned(connection: Connection) -> "Iterator[tuple[str, sa.Row[tuple[object, ...]], dict[str, int]]]":

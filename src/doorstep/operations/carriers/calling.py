@@ -173,7 +173,7 @@ def _comes_at() -> ColumnElement[int]:
 
 
 def put_on_record(connection: Connection, caller: Caller, row: Row, *, now: int) -> str:  # type: ignore[type-arg]
-    """Store that the carrier of a delivery (its id, carrier and parts of its cost) is asked; return the booking's id."""
+    """Store that the carrier of a delivery is asked, and return the booking's id; ``row`` has a delivery's columns."""
     booking_id = connection.new_id("bkg", now)
     expected = int(json.loads(row.cost_parts).get("carrier_fee", 0))
     connection.run(inserting(carrier_bookings), [{

@@ -123,7 +123,7 @@ def _take(connection: Connection, carrier_id: str, booking: Row, fact: CarrierFa
 
 
 def record_of(connection: Connection, caller: Caller, booking: Row, event: ReportedEvent, *, now: int) -> str:  # type: ignore[type-arg]
-    """Keep a fact about the delivery of a booking, which ends with it; return whether it was ``applied`` or ``known``."""
+    """Keep a fact about the delivery of a booking, which ends with it; return if it was ``applied`` or ``known``."""
     done = record_event(connection, caller, event, now=now)
     if done.state in LIFECYCLES["delivery"].terminal:
         advance(connection, caller, "carrier_booking", booking.booking_id, "end", now=now,

@@ -71,7 +71,7 @@ def bookings_to_offer(connection: Connection, caller: Caller, *, now: int) -> li
 def offer_booking(connection: Connection, caller: Caller, booking_id: str, rule: Rule, *, now: int) -> str:
     """Offer a delivery to whoever is next, and return what came of it: offered, waiting, nobody, or over.
 
-    Next is who can bring it, has not had it offered before, has room for one more, and was offered anything longest ago.
+    Next is who can bring it, has not had it offered before, has room for one more, and has waited longest for an offer.
     """
     of = carrier_bookings.c
     delivery_id = connection.execute(select(of.delivery_id).where(of.booking_id == booking_id)).scalar_one()

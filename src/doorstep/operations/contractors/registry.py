@@ -79,8 +79,10 @@ def register(connection: Connection, caller: Caller, new: NewContractor, *, now:
     tables = load_reference(connection, caller.tenant_id)
     kinds = dict(tables["carriers"].select("carrier_id", "kind").iter_rows())
     if kinds.get(new.carrier_id) != "on_demand":
-        raise InputError(f"carrier_id {new.carrier_id!r} is no on-demand carrier of the retailer.",
-                         hint="Maybe add it to carriers first: its rate card is what contractors are paid.")  # fmt: skip
+        raise InputError(
+            f"carrier_id {new.carrier_id!r} is no on-demand carrier of the retailer.",
+            hint="Maybe add it to carriers first: its rate card is what contractors are paid.",
+        )
     unknown = sorted(set(new.site_ids) - set(tables["sites"]["site_id"]))
     if unknown:
         raise InputError(f"site_ids {', '.join(unknown)} are no sites.")
