@@ -368,9 +368,9 @@ class Endpoints(Transport):
         """Show a route as GeoJSON (RFC 7946): its line and its stops."""
         return cast("t.FeatureCollection", self.send("GET", f"/v1/routes/{part(route_id)}/geojson").json())
 
-    def plan_routes(self, body: t.PlanRequest, *, key: str | None = None) -> doorstepapimodelsjobsJob:
+    def plan_routes(self, body: t.PlanRequest, *, key: str | None = None) -> t.Job:
         """Plan routes and deliveries for all that is packed or soon will be; the job says when they are there."""
-        return cast("doorstepapimodelsjobsJob", self.send("POST", "/v1/routes:plan", json=body, key=key).json())
+        return cast("t.Job", self.send("POST", "/v1/routes:plan", json=body, key=key).json())
 
     def assign_route(self, route_id: str, body: t.RouteAssignment, *, key: str | None = None, if_match: int | None = None) -> t.Route:
         """Give a planned route and its deliveries to a driver."""
@@ -692,13 +692,13 @@ class Endpoints(Transport):
         """List jobs, the newest first."""
         return cast("t.PageJob", self.send("GET", "/v1/jobs", query={"state": state, "kind": kind, "limit": limit, "cursor": cursor}).json())
 
-    def read_job(self, job_id: str) -> doorstepapimodelsjobsJob:
+    def read_job(self, job_id: str) -> t.Job:
         """Show a job and how far it is."""
-        return cast("doorstepapimodelsjobsJob", self.send("GET", f"/v1/jobs/{part(job_id)}").json())
+        return cast("t.Job", self.send("GET", f"/v1/jobs/{part(job_id)}").json())
 
-    def cancel_job(self, job_id: str, *, key: str | None = None) -> doorstepapimodelsjobsJob:
+    def cancel_job(self, job_id: str, *, key: str | None = None) -> t.Job:
         """Stop a job and its parts; what they have done already stays."""
-        return cast("doorstepapimodelsjobsJob", self.send("POST", f"/v1/jobs/{part(job_id)}/cancel", key=key).json())
+        return cast("t.Job", self.send("POST", f"/v1/jobs/{part(job_id)}/cancel", key=key).json())
 
     def import_folder(self, body: bytes) -> t.ImportReply:
         """Store the tables of a zip file of CSV files, one for each table: reference tables, stock, orders, and sales."""

@@ -293,13 +293,33 @@ class ContractorCreate(TypedDict):
     most_at_once: NotRequired[int]
 
 
+class ContractorDelivery(TypedDict):
+    """A delivery that a contractor is offered, or has accepted: for how much, from where, to where, and when."""
+
+    offer_id: str
+    offer_state: Literal["offered", "accepted", "declined", "expired", "withdrawn", "given_back"]
+    delivery_id: str
+    delivery_state: Literal["created", "quoted", "booked", "assigned", "reassigning", "en_route_to_pickup", "at_pickup", "picked_up", "in_transit", "at_station", "station_released", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected", "returning", "at_return", "delivered", "returned", "abandoned", "cancelled", "rejected", "expired"]
+    order_code: str
+    pay: "Money"
+    expires_at: str
+    pick_up_from: str | None
+    window: "Window"
+    parcels: int
+    weight_g: int
+    volume_ml: int
+    requirements: list[str]
+    pickup: "Pickup"
+    dropoff: "DropOff"
+
+
 class ContractorDesk(TypedDict):
     """What a contractor sees: what they are offered, what they have in hand, and what they are owed."""
 
     name: str
     state: Literal["active", "paused", "ended"]
-    offered: list[doorstepapimodelscontractorsJob]
-    in_hand: list[doorstepapimodelscontractorsJob]
+    offered: "list[ContractorDelivery]"
+    in_hand: "list[ContractorDelivery]"
     owed: "Money"
 
 
@@ -665,6 +685,21 @@ class InvoiceTotal(TypedDict):
     lines: int
     billed: "Money"
     expected: "Money"
+
+
+class Job(TypedDict):
+    """A piece of work and how far it is."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    attempts: int
+    created_at: str
+    run_at: str
+    ended_at: str | None
+    parent_id: str | None
+    children: dict[str, int]
+    error: str
 
 
 class Lane(TypedDict):
@@ -1174,7 +1209,7 @@ class PageInvoiceLine(TypedDict):
 class PageJob(TypedDict):
     """Page[Job]."""
 
-    items: list[doorstepapimodelsjobsJob]
+    items: "list[Job]"
     next_cursor: str | None
 
 
@@ -2324,38 +2359,3 @@ class WindowWish(TypedDict):
 
     start: str
     end: str
-
-
-class doorstepapimodelscontractorsJob(TypedDict):
-    """A delivery that a contractor is offered, or has accepted: for how much, from where, to where, and when."""
-
-    offer_id: str
-    offer_state: Literal["offered", "accepted", "declined", "expired", "withdrawn", "given_back"]
-    delivery_id: str
-    delivery_state: Literal["created", "quoted", "booked", "assigned", "reassigning", "en_route_to_pickup", "at_pickup", "picked_up", "in_transit", "at_station", "station_released", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected", "returning", "at_return", "delivered", "returned", "abandoned", "cancelled", "rejected", "expired"]
-    order_code: str
-    pay: "Money"
-    expires_at: str
-    pick_up_from: str | None
-    window: "Window"
-    parcels: int
-    weight_g: int
-    volume_ml: int
-    requirements: list[str]
-    pickup: "Pickup"
-    dropoff: "DropOff"
-
-
-class doorstepapimodelsjobsJob(TypedDict):
-    """A piece of work and how far it is."""
-
-    id: str
-    kind: str
-    state: Literal["queued", "running", "done", "failed", "cancelled"]
-    attempts: int
-    created_at: str
-    run_at: str
-    ended_at: str | None
-    parent_id: str | None
-    children: dict[str, int]
-    error: str

@@ -176,7 +176,7 @@ class DropOff(Reply):
     note: str
 
 
-class Job(Reply):
+class ContractorDelivery(Reply):
     """A delivery that a contractor is offered, or has accepted: for how much, from where, to where, and when."""
 
     model_config = shown(
@@ -234,8 +234,8 @@ class ContractorDesk(Reply):
 
     name: str
     state: Annotated[str, state_of("contractor")]
-    offered: list[Job] = Field(description="the one that expires first comes first")
-    in_hand: list[Job] = Field(description="accepted and not ended, by the end of their windows")
+    offered: list[ContractorDelivery] = Field(description="the one that expires first comes first")
+    in_hand: list[ContractorDelivery] = Field(description="accepted and not ended, by the end of their windows")
     owed: Money = Field(description="for all deliveries so far, less what was paid out")
 
 

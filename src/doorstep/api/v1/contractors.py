@@ -58,9 +58,7 @@ BY_LINK = documented("not_found", "illegal_transition", "conflict")
 async def register_contractor(wanted: ContractorCreate, desk: Acting) -> Response:
     """Register a contractor: deliveries of their market that they can bring are offered to them from now on."""
     if wanted.carrier_id in desk.platform.carriers:
-        raise InputError(
-            f"carrier_id {wanted.carrier_id} is connected to a party outside: it has no contractors."
-        )
+        raise InputError(f"carrier_id {wanted.carrier_id} is connected to a party outside: it has no contractors.")
     new = NewContractor(**wanted.model_dump())
 
     def act(connection: Connection) -> Contractor:

@@ -8,7 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from doorstep.api.conventions.geojson import Point
-from doorstep.api.models.contractors import Contractor, ContractorDesk, ContractorOffer, DropOff, Job, Pickup
+from doorstep.api.models.contractors import (
+    Contractor,
+    ContractorDelivery,
+    ContractorDesk,
+    ContractorOffer,
+    DropOff,
+    Pickup,
+)
 from doorstep.api.models.parts import Money, Window
 from doorstep.api.views.matching import matching
 from doorstep.domain.requirements import words_of
@@ -92,7 +99,7 @@ def show_desk(connection: Connection, who: Who, *, now: int) -> ContractorDesk:
         money_entries.c.party_id == who.contractor_id,
     )
 
-    def jobs(rows: "Sequence[sa.Row[Any]]") -> list[Job]:
+    def jobs(rows: "Sequence[sa.Row[Any]]") -> list[ContractorDelivery]:
         return [_job(connection, row, sites[row.site_id], currency) for row in rows]
 
     return ContractorDesk(
@@ -120,8 +127,8 @@ _JOBS = (
 )  # fmt: skip
 
 
-def _job(connection: Connection, row: "sa.Row[Any]", site: dict[str, Any], currency: str) -> Job:
-    return Job(
+def _job(connection: Connection, row: "sa.Row[Any]", site: dict[str, Any], currency: str) -> ContractorDelivery:
+    return ContractorDelivery(
         offer_id=row.offer_id,
         offer_state=row.offer_state,
         delivery_id=row.delivery_id,
