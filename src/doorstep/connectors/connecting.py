@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from doorstep.connectors import doordash_drive, onfleet, rate_card, stuart, uber_direct
+from doorstep.connectors import doordash_drive, karrio, onfleet, rate_card, stuart, uber_direct
 from doorstep.foundation import InputError
 from doorstep.ports import Carrier
 
@@ -23,6 +23,7 @@ CONNECTORS: Mapping[str, Connector] = {
     "doordash_drive": Connector(doordash_drive.Account, doordash_drive.DoorDashDrive),
     "stuart": Connector(stuart.Account, stuart.Stuart),
     "onfleet": Connector(onfleet.Account, onfleet.Onfleet),
+    "karrio": Connector(karrio.Account, karrio.ParcelCarrier),
     "rate_card": Connector(rate_card.Account, rate_card.RateCardCarrier),
 }
 

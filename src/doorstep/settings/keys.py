@@ -125,7 +125,7 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="connected carriers, as JSON by carrier id: "
         '`{"CO": {"connector": "uber_direct", "customer_id": "...", ...}}`, with connectors `uber_direct`, '
-        "`doordash_drive`, `stuart` and `onfleet`; empty: none, people call them",
+        "`doordash_drive`, `stuart`, `onfleet`, `rate_card` and `karrio`; empty: none, people call them",
     )
 
     contractor_offer_s: int = Field(
