@@ -55,8 +55,13 @@ def to_request(asked: Shipping, shipper: Mapping[str, str]) -> dict[str, Any]:
     options = {"declared_value": asked.value_minor / _minors(asked.currency), "currency": asked.currency}
     wanted = {"signature": "signature_confirmation"}
     options |= {wanted[word]: True for word in asked.requirements if word in wanted}
-    return {"shipper": {**shipper, **_told(_address(asked.pickup))}, "recipient": _address(asked.dropoff), "parcels": [parcel],
-            "reference": asked.delivery_id, "options": options}  # fmt: skip
+    return {
+        "shipper": {**shipper, **_told(_address(asked.pickup))},
+        "recipient": _address(asked.dropoff),
+        "parcels": [parcel],
+        "reference": asked.delivery_id,
+        "options": options,
+    }
 
 
 def from_rates(rates: Sequence[Any]) -> list[Rate]:

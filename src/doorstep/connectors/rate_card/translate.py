@@ -1,5 +1,6 @@
 """Deliveries as lines of manifests, and rows of tracking files as what happened to them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import nan
 from typing import NamedTuple
@@ -125,25 +126,25 @@ def from_line(line: Line, told: pl.DataFrame, account: Account) -> CarrierDelive
     event = account.events[last["status"]] if last else "book"
     price_minor = int(line["price_minor"]) + (account.return_fee_minor if event in COMING_BACK else 0)
     asked = told["price_minor"].drop_nulls()
-    there = last is not None and last["lat"] is not None and last["lon"] is not None and event != "deliver"
-    known = {
-        "carrier_ref": reference,
-        "delivery_id": reference,
-        "currency": line["currency"],
-        "pickup_at": moment_of(line, "collect_at"),
-        "dropoff_at": moment_of(line, "deliver_by"),
-        "tracking_url": account.tracking_url.replace("{reference}", reference),
-    }
-    if cancelled_at:
-        return CarrierDelivery(event="cancel", event_at=cancelled_at, price_minor=0, **known)
-    return CarrierDelivery(
-        event=event,
-        event_at=last["occurred_at"] if last else moment_of(line, "booked_at"),
+    booked = CarrierDelivery(
+        carrier_ref=reference,
+        delivery_id=reference,
+        event="book",
+        event_at=moment_of(line, "booked_at"),
         price_minor=int(asked[-1]) if asked.len() else price_minor,
-        lat=last["lat"] if last and there else nan,
-        lon=last["lon"] if last and there else nan,
-        reason=_reason(last["reason"]) if last else "",
-        **known,
+        currency=line["currency"],
+        pickup_at=moment_of(line, "collect_at"),
+        dropoff_at=moment_of(line, "deliver_by"),
+        tracking_url=account.tracking_url.replace("{reference}", reference),
+    )
+    if cancelled_at:
+        return replace(booked, event="cancel", event_at=cancelled_at, price_minor=0)
+    if last is None:
+        return booked
+    there = last["lat"] is not None and last["lon"] is not None and event != "deliver"
+    point = (last["lat"], last["lon"]) if there else (nan, nan)
+    return replace(
+        booked, event=event, event_at=last["occurred_at"], lat=point[0], lon=point[1], reason=_reason(last["reason"])
     )
 
 
