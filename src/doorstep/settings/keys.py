@@ -128,6 +128,10 @@ class Settings(BaseSettings):
         "`doordash_drive`, `stuart`, `onfleet`, `rate_card` and `karrio`; empty: none, people call them",
     )
 
+    compare_quotes: bool = Field(
+        default=True,
+        description="ask all connected carriers that the plan weighed for quotes, and book the cheapest in time",
+    )
     contractor_offer_s: int = Field(
         default=120, ge=10, le=3_600, description="seconds that a delivery offered to a contractor stands"
     )

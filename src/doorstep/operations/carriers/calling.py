@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Row, Select, and_, case, select, update
 
 from doorstep.operations.caller import Caller
-from doorstep.operations.carriers.fallback import give_to_next
+from doorstep.operations.carriers.fallback import DEARER, give_to_next
 from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import advance, tell_created
@@ -152,6 +152,7 @@ def _due(tenant_id: str, connected: Collection[str], now: int) -> Select[tuple[s
     there = select(carrier_bookings.c.booking_id).where(
         carrier_bookings.c.delivery_id == deliveries.c.delivery_id,
         carrier_bookings.c.carrier_id == deliveries.c.carrier_id,
+        carrier_bookings.c.reason != DEARER,
     )
     mine = and_(
         deliveries.c.tenant_id == tenant_id,
