@@ -31,12 +31,17 @@ class Courier:
     event: str = "book"
     event_at: int = NOW
     forgetful: bool = False
+    quotes: bool = False
+    dropoff_at: int = NOW
     booked: dict[str, Shipping] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(requirements=frozenset()))
 
     def quote(self, asked: Shipping) -> CarrierQuote:
-        raise CarrierRefusedError(f"no quotes for {asked.delivery_id}.", reason="invalid")
+        if not self.quotes:
+            raise CarrierRefusedError(f"no quotes for {asked.delivery_id}.", reason="invalid")
+        return CarrierQuote(quote_ref="q", price_minor=self.price_minor, currency="USD", pickup_at=NOW,
+                            dropoff_at=self.dropoff_at, expires_at=NOW)  # fmt: skip
 
     def book(self, asked: Shipping, quote: CarrierQuote | None = None) -> CarrierDelivery:
         assert quote is None

@@ -18,6 +18,7 @@ from doorstep.operations.stock_proposals import NewProposal, store_proposals
 from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
+from doorstep.storage.schema.contractors import contractor_offers, contractors
 from doorstep.storage.schema.fulfilment import (
     deliveries,
     exceptions,
@@ -38,7 +39,9 @@ FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "addre
                   "address_rate_limit_burst": 1_000_000}  # fmt: skip
 
 
-MADE_BY_STEPS = ("delivery", "route", "return", "shipment", "parcel", "unit", "exception", "invoice")
+MADE_BY_STEPS = (
+    "delivery", "route", "return", "shipment", "parcel", "unit", "exception", "invoice", "offer", "contractor",
+)  # fmt: skip
 _numbers = count(1)
 
 
@@ -228,4 +231,9 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
         connection.execute(insert(exceptions).values(broken | known))
         invoice = {"invoice_id": ids["invoice_id"], "carrier_id": "CO", "number": order_id, "state": "open"}
         connection.execute(insert(carrier_invoices).values(invoice | known))
+        contractor = {"contractor_id": ids["contractor_id"], "carrier_id": "CO", "name": "C", "state": "active"}
+        connection.execute(insert(contractors).values(contractor | known))
+        offer = {"offer_id": ids["offer_id"], "contractor_id": ids["contractor_id"], "state": "offered"}
+        offer |= {"delivery_id": ids["delivery_id"], "tenant_id": CALLER.tenant_id, "booking_id": ids["offer_id"]}
+        connection.execute(insert(contractor_offers).values(offer | {"offered_at": NOW, "expires_at": NOW}))
     return ids

@@ -23,6 +23,7 @@ OF_REFERENCE = (
     "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "membership_plan",
     "extra",
 )  # fmt: skip
+STEPS = {"change_subscription": "pause", "change_membership": "cancel", "change_contractor": "pause"}
 LINE = {"line_no": 1, "quantity": 1}
 WINDOW = {"start": "2026-03-04T15:00:00Z", "end": "2026-03-04T17:00:00Z"}
 EVENT: dict[str, object] = {
@@ -35,6 +36,8 @@ BODIES: dict[str, dict[str, object]] = {
     "change_subscription": {"reason": "x"},
     "swap_subscribed": {"lines": [{"product_id": "A", "quantity": 1}]},
     "change_membership": {"reason": "x"},
+    "change_contractor": {"reason": "x"},
+    "recall_contractor_offer": {"reason": "x"},
     "skip_once": {"at": "2026-03-09T14:00:00Z"},
     "cancel_delivery": {"reason": "x"},
     "decide_return": {"reason": "x"},
@@ -79,7 +82,7 @@ def mine(lasting_shop: Shop) -> dict[str, str]:
 
 def ask(client: TestClient, route: tuple[str, str, str], names: dict[str, str]) -> tuple[int, str]:
     name, path, method = route
-    names = {"step": {"change_subscription": "pause", "change_membership": "cancel"}.get(name, "approve")} | names
+    names = {"step": STEPS.get(name, "approve")} | names
     answer = client.request(
         method, path.format(**names), json=BODIES.get(name), headers={"If-Match": "*"} if method == "DELETE" else {}
     )
@@ -95,6 +98,7 @@ def test_every_endpoint_has_a_scope_and_every_scope_an_endpoint():
 
 def test_nothing_is_open_but_the_ways_in_and_what_is_everybodys_own():
     by_link = {"read_collection", "set_out", "tell_location", "arrive", "leave"}
+    by_link |= {"read_contractor_desk", "accept_offer", "decline_offer", "give_back_offer", "report_on_offer"}
     assert {"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"} | by_link == OPEN
     assert {"read_session", "log_out", "change_password"} == SIGNED_IN
 

@@ -1,10 +1,16 @@
 """Each connector beside its simulator, on one clock that stands still until a test moves it."""
 
+import atexit
+import csv
+import io
 import math
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from doorstep.connectors import doordash_drive, onfleet, stuart, uber_direct
+from doorstep.connectors import doordash_drive, onfleet, rate_card, stuart, uber_direct
 from doorstep.ports import Carrier, Contact, Item, Shipping
 from doorstep.simulation.carriers import (
     DoorDashDrive,
@@ -17,9 +23,10 @@ from doorstep.simulation.carriers import (
     VirtualClock,
 )
 from doorstep.simulation.carriers.doordash_drive import Keys as DoorDashKeys
+from doorstep.simulation.carriers.fleet import Asked
 from doorstep.simulation.carriers.journey import Point, Terms
 from doorstep.simulation.carriers.onfleet import Keys as OnfleetKeys
-from doorstep.simulation.carriers.serving import Dialect, Gazetteer
+from doorstep.simulation.carriers.serving import PICTURE, Dialect, Gazetteer
 from doorstep.simulation.carriers.stuart import Keys as StuartKeys
 from doorstep.simulation.carriers.uber_direct import Keys as UberKeys
 
@@ -176,12 +183,80 @@ def onfleet_desk() -> Desk:
     return Desk(carrier=carrier, dialect=dialect, clock=clock, quote_s=quote_s, cancel_until="assigned")
 
 
+@dataclass
+class FileDialect:
+    """A carrier that reads manifests and writes a tracking file, whenever somebody looks at its fleet."""
+
+    folder: Path
+    couriers: Fleet
+    app: None = None
+
+    @property
+    def fleet(self) -> Fleet:
+        known = {booking.asked.caller_id: booking for booking in self.couriers.bookings.values()}
+        for file in sorted(self.folder.glob("manifest-*.csv")):
+            for line in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))):
+                start = Point(lat=float(line["pickup_lat"]), lon=float(line["pickup_lon"]))
+                end = Point(lat=float(line["dropoff_lat"]), lon=float(line["dropoff_lon"]))
+                asked = Asked(caller_id=line["reference"], pickup=start, dropoff=end, said=line)
+                booking = known.get(line["reference"]) or self.couriers.book(asked)
+                booking.asked = asked
+        return self.couriers
+
+    def tell(self) -> None:
+        """Write what has happened by now, with a picture of each kind at the end."""
+        rows = ["reference,status,occurred_at,reason,lat,lon,proof_kind,proof"]
+        for booking in self.fleet.bookings.values():
+            name, journey = booking.asked.caller_id, booking.journey
+            for step in journey.steps[1 : journey.number(self.couriers.clock())]:
+                point = f"{step.point.lat},{step.point.lon}"
+                kinds = ("photo", "signature") if step.state == "delivered" else ("",)
+                for kind in kinds:
+                    rows.append(f"{name},{step.state},{step.at},,{point},{kind},{kind and f'{kind}.png'}")
+        for kind in ("photo", "signature"):
+            (self.folder / f"{kind}.png").write_bytes(PICTURE)
+        (self.folder / "tracking.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+@dataclass(kw_only=True)
+class FileDesk(Desk):
+    """A desk whose two sides exchange files."""
+
+    def pass_to(self, state: str) -> None:
+        super().pass_to(state)
+        self.dialect.tell()  # type: ignore[attr-defined]
+
+
+CARD = {
+    "carriers": "carrier_id,kind,basis,collects,delivers_from,delivers_by,skills\n"
+    "CF,parcel,distance,06:30,06:00,07:50,photo;signature\n",
+    "carrier_rates": "carrier_id,zone,transit_days,price_minor,price_per_km_minor\nCF,,0,599,85\nCF,,1,399,60\n",
+}
+
+
+def card_desk(card: dict[str, str] = CARD, **changes: object) -> FileDesk:
+    folder = Path(tempfile.mkdtemp(prefix="ds-card-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, text in card.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    clock = VirtualClock(NOW)
+    known = {"folder": str(folder), "carrier_id": "CF", "currency": "USD", "time_zone": "UTC",
+             "tracking_url": "https://carrier.example/{reference}"}  # fmt: skip
+    account = rate_card.Account(**known | changes)  # type: ignore[arg-type]
+    carrier = rate_card.RateCardCarrier(account, clock=clock)
+    dialect = FileDialect(folder, Fleet(clock, terms=Terms()))
+    return FileDesk(carrier=carrier, dialect=dialect, clock=clock, quote_s=0)  # type: ignore[arg-type]
+
+
 DESKS: dict[str, Callable[[], Desk]] = {
     "uber_direct": uber_desk,
     "doordash_drive": doordash_desk,
     "stuart": stuart_desk,
     "onfleet": onfleet_desk,
+    "rate_card": card_desk,
 }
+WIRED = ("doordash_drive", "onfleet", "stuart", "uber_direct")
+"""Those that are asked over a network, and tell by webhooks what happened."""
 QUOTING = ("doordash_drive", "stuart", "uber_direct")
 """Those that say a price and where they go before they are booked."""
 HOLDING = ("doordash_drive", "uber_direct")

@@ -13,10 +13,11 @@ from doorstep.ports import REFUSALS, CarrierBusyError, CarrierDelivery, CarrierF
 from doorstep.simulation.carriers import Faults, Terms, take_webhooks
 from doorstep.simulation.carriers.journey import Point
 from doorstep.simulation.carriers.serving import PICTURE
-from tests.connectors.carrier_desks import DESKS, DOOR, HOLDING, NOW, PRICE_MINOR, QUOTING, WAY, Desk, nowhere
+from tests.connectors.carrier_desks import DESKS, DOOR, HOLDING, NOW, PRICE_MINOR, QUOTING, WAY, WIRED, Desk, nowhere
 
 EVENTS = {transition.event for transition in DELIVERY.transitions}
 quoting = pytest.mark.parametrize("desk", QUOTING, indirect=True)
+wired = pytest.mark.parametrize("desk", WIRED, indirect=True)
 holding = pytest.mark.parametrize("desk", HOLDING, indirect=True)
 
 
@@ -113,6 +114,7 @@ def test_a_delivery_is_found_along_its_life(desk):
             assert nowhere(there.lat, there.lon) == (state == "delivered")
 
 
+@wired
 def test_the_courier_moves_from_the_store_to_the_door(desk):
     first = booked(desk)
     desk.pass_to("en_route_to_dropoff")
@@ -125,6 +127,7 @@ def test_the_courier_moves_from_the_store_to_the_door(desk):
     assert half.lon == pytest.approx((desk.asked.pickup.lon + DOOR.lon) / 2, abs=1e-5)
 
 
+@wired
 def test_webhooks_tell_the_same_life_as_asking_does(desk):
     first = booked(desk)
     desk.pass_to("delivered")
@@ -138,6 +141,7 @@ def test_webhooks_tell_the_same_life_as_asking_does(desk):
     assert heard(desk) == []
 
 
+@wired
 def test_webhooks_that_come_twice_have_one_id(desk):
     desk.break_with(duplicate_webhook=1)
     booked(desk)
@@ -147,7 +151,7 @@ def test_webhooks_that_come_twice_have_one_id(desk):
     assert len({fact.fact_id for fact in facts}) == len(facts) // 2
 
 
-@pytest.mark.parametrize("desk", [name for name in sorted(DESKS) if name != "stuart"], indirect=True)
+@pytest.mark.parametrize("desk", [name for name in WIRED if name != "stuart"], indirect=True)
 def test_webhooks_that_come_late_keep_their_time_and_id(desk):
     booked(desk)
     desk.break_with(reordered_webhook=0.5)
@@ -163,6 +167,7 @@ def test_webhooks_that_come_late_keep_their_time_and_id(desk):
     assert [fact.event for fact in in_order if fact.event in told][-len(told) :] == told
 
 
+@wired
 def test_a_webhook_that_somebody_else_signed_is_refused(desk):
     booked(desk)
     desk.pass_to("picked_up")
@@ -179,6 +184,7 @@ def test_cancelling_is_free_until_a_courier_is_assigned(desk):
     assert (gone.event, gone.price_minor) == ("cancel", 0)
 
 
+@wired
 def test_cancelling_costs_a_fee_afterwards(desk):
     first = booked(desk)
     desk.pass_to(desk.cancel_until)
@@ -202,6 +208,7 @@ def test_what_was_picked_up_cannot_be_cancelled(desk, state):
     assert refused(desk.carrier.cancel, first.carrier_ref, "retailer_cancelled") == "not_cancellable"
 
 
+@wired
 def test_a_failed_drop_off_is_brought_back_for_a_fee(desk):
     desk.break_with(returned=1)
     first = booked(desk)
@@ -264,6 +271,7 @@ def test_a_way_that_is_too_long_is_refused(desk):
     assert refused(desk.carrier.quote, desk.asked) in ("too_far", "out_of_coverage")
 
 
+@wired
 def test_a_carrier_without_time_says_how_long_to_wait(desk):
     desk.carrier.book(desk.asked)
     desk.break_with(rate_limited=1)
@@ -272,6 +280,7 @@ def test_a_carrier_without_time_says_how_long_to_wait(desk):
     assert caught.value.retry_after_s == 7
 
 
+@wired
 def test_a_carrier_that_is_broken_may_be_asked_again(desk):
     desk.break_with(server_error=1)
     with pytest.raises(UpstreamError) as caught:
@@ -281,6 +290,7 @@ def test_a_carrier_that_is_broken_may_be_asked_again(desk):
     assert desk.carrier.book(desk.asked).price_minor == PRICE_MINOR
 
 
+@wired
 @pytest.mark.parametrize("quoted", [True, False])
 def test_a_booking_whose_answer_got_lost_is_found_by_booking_again(desk, quoted):
     quote = desk.carrier.quote(desk.asked) if quoted else None
@@ -293,6 +303,7 @@ def test_a_booking_whose_answer_got_lost_is_found_by_booking_again(desk, quoted)
     assert len(desk.fleet.bookings) == 1
 
 
+@wired
 def test_a_courier_who_drops_out_is_replaced_or_the_carrier_falls_out(desk):
     desk.break_with(courier_drops_out=1)
     ends = set()
@@ -307,6 +318,7 @@ def test_a_courier_who_drops_out_is_replaced_or_the_carrier_falls_out(desk):
     assert ends == {("book", ""), ("reassign", "carrier_no_courier")}
 
 
+@wired
 def test_everything_that_is_told_is_an_event_of_our_lifecycle(desk):
     desk.fleet.faults = Faults(rates={"returned": 0.5, "courier_drops_out": 0.5}, seed=3)
     for number in range(8):
@@ -316,6 +328,7 @@ def test_everything_that_is_told_is_an_event_of_our_lifecycle(desk):
     assert {fact.event for fact in heard(desk)} <= EVENTS
 
 
+@wired
 def test_reasons_are_told_in_our_words(desk):
     reasons = set()
     for fault in ("courier_drops_out", "returned"):

@@ -51,7 +51,9 @@ def test_every_fault_is_told_at_once_and_no_secret():
     assert "carriers.U1.client_secrets is unknown." in said
     assert "carriers.U1.customer_id is missing." in said
     assert "carriers.D1.signing_secret is missing." in said
-    assert "carriers.X.connector must be one of uber_direct, doordash_drive, stuart, onfleet." in said
+    assert (
+        "carriers.X.connector must be one of uber_direct, doordash_drive, stuart, onfleet, karrio, rate_card." in said
+    )
     assert "hush" not in said
 
 

@@ -46,6 +46,8 @@ class Town:
     clock: Clock = field(default_factory=lambda: Clock(START))
     connected: dict[str, Courier] = field(default_factory=lambda: {name: Courier() for name in ("CA", "CB")})
 
+    compares: bool = False
+
     def order(self) -> str:
         open_stage(self.database, vehicles=VANS.clear(), **COURIERS)
         with self.database.writing() as connection:
@@ -58,7 +60,7 @@ class Town:
         worker = worker_on(
             self.database,
             self.clock,
-            handlers={CALL_CARRIERS: CallsCarriers(self.connected)},
+            handlers={CALL_CARRIERS: CallsCarriers(self.connected, self.compares)},
             periodic=(calling_carriers(tuple(sorted(self.connected))),),
         )
         assert worker.drain(BOUND_S)
@@ -305,3 +307,38 @@ def test_facts_about_nothing_of_ours_change_nothing(town: Town):
     assert town.tell("CA", "deliver", START, delivery_id="other").unknown == 1
     assert town.tell("CA", "", START).known == 1
     assert town.delivery.state == "booked"
+
+
+@pytest.mark.parametrize(
+    ("bob", "has_it", "words"),
+    [
+        ({"price_minor": 700}, "CB", ["quoted 900", "quoted 700"]),
+        ({"price_minor": 950}, "CA", ["quoted 900", "quoted 950"]),
+        ({"price_minor": 700, "dropoff_at": NOW + 9 * 86_400}, "CA", ["quoted 700, but is there too late"]),
+        ({"price_minor": 700, "quotes": False}, "CA", ["quotes nothing: invalid"]),
+    ],
+)
+def test_of_those_that_quote_the_cheapest_in_time_is_booked_and_the_decision_says_what_each_quoted(
+    town: Town, bob: dict[str, Any], has_it: str, words: list[str]
+):
+    town.order()
+    town.compares = True
+    town.connected = {"CA": Courier(quotes=True), "CB": Courier(**{"quotes": True} | bob)}
+    for _ in range(2):
+        town.work()
+    assert (town.delivery.carrier_id, town.delivery.state) == (has_it, "booked")
+    assert [name for name, courier in town.connected.items() if courier.booked] == [has_it]
+    assert all(word in town.rows(decisions)[-1].alternatives for word in words)
+    if has_it == "CB":
+        assert town.bookings == [("CA", "called_off", "dearer"), ("CB", "confirmed", "")]
+        assert '"carrier_fee":700' in town.delivery.cost_parts
+
+
+def test_who_was_dearer_still_follows_where_the_cheapest_refuses(town: Town):
+    town.order()
+    town.compares = True
+    town.connected = {"CA": Courier(quotes=True), "CB": Courier(quotes=True, price_minor=700, refuses="no_courier")}
+    for _ in range(4):
+        town.work()
+    last = [("CA", "called_off", "dearer"), ("CB", "refused", "no_courier"), ("CA", "confirmed", "")]
+    assert town.bookings == last

@@ -24,7 +24,7 @@ from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.worker import PERIODIC, Periodic, Worker, WorkerSettings
 from doorstep.worker.access import Count, uncounted
 from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
-from doorstep.worker.periodic import calling_carriers, planning, reoptimising, stock_planning
+from doorstep.worker.periodic import calling_carriers, offering, planning, reoptimising, stock_planning
 
 MOST_NETWORKS = 64
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
@@ -73,7 +73,7 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
         wake=platform.made_work,
         name=name,
         count=count,
-        handlers={CALL_CARRIERS: CallsCarriers(platform.carriers)},
+        handlers={CALL_CARRIERS: CallsCarriers(platform.carriers, settings.compare_quotes)},
         periodic=(*_coming_again(settings), *_calling(platform)),
         settings=WorkerSettings(
             kept=Kept(
@@ -100,6 +100,7 @@ def _coming_again(settings: Settings) -> tuple[Periodic, ...]:
         found.append(reoptimising(period_s=again_s, threshold_minor=settings.reoptimise_threshold_minor))
     if settings.plan_stock_days:
         found.append(stock_planning(hour=settings.plan_stock_hour, days=settings.plan_stock_days))
+    found.append(offering(offer_s=settings.contractor_offer_s, at_once=settings.contractor_offers_at_once))
     return *PERIODIC, *found
 
 

@@ -288,6 +288,34 @@ class Endpoints(Transport):
         """List the shoppers who are there or on their way, the most urgent first."""
         return cast("t.Collections", self.send("GET", "/v1/collections", query={"site_id": site_id}).json())
 
+    def register_contractor(self, body: t.ContractorCreate, *, key: str | None = None) -> t.Contractor:
+        """Register a contractor: deliveries of their market that they can bring are offered to them from now on."""
+        return cast("t.Contractor", self.send("POST", "/v1/contractors", json=body, key=key).json())
+
+    def read_contractors(self, *, state: str | None = None, carrier_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageContractor:
+        """List contractors, the newest first."""
+        return cast("t.PageContractor", self.send("GET", "/v1/contractors", query={"state": state, "carrier_id": carrier_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_contractor(self, contractor_id: str) -> t.Contractor:
+        """Show a contractor."""
+        return cast("t.Contractor", self.send("GET", f"/v1/contractors/{part(contractor_id)}").json())
+
+    def issue_contractor_link(self, contractor_id: str, *, key: str | None = None) -> t.ContractorLink:
+        """Make a link for a contractor; it is told this once, and ends one that was made before."""
+        return cast("t.ContractorLink", self.send("POST", f"/v1/contractors/{part(contractor_id)}/link", key=key).json())
+
+    def change_contractor(self, contractor_id: str, step: str, body: t.Cancellation, *, key: str | None = None, if_match: int | None = None) -> t.Contractor:
+        """Let a contractor pause, go on, or end; who has deliveries in hand cannot end."""
+        return cast("t.Contractor", self.send("POST", f"/v1/contractors/{part(contractor_id)}/{part(step)}", json=body, key=key, if_match=if_match).json())
+
+    def read_contractor_offers(self, *, state: str | None = None, delivery_id: str | None = None, contractor_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageContractorOffer:
+        """List what was offered to contractors, the newest first: who declined, whose time was over, who accepted."""
+        return cast("t.PageContractorOffer", self.send("GET", "/v1/contractor-offers", query={"state": state, "delivery_id": delivery_id, "contractor_id": contractor_id, "limit": limit, "cursor": cursor}).json())
+
+    def recall_contractor_offer(self, offer_id: str, body: t.OfferRecall, *, key: str | None = None, if_match: int | None = None) -> t.ContractorOffer:
+        """Take a delivery from the contractor who accepted it: it is offered to the others again."""
+        return cast("t.ContractorOffer", self.send("POST", f"/v1/contractor-offers/{part(offer_id)}/recall", json=body, key=key, if_match=if_match).json())
+
     def give_refund(self, order_id: str, body: t.RefundCreate, *, key: str | None = None) -> t.Refund:
         """Note that a part of what was paid for an order is given back; never more in all than was paid."""
         return cast("t.Refund", self.send("POST", f"/v1/orders/{part(order_id)}/refunds", json=body, key=key).json())

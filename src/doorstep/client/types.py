@@ -259,6 +259,92 @@ class Contact(TypedDict):
     locale: NotRequired[str]
 
 
+class Contractor(TypedDict):
+    """A contractor."""
+
+    id: str
+    carrier_id: str
+    name: str
+    phone: str
+    vehicle: str
+    state: Literal["active", "paused", "ended"]
+    version: int
+    max_weight_g: int | None
+    max_volume_ml: int | None
+    skills: list[str]
+    site_ids: list[str]
+    zones: list[str]
+    most_at_once: int
+    created_at: str
+
+
+class ContractorCreate(TypedDict):
+    """Somebody who brings single deliveries with a vehicle of their own."""
+
+    carrier_id: str
+    name: str
+    phone: NotRequired[str]
+    vehicle: NotRequired[str]
+    max_weight_g: NotRequired[int | None]
+    max_volume_ml: NotRequired[int | None]
+    skills: NotRequired[list[str]]
+    site_ids: NotRequired[list[str]]
+    zones: NotRequired[list[str]]
+    most_at_once: NotRequired[int]
+
+
+class ContractorDelivery(TypedDict):
+    """A delivery that a contractor is offered, or has accepted: for how much, from where, to where, and when."""
+
+    offer_id: str
+    offer_state: Literal["offered", "accepted", "declined", "expired", "withdrawn", "given_back"]
+    delivery_id: str
+    delivery_state: Literal["created", "quoted", "booked", "assigned", "reassigning", "en_route_to_pickup", "at_pickup", "picked_up", "in_transit", "at_station", "station_released", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected", "returning", "at_return", "delivered", "returned", "abandoned", "cancelled", "rejected", "expired"]
+    order_code: str
+    pay: "Money"
+    expires_at: str
+    pick_up_from: str | None
+    window: "Window"
+    parcels: int
+    weight_g: int
+    volume_ml: int
+    requirements: list[str]
+    pickup: "Pickup"
+    dropoff: "DropOff"
+
+
+class ContractorDesk(TypedDict):
+    """What a contractor sees: what they are offered, what they have in hand, and what they are owed."""
+
+    name: str
+    state: Literal["active", "paused", "ended"]
+    offered: "list[ContractorDelivery]"
+    in_hand: "list[ContractorDelivery]"
+    owed: "Money"
+
+
+class ContractorLink(TypedDict):
+    """A link for a contractor, shown this once only; one that was there before ends with it."""
+
+    token: str
+    path: str
+
+
+class ContractorOffer(TypedDict):
+    """A delivery as it was offered to one contractor."""
+
+    id: str
+    delivery_id: str
+    booking_id: str
+    contractor_id: str
+    state: Literal["offered", "accepted", "declined", "expired", "withdrawn", "given_back"]
+    version: int
+    reason: str
+    pay: "Money"
+    offered_at: str
+    expires_at: str
+
+
 class CostPart(TypedDict):
     """A part of a cost."""
 
@@ -410,6 +496,17 @@ class DifferingOrder(TypedDict):
     sites: list[str]
     shadow_sites: list[str]
     difference: "Money"
+
+
+class DropOff(TypedDict):
+    """Where a delivery goes: the neighbourhood while it is offered, the door once it is accepted."""
+
+    postal_code: str
+    point: "Point"
+    name: str
+    phone: str
+    address: str
+    note: str
 
 
 class Evaluation(TypedDict):
@@ -826,6 +923,30 @@ class OccurrenceSwap(TypedDict):
     lines: "list[Line]"
 
 
+class OfferAnswer(TypedDict):
+    """Why a contractor declines or gives back; usual reasons: ``too_far``, ``busy``, ``breakdown``, ``other``."""
+
+    reason: NotRequired[str]
+
+
+class OfferRecall(TypedDict):
+    """Why a delivery is taken from the contractor who accepted it."""
+
+    reason: str
+
+
+class OfferReport(TypedDict):
+    """Something that happened to a delivery; the same ``event_id`` counts once, however often it comes."""
+
+    event_id: str
+    type: Literal["start_to_pickup", "arrive_at_pickup", "pick_up", "start_to_dropoff", "arrive_at_dropoff", "deliver", "attempt", "start_return", "arrive_at_return", "take_back"]
+    occurred_at: str
+    reason: NotRequired[str]
+    note: NotRequired[str]
+    point: NotRequired["Point | None"]
+    proofs: NotRequired["list[ProofReference]"]
+
+
 class OnMyWay(TypedDict):
     """A shopper who sets out, or has more to tell about it."""
 
@@ -1026,6 +1147,20 @@ class PageCompartment(TypedDict):
     """Page[Compartment]."""
 
     items: "list[Compartment]"
+    next_cursor: str | None
+
+
+class PageContractorOffer(TypedDict):
+    """Page[ContractorOffer]."""
+
+    items: "list[ContractorOffer]"
+    next_cursor: str | None
+
+
+class PageContractor(TypedDict):
+    """Page[Contractor]."""
+
+    items: "list[Contractor]"
     next_cursor: str | None
 
 
@@ -1321,6 +1456,16 @@ class PersonWithPassword(TypedDict):
     issuer: str
     created_at: str
     password: str
+
+
+class Pickup(TypedDict):
+    """Where a contractor loads."""
+
+    site_id: str
+    name: str
+    phone: str
+    address: str
+    point: "Point"
 
 
 class Place(TypedDict):

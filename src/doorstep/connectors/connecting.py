@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from doorstep.connectors import doordash_drive, onfleet, stuart, uber_direct
+from doorstep.connectors import doordash_drive, karrio, onfleet, rate_card, stuart, uber_direct
 from doorstep.foundation import InputError
 from doorstep.ports import Carrier
 
@@ -23,6 +23,8 @@ CONNECTORS: Mapping[str, Connector] = {
     "doordash_drive": Connector(doordash_drive.Account, doordash_drive.DoorDashDrive),
     "stuart": Connector(stuart.Account, stuart.Stuart),
     "onfleet": Connector(onfleet.Account, onfleet.Onfleet),
+    "karrio": Connector(karrio.Account, karrio.ParcelCarrier),
+    "rate_card": Connector(rate_card.Account, rate_card.RateCardCarrier),
 }
 
 
@@ -53,7 +55,9 @@ def _faults(name: str, keys: Mapping[str, object]) -> list[str]:
     connector = CONNECTORS.get(str(keys.get("connector")))
     if connector is None:
         return [f"carriers.{name}.connector must be one of {', '.join(CONNECTORS)}."]
-    known = {field.name: field.default is MISSING for field in fields(connector.account)}
+    known = {
+        field.name: field.default is MISSING and field.default_factory is MISSING for field in fields(connector.account)
+    }
     unknown = [f"carriers.{name}.{key} is unknown." for key in keys if key not in known and key != "connector"]
     return unknown + [
         f"carriers.{name}.{key} is missing." for key, needed in known.items() if needed and key not in keys

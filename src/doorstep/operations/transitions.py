@@ -13,7 +13,7 @@ from doorstep.domain.lifecycles import LIFECYCLES, Applied, Ignored
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
-from doorstep.storage.schema import carriers, fulfilment, money, orders, planning, receipts
+from doorstep.storage.schema import carriers, contractors, fulfilment, money, orders, planning, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ KINDS = {
         Kind("delivery", fulfilment.deliveries, "delivery_id", "delivery"),
         Kind("carrier_booking", carriers.carrier_bookings, "booking_id", "carrier_booking"),
         Kind("carrier_invoice", money.carrier_invoices, "invoice_id", "carrier_invoice"),
+        Kind("contractor", contractors.contractors, "contractor_id", "contractor"),
+        Kind("contractor_offer", contractors.contractor_offers, "offer_id", "contractor_offer"),
         Kind("collection", fulfilment.deliveries, "delivery_id", "collection"),
         Kind("route", fulfilment.routes, "route_id", "route"),
         Kind("station_unit", fulfilment.station_units, "unit_id", "station_unit"),

@@ -125,7 +125,21 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="connected carriers, as JSON by carrier id: "
         '`{"CO": {"connector": "uber_direct", "customer_id": "...", ...}}`, with connectors `uber_direct`, '
-        "`doordash_drive`, `stuart` and `onfleet`; empty: none, people call them",
+        "`doordash_drive`, `stuart`, `onfleet`, `rate_card` and `karrio`; empty: none, people call them",
+    )
+
+    compare_quotes: bool = Field(
+        default=True,
+        description="ask all connected carriers that the plan weighed for quotes, and book the cheapest in time",
+    )
+    contractor_offer_s: int = Field(
+        default=120, ge=10, le=3_600, description="seconds that a delivery offered to a contractor stands"
+    )
+    contractor_offers_at_once: int = Field(
+        default=1,
+        ge=1,
+        le=1_000,
+        description="contractors that a delivery is offered to at once; 1: one after another",
     )
 
     plan_routes_minutes: int = Field(

@@ -39,6 +39,8 @@ OBJECTS = (
     ("station_unit", "station_units", "unit_id", "station_unit"),
     ("exception", "exceptions", "exception_id", "exception"),
     ("carrier_booking", "carrier_bookings", "booking_id", "carrier_booking"),
+    ("contractor", "contractors", "contractor_id", "contractor"),
+    ("contractor_offer", "contractor_offers", "offer_id", "contractor_offer"),
     ("carrier_invoice", "carrier_invoices", "invoice_id", "carrier_invoice"),
     ("delivery", "deliveries", "delivery_id", "delivery"),
 )

@@ -20,13 +20,13 @@ WHERE event_no > COALESCE((SELECT event_no FROM relays WHERE name = 'money'), 0)
 
 
 BOOKINGS = """
-SELECT b.tenant_id, b.booking_id, b.delivery_id, b.carrier_id, b.state, b.quoted_minor, b.price_minor,
+SELECT b.tenant_id, b.booking_id, b.delivery_id, b.carrier_id, b.contractor_id, b.state, b.quoted_minor, b.price_minor,
   d.state AS there, d.carrier_id AS has_it
 FROM carrier_bookings b JOIN deliveries d ON d.delivery_id = b.delivery_id"""
 
 
 BY_PHONE = """
-SELECT d.tenant_id, d.delivery_id, d.carrier_id, d.state AS there, d.cost_parts FROM deliveries d
+SELECT d.tenant_id, d.delivery_id, d.carrier_id, '' AS contractor_id, d.state AS there, d.cost_parts FROM deliveries d
 LEFT JOIN carrier_bookings b ON b.delivery_id = d.delivery_id AND b.carrier_id = d.carrier_id
 WHERE d.carrier_id <> '' AND b.booking_id IS NULL"""
 
@@ -38,7 +38,7 @@ FROM carrier_invoice_lines l JOIN carrier_invoices i ON i.invoice_id = l.invoice
 
 OWED = """
 SELECT tenant_id, party_id, subject_id, delivery_id, SUM(amount_minor) AS minor FROM money_entries
-WHERE account = 'carrier' GROUP BY tenant_id, party_id, subject_id, delivery_id"""
+WHERE account IN ('carrier', 'contractor') GROUP BY tenant_id, party_id, subject_id, delivery_id"""
 
 
 PAYMENTS = """
@@ -67,7 +67,7 @@ def check_money(connection: Connection) -> Iterator[str]:
 
 
 def _carriers(connection: Connection, ahead: set[str]) -> Iterator[str]:
-    """Every carrier is owed what was approved of its invoices, and what its other deliveries were to cost."""
+    """Every carrier and contractor is owed what was approved of invoices, and what other deliveries were to cost."""
     due: Counter[tuple[str, str]] = Counter()
     said: Counter[tuple[str, str]] = Counter()
     approved: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -82,7 +82,7 @@ def _carriers(connection: Connection, ahead: set[str]) -> Iterator[str]:
     for job_id, row, earned in _earned(connection):
         billed = dict(approved[job_id])
         if not {job_id, row.delivery_id} & (ahead | unsure):
-            due[row.tenant_id, row.carrier_id] += sum((earned | billed).values())
+            due[row.tenant_id, row.contractor_id or row.carrier_id] += sum((earned | billed).values())
         else:
             unsure |= {job_id, row.delivery_id}
     for row in connection.execute(sa.text(OWED)):
@@ -90,7 +90,7 @@ def _carriers(connection: Connection, ahead: set[str]) -> Iterator[str]:
             said[row.tenant_id, row.party_id] += row.minor
     for key in sorted(due.keys() | said.keys()):
         if due[key] != said[key]:
-            yield f"carrier {key[1]}: bookings and invoices come to {due[key]}, the books say {said[key]}."
+            yield f"party {key[1]}: bookings and invoices come to {due[key]}, the books say {said[key]}."
 
 
 def _earned(connection: Connection) -> "Iterator[tuple[str, sa.Row[tuple[object, ...]], dict[str, int]]]":

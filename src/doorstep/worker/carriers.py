@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from doorstep.foundation import UpstreamError
 from doorstep.operations.carriers import (
+    Quoted,
     calls_due,
     calls_off_due,
+    rivals_of,
     store_booking,
     store_called_off,
+    store_comparison,
     store_refusal,
     store_silence,
     take_facts,
@@ -29,17 +32,24 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CallsCarriers:
-    """The handler of the periodic job; ``carriers`` are the connected ones by their id."""
+    """The handler of the periodic job; ``carriers`` are the connected ones by their id.
+
+    ``compares`` says whether all that the plan weighed are asked for quotes before the first one is booked.
+    """
 
     carriers: Mapping[str, Carrier] = field(repr=False)
+    compares: bool = False
 
     def __call__(self, task: Task) -> None:
         """Book what is due, call off what nobody needs, and ask of what nothing was heard."""
         connected = sorted(self.carriers)
-        calls = task.write(lambda connection: calls_due(connection, task.caller, connected, now=task.now()))
+        began_at = task.now()
+        calls = task.write(lambda connection: calls_due(connection, task.caller, connected, now=began_at))
         for call in calls:
             task.check()
-            self._book(task, call)
+            # One of before may have been booked already, though nobody heard the answer: it stays where it is.
+            if not (self.compares and call.asked_at == began_at) or self._stays(task, call):
+                self._book(task, call)
         off = task.read(lambda connection: calls_off_due(connection, task.caller, connected))
         for asked in off:
             task.check()
@@ -50,6 +60,24 @@ class CallsCarriers:
             self._ask(task, booking_id, carrier_id, carrier_ref)
         told = {"booked": len(calls), "called_off": len(off), "asked": len(silent)}
         task.repeat(lambda _connection: told)
+
+    def _stays(self, task: Task, call: Call) -> bool:
+        """Ask the carriers that the plan weighed for quotes; return whether the planned one keeps the delivery."""
+        rivals = task.read(lambda connection: rivals_of(connection, call, self.carriers))
+        if not rivals:
+            return True
+        quotes = [self._quoted(name, call) for name in (call.carrier_id, *rivals)]
+        has_it = task.write(lambda connection: store_comparison(connection, task.caller, call, quotes, now=task.now()))
+        return has_it == call.carrier_id
+
+    def _quoted(self, carrier_id: str, call: Call) -> Quoted:
+        try:
+            quote = self.carriers[carrier_id].quote(call.shipping)
+        except CarrierRefusedError as refused:
+            return Quoted(carrier_id=carrier_id, refusal=refused.reason)
+        except UpstreamError:
+            return Quoted(carrier_id=carrier_id, refusal="no_answer")
+        return Quoted(carrier_id=carrier_id, price_minor=quote.price_minor, dropoff_at=quote.dropoff_at)
 
     def _book(self, task: Task, call: Call) -> None:
         caller = task.caller

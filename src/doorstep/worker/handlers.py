@@ -38,6 +38,7 @@ from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import shipments
+from doorstep.worker.contractors import OFFER, offer
 from doorstep.worker.studies import plan_stock, study
 from doorstep.worker.task import Handler, Task
 
@@ -71,6 +72,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         KEEP_BOOKS: keep_money,
         "end_periods": end_periods,
         "purge": lambda task: forget(task, kept),
+        OFFER: offer,
         "plan_due_routes": queue_planning,
         "plan_routes": plan,
         "plan_region": plan_region,

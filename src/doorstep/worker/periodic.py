@@ -13,6 +13,7 @@ from sqlalchemy import select
 from doorstep.domain.lifecycles.membership import HOLDING
 from doorstep.operations.carriers.calling import tenants_calling
 from doorstep.operations.collect.lockers import overdue
+from doorstep.operations.contractors import tenants_offering
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
 from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.reoptimising import unreleased
@@ -30,6 +31,7 @@ from doorstep.storage.schema.journal import jobs as rows
 from doorstep.storage.schema.orders import memberships, orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker.carriers import CALL_CARRIERS
+from doorstep.worker.contractors import AT_ONCE, OFFER, OFFER_S
 from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, TO_BRING, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
 
@@ -193,6 +195,15 @@ def calling_carriers(connected: tuple[str, ...]) -> Periodic:
         return tenants_calling(connection, connected, now=now)
 
     return Periodic(kind=CALL_CARRIERS, period_s=SHORT_S, wanted=wanted)
+
+
+def offering(*, offer_s: int, at_once: int) -> Periodic:
+    """Return the offering of deliveries to contractors, for so long and to so many at once."""
+
+    def wanted(connection: Connection, now: int) -> list[str]:
+        return tenants_offering(connection, now=now)
+
+    return Periodic(kind=OFFER, period_s=SHORT_S, wanted=wanted, payload={OFFER_S: offer_s, AT_ONCE: at_once})
 
 
 def stock_planning(*, hour: int, days: int) -> Periodic:

@@ -38,6 +38,8 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         "collection",
         "carrier_booking",
         "carrier_invoice",
+        "contractor",
+        "contractor_offer",
         "station_unit",
         "exception",
         "route",

@@ -156,7 +156,7 @@ def test_the_check_finds_books_that_were_cooked(furnished: Furnished):
             connection.execute(update(carrier_bookings).where(ended).values(price_minor=1))
         with database.reading() as connection:
             (fault,) = check_books(connection)
-            assert fault == "carrier CA: bookings and invoices come to 2102, the books say 4400."
+            assert fault == "party CA: bookings and invoices come to 2102, the books say 4400."
         with database.writing() as connection:
             row = dict(connection.execute(select(money_entries).limit(1)).mappings().one())
             connection.execute(insert(money_entries).values(row | {"entry_id": "ent_x", "posting_no": 9}))

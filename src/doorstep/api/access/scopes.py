@@ -18,9 +18,10 @@ _BY_SCOPE = {
     "accept_stock_proposal reject_stock_proposal give_sold_units plan_stock cancel_plan_of_stock",
     "deliveries:read": "read_deliveries read_delivery read_delivery_events read_delivery_bookings read_shipments "
     "read_shipment read_collections read_delivery_collection read_station read_station_units read_exceptions "
-    "read_label",
+    "read_label read_contractors read_contractor read_contractor_offers",
     "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack write_off resolve "
-    "issue_collection_link issue_collection_code assign_bay deposit_parcels restock",
+    "issue_collection_link issue_collection_code assign_bay deposit_parcels restock register_contractor "
+    "issue_contractor_link change_contractor recall_contractor_offer",
     "tracking:ingest": "report_delivery_event scan_parcels",
     "routes:read": "read_routes read_route read_route_line",
     "routes:write": "plan_routes assign_to_driver dispatch replan",
@@ -52,8 +53,13 @@ SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() fo
 }
 """Scope by the name of the endpoint, which is its function's and its ``operationId``."""
 
-BY_LINK = frozenset({"read_collection", "set_out", "tell_location", "arrive", "leave"})
-"""Endpoints for shoppers, whose link is all that they show."""
+BY_LINK = frozenset(
+    {
+        "read_collection", "set_out", "tell_location", "arrive", "leave",
+        "read_contractor_desk", "accept_offer", "decline_offer", "give_back_offer", "report_on_offer",
+    }
+)  # fmt: skip
+"""Endpoints for shoppers and contractors, whose link is all that they show."""
 
 OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"}) | BY_LINK
 """Endpoints that anybody may use: people come in by three, what carriers send is signed, and links are secret."""

@@ -7,6 +7,8 @@ transition names the one event that goes to the outbox with it.
 from doorstep.domain.lifecycles.carrier_booking import CARRIER_BOOKING
 from doorstep.domain.lifecycles.carrier_invoice import CARRIER_INVOICE
 from doorstep.domain.lifecycles.collection import COLLECTION
+from doorstep.domain.lifecycles.contractor import CONTRACTOR
+from doorstep.domain.lifecycles.contractor_offer import CONTRACTOR_OFFER
 from doorstep.domain.lifecycles.delivery import DELIVERY
 from doorstep.domain.lifecycles.exception import EXCEPTION
 from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
@@ -31,6 +33,8 @@ _ALL = (
     COLLECTION,
     CARRIER_BOOKING,
     CARRIER_INVOICE,
+    CONTRACTOR,
+    CONTRACTOR_OFFER,
     STATION_UNIT,
     EXCEPTION,
     ROUTE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Row, Select, and_, case, select, update
 
 from doorstep.operations.caller import Caller
-from doorstep.operations.carriers.fallback import give_to_next
+from doorstep.operations.carriers.fallback import DEARER, give_to_next
 from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import advance, tell_created
@@ -47,8 +47,7 @@ def calls_due(connection: Connection, caller: Caller, connected: Collection[str]
     A delivery is due half an hour before the carrier should come: when its parcels are ready, and an on-demand courier
     no more than an hour before the window opens. One that is not booked any more is not asked for.
     """
-    for row in connection.execute(_due(caller.tenant_id, connected, now)).all():
-        _put_on_record(connection, caller, row, now=now)
+    record_due(connection, caller, connected, now=now)
     mine = carrier_bookings.c
     asked = (
         select(*_WANTED, _comes_at().label("comes_at"), mine.booking_id, mine.expected_minor, mine.asked_at)
@@ -62,6 +61,12 @@ def calls_due(connection: Connection, caller: Caller, connected: Collection[str]
     )
     rows = connection.execute(asked).all()
     return tuple(_call(connection, caller.tenant_id, row) for row in rows)
+
+
+def record_due(connection: Connection, caller: Caller, carrier_ids: Collection[str], *, now: int) -> None:
+    """Put on record what carriers are to be asked by now, each delivery once for each of them."""
+    for row in connection.execute(_due(caller.tenant_id, carrier_ids, now)).all():
+        put_on_record(connection, caller, row, now=now)
 
 
 def tenants_calling(connection: Connection, connected: Collection[str], *, now: int) -> list[str]:
@@ -147,6 +152,7 @@ def _due(tenant_id: str, connected: Collection[str], now: int) -> Select[tuple[s
     there = select(carrier_bookings.c.booking_id).where(
         carrier_bookings.c.delivery_id == deliveries.c.delivery_id,
         carrier_bookings.c.carrier_id == deliveries.c.carrier_id,
+        carrier_bookings.c.reason != DEARER,
     )
     mine = and_(
         deliveries.c.tenant_id == tenant_id,
@@ -167,17 +173,19 @@ def _comes_at() -> ColumnElement[int]:
     return case((early, deliveries.c.ready_at), else_=before)
 
 
-def _put_on_record(connection: Connection, caller: Caller, row: Row, *, now: int) -> None:  # type: ignore[type-arg]
+def put_on_record(connection: Connection, caller: Caller, row: Row, *, now: int) -> str:  # type: ignore[type-arg]
+    """Store that the carrier of a delivery is asked, and return the booking's id; ``row`` has a delivery's columns."""
     booking_id = connection.new_id("bkg", now)
     expected = int(json.loads(row.cost_parts).get("carrier_fee", 0))
     connection.run(inserting(carrier_bookings), [{
         "booking_id": booking_id, "tenant_id": caller.tenant_id, "delivery_id": row.delivery_id,
         "carrier_id": row.carrier_id, "carrier_ref": "", "state": "asked", "version": 1, "reason": "",
         "expected_minor": expected, "quoted_minor": 0, "price_minor": 0, "currency": "",
-        "tracking_url": "", "courier": "", "dropoff_at": None, "heard_at": None, "asked_at": now,
+        "tracking_url": "", "courier": "", "contractor_id": "", "dropoff_at": None, "heard_at": None, "asked_at": now,
     }])  # fmt: skip
     known = {"delivery_id": row.delivery_id, "carrier_id": row.carrier_id, "expected_minor": expected}
     tell_created(connection, caller, "carrier_booking", booking_id, "asked", now=now, data=known)
+    return booking_id
 
 
 def _call(connection: Connection, tenant_id: str, row: Row) -> Call:  # type: ignore[type-arg]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from doorstep.operations.bring.follow_up import follow_up
 from doorstep.operations.caller import Caller
@@ -18,6 +18,8 @@ from doorstep.storage.schema.fulfilment import decisions, deliveries
 
 QUESTION = "mode"
 NOBODY_LEFT = "no_carrier"
+DEARER = "dearer"
+"""Why a booking is called off that was never asked for: another carrier quoted less. Its carrier may still follow."""
 WITH_CARRIER = ("booked", "assigned", "en_route_to_pickup", "at_pickup")
 """States in which a delivery can still change hands."""
 
@@ -32,26 +34,34 @@ def give_to_next(connection: Connection, caller: Caller, delivery_id: str, why: 
     row = connection.execute(select(deliveries).where(deliveries.c.delivery_id == delivery_id)).one()
     if row.state not in WITH_CARRIER:
         return str(row.carrier_id)
-    weighed = _weighed(connection, row.order_id, delivery_id)
-    untried = _untried(connection, delivery_id, row.carrier_id, weighed)
-    if not untried:
+    weighed = weighed_for(connection, row.order_id, delivery_id)
+    left = untried(connection, delivery_id, row.carrier_id, weighed)
+    if not left:
         advance(connection, caller, "delivery", delivery_id, "reject", now=now, reason=NOBODY_LEFT)
         follow_up(connection, caller, row.order_id, delivery_id, reason=NOBODY_LEFT, now=now)
         hold_if_possible(connection, caller, row.order_id, now=now, reason=NOBODY_LEFT)
         return ""
-    chosen = min(untried, key=lambda one: (one["cost_minor"], one["carrier_id"]))
+    chosen = min(left, key=lambda one: (one["cost_minor"], one["carrier_id"]))
     parts = _parts_of(json.loads(row.cost_parts), chosen, weighed, delivery_id)
-    known = {"carrier_id": chosen["carrier_id"], "mode": chosen["mode"], "was": row.carrier_id}
-    changes = {"carrier_id": chosen["carrier_id"], "mode": chosen["mode"], "cost_minor": sum(parts.values()),
-               "cost_parts": canonical(parts)}  # fmt: skip
-    advance(connection, caller, "delivery", delivery_id, "reassign", now=now, reason=why, data=known)
-    advance(connection, caller, "delivery", delivery_id, "book", now=now, reason=why, changes=changes, data=known)
+    give_to(connection, caller, row, chosen, parts, why, now=now)
     told = [_told(one, delivery_id, chosen, str(row.carrier_id), why) for one in weighed]
     keep_decision(connection, caller, row.order_id, QUESTION, told, now=now)
     return str(chosen["carrier_id"])
 
 
-def _weighed(connection: Connection, order_id: str, delivery_id: str) -> list[Alternative]:
+def give_to(
+    connection: Connection, caller: Caller, row: "Row[Any]", chosen: Alternative, parts: Mapping[str, int], why: str, *,
+    now: int,
+) -> None:  # fmt: skip
+    """Give a delivery that its carrier does not have yet to another one, at what its parts cost then."""
+    known = {"carrier_id": chosen["carrier_id"], "mode": chosen["mode"], "was": row.carrier_id}
+    changes = {"carrier_id": chosen["carrier_id"], "mode": chosen["mode"], "cost_minor": sum(parts.values()),
+               "cost_parts": canonical(parts)}  # fmt: skip
+    advance(connection, caller, "delivery", row.delivery_id, "reassign", now=now, reason=why, data=known)
+    advance(connection, caller, "delivery", row.delivery_id, "book", now=now, reason=why, changes=changes, data=known)
+
+
+def weighed_for(connection: Connection, order_id: str, delivery_id: str) -> list[Alternative]:
     """Return what the last decision weighed that is about a delivery; later ones may be about the rest of its order."""
     query = (
         select(decisions.c.alternatives)
@@ -65,10 +75,10 @@ def _weighed(connection: Connection, order_id: str, delivery_id: str) -> list[Al
     return []
 
 
-def _untried(
-    connection: Connection, delivery_id: str, carrier_id: str, weighed: list[Alternative]
-) -> list[Alternative]:
-    query = select(carrier_bookings.c.carrier_id).where(carrier_bookings.c.delivery_id == delivery_id)
+def untried(connection: Connection, delivery_id: str, carrier_id: str, weighed: list[Alternative]) -> list[Alternative]:
+    """Return the carriers of a decision that have not been asked for a delivery."""
+    mine = (carrier_bookings.c.delivery_id == delivery_id) & (carrier_bookings.c.reason != DEARER)
+    query = select(carrier_bookings.c.carrier_id).where(mine)
     tried = {carrier_id, *connection.execute(query).scalars()}
     return [
         one

@@ -115,14 +115,15 @@ def _take(connection: Connection, carrier_id: str, booking: Row, fact: CarrierFa
                        scan=(caller.actor, fact.fact_id), detail=f"{asked}: it has the parcels.")  # fmt: skip
     if fact.event == "reassign":  # too late for another carrier
         return "known"
-    return _record(connection, caller, booking, fact, now)
-
-
-def _record(connection: Connection, caller: Caller, booking: Row, fact: CarrierFact, now: int) -> str:  # type: ignore[type-arg]
     event = ReportedEvent(
         source=caller.actor, source_event_id=fact.fact_id, kind="delivery", object_id=booking.delivery_id,
         event=fact.event, occurred_at=fact.occurred_at, reason=fact.reason,
     )  # fmt: skip
+    return record_of(connection, caller, booking, event, now=now)
+
+
+def record_of(connection: Connection, caller: Caller, booking: Row, event: ReportedEvent, *, now: int) -> str:  # type: ignore[type-arg]
+    """Keep a fact about the delivery of a booking, which ends with it; return if it was ``applied`` or ``known``."""
     done = record_event(connection, caller, event, now=now)
     if done.state in LIFECYCLES["delivery"].terminal:
         advance(connection, caller, "carrier_booking", booking.booking_id, "end", now=now,

@@ -12,7 +12,7 @@ RESULT = (
     "delivery_fee", "goods", "goods_cost", "pick", "carton", "line_haul", "last_mile", "failure", "write_off", "refund",
 )  # fmt: skip
 """Accounts of the result: what was earned, and what it cost."""
-PARTIES = ("payment", "shopper", "stock", "site", "lane", "driver", "vehicle", "carrier")
+PARTIES = ("payment", "shopper", "stock", "site", "lane", "driver", "vehicle", "carrier", "contractor")
 """Accounts of parties: who collects payments, shoppers, shelves, pickers, line-haul, own vans, third parties."""
 
 

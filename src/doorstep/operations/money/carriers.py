@@ -28,7 +28,8 @@ BY_PHONE = "by_phone"
 class CarrierJob(NamedTuple):
     """A delivery in the hands of a carrier: a booking, or the delivery itself where people booked it.
 
-    ``delivery_state`` is that of the delivery, ``quoted_minor`` what was asked at first, ``price_minor`` by now.
+    ``delivery_state`` is that of the delivery, ``quoted_minor`` what was asked at first, ``price_minor`` by now;
+    ``contractor_id`` is who accepted it, where the carrier is a market of contractors: they are owed the money.
     """
 
     job_id: str
@@ -39,6 +40,7 @@ class CarrierJob(NamedTuple):
     delivery_state: str
     quoted_minor: int
     price_minor: int
+    contractor_id: str = ""
 
 
 def accrued(job: CarrierJob) -> dict[str, int]:
@@ -78,7 +80,7 @@ def jobs_of(connection: Connection, tenant_id: str, delivery_ids: Collection[str
         state = of.state if held else ""
         found.append(
             CarrierJob(row.booking_id, of.delivery_id, of.order_id, row.carrier_id, row.state, state, row.quoted_minor,
-                       row.price_minor)
+                       row.price_minor, row.contractor_id)
         )  # fmt: skip
     for name, row in rows.items():
         if row.carrier_id and (name, row.carrier_id) not in booked:
@@ -108,7 +110,8 @@ def unknown_standing(carrier_id: str, line: "sa.Row[Any]") -> Standing:
 
 def _standing(job: CarrierJob, owed: Mapping[str, int]) -> Standing:
     about = (job.order_id, job.delivery_id)
-    to = Account("carrier", job.carrier_id, *about)
+    owed_to = ("contractor", job.contractor_id) if job.contractor_id else ("carrier", job.carrier_id)
+    to = Account(*owed_to, *about)
     return together(
         owing(
             minor,

@@ -21,6 +21,7 @@ carrier_bookings = Table(
     text("currency"),
     text("tracking_url"),
     text("courier"),
+    text("contractor_id"),  # who accepted it, where its carrier is a market of contractors
     maybe_moment("dropoff_at"),
     maybe_moment("heard_at"),
     moment("asked_at"),

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), server_default="", nullable=False),
         sa.Column("tracking_url", sa.Text(), server_default="", nullable=False),
         sa.Column("courier", sa.Text(), server_default="", nullable=False),
+        sa.Column("contractor_id", sa.Text(), server_default="", nullable=False),
         sa.Column("dropoff_at", sa.BigInteger(), nullable=True),
         sa.Column("heard_at", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
@@ -261,6 +262,54 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_contacts_last_order_at"), "contacts", ["last_order_at"], unique=False)
+    op.create_table(
+        "contractor_offers",
+        sa.Column("offer_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("booking_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("contractor_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("pay_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("offered_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("offer_id", name=op.f("pk_contractor_offers")),
+        sa.UniqueConstraint("booking_id", "contractor_id", name=op.f("uq_contractor_offers_booking_id_contractor_id")),
+    )
+    op.create_index(
+        op.f("ix_contractor_offers_contractor_id_state"),
+        "contractor_offers",
+        ["contractor_id", "state"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_contractor_offers_delivery_id"), "contractor_offers", ["delivery_id"], unique=False)
+    op.create_table(
+        "contractors",
+        sa.Column("contractor_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("carrier_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("vehicle", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("max_weight_g", sa.BigInteger(), nullable=True),
+        sa.Column("max_volume_ml", sa.BigInteger(), nullable=True),
+        sa.Column("skills", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_ids", sa.Text(), server_default="", nullable=False),
+        sa.Column("zones", sa.Text(), server_default="", nullable=False),
+        sa.Column("most_at_once", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("offered_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("link_hash", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("contractor_id", name=op.f("pk_contractors")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_contractors_link_hash")),
+    )
+    op.create_index(
+        op.f("ix_contractors_tenant_id_carrier_id"), "contractors", ["tenant_id", "carrier_id"], unique=False
+    )
     op.create_table(
         "decisions",
         sa.Column("decision_id", sa.Text(), nullable=False),
@@ -1307,6 +1356,11 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_index(op.f("ix_decisions_order_id"), table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index(op.f("ix_contractors_tenant_id_carrier_id"), table_name="contractors")
+    op.drop_table("contractors")
+    op.drop_index(op.f("ix_contractor_offers_delivery_id"), table_name="contractor_offers")
+    op.drop_index(op.f("ix_contractor_offers_contractor_id_state"), table_name="contractor_offers")
+    op.drop_table("contractor_offers")
     op.drop_index(op.f("ix_contacts_last_order_at"), table_name="contacts")
     op.drop_table("contacts")
     op.drop_table("compartments")

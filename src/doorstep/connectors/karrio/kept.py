@@ -1,0 +1,94 @@
+"""Bookings and labels as files: what Karrio does not remember."""
+
+import json
+import os
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from urllib.parse import quote
+
+from doorstep.foundation import InputError, UpstreamError
+from doorstep.ports import CarrierRefusedError
+from doorstep.storage.turns import FileTurns
+
+ENDINGS = {b"%PDF": "pdf", b"\x89PNG": "png", b"^XA": "zpl"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A shipment that was made: our id of it, the carrier's, what it costs, and when it was made and called off."""
+
+    reference: str
+    tracking_number: str
+    shipment_identifier: str
+    service: str
+    price_minor: int
+    currency: str
+    booked_at: int
+    arrive_at: int
+    cancelled_at: int = 0
+
+
+class Bookings:
+    """A folder with a file for each booking and one for its label."""
+
+    def __init__(self, folder: str) -> None:
+        self._path = Path(folder)
+        if not self._path.is_dir():
+            raise InputError(f"folder {folder!r} is no folder.")
+        self._inside = Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the only right to book.
+
+        Raises
+        ------
+        UpstreamError
+            If the disk does not do what it should.
+        """
+        try:
+            with self._inside, closing(FileTurns(self._path / ".turn")) as turns, turns.taken():
+                yield
+        except OSError as fault:
+            raise UpstreamError(f"the folder {self._path} cannot be used: {fault.strerror}.") from fault
+
+    def find(self, reference: str) -> Booked | None:
+        """Return a booking, None if there is none."""
+        file = self._path / f"{_name(reference)}.json"
+        return Booked(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+
+    def known(self, reference: str) -> Booked:
+        """Return a booking.
+
+        Raises
+        ------
+        CarrierRefusedError
+            If there is none.
+        """
+        found = self.find(reference)
+        if found is None:
+            raise CarrierRefusedError(f"{reference} was not booked here.", reason="not_found")
+        return found
+
+    def keep(self, booked: Booked) -> None:
+        """Write a booking."""
+        self._replace(f"{_name(booked.reference)}.json", json.dumps(asdict(booked)).encode())
+
+    def keep_label(self, reference: str, encoded: str) -> None:
+        """Write a label that came in Base64."""
+        label = b64decode(encoded)
+        ending = next((end for start, end in ENDINGS.items() if label.startswith(start)), "svg")
+        self._replace(f"{_name(reference)}.{ending}", label)
+
+    def _replace(self, name: str, content: bytes) -> None:
+        fresh = self._path / f".{name}.new"
+        fresh.write_bytes(content)
+        os.replace(fresh, self._path / name)
+
+
+def _name(reference: str) -> str:
+    return quote(reference, safe="")
