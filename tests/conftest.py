@@ -3,7 +3,6 @@
 Hypothesis draws the same examples in every run, keeps no database, and is not hurried by a busy machine.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
@@ -14,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from doorstep.storage import Database
 from doorstep.storage.migrations import upgrade
 from tests.databases import DIALECTS, Furnished, Server, Templates, add_tenant, sqlite_copy
-from tests.trials import trials
+from tests.trials import thorough, trials
 
 ON_BOTH = {"storage", "faults", "test_races.py"}
 """Folders and files whose tests are about what differs between databases."""
@@ -85,7 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     What differs between databases is tested on both, and so is a test that is named.
     """
-    if os.environ.get("DOORSTEP_THOROUGH") == "1" or any("::" in argument for argument in config.args):
+    if thorough() or any("::" in argument for argument in config.args):
         return
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []

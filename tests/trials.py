@@ -1,8 +1,18 @@
-"""How many examples hypothesis draws: a third of what is worth drawing, unless ``DOORSTEP_THOROUGH=1`` is set."""
+"""How much is tried: a third of what is worth trying, unless ``DOORSTEP_THOROUGH=1`` is set."""
 
 import os
 
 
+def thorough() -> bool:
+    """Return whether everything is to be tried that is worth it, however long it takes."""
+    return os.environ.get("DOORSTEP_THOROUGH") == "1"
+
+
 def trials(count: int) -> int:
-    """Return how many of ``count`` examples are drawn in this run."""
-    return count if os.environ.get("DOORSTEP_THOROUGH") == "1" else max(5, count // 3)
+    """Return how many of ``count`` examples hypothesis draws in this run."""
+    return count if thorough() else max(5, count // 3)
+
+
+def seeds(count: int) -> range:
+    """Return the seeds of this run, the first of ``count``."""
+    return range(count if thorough() else -(-count // 3))

@@ -15,6 +15,7 @@ from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import InputError
 from doorstep.operations.corridor.choose_fleet import FleetChoice, Outside, bill_of, choose_fleet, fill_first, left_by
 from doorstep.vehicle_routing import SisrSolver, check_plan
+from tests.trials import seeds
 
 SIZE, PATIENCE = 8, 6_000
 
@@ -63,7 +64,7 @@ def test_the_choice_is_a_right_plan_never_dearer_than_own_first_from_which_it_st
     assert judge(shift, choice.plan).faults == []
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_the_choice_costs_what_enumeration_finds(seed):
     shift = small(seed)
     best = exact.least_cost(shift.problem, shift.outside.cost_minor.min(axis=1) - OWN_RISK) + SIZE * OWN_RISK
@@ -100,7 +101,7 @@ def test_the_bill_adds_up_from_routes_risk_carriers_and_what_is_lost():
     assert len(outside) <= 1
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_no_stop_would_cost_less_where_it_is_not(seed):
     shift = small(seed)
     choice = chosen_for(shift)

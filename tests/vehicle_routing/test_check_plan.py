@@ -13,6 +13,7 @@ from doorstep.vehicle_routing import RoutePlan, RoutingProblem, VehicleRoute, sc
 from doorstep.vehicle_routing.check_plan import check_plan, cost_of, objective_of
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.roads import UNREACHABLE
+from tests.trials import seeds
 from tests.vehicle_routing.small_routes import Depot, Pair, Rest, Stop, Van, routing, with_roads
 
 ONE, TWO = Stop(x=1_000), Stop(x=2_000)
@@ -461,7 +462,7 @@ def test_a_cost_that_the_rules_do_not_bear_out_is_named():
     assert faults(both(), cheap) == ["route 0: it says that it costs 1, by the rules it costs 1560."]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_what_the_schedule_makes_keeps_the_clock(seed):
     rng = np.random.default_rng(seed)
     stops = [

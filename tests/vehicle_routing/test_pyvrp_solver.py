@@ -12,6 +12,7 @@ from doorstep.vehicle_routing.plan import EMPTY, MISSING_MINOR
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.pyvrp_model import as_model, unsupported
 from doorstep.vehicle_routing.roads import UNREACHABLE
+from tests.trials import seeds
 from tests.vehicle_routing.small_routes import Depot, Pair, Rest, Stop, Van, brute_force, routing, sound, with_roads
 
 
@@ -34,7 +35,7 @@ def random_stops(count: int, seed: int, *, prize: int = 1_500, window: int = 0) 
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 @pytest.mark.parametrize("window", [0, 1_200])
 def test_six_stops_and_one_van_are_planned_as_brute_force_plans_them(seed, window):
     problem = routing(random_stops(6, seed, window=window), [Van(capacity=8)])
@@ -43,7 +44,7 @@ def test_six_stops_and_one_van_are_planned_as_brute_force_plans_them(seed, windo
     assert plan.objective_minor(problem) == brute_force(problem).objective
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_six_stops_and_two_different_vans_are_planned_as_brute_force_plans_them(seed):
     vans = [Van(capacity=6, fixed=300), Van(capacity=9, fixed=800, per_km=60, shift=(200, 9_000))]
     problem = routing(random_stops(6, 10 + seed, window=1_500), vans)
@@ -52,7 +53,7 @@ def test_six_stops_and_two_different_vans_are_planned_as_brute_force_plans_them(
     assert plan.objective_minor(problem) == brute_force(problem).objective
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_a_small_van_that_may_reload_is_planned_as_brute_force_plans_it(seed):
     problem = routing(random_stops(5, 20 + seed, prize=4_000), [Van(capacity=5, reloads=1)])
     plan = solve(problem, iterations=3_000)
@@ -184,7 +185,7 @@ def check(problem: RoutingProblem, *, iterations: int = 400) -> RoutePlan:
     return plan
 
 
-SEEDS = pytest.mark.parametrize("seed", range(3))
+SEEDS = pytest.mark.parametrize("seed", seeds(3))
 
 
 def varied(stops: list[Stop], seed: int, **columns: tuple[int, ...]) -> list[Stop]:
@@ -410,13 +411,13 @@ def test_what_it_cannot_express_is_refused_by_name(problem, name):
         solve(problem)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_stops_that_one_vehicle_alone_may_serve_are_planned_as_brute_force_plans_them(seed):
     stops = varied(random_stops(6, 120 + seed, prize=3_000), seed, only=(-1, 0, 1, 2))
     check(routing(stops, [Van(capacity=5), Van(capacity=5, fixed=300), Van(capacity=4, fixed=100)]), iterations=800)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_reloads_are_at_the_reload_depot(seed):
     depots = [Depot(), Depot(x=2_000, y=1_000, loading=30)]
     stops = random_stops(5, 130 + seed, prize=4_000)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from doorstep.vehicle_routing import RoutingProblem, schedule_route
+from tests.trials import seeds
 from tests.vehicle_routing.small_routes import Depot, Pair, Rest, Stop, Van, routing
 
 END = 60
@@ -170,14 +171,14 @@ EXACT = [Features(*which) for which in product((False, True), repeat=4) if not (
 
 
 @pytest.mark.parametrize("features", EXACT, ids=str)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_no_schedule_returns_earlier_or_leaves_later_for_the_same_return(features, seed):
     problem, trips = random_route(seed, features)
     route = schedule_route(problem, 0, trips)
     assert (route and (route.start_at, route.end_at)) == Force(problem).best(trips)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12))
 def test_with_rests_and_limits_of_rides_together_the_schedule_is_one_of_those_there_are(seed):
     problem, trips = random_route(seed, Features(traffic=False, rests=True, rides=True, windows=True))
     route = schedule_route(problem, 0, trips)

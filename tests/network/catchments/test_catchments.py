@@ -16,7 +16,7 @@ from doorstep.geography import GreatCircleTimes, Places
 from doorstep.network.catchments import CatchmentPlan, CatchmentProblem, catchment_problem, draw_catchments
 from doorstep.network.catchments.check import check_catchments
 from tests.network.catchments.line import TIMES, line_problem, on_line
-from tests.trials import trials
+from tests.trials import seeds, trials
 
 GEO = Path(__file__).resolve().parents[4] / "shared/data/geo"
 NEED = [(1, 4), (4, 3), (8, 5), (30, 2)]  # places: kilometre, weight; sites at 0 and 10, seven kilometres in reach
@@ -226,7 +226,7 @@ def test_the_pairs_of_sites_that_share_most_are_told(example, largest):
 
 
 @pytest.mark.parametrize("whole", [False, True])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_a_town_with_too_little_capacity_is_planned_as_the_check_counts_it(seed, whole):
     rng = np.random.default_rng(seed)
     demand = Places(lat=rng.normal(48, 0.1, 150), lon=rng.normal(11, 0.1, 150))

@@ -9,6 +9,7 @@ from doorstep.network.catchments.problem import CatchmentProblem
 from doorstep.network.catchments.reach import Pairs, pairs_within_reach
 from doorstep.network.catchments.whole import keep_whole
 from tests.network.catchments.line import TIMES, line_problem
+from tests.trials import seeds
 
 
 def near_of(problem: CatchmentProblem) -> Pairs:
@@ -60,7 +61,7 @@ def test_a_place_moves_nearer_where_there_is_room():
     assert made_whole(problem, {0: 1}) == {0: 0}
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds(20))
 def test_the_kernels_do_the_same_as_plain_python(seed):
     rng = np.random.default_rng(seed)
     places = [(float(km), int(weight)) for km, weight in rng.integers(1, 20, (12, 2))]

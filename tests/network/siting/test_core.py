@@ -10,9 +10,10 @@ from doorstep.network.siting.prices import Prices
 from doorstep.network.siting.reduced import Reduced
 from doorstep.network.siting.search import Elite, descend
 from doorstep.network.siting.work import Work
+from tests.trials import seeds
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8))
 @pytest.mark.parametrize("steps", [5, 200])
 def test_programmes_raise_the_bound_of_the_prices_and_never_above_the_best_cost(seed: int, steps: int):
     rng = np.random.default_rng(seed)

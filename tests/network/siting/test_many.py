@@ -19,7 +19,7 @@ from doorstep.network.siting.near import Near
 from doorstep.network.siting.plan import plan_of
 from doorstep.network.siting.prices import Prices
 from doorstep.network.siting.reduced import Reduced
-from tests.trials import trials
+from tests.trials import seeds, trials
 
 
 def places(*points: tuple[float, float]) -> Places:
@@ -108,7 +108,7 @@ def test_it_ends_when_asked_to_with_a_plan_and_a_valid_bound():
     assert hasty.bound < patient.bound <= patient.cost <= hasty.cost
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_what_sites_are_worth_is_the_same_by_full_rows(seed: int):
     demand, weight, sites = scattered(seed, 50, 30)
     rows, price = CostRows.of_places(demand, sites), np.random.default_rng(seed).uniform(0, 3e6, 50)
@@ -136,7 +136,7 @@ def every_set(cost: Ints, weight: Ints, count: int) -> dict[tuple[int, ...], int
     return {some: int(weight @ cost[:, some].min(axis=1)) for some in sets}
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", seeds(10))
 def test_prices_prove_no_more_than_is_true_and_leave_out_no_site_of_a_better_set(seed: int):
     demand, weight, sites = scattered(seed, 60, 12)
     problem = p_median(CostRows.of_places(demand, sites), weight, 3)
@@ -155,7 +155,7 @@ def test_prices_prove_no_more_than_is_true_and_leave_out_no_site_of_a_better_set
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_rows_that_are_too_short_prove_less_and_never_too_much(seed: int, depth: int):
     demand, weight, sites = scattered(seed, 60, 12)
     totals = every_set(matrix(demand, sites), weight, 3)

@@ -10,9 +10,10 @@ from doorstep.vehicle_routing import RoutePlan, RoutingProblem, SisrSolver, Stop
 from doorstep.vehicle_routing.plan import MISSING_MINOR
 from doorstep.vehicle_routing.problem import LAST, REQUIRED, Depots
 from doorstep.vehicle_routing.roads import UNREACHABLE, PlaneRoads
+from tests.trials import seeds
 from tests.vehicle_routing.small_routes import Depot, Pair, Rest, Stop, Van, brute_force, routing, sound, with_roads
 
-SEEDS = pytest.mark.parametrize("seed", range(3))
+SEEDS = pytest.mark.parametrize("seed", seeds(3))
 
 
 def random_stops(count: int, seed: int, *, prize: int = 1_500, window: int = 0) -> list[Stop]:
