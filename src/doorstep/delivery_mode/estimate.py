@@ -18,17 +18,25 @@ from doorstep.delivery_mode.clocks import (
     vehicle_can,
 )
 from doorstep.delivery_mode.door_prices import DoorPrices
-from doorstep.delivery_mode.problem import Doors, ModeProblem
+from doorstep.delivery_mode.drones import Wishes, earliest
+from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.rate_card import NO_LIMIT
-from doorstep.delivery_mode.tariff import IMPOSSIBLE, NOWHERE, card_prices, half_up, transits_of, zones_of
-from doorstep.foundation.arrays import Bools, Ints
+from doorstep.delivery_mode.tariff import (
+    IMPOSSIBLE,
+    NO_MODE,
+    NOWHERE,
+    POSSIBLE,
+    WINDOW,
+    card_prices,
+    half_up,
+    transits_of,
+    zones_of,
+)
+from doorstep.foundation.arrays import Ints
 
 MOST_BREAKS = 5
 DEFAULT_TOP_G = 20_000
 DEFAULT_DIM_ML_PER_KG = 5_000
-
-POSSIBLE, WINDOW, NO_MODE = 0, 1, 2
-"""Why a way is not possible: it is, the window cannot be met, nobody may bring it."""
 
 
 class Reach(NamedTuple):
@@ -253,22 +261,33 @@ def _lower_by_carriers(problem: ModeProblem, pairs: _Pairs, classes: WeightClass
         rows = np.flatnonzero(takes)
         some = _Pairs(*(column[rows] for column in pairs))
         for transit in transits_of(cards, carrier) if rows.size else []:
-            in_time = keeps_window(problem, carrier, transit, some, doors)
-            why[rows] = np.minimum(why[rows], np.where(in_time, POSSIBLE, WINDOW))
-            kept = np.flatnonzero(in_time)
+            reason = _why_not(problem, carrier, transit, some)
+            why[rows] = np.minimum(why[rows], np.minimum(reason, NO_MODE))
+            kept = np.flatnonzero(reason == POSSIBLE)
             here = rows[kept]
             for k in range(classes.class_g.size):
                 cost = _class_price(problem, carrier, transit, classes, k, zone[here], some.metres[kept], needs[here])
                 price[here, k] = np.minimum(price[here, k], cost)
 
 
-def keeps_window(problem: ModeProblem, carrier: int, transit: int, pairs: _Pairs, doors: Doors) -> Bools:
-    """Return whether a carrier that takes each pair's drop at a transit time arrives inside the window."""
-    start, end = doors.start_at[pairs.row], doors.end_at[pairs.row]
+def _why_not(problem: ModeProblem, carrier: int, transit: int, pairs: _Pairs) -> Ints:
+    """Return why a carrier that takes each pair's drop at a transit time does not bring it, 0 if it does (M,)."""
+    doors, row = problem.doors, pairs.row
+    start, end = doors.start_at[row], doors.end_at[row]
+    if problem.drones.are_of(carrier):
+        nothing = np.zeros_like(row)  # what it weighs is asked where prices are by weight
+        place = (doors.lat[row], doors.lon[row], doors.landing[row])
+        return earliest(
+            problem.drones,
+            carrier,
+            Wishes(pairs.site, *place, pairs.metres, nothing, nothing, pairs.ready_at, start, end),
+        )[1]
     if problem.cards.on_demand[carrier]:
-        return courier_arrivals(problem.cards, carrier, pairs.site, pairs.ready_at, pairs.out_s, start) <= end
-    begin, until = parcel_arrivals(problem.cards, carrier, transit, pairs.site, pairs.ready_at)
-    return (until <= end) & (doors.early[pairs.row] | (begin >= start))
+        in_time = courier_arrivals(problem.cards, carrier, pairs.site, pairs.ready_at, pairs.out_s, start) <= end
+    else:
+        begin, until = parcel_arrivals(problem.cards, carrier, transit, pairs.site, pairs.ready_at)
+        in_time = (until <= end) & (doors.early[row] | (begin >= start))
+    return np.where(in_time, POSSIBLE, WINDOW)
 
 
 def _class_price(

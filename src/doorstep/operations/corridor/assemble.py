@@ -94,6 +94,9 @@ def _drop_outcomes(world: World, draft: Draft, shares: RouteShares) -> DropOutco
     price[out] = ship.options.price_minor[out, column[out]]
     failure[out] = world.modes.carrier_failure_minor[carrier[out]]
     arrive[out] = ship.options.arrive_at[out, column[out]]
+    for drop in set(draft.flown_at) & set(out.tolist()):
+        if world.modes.drones.are_of(int(carrier[drop])):
+            arrive[drop] = draft.flown_at[drop]
     own = shares.route >= 0
     failure[own] = world.modes.own_failure_minor
     arrive[own] = shares.service_at[own]
