@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from doorstep.delivery_mode.check_drones import DroneLog
+
 Road = Callable[[float, float, float, float], tuple[int, int]]
 """Metres and seconds from a point to another: lat, lon, lat, lon."""
 
@@ -52,6 +54,7 @@ class _Ledger:
         self.windows = {r["order_id"]: r for r in plan["order_outcomes"].iter_rows(named=True)}
         self.deliveries = plan["deliveries"]
         self.parcels = _grouped(plan["parcels"], "delivery_id")
+        self.drones = DroneLog(tables)
         self.lane_load: Counter[tuple[str, str, int]] = Counter()
         self.carrier_load: Counter[tuple[str, date]] = Counter()
 
@@ -71,7 +74,7 @@ class _Ledger:
             most = self.carriers[carrier]["daily_limit"]
             if most is not None and units > _int(most):
                 found.append(f"carrier {carrier} on {day}: {units} units, its limit is {most}.")
-        return found
+        return found + self.drones.crowds()
 
     def _delivery(self, row: Row) -> list[str]:
         parcels = self.parcels.get(str(row["delivery_id"]), [])
@@ -173,6 +176,8 @@ class _Ledger:
             found.append(
                 f"fee {row['carrier_fee_minor']}, arrival {row['arrive_at']}: the carrier offers {sorted(offers)}."
             )
+        if self.drones.drones.get(carrier["carrier_id"]):
+            found += self.drones.faults(row, carrier, site, order, metres)
         zone = ZoneInfo(str(site["time_zone"]))
         day = datetime.fromtimestamp(_int(row["arrive_at"]), UTC).astimezone(zone).date()
         self.carrier_load[str(row["carrier_id"]), day] += 1 if carrier["kind"] == "on_demand" else len(parcels)
@@ -202,7 +207,11 @@ class _Ledger:
         found = set()
         for transit in {_int(rate["transit_days"]) for rate in self.rates.get(name, [])}:
             fees = [self._fee(carrier, transit, zone, metres, unit, needs) for unit in units]
-            arrival = _arrival(carrier, site, transit, _int(row["ready_at"]), seconds, window, early=early)
+            arrival = (
+                _int(row["arrive_at"])  # what drones may do is checked apart
+                if self.drones.drones.get(name)
+                else _arrival(carrier, site, transit, _int(row["ready_at"]), seconds, window, early=early)
+            )
             if arrival is not None and None not in fees:
                 found.add((sum(fee for fee in fees if fee is not None), arrival))
         return found

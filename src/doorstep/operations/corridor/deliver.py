@@ -302,7 +302,7 @@ def _drone_booking(world: World, draft: Draft, rest: Ints) -> Callable[[int, int
         drop = rest[[row]]
         wish = here.take(drop)
         if columns[carrier][row] >= len(columns):
-            wish = _from_origin(world, ship, drop, wish)
+            wish = _from_origin(ship, drop, wish)
         arrive_at = out.book(carrier, wish)
         draft.flown_at[int(drop[0])] = arrive_at
         return arrive_at < NEVER
@@ -310,7 +310,7 @@ def _drone_booking(world: World, draft: Draft, rest: Ints) -> Callable[[int, int
     return book
 
 
-def _from_origin(world: World, ship: Shipment, drop: Ints, wish: Wishes) -> Wishes:
+def _from_origin(ship: Shipment, drop: Ints, wish: Wishes) -> Wishes:
     """Return a drop (1,) as it leaves its picking site, without a lane."""
     package = np.flatnonzero(ship.drop_of_package == drop[0])[:1]
     return wish._replace(
