@@ -71,13 +71,17 @@ class DroneLog:
             yield start, start + away_s, _fault(drone, weather, delivery, carrier, site, order, start, start + away_s)
 
 
-def _fault(
-    drone: Row, weather: Row, delivery: Row, carrier: Row, site: Row, order: Row, start: int, back: int
-) -> str:
+def _fault(drone: Row, weather: Row, delivery: Row, carrier: Row, site: Row, order: Row, start: int, back: int) -> str:
     """Return what stops a trip, empty if nothing does."""
     lasts_s = _int(drone["range_m"]) * 3.6 / _int(drone["speed_kmh"]) * (100 - _int(drone["reserve_pct"])) / 100
-    stops = [name for most, name in ABOVE if drone[most] is not None and weather.get(name, 0) > drone[most]]
-    stops += [name for least, name in BELOW if drone[least] is not None and weather.get(name, 1 << 30) < drone[least]]
+    known = [
+        (limit, name, sign) for pairs, sign in ((ABOVE, 1), (BELOW, -1)) for limit, name in pairs if name in weather
+    ]
+    stops = [
+        name
+        for limit, name, sign in known
+        if drone[limit] is not None and sign * (_int(weather[name]) - _int(drone[limit])) > 0
+    ]
     if stops:
         return f"the {stops[0]} at its start is {weather[stops[0]]}"
     if back - start > lasts_s + ROUNDING_S:
@@ -89,7 +93,11 @@ def _fault(
     zone = ZoneInfo(str(site["time_zone"]))
     day = datetime.fromtimestamp(start, UTC).astimezone(zone).date()
     opens, closes = (_clock(day, str(carrier[name]), zone) for name in ("delivers_from", "delivers_by"))
-    if str(day.isoweekday()) not in str(carrier["weekdays"]) or start < opens - ROUNDING_S or back > closes + ROUNDING_S:
+    if (
+        str(day.isoweekday()) not in str(carrier["weekdays"])
+        or start < opens - ROUNDING_S
+        or back > closes + ROUNDING_S
+    ):
         return f"it is away from {start} to {back}, which is not allowed at that time"
     return ""
 
@@ -97,7 +105,7 @@ def _fault(
 def _seconds(drone: Row, weather: Row, site: Row, order: Row, road_m: int) -> tuple[float, float]:
     """Return the seconds out and home; infinite against a wind that it cannot keep its line in.
 
-    The speed over ground g along the unit vector u is what makes the speed through the air \\|g u - w\\| the drone's own.
+    The speed over ground g along the unit vector u is what makes the length of g u - w the drone's own speed.
     """
     own = _int(drone["speed_kmh"]) / 3.6
     if drone["kind"] == "pavement":

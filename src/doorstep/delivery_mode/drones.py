@@ -53,14 +53,14 @@ class Periods(NamedTuple):
 
 
 class DroneFleets(NamedTuple):
-    """F kinds of drones, each at one site: (F,) arrays; ``calm_s`` is how long a trip may last, the reserve kept."""
+    """F kinds of drones, each at one site: (F,) arrays; ``lasts_s`` is how long a trip may last, the reserve kept."""
 
     carrier: Ints
     site: Ints
     is_air: Bools
-    count: Ints
+    number: Ints
     speed_kmh: Ints
-    calm_s: Ints
+    lasts_s: Ints
     handover_s: Ints
     turnaround_s: Ints
     lead_s: Ints
@@ -99,7 +99,7 @@ class Wishes(NamedTuple):
 
     def take(self, rows: Ints) -> "Wishes":
         """Return some of the drops."""
-        return Wishes(*(column[rows] for column in self))
+        return Wishes(**{name: column[rows] for name, column in self._asdict().items()})
 
 
 class Trips(NamedTuple):
@@ -124,9 +124,9 @@ def drone_fleets(
         carrier=carrier,
         site=site,
         is_air=(drones["kind"].cast(pl.String) == "air").to_numpy(),
-        count=ints(drones["count"]),
+        number=ints(drones["count"]),
         speed_kmh=speed,
-        calm_s=lasts_s,
+        lasts_s=lasts_s,
         handover_s=ints(drones["handover_s"]),
         turnaround_s=ints(drones["turnaround_s"]),
         lead_s=cards.lead_s[carrier],
@@ -181,12 +181,12 @@ def _stops(drone: dict[str, object], weather: pl.DataFrame) -> Ints:
 
 def refused(fleets: DroneFleets, fleet: int, wishes: Wishes) -> Ints:
     """Return why drones do not take drops whatever the hour and weather, 0 for those that they take, (N,)."""
-    _, trip_s = _calm(fleets, fleet, wishes)
+    _, trip_s = calm_s(fleets, fleet, wishes)
     tests = (
         (wishes.weight_g > fleets.max_weight_g[fleet], TOO_HEAVY),
         (wishes.side_mm > fleets.max_side_mm[fleet], TOO_BIG),
         (fleets.is_air[fleet] & ~wishes.landing, NO_LANDING),
-        (trip_s > fleets.calm_s[fleet], TOO_FAR),
+        (trip_s > fleets.lasts_s[fleet], TOO_FAR),
     )
     return np.select([test for test, _ in tests], [code for _, code in tests], default=POSSIBLE).astype(np.int64)
 
@@ -225,7 +225,7 @@ def earliest(fleets: DroneFleets, carrier: int, wishes: Wishes) -> tuple[Ints, I
 def _earliest_of(fleets: DroneFleets, fleet: int, wishes: Wishes) -> tuple[Ints, Ints]:
     """Return the same of one kind of drones at their site."""
     reason, found = refused(fleets, fleet, wishes), np.full(wishes.site.shape, NEVER)
-    calm_at = wishes.ready_at + fleets.lead_s[fleet] + _calm(fleets, fleet, wishes)[0]
+    calm_at = wishes.ready_at + fleets.lead_s[fleet] + calm_s(fleets, fleet, wishes)[0]
     stopped, noted = np.where(calm_at > wishes.end_at, WINDOW, CURFEW), np.zeros(wishes.site.shape, dtype=np.bool_)
     for trip in trips(fleets, fleet, wishes):
         found = np.where(trip.why == POSSIBLE, np.minimum(found, trip.first_at + trip.out_s), found)
@@ -234,8 +234,8 @@ def _earliest_of(fleets: DroneFleets, fleet: int, wishes: Wishes) -> tuple[Ints,
     return np.where(reason == POSSIBLE, found, NEVER), np.where(reason == POSSIBLE, stopped, reason)
 
 
-def _calm(fleets: DroneFleets, fleet: int, wishes: Wishes) -> tuple[Ints, Ints]:
-    """Return the seconds to each door, and there and back, without wind."""
+def calm_s(fleets: DroneFleets, fleet: int, wishes: Wishes) -> tuple[Ints, Ints]:
+    """Return the seconds to each door, and there and back with the hand-over, without wind."""
     out_s = np.ceil(_way_m(fleets, fleet, wishes) * SECONDS / fleets.speed_kmh[fleet]).astype(np.int64)
     return out_s, 2 * out_s + fleets.handover_s[fleet]
 
@@ -251,8 +251,8 @@ def _way_m(fleets: DroneFleets, fleet: int, wishes: Wishes) -> Floats:
 def _in_wind(fleets: DroneFleets, fleet: int, wishes: Wishes, period: Periods) -> tuple[Ints, Ints, Bools]:
     """Return seconds to each door, seconds of the trip, and whether the battery lasts for it."""
     if not fleets.is_air[fleet]:
-        out_s, trip_s = _calm(fleets, fleet, wishes)
-        return out_s, trip_s, trip_s <= fleets.calm_s[fleet]
+        out_s, trip_s = calm_s(fleets, fleet, wishes)
+        return out_s, trip_s, trip_s <= fleets.lasts_s[fleet]
     way_m = _way_m(fleets, fleet, wishes)
     course = _bearing(fleets.site_lat[fleet], fleets.site_lon[fleet], wishes.lat, wishes.lon)
     out_kmh, home_kmh = ground_kmh(
@@ -263,7 +263,7 @@ def _in_wind(fleets: DroneFleets, fleet: int, wishes: Wishes, period: Periods) -
         np.ceil(way_m * SECONDS / np.where(moves, kmh, 1.0)).astype(np.int64) for kmh in (out_kmh, home_kmh)
     )
     trip_s = out_s + fleets.handover_s[fleet] + home_s
-    return out_s, trip_s, moves & (trip_s <= fleets.calm_s[fleet])
+    return out_s, trip_s, moves & (trip_s <= fleets.lasts_s[fleet])
 
 
 def ground_kmh(speed: float, *, wind: float, angle: Floats) -> tuple[Floats, Floats]:

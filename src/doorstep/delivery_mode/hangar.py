@@ -1,13 +1,25 @@
 """Which drones are out when: one that brings a drop is away from its start until it is loaded again."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from doorstep.delivery_mode.clocks import NEVER
-from doorstep.delivery_mode.drones import DroneFleets, Wishes, refused, trips
+from doorstep.delivery_mode.drones import DroneFleets, Wishes, calm_s, refused, trips
 from doorstep.delivery_mode.tariff import POSSIBLE
 
 Away = tuple[int, int]
 """From a start to before the moment at which the drone is loaded again [epoch s]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlownTrip:
+    """A drone of a carrier that leaves a site and is at a door at a moment [epoch s]."""
+
+    carrier_id: str
+    site_id: str
+    lat: float
+    lon: float
+    arrive_at: int
 
 
 class Hangar:
@@ -60,4 +72,24 @@ class Hangar:
         meets = [away for away in self._away[fleet] if away[0] < wanted[1] and wanted[0] < away[1]]
         begins = [wanted[0], *(start for start, _ in meets if start > wanted[0])]
         busiest = max(sum(start <= at < back for start, back in meets) for at in begins)
-        return busiest < int(self._fleets.count[fleet])
+        return busiest < int(self._fleets.number[fleet])
+
+
+def away_for(fleets: DroneFleets, carrier: int, wish: Wishes) -> list[tuple[int, Away]]:
+    """Return the drones and the time away of one trip that is known to arrive at a moment; none if they are gone.
+
+    Parameters
+    ----------
+    wish : (1,)
+        The drop, with the moment as both ends of its window.
+    """
+    for fleet in fleets.at(carrier, int(wish.site[0])):
+        turnaround_s = int(fleets.turnaround_s[fleet])
+        for trip in trips(fleets, fleet, wish):
+            if trip.why[0] == POSSIBLE:
+                start = int(trip.first_at[0])
+                return [(fleet, (start, start + int(trip.trip_s[0]) + turnaround_s))]
+        out_s, trip_s = (int(column[0]) for column in calm_s(fleets, fleet, wish))
+        start = int(wish.end_at[0]) - out_s  # the weather has changed since
+        return [(fleet, (start, start + trip_s + turnaround_s))]
+    return []

@@ -8,8 +8,10 @@ import polars as pl
 from sqlalchemy import select
 
 from doorstep.delivery_mode.density_price import DropDensity
+from doorstep.delivery_mode.hangar import FlownTrip
 from doorstep.domain import DayPlan, Retailer
 from doorstep.foundation import Interrupt
+from doorstep.operations.bring.flown import flown_trips
 from doorstep.operations.corridor import plan_deliveries
 from doorstep.operations.fulfil.hand_over import GOING
 from doorstep.operations.fulfil.known import without_unknown
@@ -49,6 +51,7 @@ class Problem:
     bundles: Mapping[str, Bundle]
     ready_at: Mapping[tuple[str, str], int]
     busy: tuple[tuple[str, int], ...]
+    flown: tuple[FlownTrip, ...]
     density: DropDensity | None
 
     def allocations(self) -> pl.DataFrame:
@@ -98,6 +101,7 @@ def load_problem(
             if s.state in PACKED and s.ready_at is not None and _waits(parts[order_id], s)
         },
         busy=_busy(connection, tenant_id, retailer, now),
+        flown=flown_trips(connection, tenant_id, retailer.tables(), now=now),
         density=usual_density(connection, tenant_id, now=now) if bundles else None,
     )
 
@@ -126,6 +130,7 @@ def solve(
         seed=seed,
         ready_at=problem.ready_at,
         busy=problem.busy,
+        flown=problem.flown,
         density=problem.density,
         solver=solver,
         interrupt=interrupt,

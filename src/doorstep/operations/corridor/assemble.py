@@ -13,11 +13,12 @@ from doorstep.geography import great_circle_m
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.decisions import mode_decisions, site_decisions
 from doorstep.operations.corridor.deliver import Draft
+from doorstep.operations.corridor.drone_reasons import drone_reasons
 from doorstep.operations.corridor.drop_cost_table import drop_cost_table
 from doorstep.operations.corridor.regions import crosses
 from doorstep.operations.corridor.route_tables import RouteShares, delivery_ids, route_tables
 from doorstep.operations.corridor.world import World
-from doorstep.order_routing.plan import REASONS
+from doorstep.order_routing.plan import OUT_OF_STOCK, REASONS
 from doorstep.warehouse.problem import cartons_by_volume
 
 OWN, ON_DEMAND, PARCEL, PICKUP = "own_fleet", "on_demand", "parcel_carrier", "pickup"
@@ -258,7 +259,7 @@ def _order_outcomes(world: World, draft: Draft, drops: DropOutcome) -> pl.DataFr
         .with_columns(
             status=pl.Series(np.where(served, "served", "unserved")),
             reason=pl.Series([REASONS[s] for s in status]),
-            detail=pl.Series(_details(status)),
+            detail=pl.Series(_details(world, status)),
             window_start_at=pl.Series(promise.start_at),
             window_end_at=pl.Series(promise.end_at),
             delivered_at=pl.Series(np.where(served, delivered, -1)).replace(-1, None),
@@ -308,5 +309,9 @@ _WORDS = {
 }
 
 
-def _details(status: Ints) -> list[str]:
-    return [_WORDS[REASONS[s]] for s in status]
+def _details(world: World, status: Ints) -> list[str]:
+    drones = drone_reasons(world, np.flatnonzero(status > OUT_OF_STOCK))
+    return [
+        f"{_WORDS[REASONS[s]]}; {drones[order]}" if order in drones else _WORDS[REASONS[s]]
+        for order, s in enumerate(status.tolist())
+    ]

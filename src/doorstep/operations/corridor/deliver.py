@@ -305,7 +305,7 @@ def _drone_booking(world: World, draft: Draft, rest: Ints) -> Callable[[int, int
             wish = _from_origin(ship, drop, wish)
         arrive_at = out.book(carrier, wish)
         draft.flown_at[int(drop[0])] = arrive_at
-        return arrive_at < NEVER
+        return bool(arrive_at < NEVER)
 
     return book
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from doorstep.operations.intake.offered_slots import Slot, slots_near, work_of
 from doorstep.operations.intake.prices import Asked, Fee, fees_of
 from doorstep.operations.intake.stock_index import stock_index
 from doorstep.operations.promise.arrivals import arrival_of
+from doorstep.operations.promise.drones import DroneDesk
 from doorstep.operations.promise.kept import MINUTE_S, door_hour, keeping_of
 from doorstep.operations.promise.reach import reach_of
 from doorstep.promising import Keeping
@@ -27,8 +28,12 @@ MOST_PICKUPS = 5
 Code = Literal[
     "out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment",
     "too_big", "members_only",
+    "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain",
+    "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy",
 ]  # fmt: skip
 """Why an option cannot be had."""
+_AS_OPTION = {"window_cannot_be_met": "after_cutoff", "no_admissible_mode": "not_here"}
+"""What planning calls a reason that options call otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +161,7 @@ class _Desk:
         (self._near,) = network.near([(order.lat, order.lon)])
         self._products = {line.product_id for line in order.lines}
         self._is_here: bool | None = None
+        self._flies = bool(network.tables["drones"].height)
         self._intakes: dict[str, Intake] = {}
         self._good: dict[str, _Way] = {}
         self._lacking: dict[str, Refusal] = {}
@@ -250,13 +256,35 @@ class _Desk:
         refusal = None if home else self._out_of_reach(wish.service_level_id)
         if refusal is not None:
             return refusal
+        words = None if home or not self._flies else self._reach.only_drones(
+            self._products, wish.service_level_id, self._network.door.requirements(self._order)
+        )  # fmt: skip
+        return self._by_others(wish) if words is None else self._by_drones(wish, words)
+
+    def _by_drones(self, wish: _Wish, words: frozenset[str]) -> _Way | Refusal:
+        """Return the sites whose drones keep a wish, or why none do."""
+        drones = DroneDesk(self._connection, self._caller.tenant_id, self._network, self._order, self._at)
+        sites, why = drones.sites(lambda skills: words <= skills, self._near.sites)
+        if not sites:
+            return Refusal(code=cast("Code", why))
+        way = self._by_others(wish, sites)
+        if isinstance(way, Refusal):
+            return way
+        times = {"ready_at": way.ready_at or self._at, "start_at": wish.start_at, "end_at": wish.end_at}
+        why = drones.refusal(way.sites, **times)
+        return Refusal(code=cast("Code", _AS_OPTION.get(why, why))) if why else way
+
+    def _by_others(self, wish: _Wish, sites: tuple[str, ...] = ()) -> _Way | Refusal:
+        """Return the way to have a wish picked in time, at these sites only if any are given."""
+        home = f"{wish.pickup_site_id} {';'.join(sites)}"
         way = self._good.get(home)
         if way is not None and way.end_at <= wish.end_at:  # who is ready for an earlier end is ready for this one
             return way
         lacking = self._lacking.get(home)
         if lacking is not None and (lacking.available_from or wish.end_at) >= wish.end_at:
             return lacking
-        draft = self._draft(home, wish.end_at)
+        draft = self._draft(wish.pickup_site_id, wish.end_at)
+        draft = replace(draft, first_sites=sites[:1], sites=sites) if sites else draft
         self._balances.weigh(draft)
         if isinstance(draft.answer, NoCompartmentError):
             return Refusal(code="too_big" if draft.answer.too_big else "no_compartment")
