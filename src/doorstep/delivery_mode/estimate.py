@@ -97,13 +97,18 @@ class _Pairs(NamedTuple):
 
 
 def weight_classes(problem: ModeProblem) -> WeightClasses:
-    """Return classes at the weight breaks of the rate cards, thinned to a few, then doubled for several parcels."""
+    """Return classes at the weight breaks of the rate cards, thinned to a few, then doubled for several parcels.
+
+    What drones carry at most is a break too: their carriers bring nothing else.
+    """
     cards = problem.cards
     breaks = np.unique(cards.rate_max_g[cards.rate_max_g < NO_LIMIT])
     if not breaks.size:
         breaks = np.array([DEFAULT_TOP_G], dtype=np.int64)
     if breaks.size > MOST_BREAKS:
         breaks = breaks[np.linspace(0, breaks.size - 1, MOST_BREAKS).round().astype(int)]
+    carried = cards.max_weight_g[problem.drones.carrier]
+    breaks = np.union1d(breaks, carried[carried < breaks[-1]])
     top = int(breaks[-1])
     several = np.array([2, 4, 8], dtype=np.int64)
     dims = cards.dim_ml_per_kg[cards.dim_ml_per_kg > 0]
