@@ -56,6 +56,7 @@ class _Ledger:
         self.parcels = _grouped(plan["parcels"], "delivery_id")
         self.drones = DroneLog(tables)
         self.lane_load: Counter[tuple[str, str, int]] = Counter()
+        self.lane_g: Counter[tuple[str, str, int]] = Counter()
         self.carrier_load: Counter[tuple[str, date]] = Counter()
 
     def faults(self) -> list[str]:
@@ -70,6 +71,9 @@ class _Ledger:
             most = self.lanes[sender, receiver]["capacity_parcels"]
             if most is not None and parcels > _int(most):
                 found.append(f"lane {sender} to {receiver} at {at}: {parcels} parcels, room for {most}.")
+            heaviest, weight_g = self.lanes[sender, receiver]["capacity_g"], self.lane_g[sender, receiver, at]
+            if heaviest is not None and weight_g > _int(heaviest):
+                found.append(f"lane {sender} to {receiver} at {at}: {weight_g} g, room for {heaviest}.")
         for (carrier, day), units in self.carrier_load.items():
             most = self.carriers[carrier]["daily_limit"]
             if most is not None and units > _int(most):
@@ -125,6 +129,7 @@ class _Ledger:
         dispatch = str(row["dispatch_site_id"])
         placed = _int(self.orders[str(row["order_id"])]["placed_at"])
         found, latest, haul = [], 0, 0
+        grams: Counter[str] = Counter()
         for parcel in parcels:
             origin = str(parcel["site_id"])
             ready = _ready_at(self.sites[origin], placed)
@@ -134,13 +139,13 @@ class _Ledger:
                     found.append(f"no lane from {origin} to {dispatch}.")
                     continue
                 departs = _int(parcel["lane_departs_at"])
-                if departs < ready or not _is_clock(
-                    departs, str(lane["departs"]), str(self.sites[origin]["time_zone"])
-                ):
+                if departs < ready or not _departs(lane, departs, str(self.sites[origin]["time_zone"])):
                     found.append(
                         f"parcel {parcel['parcel_id']} cannot take a lane at {departs}, it is ready at {ready}."
                     )
                 self.lane_load[origin, dispatch, departs] += 1
+                self.lane_g[origin, dispatch, departs] += _int(parcel["weight_g"])
+                grams[origin] += _int(parcel["weight_g"])
                 site = self.sites[dispatch]
                 ready = departs + _int(lane["duration_s"]) + _int(site["cross_dock_s"])
                 haul += _int(lane["parcel_cost_minor"]) + _int(site["cross_dock_cost_minor"])
@@ -149,6 +154,8 @@ class _Ledger:
             elif origin != dispatch:
                 found.append(f"parcel {parcel['parcel_id']} lies at {origin}, the delivery leaves {dispatch}.")
             latest = max(latest, ready)
+        for origin, weight_g in grams.items():
+            haul += _half_up(Fraction(weight_g * _int(self.lanes[origin, dispatch]["kg_cost_minor"]), 1000))
         return found + _differs(row, "ready_at", latest) + _differs(row, "line_haul_minor", haul)
 
     def _carrier(self, row: Row, parcels: list[Row], window: Row) -> list[str]:
@@ -294,10 +301,11 @@ def _ready_at(site: Row, placed_at: int) -> int:
     return start + work
 
 
-def _is_clock(moment: int, text: str, zone_name: str) -> bool:
+def _departs(lane: Row, moment: int, zone_name: str) -> bool:
     zone = ZoneInfo(zone_name)
-    day = datetime.fromtimestamp(moment, UTC).astimezone(zone).date()
-    return moment in (_clock(day, text, zone), _clock(day - timedelta(days=1), text, zone))
+    today = datetime.fromtimestamp(moment, UTC).astimezone(zone).date()
+    days = [day for day in (today, today - timedelta(days=1)) if str(day.isoweekday()) in str(lane["weekdays"])]
+    return any(moment == _clock(day, str(lane["departs"]), zone) for day in days)
 
 
 def _clock(day: date, text: str, zone: ZoneInfo) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from doorstep.delivery_mode.clocks import (
     courier_arrivals,
+    lane_minor,
     lanes_between,
     own_days,
     parcel_arrivals,
@@ -180,8 +181,8 @@ def _fill_collected(
     some_lane = np.maximum(lane, 0)
     by_lane = ready_by_lane(fleet, some_lane, pairs.ready_at) if fleet.lane_to.size else pairs.ready_at
     in_time = np.where(here, pairs.ready_at, by_lane) <= doors.end_at[pairs.row]
-    haul = np.where(here, 0, fleet.lane_cost_minor[some_lane]) if fleet.lane_to.size else np.zeros_like(there)
-    cost = fleet.staging_minor[there][:, None] + haul[:, None] * classes.parcels
+    haul = lane_minor(fleet, np.where(here, -1, lane)[:, None], classes.parcels, classes.parcels * classes.parcel_g)
+    cost = fleet.staging_minor[there][:, None] + haul
     price[:] = np.where((possible & in_time)[:, None], cost, IMPOSSIBLE)
     why[:] = np.where(possible, np.where(in_time, POSSIBLE, WINDOW), NO_MODE)
 
@@ -197,8 +198,8 @@ def _fill_door(
     lanes: int,
 ) -> None:
     """Fill price and reason of orders that go to the door: own vans, carriers, lanes to stations with vans."""
-    nothing = np.zeros_like(pairs.site)
-    _lower_by_own(problem, pairs, own, classes, nothing, np.arange(pairs.row.size), price, why)
+    nothing = np.zeros((pairs.row.size, 1), dtype=np.int64)
+    _lower_by_own(problem, pairs, own, nothing, np.arange(pairs.row.size), price, why)
     _lower_by_carriers(problem, pairs, classes, price, why)
     if not lanes:
         return
@@ -220,20 +221,20 @@ def _fill_door(
                 home_s=stations.home_s[order, n],
                 ready_at=there,
             )
-            _lower_by_own(problem, hop, own, classes, fleet.lane_cost_minor[taken], rows, price, why)
+            haul = lane_minor(fleet, taken[:, None], classes.parcels, classes.parcels * classes.parcel_g)
+            _lower_by_own(problem, hop, own, haul, rows, price, why)
 
 
 def _lower_by_own(
     problem: ModeProblem,
     pairs: _Pairs,
     own: OwnDropPrice,
-    classes: WeightClasses,
     haul: Ints,
     rows: Ints,
     price: Ints,
     why: Ints,
 ) -> None:
-    """Lower ``price`` at ``rows`` to own drops from the pairs' sites, reached at the price of ``haul`` a parcel."""
+    """Lower ``price`` at ``rows`` to own drops from the pairs' sites, reached at the price of ``haul`` (M, K)."""
     fleet, doors = problem.fleet, problem.doors
     needs = doors.requirements[pairs.row]
     days = own_days(
@@ -250,7 +251,7 @@ def _lower_by_own(
     )
     day = days.cheapest(own.base_minor, pairs.site)
     drop = own.of(pairs.site, pairs.metres, day, pairs.row) + problem.own_failure_minor
-    cost = np.where((day >= 0)[:, None], drop[:, None] + haul[:, None] * classes.parcels, IMPOSSIBLE)
+    cost = np.where((day >= 0)[:, None], drop[:, None] + haul, IMPOSSIBLE)
     price[rows] = np.minimum(price[rows], cost)
     able = vehicle_can(fleet, pairs.site, needs)
     why[rows] = np.minimum(why[rows], np.where(day >= 0, POSSIBLE, np.where(able, WINDOW, NO_MODE)))

@@ -44,6 +44,15 @@ class Doors(NamedTuple):
         return Doors(**{name: column[rows] for name, column in self._asdict().items()})
 
 
+class LaneLoad(NamedTuple):
+    """Parcels and grams that were given a departure [epoch s] of a lane, a row of the fleet's, before."""
+
+    lane: int
+    departs_at: int
+    parcels: int
+    weight_g: int
+
+
 class ModeProblem(NamedTuple):
     """Carriers, fleets and doors of one retailer, on one calendar with midnights ``midnight_at`` (S, D + 1)."""
 
@@ -55,6 +64,7 @@ class ModeProblem(NamedTuple):
     midnight_at: Ints
     own_failure_minor: int
     carrier_failure_minor: Ints
+    lane_load: tuple[LaneLoad, ...] = ()
 
     @classmethod
     def from_tables(

@@ -259,7 +259,7 @@ def _order_outcomes(world: World, draft: Draft, drops: DropOutcome) -> pl.DataFr
         .with_columns(
             status=pl.Series(np.where(served, "served", "unserved")),
             reason=pl.Series([REASONS[s] for s in status]),
-            detail=pl.Series(_details(world, status)),
+            detail=pl.Series(_details(world, draft, status)),
             window_start_at=pl.Series(promise.start_at),
             window_end_at=pl.Series(promise.end_at),
             delivered_at=pl.Series(np.where(served, delivered, -1)).replace(-1, None),
@@ -300,6 +300,7 @@ def _goods_margin(world: World) -> Ints:
     return np.bincount(order, weights=margin, minlength=world.orders).astype(np.int64)
 
 
+LANE_FULL = "lane_full: the departures of the lane that would be in time are full."
 _WORDS = {
     "out_of_stock": "no site that can keep the promise holds all its units, split or not",
     "no_capacity": "stock is there, but pick capacity, vans or carriers that could bring it are used up",
@@ -309,9 +310,11 @@ _WORDS = {
 }
 
 
-def _details(world: World, status: Ints) -> list[str]:
-    drones = drone_reasons(world, np.flatnonzero(status > OUT_OF_STOCK))
+def _details(world: World, draft: Draft, status: Ints) -> list[str]:
+    more = drone_reasons(world, np.flatnonzero(status > OUT_OF_STOCK))
+    ship = draft.shipment
+    more |= dict.fromkeys(ship.packages.order[ship.ways.left_behind].tolist(), LANE_FULL)
     return [
-        f"{_WORDS[REASONS[s]]}; {drones[order]}" if order in drones else _WORDS[REASONS[s]]
+        f"{_WORDS[REASONS[s]]}; {more[order]}" if s and order in more else _WORDS[REASONS[s]]
         for order, s in enumerate(status.tolist())
     ]

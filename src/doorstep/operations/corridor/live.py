@@ -25,7 +25,7 @@ from doorstep.operations.corridor.decisions import site_decisions
 from doorstep.operations.corridor.deliver import Draft, Search
 from doorstep.operations.corridor.drafts import bring
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price, own_drop_table, scarce_drop_price
-from doorstep.operations.corridor.present import Present, at_present
+from doorstep.operations.corridor.present import Booked, Present, at_present
 from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.corridor.ship import form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
@@ -132,6 +132,7 @@ def plan_deliveries(
     ready_at: Mapping[tuple[str, str], int] | None = None,
     busy: Collection[tuple[str, int]] = (),
     flown: Sequence[FlownTrip] = (),
+    lane_load: Sequence[Booked] = (),
     density: DropDensity | None = None,
     solver: Solver | None = None,
     travel: TravelTimes | None = None,
@@ -156,8 +157,8 @@ def plan_deliveries(
         prepared as the sites' clocks say, from now on where that would have begun before.
     busy
         Vehicles that are out, as their id and how many of them: they are left out of the fleet.
-    flown
-        Trips of drones that were booked before.
+    flown, lane_load
+        Trips of drones that were booked, and what departures of lanes were given, before.
     density
         As in ``decide_sites``.
 
@@ -170,7 +171,10 @@ def plan_deliveries(
     """
     if iterations < 1:
         raise InputError(f"iterations {iterations} must be at least 1.")
-    present, granted = Present(now=now, ready_at=ready_at or {}, flown=flown), sound_allocations(allocations)
+    present, granted = (
+        Present(now=now, ready_at=ready_at or {}, flown=flown, lane_load=lane_load),
+        sound_allocations(allocations),
+    )
     shop = _with_fleet_at_home(_allocated(retailer, granted), busy)
     world = build_world(shop, travel, until=now)
     own = own_drop_price(world, drop_density(world) if density is None else density)

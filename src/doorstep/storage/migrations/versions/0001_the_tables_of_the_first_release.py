@@ -428,6 +428,10 @@ def upgrade() -> None:
         sa.Column("duration_s", sa.BigInteger(), nullable=False),
         sa.Column("parcel_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("capacity_parcels", sa.BigInteger(), nullable=True),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("weekdays", sa.Text(), nullable=False),
+        sa.Column("kg_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("capacity_g", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_lanes")),
         sa.UniqueConstraint(
             "tenant_id", "from_site_id", "to_site_id", name=op.f("uq_lanes_tenant_id_from_site_id_to_site_id")
