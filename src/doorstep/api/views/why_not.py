@@ -20,6 +20,8 @@ _WHY: Mapping[str, str] = {
     "no_place": "there is no site where it could be collected in this way.",
     "no_compartment": "too few compartments that its parcels fit in are free near this place.",
     "too_big": "a parcel of this basket fits no compartment near this place.",
+    "lane_late": "no lane to where somebody brings it from departs in time.",
+    "lane_full": "the departures of the lane that would be in time are full.",
     **WORDS,
 }
 NOTHING = "Nothing that is known so far: no receipt that would be enough is expected."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, cast
 
 import numpy as np
@@ -19,6 +20,7 @@ from doorstep.operations.intake.stock_index import stock_index
 from doorstep.operations.promise.arrivals import arrival_of
 from doorstep.operations.promise.drones import DroneDesk
 from doorstep.operations.promise.kept import MINUTE_S, door_hour, keeping_of
+from doorstep.operations.promise.lanes import LaneDesk
 from doorstep.operations.promise.reach import reach_of
 from doorstep.promising import Keeping
 from doorstep.storage import Connection
@@ -29,7 +31,7 @@ Code = Literal[
     "out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment",
     "too_big", "members_only",
     "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain",
-    "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy",
+    "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy", "lane_late", "lane_full",
 ]  # fmt: skip
 """Why an option cannot be had."""
 _AS_OPTION = {"window_cannot_be_met": "after_cutoff", "no_admissible_mode": "not_here"}
@@ -259,7 +261,40 @@ class _Desk:
         words = None if home or not self._flies else self._reach.only_drones(
             self._products, wish.service_level_id, self._network.door.requirements(self._order)
         )  # fmt: skip
-        return self._by_others(wish) if words is None else self._by_drones(wish, words)
+        if words is not None:
+            return self._by_drones(wish, words)
+        return self._hauled(wish, self._by_others(wish, () if home or self._is_here else self._senders()))
+
+    def _hauled(self, wish: _Wish, way: _Way | Refusal) -> _Way | Refusal:
+        """Return a way if lanes bring in time what does not go straight to the door or place of collection."""
+        home, order = wish.pickup_site_id, self._order
+        if isinstance(way, Refusal) or not self._network.lanes_to:
+            return way
+        astray = [site for site in way.sites if not self._goes(site, home, order.lat, order.lon)]
+        stations = (home,) if home else self._stations if astray else ()
+        hauled = [s for s in astray if any(s in self._network.lanes_to.get(to, ()) for to in stations)]
+        if not hauled:
+            return way
+        desk = LaneDesk(self._connection, self._caller.tenant_id, self._network, stations, self._goes, self._at)
+        why = desk.refusal(order, hauled, ready_at=way.ready_at or self._at, end_at=wish.end_at)
+        return Refusal(code=cast("Code", why)) if why else way
+
+    @cached_property
+    def _stations(self) -> tuple[str, ...]:
+        """The ends of lanes from which somebody goes to the door."""
+        order = self._order
+        return tuple(to for to in self._network.lanes_to if self._goes(to, "", order.lat, order.lon))
+
+    def _senders(self) -> tuple[str, ...]:
+        """Return the sites near the door whose lanes lead there."""
+        senders = {site for to in self._stations for site in self._network.lanes_to[to]}
+        return tuple(site for site in self._near.sites if site in senders)
+
+    def _goes(self, site: str, pickup_site_id: str, lat: float, lon: float) -> bool:
+        """Return whether what lies at a site needs no lane to a place of collection or door."""
+        if pickup_site_id:
+            return pickup_site_id == site
+        return self._reach.is_here(self._network, [site], lat=lat, lon=lon)
 
     def _by_drones(self, wish: _Wish, words: frozenset[str]) -> _Way | Refusal:
         """Return the sites whose drones keep a wish, or why none do."""
@@ -305,7 +340,7 @@ class _Desk:
         if self._is_here is None:
             order, sites = self._order, self._near.sites
             self._is_here = self._reach.is_here(self._network, sites, lat=order.lat, lon=order.lon)
-        return None if self._is_here else Refusal(code="not_here")
+        return None if self._is_here or self._senders() else Refusal(code="not_here")
 
 
 def _chances(
