@@ -21,7 +21,7 @@ SCOPED = [route for route in ROUTES if route[0] not in OPEN | SIGNED_IN]
 OBJECTS = [route for route in SCOPED if "{" in route[1] and not route[0].startswith(("put_", "export_", "list_"))]
 OF_REFERENCE = (
     "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "membership_plan",
-    "extra",
+    "extra", "drone", "weather_row",
 )  # fmt: skip
 LINE = {"line_no": 1, "quantity": 1}
 WINDOW = {"start": "2026-03-04T15:00:00Z", "end": "2026-03-04T17:00:00Z"}

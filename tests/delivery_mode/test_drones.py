@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.delivery_mode import check_deliveries
-from doorstep.delivery_mode.clocks import NEVER
 from doorstep.delivery_mode.drones import CODES, DroneFleets, Periods, Wishes, earliest, ground_kmh
 from doorstep.delivery_mode.hangar import Hangar
+from doorstep.delivery_mode.network import NEVER
 from tests.hand_plan import changed, plan, road, shop
 from tests.small import at, table
 
@@ -52,7 +52,7 @@ def wishes(*north_m: float, ready_at: int = EIGHT, end_at: int = EIGHTEEN, **oth
 def told(drones: DroneFleets, wish: Wishes) -> str:
     arrive_at, why = earliest(drones, 0, wish)
     assert (arrive_at[0] < NEVER) == (why[0] == 0)
-    return CODES[why[0]]
+    return str(CODES[why[0]])
 
 
 CALM = (EIGHT, EIGHTEEN, 0, 0.0, 0)
@@ -115,7 +115,8 @@ def test_who_waits_for_the_wind_to_fall_arrives_in_the_calm():
 @settings(max_examples=60)
 @given(st.integers(1, 3), st.lists(st.tuples(st.integers(1, 130), st.integers(0, 1_500)), max_size=14))
 def test_no_more_drones_are_away_than_there_are_and_none_waits_for_nothing(number, drops):
-    hangar, drones = Hangar(fleets(CALM, number=number)), []
+    hangar = Hangar(fleets(CALM, number=number))
+    drones: list[tuple[int, int]] = []
     for out_s, later_s in drops:
         arrive_at = hangar.book(0, wishes(20 * out_s - 10, ready_at=EIGHT + later_s))
         start, length = arrive_at - out_s, 2 * out_s + 360

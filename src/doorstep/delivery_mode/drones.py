@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from doorstep.delivery_mode.clocks import NEVER
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.rate_card import NO_LIMIT, RateCards
 from doorstep.delivery_mode.tariff import NO_MODE, POSSIBLE, WINDOW
 from doorstep.foundation.arrays import Bools, Floats, Ints, index_of, ints

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from doorstep.delivery_mode.clocks import NEVER
 from doorstep.delivery_mode.drones import DroneFleets, Wishes, calm_s, refused, trips
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.tariff import POSSIBLE
 
 Away = tuple[int, int]

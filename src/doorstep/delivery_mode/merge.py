@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode.clocks import NEVER, lane_departures, lane_minor, lanes_between, own_days, ready_by_lane
+from doorstep.delivery_mode.clocks import lane_departures, lane_minor, lanes_between, own_days, ready_by_lane
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.quotes import Drops, quote_drops
 from doorstep.delivery_mode.tariff import IMPOSSIBLE

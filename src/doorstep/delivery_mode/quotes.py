@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode.clocks import NEVER, courier_arrivals, parcel_arrivals
+from doorstep.delivery_mode.clocks import courier_arrivals, parcel_arrivals
 from doorstep.delivery_mode.drones import Wishes, earliest
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.tariff import (
     IMPOSSIBLE,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from doorstep.delivery_mode.clocks import NEVER
 from doorstep.delivery_mode.drones import BUSY, CODES, WORDS
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.tariff import IMPOSSIBLE, NO_MODE, WINDOW
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation.arrays import Bools, Ints

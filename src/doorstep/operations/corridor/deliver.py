@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from doorstep.delivery_mode import settle_carriers
-from doorstep.delivery_mode.clocks import NEVER, OwnDays
+from doorstep.delivery_mode.clocks import OwnDays
 from doorstep.delivery_mode.drones import Wishes
 from doorstep.delivery_mode.hangar import Hangar
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.quotes import wishes_of
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import AnyOf, Interrupt, Iterations, Progress

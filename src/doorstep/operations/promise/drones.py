@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from doorstep.delivery_mode.clocks import NEVER
 from doorstep.delivery_mode.drones import BUSY, CODES, DroneFleets, Wishes, drone_fleets, earliest, refused
 from doorstep.delivery_mode.hangar import Hangar, away_for
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.rate_card import rate_cards
 from doorstep.delivery_mode.tariff import NO_MODE, POSSIBLE
 from doorstep.domain.calendar import Calendar

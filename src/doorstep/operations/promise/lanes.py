@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from doorstep.domain.calendar import day_of, local_at, local_day, number_of, seconds_of_day
 from doorstep.domain.new_order import NewOrder
 from doorstep.operations.bring.lane_load import lane_load
-from doorstep.operations.fulfil.parts import LEFT
+from doorstep.operations.fulfil.parts import LEFT, pieces
 from doorstep.operations.intake.network import LiveNetwork
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import shipments
@@ -133,6 +133,7 @@ class LaneDesk:
     def _weights(self, connection: Connection, order_ids: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = defaultdict(int)
         lines = select(order_lines.c.order_id, order_lines.c.product_id, order_lines.c.quantity)
-        for order_id, product, quantity in connection.execute(lines.where(order_lines.c.order_id.in_(order_ids))).all():
-            found[order_id] += self._grams.get(product, 0) * quantity
+        for piece in pieces(sorted(set(order_ids))):
+            for row in connection.execute(lines.where(order_lines.c.order_id.in_(piece))):
+                found[row.order_id] += self._grams.get(row.product_id, 0) * row.quantity
         return found
