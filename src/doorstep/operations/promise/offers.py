@@ -167,6 +167,7 @@ class _Desk:
         self._intakes: dict[str, Intake] = {}
         self._good: dict[str, _Way] = {}
         self._lacking: dict[str, Refusal] = {}
+        self._lane_desks: dict[tuple[str, ...], LaneDesk] = {}
         index = stock_index(connection, caller.tenant_id, network)
         self._balances = Balances(connection, caller.tenant_id, network, at, index=index)
 
@@ -275,8 +276,12 @@ class _Desk:
         hauled = [s for s in astray if any(s in self._network.lanes_to.get(to, ()) for to in stations)]
         if not hauled:
             return way
-        desk = LaneDesk(self._connection, self._caller.tenant_id, self._network, stations, self._goes, self._at)
-        why = desk.refusal(order, hauled, ready_at=way.ready_at or self._at, end_at=wish.end_at)
+        if stations not in self._lane_desks:
+            tenant_id = self._caller.tenant_id
+            self._lane_desks[stations] = LaneDesk(
+                self._connection, tenant_id, self._network, stations, self._goes, self._at
+            )
+        why = self._lane_desks[stations].refusal(order, hauled, ready_at=way.ready_at or self._at, end_at=wish.end_at)
         return Refusal(code=cast("Code", why)) if why else way
 
     @cached_property
