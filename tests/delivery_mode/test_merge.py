@@ -55,7 +55,8 @@ def ways(found, direct, sites=(F1, F2), *, contents=None, lanes=1):
     far = np.full(count, 2_000)
     packages = Packages(
         order=np.repeat(np.arange(orders), len(sites)), site=np.tile(sites, orders), ready_at=np.full(count, NINE),
-        parcels=np.ones(count, np.int64), direct_minor=np.array(direct), metres=10 * far, out_s=far, home_s=far,
+        parcels=np.ones(count, np.int64), weight_g=np.zeros(count, np.int64), direct_minor=np.array(direct),
+        metres=10 * far, out_s=far, home_s=far,
     )  # fmt: skip
     prices = np.full((len(world.sites), world.calendar.days), 300)
     own = OwnDropPrice(prices, np.zeros(len(world.sites), np.int64))

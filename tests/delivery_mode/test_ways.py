@@ -71,6 +71,7 @@ def ways(found, direct=NO, *, ready=NINE, parcels=1, lanes=1):
         site=column(F1, count),
         ready_at=column(ready, count),
         parcels=column(parcels, count),
+        weight_g=column(1_000, count),
         direct_minor=column(direct, count),
         metres=column(20_000, count),
         out_s=column(2_000, count),

@@ -58,6 +58,7 @@ def repeatable_order(order: OrderContent) -> NewOrder:
         pickup_site_id=order.pickup_site_id or "",
         requirements=";".join(order.requirements),
         extras=";".join(order.extras),
+        landing_site=order.place.landing_site,
         contact=contact_of(order),
         if_short=order.if_short,
         membership=order.membership,

@@ -448,6 +448,38 @@ class Endpoints(Transport):
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/carriers/{part(row_id)}", key=key, if_match=if_match)
 
+    def list_drones(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageDroneFleet:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PageDroneFleet", self.send("GET", "/v1/drones", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_drone(self, row_id: str) -> t.DroneFleet:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.DroneFleet", self.send("GET", f"/v1/drones/{part(row_id)}").json())
+
+    def put_drone(self, row_id: str, body: t.DroneFleet, *, key: str | None = None, if_match: int | None = None) -> t.DroneFleet:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.DroneFleet", self.send("PUT", f"/v1/drones/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_drone(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/drones/{part(row_id)}", key=key, if_match=if_match)
+
+    def list_weather_rows(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageWeatherRow:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PageWeatherRow", self.send("GET", "/v1/weather", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_weather_row(self, row_id: str) -> t.WeatherRow:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.WeatherRow", self.send("GET", f"/v1/weather/{part(row_id)}").json())
+
+    def put_weather_row(self, row_id: str, body: t.WeatherRow, *, key: str | None = None, if_match: int | None = None) -> t.WeatherRow:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.WeatherRow", self.send("PUT", f"/v1/weather/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_weather_row(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/weather/{part(row_id)}", key=key, if_match=if_match)
+
     def list_service_levels(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageServiceLevel:
         """List the rows, in the order in which they were given."""
         return cast("t.PageServiceLevel", self.send("GET", "/v1/service-levels", query={"limit": limit, "cursor": cursor}).json())

@@ -43,6 +43,7 @@ class Alternative(TypedDict):
     price: "Money | None"
     cost_parts: "list[CostPart]"
     chosen: bool
+    code: str | None
     why: str
 
 
@@ -498,6 +499,27 @@ class DifferingOrder(TypedDict):
     difference: "Money"
 
 
+class DroneFleet(TypedDict):
+    """Drones of an on-demand carrier at a site: machines without a person that bring one drop a trip, and come back."""
+
+    drone_id: str
+    carrier_id: str
+    site_id: str
+    kind: NotRequired[Literal["air", "pavement"]]
+    count: NotRequired[int]
+    speed_kmh: int
+    range_m: int
+    reserve_pct: NotRequired[int]
+    handover_s: NotRequired[int]
+    turnaround_s: NotRequired[int]
+    max_wind_kmh: NotRequired[int | None]
+    max_gust_kmh: NotRequired[int | None]
+    max_rain_mm_h: NotRequired[int | None]
+    min_visibility_m: NotRequired[int]
+    min_temperature_c: NotRequired[int | None]
+    max_temperature_c: NotRequired[int | None]
+
+
 class DropOff(TypedDict):
     """Where a delivery goes: the neighbourhood while it is offered, the door once it is accepted."""
 
@@ -703,7 +725,7 @@ class Job(TypedDict):
 
 
 class Lane(TypedDict):
-    """Line-haul between sites: once a day, at a fixed local time of the sending site."""
+    """Line-haul between sites, by road or by air: once a day at most, at a fixed local time of the sending site."""
 
     from_site_id: str
     to_site_id: str
@@ -711,6 +733,10 @@ class Lane(TypedDict):
     duration_s: int
     parcel_cost_minor: int
     capacity_parcels: NotRequired[int | None]
+    mode: NotRequired[Literal["road", "air", "rail", "water"]]
+    weekdays: NotRequired[str]
+    kg_cost_minor: NotRequired[int]
+    capacity_g: NotRequired[int | None]
 
 
 class Line(TypedDict):
@@ -973,7 +999,7 @@ class Option(TypedDict):
     kept_probability: float | None
     cost: "OptionCost | None"
     feasible: bool
-    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big", "members_only"] | None
+    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big", "members_only", "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain", "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy", "lane_late", "lane_full"] | None
     reason: str
     what_works: str
     available_from: str | None
@@ -1192,6 +1218,13 @@ class PageDelivery(TypedDict):
     next_cursor: str | None
 
 
+class PageDroneFleet(TypedDict):
+    """Page[DroneFleet]."""
+
+    items: "list[DroneFleet]"
+    next_cursor: str | None
+
+
 class PageExtraAtTheDoor(TypedDict):
     """Page[ExtraAtTheDoor]."""
 
@@ -1374,6 +1407,13 @@ class PageVehicle(TypedDict):
     next_cursor: str | None
 
 
+class PageWeatherRow(TypedDict):
+    """Page[WeatherRow]."""
+
+    items: "list[WeatherRow]"
+    next_cursor: str | None
+
+
 class PageWebhookEndpoint(TypedDict):
     """Page[WebhookEndpoint]."""
 
@@ -1475,6 +1515,7 @@ class Place(TypedDict):
     lon: float
     postal_code: NotRequired[str]
     address: NotRequired["Address | None"]
+    landing_site: NotRequired[bool]
 
 
 class PlanRequest(TypedDict):
@@ -2262,6 +2303,20 @@ class VerifiedFigures(TypedDict):
     routed_minor: float
     error_pct: float
     unreached_doors: int
+
+
+class WeatherRow(TypedDict):
+    """Weather measured or forecast at sites, each row from its moment to the next one of the site."""
+
+    weather_id: str
+    site_id: str
+    from_at: int
+    wind_kmh: NotRequired[int]
+    wind_from_deg: NotRequired[int]
+    gust_kmh: NotRequired[int]
+    rain_mm_h: NotRequired[int]
+    visibility_m: NotRequired[int]
+    temperature_c: NotRequired[int]
 
 
 class WebhookEndpoint(TypedDict):

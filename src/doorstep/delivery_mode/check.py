@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from doorstep.delivery_mode.check_drones import DroneLog
+
 Road = Callable[[float, float, float, float], tuple[int, int]]
 """Metres and seconds from a point to another: lat, lon, lat, lon."""
 
@@ -52,7 +54,9 @@ class _Ledger:
         self.windows = {r["order_id"]: r for r in plan["order_outcomes"].iter_rows(named=True)}
         self.deliveries = plan["deliveries"]
         self.parcels = _grouped(plan["parcels"], "delivery_id")
+        self.drones = DroneLog(tables)
         self.lane_load: Counter[tuple[str, str, int]] = Counter()
+        self.lane_g: Counter[tuple[str, str, int]] = Counter()
         self.carrier_load: Counter[tuple[str, date]] = Counter()
 
     def faults(self) -> list[str]:
@@ -67,11 +71,14 @@ class _Ledger:
             most = self.lanes[sender, receiver]["capacity_parcels"]
             if most is not None and parcels > _int(most):
                 found.append(f"lane {sender} to {receiver} at {at}: {parcels} parcels, room for {most}.")
+            heaviest, weight_g = self.lanes[sender, receiver]["capacity_g"], self.lane_g[sender, receiver, at]
+            if heaviest is not None and weight_g > _int(heaviest):
+                found.append(f"lane {sender} to {receiver} at {at}: {weight_g} g, room for {heaviest}.")
         for (carrier, day), units in self.carrier_load.items():
             most = self.carriers[carrier]["daily_limit"]
             if most is not None and units > _int(most):
                 found.append(f"carrier {carrier} on {day}: {units} units, its limit is {most}.")
-        return found
+        return found + self.drones.crowds()
 
     def _delivery(self, row: Row) -> list[str]:
         parcels = self.parcels.get(str(row["delivery_id"]), [])
@@ -122,6 +129,7 @@ class _Ledger:
         dispatch = str(row["dispatch_site_id"])
         placed = _int(self.orders[str(row["order_id"])]["placed_at"])
         found, latest, haul = [], 0, 0
+        grams: Counter[str] = Counter()
         for parcel in parcels:
             origin = str(parcel["site_id"])
             ready = _ready_at(self.sites[origin], placed)
@@ -131,13 +139,13 @@ class _Ledger:
                     found.append(f"no lane from {origin} to {dispatch}.")
                     continue
                 departs = _int(parcel["lane_departs_at"])
-                if departs < ready or not _is_clock(
-                    departs, str(lane["departs"]), str(self.sites[origin]["time_zone"])
-                ):
+                if departs < ready or not _departs(lane, departs, str(self.sites[origin]["time_zone"])):
                     found.append(
                         f"parcel {parcel['parcel_id']} cannot take a lane at {departs}, it is ready at {ready}."
                     )
                 self.lane_load[origin, dispatch, departs] += 1
+                self.lane_g[origin, dispatch, departs] += _int(parcel["weight_g"])
+                grams[origin] += _int(parcel["weight_g"])
                 site = self.sites[dispatch]
                 ready = departs + _int(lane["duration_s"]) + _int(site["cross_dock_s"])
                 haul += _int(lane["parcel_cost_minor"]) + _int(site["cross_dock_cost_minor"])
@@ -146,6 +154,8 @@ class _Ledger:
             elif origin != dispatch:
                 found.append(f"parcel {parcel['parcel_id']} lies at {origin}, the delivery leaves {dispatch}.")
             latest = max(latest, ready)
+        for origin, weight_g in grams.items():
+            haul += _half_up(Fraction(weight_g * _int(self.lanes[origin, dispatch]["kg_cost_minor"]), 1000))
         return found + _differs(row, "ready_at", latest) + _differs(row, "line_haul_minor", haul)
 
     def _carrier(self, row: Row, parcels: list[Row], window: Row) -> list[str]:
@@ -173,6 +183,8 @@ class _Ledger:
             found.append(
                 f"fee {row['carrier_fee_minor']}, arrival {row['arrive_at']}: the carrier offers {sorted(offers)}."
             )
+        if self.drones.drones.get(carrier["carrier_id"]):
+            found += self.drones.faults(row, carrier, site, order, metres)
         zone = ZoneInfo(str(site["time_zone"]))
         day = datetime.fromtimestamp(_int(row["arrive_at"]), UTC).astimezone(zone).date()
         self.carrier_load[str(row["carrier_id"]), day] += 1 if carrier["kind"] == "on_demand" else len(parcels)
@@ -202,7 +214,11 @@ class _Ledger:
         found = set()
         for transit in {_int(rate["transit_days"]) for rate in self.rates.get(name, [])}:
             fees = [self._fee(carrier, transit, zone, metres, unit, needs) for unit in units]
-            arrival = _arrival(carrier, site, transit, _int(row["ready_at"]), seconds, window, early=early)
+            arrival = (
+                _int(row["arrive_at"])  # what drones may do is checked apart
+                if self.drones.drones.get(name)
+                else _arrival(carrier, site, transit, _int(row["ready_at"]), seconds, window, early=early)
+            )
             if arrival is not None and None not in fees:
                 found.add((sum(fee for fee in fees if fee is not None), arrival))
         return found
@@ -285,10 +301,11 @@ def _ready_at(site: Row, placed_at: int) -> int:
     return start + work
 
 
-def _is_clock(moment: int, text: str, zone_name: str) -> bool:
+def _departs(lane: Row, moment: int, zone_name: str) -> bool:
     zone = ZoneInfo(zone_name)
-    day = datetime.fromtimestamp(moment, UTC).astimezone(zone).date()
-    return moment in (_clock(day, text, zone), _clock(day - timedelta(days=1), text, zone))
+    today = datetime.fromtimestamp(moment, UTC).astimezone(zone).date()
+    days = [day for day in (today, today - timedelta(days=1)) if str(day.isoweekday()) in str(lane["weekdays"])]
+    return any(moment == _clock(day, str(lane["departs"]), zone) for day in days)
 
 
 def _clock(day: date, text: str, zone: ZoneInfo) -> int:

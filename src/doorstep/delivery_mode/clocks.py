@@ -7,12 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode.network import FleetNetwork
+from doorstep.delivery_mode.network import NEVER, FleetNetwork
 from doorstep.delivery_mode.rate_card import RateCards
+from doorstep.delivery_mode.tariff import half_up
 from doorstep.foundation.arrays import Bools, Ints
-
-NEVER = np.int64(1) << 60
-"""A moment that does not come."""
 
 
 def first_at_or_after(moments: Ints, site: Ints, at: Ints) -> Ints:
@@ -156,6 +154,12 @@ def lane_departures(fleet: FleetNetwork, lane: Ints, ready_at: Ints) -> Ints:
     days = fleet.lane_departs_at.shape[1]
     day = first_at_or_after(fleet.lane_departs_at, lane, ready_at)
     return np.where(day < days, fleet.lane_departs_at[lane, np.minimum(day, days - 1)], NEVER)
+
+
+def lane_minor(fleet: FleetNetwork, lane: Ints, parcels: Ints, weight_g: Ints) -> Ints:
+    """Return what packages cost on lanes, -1 for none, the receiving site's cross-docking included; they broadcast."""
+    each, kilogram = (np.append(price, 0)[lane] for price in (fleet.lane_cost_minor, fleet.lane_kg_minor))
+    return np.asarray(each * parcels + half_up(kilogram * weight_g, 1000))
 
 
 def ready_by_lane(fleet: FleetNetwork, lane: Ints, ready_at: Ints) -> Ints:

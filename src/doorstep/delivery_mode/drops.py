@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode.clocks import NEVER, lane_departures, lanes_between, own_days, ready_by_lane
+from doorstep.delivery_mode.clocks import lane_departures, lane_minor, lanes_between, own_days, ready_by_lane
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
 from doorstep.delivery_mode.merge import Contents, Meetings, Packages, meetings, share_out
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation.arrays import Bools, Ints
@@ -127,7 +128,7 @@ def _price_station(
     at = [array[order[rows], n] for array in (stations.metres, stations.out_s, stations.home_s)]
     drop = _own_cost(problem, some, station[rows], there, at[0], at[1], at[2], own)
     drop = np.where(there < NEVER, drop, IMPOSSIBLE)
-    total = drop + fleet.lane_cost_minor[way[rows]] * some.parcels
+    total = drop + lane_minor(fleet, way[rows], some.parcels, some.weight_g)
     cost[rows, n + 1] = np.where(drop < IMPOSSIBLE, total, IMPOSSIBLE)
     lane[rows, n + 1] = np.where(drop < IMPOSSIBLE, way[rows], -1)
 
@@ -166,6 +167,10 @@ class _Room:
         self.taken, self.saved = np.full(cost.shape[0], -1, np.int64), np.zeros(cost.shape[0], np.int64)
         self.left_behind = np.zeros(cost.shape[0], np.bool_)
         self.used: Counter[tuple[int, int]] = Counter()
+        self.used_g: Counter[tuple[int, int]] = Counter()
+        for load in problem.lane_load:
+            self.used[load.lane, load.departs_at] += load.parcels
+            self.used_g[load.lane, load.departs_at] += load.weight_g
         self.departs_at = np.full_like(lane, -1)
         some = lane >= 0
         ready = np.broadcast_to(packages.ready_at[:, None], lane.shape)
@@ -206,10 +211,14 @@ class _Room:
                 self.saved[members[group]] = alone - int(met.cost[order, k, (1 << group).sum()])
 
     def _has(self, way: int, departs_at: int, package: int) -> bool:
-        wanted = self.used[way, departs_at] + int(self.packages.parcels[package])
-        return way < 0 or wanted <= self.fleet.lane_capacity[way]
+        if way < 0:
+            return True
+        parcels = self.used[way, departs_at] + int(self.packages.parcels[package])
+        weight_g = self.used_g[way, departs_at] + int(self.packages.weight_g[package])
+        return bool(parcels <= self.fleet.lane_capacity[way] and weight_g <= self.fleet.lane_capacity_g[way])
 
     def _take(self, way: int, departs_at: int, package: int) -> None:
         self.taken[package] = way
         if way >= 0:
             self.used[way, departs_at] += int(self.packages.parcels[package])
+            self.used_g[way, departs_at] += int(self.packages.weight_g[package])

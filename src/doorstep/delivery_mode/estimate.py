@@ -11,6 +11,7 @@ import numpy as np
 
 from doorstep.delivery_mode.clocks import (
     courier_arrivals,
+    lane_minor,
     lanes_between,
     own_days,
     parcel_arrivals,
@@ -18,17 +19,25 @@ from doorstep.delivery_mode.clocks import (
     vehicle_can,
 )
 from doorstep.delivery_mode.door_prices import DoorPrices
-from doorstep.delivery_mode.problem import Doors, ModeProblem
+from doorstep.delivery_mode.drones import Wishes, earliest
+from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.rate_card import NO_LIMIT
-from doorstep.delivery_mode.tariff import IMPOSSIBLE, NOWHERE, card_prices, half_up, transits_of, zones_of
-from doorstep.foundation.arrays import Bools, Ints
+from doorstep.delivery_mode.tariff import (
+    IMPOSSIBLE,
+    NO_MODE,
+    NOWHERE,
+    POSSIBLE,
+    WINDOW,
+    card_prices,
+    half_up,
+    transits_of,
+    zones_of,
+)
+from doorstep.foundation.arrays import Ints
 
 MOST_BREAKS = 5
 DEFAULT_TOP_G = 20_000
 DEFAULT_DIM_ML_PER_KG = 5_000
-
-POSSIBLE, WINDOW, NO_MODE = 0, 1, 2
-"""Why a way is not possible: it is, the window cannot be met, nobody may bring it."""
 
 
 class Reach(NamedTuple):
@@ -89,13 +98,18 @@ class _Pairs(NamedTuple):
 
 
 def weight_classes(problem: ModeProblem) -> WeightClasses:
-    """Return classes at the weight breaks of the rate cards, thinned to a few, then doubled for several parcels."""
+    """Return classes at the weight breaks of the rate cards, thinned to a few, then doubled for several parcels.
+
+    What drones carry at most is a break too: their carriers bring nothing else.
+    """
     cards = problem.cards
     breaks = np.unique(cards.rate_max_g[cards.rate_max_g < NO_LIMIT])
     if not breaks.size:
         breaks = np.array([DEFAULT_TOP_G], dtype=np.int64)
     if breaks.size > MOST_BREAKS:
         breaks = breaks[np.linspace(0, breaks.size - 1, MOST_BREAKS).round().astype(int)]
+    carried = cards.max_weight_g[problem.drones.carrier]
+    breaks = np.union1d(breaks, carried[carried < breaks[-1]])
     top = int(breaks[-1])
     several = np.array([2, 4, 8], dtype=np.int64)
     dims = cards.dim_ml_per_kg[cards.dim_ml_per_kg > 0]
@@ -167,8 +181,8 @@ def _fill_collected(
     some_lane = np.maximum(lane, 0)
     by_lane = ready_by_lane(fleet, some_lane, pairs.ready_at) if fleet.lane_to.size else pairs.ready_at
     in_time = np.where(here, pairs.ready_at, by_lane) <= doors.end_at[pairs.row]
-    haul = np.where(here, 0, fleet.lane_cost_minor[some_lane]) if fleet.lane_to.size else np.zeros_like(there)
-    cost = fleet.staging_minor[there][:, None] + haul[:, None] * classes.parcels
+    haul = lane_minor(fleet, np.where(here, -1, lane)[:, None], classes.parcels, classes.parcels * classes.parcel_g)
+    cost = fleet.staging_minor[there][:, None] + haul
     price[:] = np.where((possible & in_time)[:, None], cost, IMPOSSIBLE)
     why[:] = np.where(possible, np.where(in_time, POSSIBLE, WINDOW), NO_MODE)
 
@@ -184,8 +198,8 @@ def _fill_door(
     lanes: int,
 ) -> None:
     """Fill price and reason of orders that go to the door: own vans, carriers, lanes to stations with vans."""
-    nothing = np.zeros_like(pairs.site)
-    _lower_by_own(problem, pairs, own, classes, nothing, np.arange(pairs.row.size), price, why)
+    nothing = np.zeros((pairs.row.size, 1), dtype=np.int64)
+    _lower_by_own(problem, pairs, own, nothing, np.arange(pairs.row.size), price, why)
     _lower_by_carriers(problem, pairs, classes, price, why)
     if not lanes:
         return
@@ -207,20 +221,20 @@ def _fill_door(
                 home_s=stations.home_s[order, n],
                 ready_at=there,
             )
-            _lower_by_own(problem, hop, own, classes, fleet.lane_cost_minor[taken], rows, price, why)
+            haul = lane_minor(fleet, taken[:, None], classes.parcels, classes.parcels * classes.parcel_g)
+            _lower_by_own(problem, hop, own, haul, rows, price, why)
 
 
 def _lower_by_own(
     problem: ModeProblem,
     pairs: _Pairs,
     own: OwnDropPrice,
-    classes: WeightClasses,
     haul: Ints,
     rows: Ints,
     price: Ints,
     why: Ints,
 ) -> None:
-    """Lower ``price`` at ``rows`` to own drops from the pairs' sites, reached at the price of ``haul`` a parcel."""
+    """Lower ``price`` at ``rows`` to own drops from the pairs' sites, reached at the price of ``haul`` (M, K)."""
     fleet, doors = problem.fleet, problem.doors
     needs = doors.requirements[pairs.row]
     days = own_days(
@@ -237,7 +251,7 @@ def _lower_by_own(
     )
     day = days.cheapest(own.base_minor, pairs.site)
     drop = own.of(pairs.site, pairs.metres, day, pairs.row) + problem.own_failure_minor
-    cost = np.where((day >= 0)[:, None], drop[:, None] + haul[:, None] * classes.parcels, IMPOSSIBLE)
+    cost = np.where((day >= 0)[:, None], drop[:, None] + haul, IMPOSSIBLE)
     price[rows] = np.minimum(price[rows], cost)
     able = vehicle_can(fleet, pairs.site, needs)
     why[rows] = np.minimum(why[rows], np.where(day >= 0, POSSIBLE, np.where(able, WINDOW, NO_MODE)))
@@ -253,22 +267,33 @@ def _lower_by_carriers(problem: ModeProblem, pairs: _Pairs, classes: WeightClass
         rows = np.flatnonzero(takes)
         some = _Pairs(*(column[rows] for column in pairs))
         for transit in transits_of(cards, carrier) if rows.size else []:
-            in_time = keeps_window(problem, carrier, transit, some, doors)
-            why[rows] = np.minimum(why[rows], np.where(in_time, POSSIBLE, WINDOW))
-            kept = np.flatnonzero(in_time)
+            reason = _why_not(problem, carrier, transit, some)
+            why[rows] = np.minimum(why[rows], np.minimum(reason, NO_MODE))
+            kept = np.flatnonzero(reason == POSSIBLE)
             here = rows[kept]
             for k in range(classes.class_g.size):
                 cost = _class_price(problem, carrier, transit, classes, k, zone[here], some.metres[kept], needs[here])
                 price[here, k] = np.minimum(price[here, k], cost)
 
 
-def keeps_window(problem: ModeProblem, carrier: int, transit: int, pairs: _Pairs, doors: Doors) -> Bools:
-    """Return whether a carrier that takes each pair's drop at a transit time arrives inside the window."""
-    start, end = doors.start_at[pairs.row], doors.end_at[pairs.row]
+def _why_not(problem: ModeProblem, carrier: int, transit: int, pairs: _Pairs) -> Ints:
+    """Return why a carrier that takes each pair's drop at a transit time does not bring it, 0 if it does (M,)."""
+    doors, row = problem.doors, pairs.row
+    start, end = doors.start_at[row], doors.end_at[row]
+    if problem.drones.are_of(carrier):
+        nothing = np.zeros_like(row)  # what it weighs is asked where prices are by weight
+        place = (doors.lat[row], doors.lon[row], doors.landing[row])
+        return earliest(
+            problem.drones,
+            carrier,
+            Wishes(pairs.site, *place, pairs.metres, nothing, nothing, pairs.ready_at, start, end),
+        )[1]
     if problem.cards.on_demand[carrier]:
-        return courier_arrivals(problem.cards, carrier, pairs.site, pairs.ready_at, pairs.out_s, start) <= end
-    begin, until = parcel_arrivals(problem.cards, carrier, transit, pairs.site, pairs.ready_at)
-    return (until <= end) & (doors.early[pairs.row] | (begin >= start))
+        in_time = courier_arrivals(problem.cards, carrier, pairs.site, pairs.ready_at, pairs.out_s, start) <= end
+    else:
+        begin, until = parcel_arrivals(problem.cards, carrier, transit, pairs.site, pairs.ready_at)
+        in_time = (until <= end) & (doors.early[row] | (begin >= start))
+    return np.where(in_time, POSSIBLE, WINDOW)
 
 
 def _class_price(

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.delivery_mode.clocks import NEVER, lane_departures, lanes_between, own_days, ready_by_lane
+from doorstep.delivery_mode.clocks import lane_departures, lane_minor, lanes_between, own_days, ready_by_lane
 from doorstep.delivery_mode.estimate import OwnDropPrice, Reach
+from doorstep.delivery_mode.network import NEVER
 from doorstep.delivery_mode.problem import ModeProblem
 from doorstep.delivery_mode.quotes import Drops, quote_drops
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
@@ -21,14 +22,16 @@ MOST_TOGETHER = 4
 class Packages(NamedTuple):
     """P packages, one for each order and picking site, sorted so: (P,) arrays.
 
-    ``ready_at`` is when it is ready at its site, ``parcels`` how many it is, ``direct_minor`` the least a carrier asks
-    to bring it from there (``IMPOSSIBLE`` if none does); ``metres``, ``out_s``, ``home_s`` to the door and back.
+    ``ready_at`` is when it is ready at its site, ``parcels`` how many it is and ``weight_g`` what they weigh,
+    ``direct_minor`` the least a carrier asks to bring it from there (``IMPOSSIBLE`` if none does); ``metres``,
+    ``out_s``, ``home_s`` to the door and back.
     """
 
     order: Ints
     site: Ints
     ready_at: Ints
     parcels: Ints
+    weight_g: Ints
     direct_minor: Ints
     metres: Ints
     out_s: Ints
@@ -159,7 +162,7 @@ def _meetings(
     departs[by_lane] = lane_departures(fleet, lane[by_lane], ready[by_lane])
     there[by_lane] = ready_by_lane(fleet, lane[by_lane], ready[by_lane])
     can = (here == site) | (by_lane & kept[:, None] & (there < NEVER))
-    haul = np.where(by_lane, np.append(fleet.lane_cost_minor, 0)[lane], 0) * packages.parcels[package][:, :, None]
+    haul = lane_minor(fleet, lane, packages.parcels[package][:, :, None], packages.weight_g[package][:, :, None])
     cost = np.full((*site[:, 0].shape, 1 << package.shape[1]), IMPOSSIBLE, dtype=np.int64)
     _fill_alone(cost, package, site[:, 0], stations.site[order], alone)
     reach = Reach(

@@ -10,6 +10,9 @@ from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Ints, index_of, ints, ints_or, starts_of
 
+NEVER = np.int64(1) << 60
+"""A moment that does not come."""
+
 
 class FleetNetwork(NamedTuple):
     """S sites with their V vehicle rows and L lanes, each sorted by (sending) site; kernels can read it.
@@ -24,10 +27,10 @@ class FleetNetwork(NamedTuple):
         Bit sets.
     shift_starts_at, shift_ends_at : (V, D)
         Clock of the shift [epoch s].
-    lane_row, lane_to, lane_duration_s, lane_cost_minor, lane_capacity : (L,)
-        ``lane_cost_minor`` is one parcel's, the receiving site's cross-docking included.
+    lane_row, lane_to, lane_duration_s, lane_cost_minor, lane_kg_minor, lane_capacity, lane_capacity_g : (L,)
+        ``lane_cost_minor`` is one parcel's, the receiving site's cross-docking included; ``lane_capacity`` in parcels.
     lane_departs_at : (L, D)
-        Departures [epoch s].
+        The next departure from each day on [epoch s], ``NEVER`` after the last.
     loading_s, cross_dock_s, staging_minor, skills : (S,)
         Of the site.
     """
@@ -42,7 +45,9 @@ class FleetNetwork(NamedTuple):
     lane_to: Ints
     lane_duration_s: Ints
     lane_cost_minor: Ints
+    lane_kg_minor: Ints
     lane_capacity: Ints
+    lane_capacity_g: Ints
     lane_departs_at: Ints
     loading_s: Ints
     cross_dock_s: Ints
@@ -75,13 +80,24 @@ def fleet_network(
         lane_to=to,
         lane_duration_s=ints(haul["duration_s"]),
         lane_cost_minor=ints(haul["parcel_cost_minor"]) + ints(sites["cross_dock_cost_minor"])[to],
+        lane_kg_minor=ints(haul["kg_cost_minor"]),
         lane_capacity=ints_or(haul["capacity_parcels"], NO_LIMIT),
-        lane_departs_at=_clock(calendar, ints(haul["sender"]), haul["departs"].to_list()),
+        lane_capacity_g=ints_or(haul["capacity_g"], NO_LIMIT),
+        lane_departs_at=_departures(haul, calendar),
         loading_s=ints(sites["loading_s"]),
         cross_dock_s=ints(sites["cross_dock_s"]),
         staging_minor=ints(sites["staging_cost_minor"]),
         skills=vocabulary.bits(sites["skills"]),
     )
+
+
+def _departures(haul: pl.DataFrame, calendar: Calendar) -> Ints:
+    """Return the next departure of each lane from each day on, (L, D)."""
+    daily = _clock(calendar, ints(haul["sender"]), haul["departs"].to_list())
+    for row, days in enumerate(haul["weekdays"]):
+        goes = [str(weekday) in days for weekday in calendar.weekdays()]
+        daily[row] = np.minimum.accumulate(np.where(goes, daily[row], NEVER)[::-1])[::-1]
+    return daily
 
 
 def _clock(calendar: Calendar, site: Ints, times: list[str]) -> Ints:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from doorstep.delivery_mode.drones import DroneFleets, drone_fleets
 from doorstep.delivery_mode.network import FleetNetwork, fleet_network
 from doorstep.delivery_mode.rate_card import RateCards, rate_cards
 from doorstep.domain.calendar import Calendar
@@ -20,7 +21,8 @@ class Doors(NamedTuple):
     its parcels find room there, ``start_at``, ``end_at`` (O,) the
     promise [epoch s], ``early`` (O,) whether it may be kept before the window starts, ``open_at`` (O,) when service at
     the door may begin: at once where early, else with the window; ``requirements`` (O,) of the whole order as
-    bits, ``service_s`` (O,) at the door, ``postal`` (O,) number of the postal code, ``lat``, ``lon`` (O,) degrees.
+    bits, ``service_s`` (O,) at the door, ``postal`` (O,) number of the postal code, ``landing`` (O,) whether
+    drones may land, ``lat``, ``lon`` (O,) degrees.
     """
 
     collected: Ints
@@ -33,6 +35,7 @@ class Doors(NamedTuple):
     requirements: Ints
     service_s: Ints
     postal: Ints
+    landing: Bools
     lat: Floats
     lon: Floats
 
@@ -41,16 +44,27 @@ class Doors(NamedTuple):
         return Doors(**{name: column[rows] for name, column in self._asdict().items()})
 
 
+class LaneLoad(NamedTuple):
+    """Parcels and grams that were given a departure [epoch s] of a lane, a row of the fleet's, before."""
+
+    lane: int
+    departs_at: int
+    parcels: int
+    weight_g: int
+
+
 class ModeProblem(NamedTuple):
     """Carriers, fleets and doors of one retailer, on one calendar with midnights ``midnight_at`` (S, D + 1)."""
 
     cards: RateCards
+    drones: DroneFleets
     fleet: FleetNetwork
     doors: Doors
     vocabulary: Vocabulary
     midnight_at: Ints
     own_failure_minor: int
     carrier_failure_minor: Ints
+    lane_load: tuple[LaneLoad, ...] = ()
 
     @classmethod
     def from_tables(
@@ -94,22 +108,25 @@ class ModeProblem(NamedTuple):
             requirements=requirements,
             service_s=np.where(orders["service_s"].is_null().to_numpy(), usual_s, ints_or(orders["service_s"], 0)),
             postal=index_of(orders["postal_code"], codes, what="postal_code"),
+            landing=orders["landing_site"].to_numpy(),
             lat=orders["lat"].to_numpy(),
             lon=orders["lon"].to_numpy(),
         )
         carriers = tables["carriers"]
         failed = int(policy["failed_delivery_cost_minor"][0])
+        cards = rate_cards(
+            sites=sites,
+            carriers=carriers,
+            rates=tables["carrier_rates"],
+            zones=tables["carrier_zones"],
+            surcharges=tables["carrier_surcharges"],
+            vocabulary=vocabulary,
+            calendar=calendar,
+            postal_codes=codes.to_list(),
+        )
         return cls(
-            cards=rate_cards(
-                sites=sites,
-                carriers=carriers,
-                rates=tables["carrier_rates"],
-                zones=tables["carrier_zones"],
-                surcharges=tables["carrier_surcharges"],
-                vocabulary=vocabulary,
-                calendar=calendar,
-                postal_codes=codes.to_list(),
-            ),
+            cards=cards,
+            drones=drone_fleets(sites, tables["drones"], tables["weather"], carriers, cards),
             fleet=fleet_network(sites, tables["vehicles"], tables["lanes"], vocabulary, calendar),
             doors=doors,
             vocabulary=vocabulary,

@@ -8,6 +8,9 @@ from doorstep.foundation.arrays import Ints
 IMPOSSIBLE = np.int64(1) << 40
 """Price of a way that does not exist."""
 
+POSSIBLE, WINDOW, NO_MODE = 0, 1, 2
+"""Why a way is not possible: it is, the window cannot be met, nobody may bring it. Drones have further reasons."""
+
 NOWHERE = -2
 """Zone of a place where a carrier by zone does not go; -1 stands for carriers by distance."""
 

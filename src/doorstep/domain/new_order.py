@@ -42,6 +42,8 @@ class NewOrder:
         Start and end of a window of its own [epoch s], both belonging to it; None: the service level's.
     extras
         Work at the door besides bringing, words by ``;``.
+    landing_site
+        Whether drones of the air may land at the door or lower a parcel there.
     payment
         ``pending`` holds the stock for a while and waits for ``place_order``.
     if_short
@@ -64,6 +66,7 @@ class NewOrder:
     requirements: str = ""
     extras: str = ""
     service_s: int | None = None
+    landing_site: bool = False
     window: tuple[int, int] | None = None
     contact: Contact | None = None
     payment: Literal["settled", "pending"] = "settled"

@@ -32,6 +32,8 @@ class Retailer:
     carrier_rates: pl.DataFrame
     carrier_zones: pl.DataFrame
     carrier_surcharges: pl.DataFrame
+    drones: pl.DataFrame
+    weather: pl.DataFrame
     service_levels: pl.DataFrame
     price_rules: pl.DataFrame
     extras: pl.DataFrame

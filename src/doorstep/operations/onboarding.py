@@ -200,6 +200,7 @@ def orders_of(retailer: Retailer) -> list[NewOrder]:
             pickup_site_id=row["pickup_site_id"],
             requirements=row["requirements"],
             service_s=row["service_s"],
+            landing_site=row["landing_site"],
             window=None if row["window_start_at"] is None else (row["window_start_at"], row["window_end_at"]),
             lines=tuple(lines.get(row["order_id"], ())),
             if_short="backorder",

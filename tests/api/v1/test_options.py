@@ -374,6 +374,29 @@ def test_a_place_that_nobody_goes_to_and_words_that_nobody_keeps_are_told(shop: 
     assert option(shop, "same_day", lines=[{"product_id": "B", "quantity": 1}])["feasible"]
 
 
+def test_an_option_by_drone_says_why_not_in_words_and_hears_of_the_wind(shop: Shop):
+    furnish(
+        shop,
+        service_levels=table(
+            "service_level_id method requirements", ("same_day", "same_day", ""), ("by_air", "same_day", "by_air")
+        ),
+        carriers=table("carrier_id kind skills", ("SKY", "on_demand", "by_air"), ("CO", "on_demand", "")),
+        carrier_rates=table("carrier_id price_minor", ("SKY", 300), ("CO", 900)),
+        drones=table("drone_id carrier_id site_id speed_kmh range_m max_wind_kmh", ("D1", "SKY", "S1", 72, 8_000, 40)),
+    )
+    found = option(shop, "by_air")
+    assert (found["reason_code"], found["reason"], found["what_works"]) == (
+        "drone_no_landing",
+        "the address has no place where a drone may land or lower a parcel.",
+        "Same_day can be had, from Tuesday 3 March 08:00 on.",
+    )
+    landing = PLACE | {"landing_site": True}
+    assert option(shop, "by_air", place=landing)["feasible"]
+    row = {"weather_id": "now", "site_id": "S1", "from_at": NOW, "wind_kmh": 41}
+    assert shop.client().put("/v1/weather/now", json=row).status_code == 201
+    assert option(shop, "by_air", place=landing)["reason_code"] == "drone_wind"
+
+
 def test_costs_are_told_to_those_who_may_see_them_and_ask(shop: Shop):
     found = option(shop, "click_and_collect", with_costs=True)
     assert found["cost"]["expected"] == {"amount": 220, "currency": "USD"}

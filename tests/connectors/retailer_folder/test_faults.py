@@ -265,3 +265,9 @@ def test_price_rules_and_receipts_that_point_nowhere_or_contradict_themselves_ar
             "fee is given or changed but not both",
         ),
     ]
+
+
+def test_drones_of_a_parcel_carrier_are_a_fault(tmp_path: Path) -> None:
+    drones = "drone_id,carrier_id,site_id,speed_kmh,range_m\nD1,dash,S1,72,8000\nD2,post,S1,72,8000\n"
+    (fault,) = faults_of(write(tmp_path, {"drones": drones}))
+    assert (fault.row, fault.column, fault.rule) == (3, "carrier_id", "must be a carrier of the kind on_demand")

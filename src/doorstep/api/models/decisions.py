@@ -20,6 +20,7 @@ class Alternative(Reply):
         price=None,
         cost_parts=[{"part": "stem", "amount": 212}, {"part": "drop", "amount": 300}],
         chosen=True,
+        code=None,
         why="It costs 238 less than the next best alternative.",
     )
 
@@ -33,6 +34,7 @@ class Alternative(Reply):
     )
     cost_parts: list[CostPart]
     chosen: bool
+    code: str | None = Field(description="why it was not possible, where there is a code for it, such as `drone_wind`")
     why: str = Field(description="one plain sentence")
 
 

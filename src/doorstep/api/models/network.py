@@ -36,6 +36,16 @@ Vehicle = row_model(
     example={"vehicle_id": "van", "site_id": "store-7", "count": 3, "max_weight_g": 800000, "max_volume_ml": 9000000},
 )
 Carrier = row_model("Carrier", "carriers", example={"carrier_id": "swift", "kind": "on_demand"})
+DroneFleet = row_model(
+    "DroneFleet",
+    "drones",
+    example={"drone_id": "S7-air", "carrier_id": "skyway", "site_id": "store-7", "speed_kmh": 72, "range_m": 24000},
+)
+WeatherRow = row_model(
+    "WeatherRow",
+    "weather",
+    example={"weather_id": "store-7-now", "site_id": "store-7", "from_at": 1772546400, "wind_kmh": 25},
+)
 ServiceLevel = row_model(
     "ServiceLevel",
     "service_levels",

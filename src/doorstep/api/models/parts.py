@@ -104,6 +104,7 @@ class Place(Request):
     lon: Longitude
     postal_code: PostalCode = ""
     address: Address | None = None
+    landing_site: bool = Field(default=False, description="drones of the air may land there or lower a parcel")
 
 
 class Contact(Request):

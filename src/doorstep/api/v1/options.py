@@ -55,6 +55,7 @@ async def _offer(basket: OptionsRequest, desk: Desk) -> Response:
         postal_code=basket.place.postal_code,
         lines=tuple(NewLine(product_id=line.product_id, quantity=line.quantity) for line in basket.lines),
         extras=";".join(basket.extras),
+        landing_site=basket.place.landing_site,
         membership=basket.membership,
         member_id=basket.member_id,
     )

@@ -171,6 +171,8 @@ ROUTERS = (
     reference_router(network.Product, "product", "/products"),
     reference_router(network.Vehicle, "vehicle", "/vehicles"),
     reference_router(network.Carrier, "carrier", "/carriers"),
+    reference_router(network.DroneFleet, "drone", "/drones"),
+    reference_router(network.WeatherRow, "weather_row", "/weather"),
     reference_router(network.ServiceLevel, "service_level", "/service-levels"),
     reference_router(network.Lane, "lane", "/lanes"),
     reference_router(network.Compartment, "compartment", "/compartments"),

@@ -129,6 +129,7 @@ def _alternative(row: Mapping[str, object], currency: str) -> Alternative:
         if isinstance(parts, dict)
         else [],
         chosen=bool(row.get("chosen")),
+        code=_maybe(row, "code"),
         why=str(row.get("why", "")),
     )
 

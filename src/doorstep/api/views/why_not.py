@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from doorstep.api.conventions.money import in_words
+from doorstep.delivery_mode.drones import WORDS
 from doorstep.domain.new_order import NewOrder
 from doorstep.operations.intake.errors import NotEnoughStockError
 from doorstep.operations.intake.network import LiveNetwork
 from doorstep.operations.intake.prices import basket_minor
-from doorstep.operations.promise.offers import Code, Offered, Refusal
+from doorstep.operations.promise.offers import Offered, Refusal
 
-_WHY: Mapping[Code, str] = {
+_WHY: Mapping[str, str] = {
     "pickers_busy": "no site has picking capacity in time.",
     "after_cutoff": "it is too late to pick it in time.",
     "slot_full": "too little is left of this slot.",
@@ -19,6 +20,9 @@ _WHY: Mapping[Code, str] = {
     "no_place": "there is no site where it could be collected in this way.",
     "no_compartment": "too few compartments that its parcels fit in are free near this place.",
     "too_big": "a parcel of this basket fits no compartment near this place.",
+    "lane_late": "no lane to where somebody brings it from departs in time.",
+    "lane_full": "the departures of the lane that would be in time are full.",
+    **WORDS,
 }
 NOTHING = "Nothing that is known so far: no receipt that would be enough is expected."
 

@@ -53,6 +53,7 @@ def check_links(folder: Folder) -> None:
     _check_time_zones(folder)
     _check_lanes(folder)
     _check_zones_of_rates(folder)
+    _check_drones(folder)
     _check_pickups(folder)
     _check_orders_have_lines(folder)
     _warn_of_far_orders(folder)
@@ -136,6 +137,17 @@ def _check_zones_of_rates(folder: Folder) -> None:
     rule = "must not be empty: the carrier's basis is zone"
     hint = "Maybe the carrier's basis should be 'distance'."
     rates.add(wrong.fill_null(value=False) & rates.sound("zone", "carrier_id"), ("zone",), rule, hint)
+
+
+def _check_drones(folder: Folder) -> None:
+    drones, carriers = _usable(folder, "drones"), _usable(folder, "carriers")
+    if drones is None or carriers is None:
+        return
+    called = carriers.values.filter((pl.col("kind") != "parcel") | ~carriers.sound("kind"))["carrier_id"].drop_nulls()
+    known = carriers.values["carrier_id"].drop_nulls()
+    name = drones.values["carrier_id"]
+    wrong = name.is_in(known.implode()) & ~name.is_in(called.implode())
+    drones.add(wrong.fill_null(value=False), ("carrier_id",), "must be a carrier of the kind on_demand")
 
 
 def _check_pickups(folder: Folder) -> None:

@@ -64,6 +64,8 @@ _SPECS = (
     _optional("carrier_rates", fleet.CarrierRates, "no rates: carriers cannot be used", _CARRIER),
     _optional("carrier_zones", fleet.CarrierZones, "no zones", _CARRIER, _site("site_id", optional=True)),
     _optional("carrier_surcharges", fleet.CarrierSurcharges, "no surcharges", _CARRIER),
+    _optional("drones", fleet.Drones, "no drones", _CARRIER, _site("site_id")),
+    _optional("weather", fleet.Weather, "no weather that stops drones", _site("site_id")),
     TableSpec(
         name="service_levels",
         schema=demand.ServiceLevels,

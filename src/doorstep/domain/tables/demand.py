@@ -146,6 +146,12 @@ class Orders(dy.Schema):
     window_start_at = c.moment("start of an own window; empty: from the service level", nullable=True)
     window_end_at = c.moment("end of an own window; empty: from the service level", nullable=True)
 
+    landing_site = dy.Bool(
+        nullable=False,
+        metadata={"default": False},
+        description="drones of the air may land there or lower a parcel",
+    )
+
     @dy.rule()
     def own_window_has_both_ends(cls) -> pl.Expr:
         """A window of the order's own has a start and an end."""

@@ -6,6 +6,7 @@ import polars as pl
 from doorstep.domain.tables import columns as c
 
 CARRIER_KINDS = ("parcel", "on_demand")
+DRONE_KINDS = ("air", "pavement")
 ALL_WEEKDAYS = "1234567"
 
 
@@ -66,6 +67,50 @@ class Carriers(dy.Schema):
     def delivers_by_is_after_delivers_from(cls) -> pl.Expr:
         """Deliveries of a day end after they start."""
         return pl.col("delivers_from") < pl.col("delivers_by")
+
+
+class Drones(dy.Schema):
+    """Drones of an on-demand carrier at a site: machines without a person that bring one drop a trip, and come back.
+
+    A carrier with drones has nothing else. What it asks, takes at most (``max_weight_g``, ``max_side_mm``) and when
+    trips may be under way (``delivers_from``, ``delivers_by``) is said by its own row.
+    """
+
+    drone_id = c.key("drones of one kind at one site")
+    carrier_id = c.key("on-demand carrier that they are of", primary=False)
+    site_id = c.key("site where they start and end", primary=False)
+    kind = c.choice("air: straight and in the wind; pavement: along the road", DRONE_KINDS, default="air")
+    count = c.whole("how many", low=1, default=1)
+    speed_kmh = c.whole("speed in still air, or on the pavement [km/h]", low=1)
+    range_m = c.whole("way that a full battery lasts at that speed [m]", low=1)
+    reserve_pct = c.whole("share of the battery that is left when it is back [%]", default=20, high=99)
+    handover_s = c.whole("time at the door, the battery in use [s]", default=60)
+    turnaround_s = c.whole("from being back to the next start: battery and load [s]", default=300)
+    max_wind_kmh = c.limit("strongest wind [km/h]")
+    max_gust_kmh = c.limit("strongest gust [km/h]")
+    max_rain_mm_h = c.limit("heaviest rain or snow [mm/h of water]")
+    min_visibility_m = c.whole("least visibility [m]", default=0)
+    min_temperature_c = dy.Int64(nullable=True, min=-90, max=60, description="coldest air [C]; empty: no limit")
+    max_temperature_c = dy.Int64(nullable=True, min=-90, max=60, description="hottest air [C]; empty: no limit")
+
+
+class Weather(dy.Schema):
+    """Weather measured or forecast at sites, each row from its moment to the next one of the site.
+
+    The first row of a site holds before it too; where a site has no row, nothing of the weather stops drones.
+    """
+
+    weather_id = c.key("row, for example S1-2026-03-03T14")
+    site_id = c.key("site", primary=False)
+    from_at = c.moment("when it begins")
+    wind_kmh = c.whole("mean wind [km/h]", default=0, high=500)
+    wind_from_deg = c.whole("where the wind comes from, clockwise from north [degrees]", default=0, high=360)
+    gust_kmh = c.whole("gusts [km/h]", default=0, high=500)
+    rain_mm_h = c.whole("rain or snow [mm/h of water]", default=0, high=500)
+    visibility_m = c.whole("visibility [m]", default=10_000)
+    temperature_c = dy.Int64(
+        nullable=False, min=-90, max=60, metadata={"default": 15}, description="temperature of the air [C]"
+    )
 
 
 class CarrierRates(dy.Schema):

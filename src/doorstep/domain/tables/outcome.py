@@ -165,6 +165,7 @@ class Decisions(dy.Schema):
         description="worth of its stock and picking to other orders: it decides, nobody pays it; sites only",
     )
     chosen = dy.Bool(nullable=False, description="the one taken")
+    code = c.text("why it was not possible, as a code, where there is one, for example drone_wind")
     why = c.text("one plain sentence")
 
 

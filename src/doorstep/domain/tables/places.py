@@ -6,6 +6,7 @@ import polars as pl
 from doorstep.domain.tables import columns as c
 
 SITE_KINDS = ("store", "fc", "hub", "parcel_station", "locker_bank", "pickup_point")
+LANE_MODES = ("road", "air", "rail", "water")
 HANDING_OUT = ("locker_bank", "pickup_point")
 """Kinds of site that only hand out: they are looked at for orders that are collected there, and for no others."""
 
@@ -63,14 +64,23 @@ class Compartments(dy.Schema):
 
 
 class Lanes(dy.Schema):
-    """Line-haul between sites: once a day, at a fixed local time of the sending site."""
+    """Line-haul between sites, by road or by air: once a day at most, at a fixed local time of the sending site."""
 
     from_site_id = c.key("sending site")
     to_site_id = c.key("receiving site: a store, hub or parcel station")
-    departs = c.time_of_day("departure, every day")
+    departs = c.time_of_day("departure")
     duration_s = c.whole("from departure to arrival [s]")
     parcel_cost_minor = c.whole("cost of one parcel on the lane")
     capacity_parcels = c.limit("parcels per departure")
+    mode = c.choice("what goes there", LANE_MODES, default="road")
+    weekdays = dy.String(
+        nullable=False,
+        regex=r"^[1-7]{1,7}$",
+        metadata={"default": "1234567"},
+        description="days on which it departs, 1 = Monday ... 7 = Sunday",
+    )
+    kg_cost_minor = c.whole("cost of a kilogram of a package (one order at one site), on top", default=0)
+    capacity_g = c.limit("weight per departure [g]")
 
 
 class Policy(dy.Schema):

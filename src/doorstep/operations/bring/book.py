@@ -147,7 +147,7 @@ def _give_shipments(
 
 def _explain(connection: Connection, caller: Caller, kept: KeptPlan, ids: Mapping[str, str], now: int) -> None:
     weighed: dict[str, list[dict[str, object]]] = defaultdict(list)
-    names = ("delivery_id", "option", "site_id", "mode", "carrier_id", "cost_minor", "chosen", "why")
+    names = ("delivery_id", "option", "site_id", "mode", "carrier_id", "cost_minor", "chosen", "code", "why")
     for row in kept.plan.decisions.select("order_id", *names).iter_rows(named=True):
         if row["delivery_id"] in ids:
             weighed[row["order_id"]].append({n: row[n] for n in names} | {"delivery_id": ids[row["delivery_id"]]})

@@ -8,9 +8,13 @@ import polars as pl
 from sqlalchemy import select
 
 from doorstep.delivery_mode.density_price import DropDensity
+from doorstep.delivery_mode.hangar import FlownTrip
 from doorstep.domain import DayPlan, Retailer
 from doorstep.foundation import Interrupt
+from doorstep.operations.bring.flown import flown_trips
+from doorstep.operations.bring.lane_load import lane_load
 from doorstep.operations.corridor import plan_deliveries
+from doorstep.operations.corridor.present import Booked
 from doorstep.operations.fulfil.hand_over import GOING
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import DROPPED, LEFT, PACKED, Parts, ShipmentNow, holdings_of, parts_of, pieces
@@ -49,6 +53,8 @@ class Problem:
     bundles: Mapping[str, Bundle]
     ready_at: Mapping[tuple[str, str], int]
     busy: tuple[tuple[str, int], ...]
+    flown: tuple[FlownTrip, ...]
+    lane_load: tuple[Booked, ...]
     density: DropDensity | None
 
     def allocations(self) -> pl.DataFrame:
@@ -98,6 +104,8 @@ def load_problem(
             if s.state in PACKED and s.ready_at is not None and _waits(parts[order_id], s)
         },
         busy=_busy(connection, tenant_id, retailer, now),
+        flown=flown_trips(connection, tenant_id, retailer.tables(), now=now),
+        lane_load=lane_load(connection, tenant_id, now=now),
         density=usual_density(connection, tenant_id, now=now) if bundles else None,
     )
 
@@ -126,6 +134,8 @@ def solve(
         seed=seed,
         ready_at=problem.ready_at,
         busy=problem.busy,
+        flown=problem.flown,
+        lane_load=problem.lane_load,
         density=problem.density,
         solver=solver,
         interrupt=interrupt,

@@ -13,11 +13,12 @@ from doorstep.geography import great_circle_m
 from doorstep.operations.corridor.allocate import SiteChoice
 from doorstep.operations.corridor.decisions import mode_decisions, site_decisions
 from doorstep.operations.corridor.deliver import Draft
+from doorstep.operations.corridor.drone_reasons import drone_reasons
 from doorstep.operations.corridor.drop_cost_table import drop_cost_table
 from doorstep.operations.corridor.regions import crosses
 from doorstep.operations.corridor.route_tables import RouteShares, delivery_ids, route_tables
 from doorstep.operations.corridor.world import World
-from doorstep.order_routing.plan import REASONS
+from doorstep.order_routing.plan import OUT_OF_STOCK, REASONS
 from doorstep.warehouse.problem import cartons_by_volume
 
 OWN, ON_DEMAND, PARCEL, PICKUP = "own_fleet", "on_demand", "parcel_carrier", "pickup"
@@ -94,6 +95,9 @@ def _drop_outcomes(world: World, draft: Draft, shares: RouteShares) -> DropOutco
     price[out] = ship.options.price_minor[out, column[out]]
     failure[out] = world.modes.carrier_failure_minor[carrier[out]]
     arrive[out] = ship.options.arrive_at[out, column[out]]
+    for drop in set(draft.flown_at) & set(out.tolist()):
+        if world.modes.drones.are_of(int(carrier[drop])):
+            arrive[drop] = draft.flown_at[drop]
     own = shares.route >= 0
     failure[own] = world.modes.own_failure_minor
     arrive[own] = shares.service_at[own]
@@ -255,7 +259,7 @@ def _order_outcomes(world: World, draft: Draft, drops: DropOutcome) -> pl.DataFr
         .with_columns(
             status=pl.Series(np.where(served, "served", "unserved")),
             reason=pl.Series([REASONS[s] for s in status]),
-            detail=pl.Series(_details(status)),
+            detail=pl.Series(_details(world, draft, status)),
             window_start_at=pl.Series(promise.start_at),
             window_end_at=pl.Series(promise.end_at),
             delivered_at=pl.Series(np.where(served, delivered, -1)).replace(-1, None),
@@ -296,6 +300,7 @@ def _goods_margin(world: World) -> Ints:
     return np.bincount(order, weights=margin, minlength=world.orders).astype(np.int64)
 
 
+LANE_FULL = "lane_full: the departures of the lane that would be in time are full."
 _WORDS = {
     "out_of_stock": "no site that can keep the promise holds all its units, split or not",
     "no_capacity": "stock is there, but pick capacity, vans or carriers that could bring it are used up",
@@ -305,5 +310,11 @@ _WORDS = {
 }
 
 
-def _details(status: Ints) -> list[str]:
-    return [_WORDS[REASONS[s]] for s in status]
+def _details(world: World, draft: Draft, status: Ints) -> list[str]:
+    more = drone_reasons(world, np.flatnonzero(status > OUT_OF_STOCK))
+    ship = draft.shipment
+    more |= dict.fromkeys(ship.packages.order[ship.ways.left_behind].tolist(), LANE_FULL)
+    return [
+        f"{_WORDS[REASONS[s]]}; {more[order]}" if s and order in more else _WORDS[REASONS[s]]
+        for order, s in enumerate(status.tolist())
+    ]

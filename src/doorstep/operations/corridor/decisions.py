@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from doorstep.delivery_mode.tariff import IMPOSSIBLE
+from doorstep.delivery_mode.drones import BUSY, CODES, WORDS
+from doorstep.delivery_mode.network import NEVER
+from doorstep.delivery_mode.tariff import IMPOSSIBLE, NO_MODE, WINDOW
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.operations.corridor.allocate import SiteChoice
@@ -19,6 +21,7 @@ from doorstep.vehicle_routing.density import cheapest_insertion_minor, removal_s
 if TYPE_CHECKING:
     from doorstep.operations.corridor.assemble import DropOutcome
 
+_IMPOSSIBLE = {WINDOW: "Cannot keep the window.", NO_MODE: "Does not take it from here."}
 MOST_SITES = 6
 """Site alternatives kept for each order, the chosen ones included."""
 REFUSES = "Would cost less if it did not refuse about {} of 100 orders at this hour."
@@ -234,7 +237,9 @@ def _add_carriers(
             else "Quoted; another way costs less."
         )
         if cost >= IMPOSSIBLE:
-            why = "Cannot keep the window." if reason == 1 else "Does not take it from here."
+            why = _IMPOSSIBLE[min(reason, NO_MODE)] if reason <= NO_MODE else _sentence(WORDS[CODES[reason]])
+        elif not chosen and draft.flown_at.get(drop) == NEVER and world.modes.drones.are_of(carrier):
+            reason, why = BUSY, _sentence(WORDS["drone_busy"])
         site = site_ids[int(ship.origin[drop])] if direct else base["site_id"]
         _add(
             columns,
@@ -244,5 +249,10 @@ def _add_carriers(
             carrier_id=carriers["carrier_id"][carrier],
             cost_minor=cost if cost < IMPOSSIBLE else None,
             chosen=chosen,
+            code=CODES[reason],
             why=why,
         )
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,11 +1,16 @@
 """Own routes and third parties together: one prize-collecting routing problem for each site and day."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from doorstep.delivery_mode import settle_carriers
 from doorstep.delivery_mode.clocks import OwnDays
+from doorstep.delivery_mode.drones import Wishes
+from doorstep.delivery_mode.hangar import Hangar
+from doorstep.delivery_mode.network import NEVER
+from doorstep.delivery_mode.quotes import wishes_of
 from doorstep.delivery_mode.tariff import IMPOSSIBLE
 from doorstep.foundation import AnyOf, Interrupt, Iterations, Progress
 from doorstep.foundation.arrays import Ints, ints, ints_or
@@ -48,7 +53,8 @@ class SiteDay:
 class Draft:
     """A complete plan in arrays.
 
-    ``carrier`` (N,) is the column of the shipment's options, -1 for none; ``failed`` orders have their reason.
+    ``carrier`` (N,) is the column of the shipment's options, -1 for none; ``failed`` orders have their reason;
+    ``flown_at`` is when drones arrive, by drop [epoch s]: they may have to wait for one to be free.
     """
 
     strategy: Strategy
@@ -56,6 +62,7 @@ class Draft:
     site_days: list[SiteDay]
     carrier: Ints
     failed: dict[int, int]
+    flown_at: dict[int, int] = field(default_factory=dict)
 
     def unserved(self) -> Ints:
         """Return the orders that are not served."""
@@ -271,7 +278,8 @@ def _settled(world: World, draft: Draft) -> Draft:
     site = np.broadcast_to(ship.drops.site[rest][:, None], arrive.shape)
     day = world.calendar.day_of(site, np.maximum(arrive, 0))
     limit = world.modes.cards.daily_limit
-    chosen = settle_carriers(*_folded(ship.option_minor[rest], units, day), limit)
+    book = _drone_booking(world, draft, rest) if world.modes.drones.carrier.size else None
+    chosen = settle_carriers(*_folded(ship.option_minor[rest], units, day), limit, book)
     columns = _unfolded(ship.option_minor[rest], chosen)
     draft.carrier[rest] = columns
     for n in rest[columns < 0].tolist():
@@ -281,6 +289,34 @@ def _settled(world: World, draft: Draft) -> Draft:
     for order in ship.packages.order[ship.ways.left_behind].tolist():
         draft.failed[order] = NO_CAPACITY
     return _without_failed(draft) if draft.failed else draft
+
+
+def _drone_booking(world: World, draft: Draft, rest: Ints) -> Callable[[int, int], bool]:
+    """Return what books drones for the drops ``rest`` (M,) and notes their arrival; other carriers can always come."""
+    ship, drones, out = draft.shipment, world.modes.drones, Hangar(world.modes.drones, world.flown)
+    here = wishes_of(world.modes, ship.drops)
+    columns = [_unfolded(ship.option_minor[rest], np.full(rest.size, c)) for c in range(world.modes.cards.lead_s.size)]
+
+    def book(row: int, carrier: int) -> bool:
+        if not drones.are_of(carrier):
+            return True
+        drop = rest[[row]]
+        wish = here.take(drop)
+        if columns[carrier][row] >= len(columns):
+            wish = _from_origin(ship, drop, wish)
+        arrive_at = out.book(carrier, wish)
+        draft.flown_at[int(drop[0])] = arrive_at
+        return bool(arrive_at < NEVER)
+
+    return book
+
+
+def _from_origin(ship: Shipment, drop: Ints, wish: Wishes) -> Wishes:
+    """Return a drop (1,) as it leaves its picking site, without a lane."""
+    package = np.flatnonzero(ship.drop_of_package == drop[0])[:1]
+    return wish._replace(
+        site=ship.packages.site[package], road_m=ship.packages.metres[package], ready_at=ship.packages.ready_at[package]
+    )
 
 
 def _folded(cost: Ints, units: Ints, day: Ints) -> tuple[Ints, Ints, Ints]:

@@ -4,7 +4,7 @@ Between the two, time passes: stock is reserved, packages are packed, vans leave
 allocations that are fixed, and from a present before which nothing can happen any more.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ import polars as pl
 from doorstep.delivery_mode.clocks import vehicle_can
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.delivery_mode.estimate import OwnDropPrice
+from doorstep.delivery_mode.hangar import FlownTrip
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import PLAN_TABLES
 from doorstep.foundation import InputError, InternalError, Interrupt, Progress, Silent
@@ -24,7 +25,7 @@ from doorstep.operations.corridor.decisions import site_decisions
 from doorstep.operations.corridor.deliver import Draft, Search
 from doorstep.operations.corridor.drafts import bring
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price, own_drop_table, scarce_drop_price
-from doorstep.operations.corridor.present import Present, at_present
+from doorstep.operations.corridor.present import Booked, Present, at_present
 from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.corridor.ship import form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
@@ -130,6 +131,8 @@ def plan_deliveries(
     seed: int,
     ready_at: Mapping[tuple[str, str], int] | None = None,
     busy: Collection[tuple[str, int]] = (),
+    flown: Sequence[FlownTrip] = (),
+    lane_load: Sequence[Booked] = (),
     density: DropDensity | None = None,
     solver: Solver | None = None,
     travel: TravelTimes | None = None,
@@ -154,6 +157,8 @@ def plan_deliveries(
         prepared as the sites' clocks say, from now on where that would have begun before.
     busy
         Vehicles that are out, as their id and how many of them: they are left out of the fleet.
+    flown, lane_load
+        Trips of drones that were booked, and what departures of lanes were given, before.
     density
         As in ``decide_sites``.
 
@@ -166,7 +171,10 @@ def plan_deliveries(
     """
     if iterations < 1:
         raise InputError(f"iterations {iterations} must be at least 1.")
-    present, granted = Present(now=now, ready_at=ready_at or {}), sound_allocations(allocations)
+    present, granted = (
+        Present(now=now, ready_at=ready_at or {}, flown=flown, lane_load=lane_load),
+        sound_allocations(allocations),
+    )
     shop = _with_fleet_at_home(_allocated(retailer, granted), busy)
     world = build_world(shop, travel, until=now)
     own = own_drop_price(world, drop_density(world) if density is None else density)

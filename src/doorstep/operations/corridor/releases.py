@@ -73,6 +73,11 @@ class _Dock:
         self.ready_at = _ready_at(tables, planned["parcels"], present)
         self.departures = _departures(tables, planned["parcels"])
         self.load: Counter[tuple[str, str, int]] = Counter()
+        self.load_g: Counter[tuple[str, str, int]] = Counter()
+        self.package_g: Counter[tuple[str, str, str]] = Counter()
+        for load in present.lane_load:
+            self.load[load.from_site_id, load.to_site_id, load.departs_at] += load.parcels
+            self.load_g[load.from_site_id, load.to_site_id, load.departs_at] += load.weight_g
 
     def faults(self) -> list[str]:
         """Return the faults of all parcels, then of deliveries and of the lanes that they share."""
@@ -85,6 +90,8 @@ class _Dock:
             found += [f"parcel {parcel['parcel_id']}: {fault}" for fault in faults]
             latest[parcel["delivery_id"]] = max(latest[parcel["delivery_id"]], ready)
             haul[parcel["delivery_id"]] += cost
+        for (name, *ends), weight_g in self.package_g.items():
+            haul[name] += (2 * weight_g * self.lanes[ends[0], ends[1]]["kg_cost_minor"] + 1000) // 2000
         for name, row in self.deliveries.items():
             for column, expected in (("ready_at", latest[name]), ("line_haul_minor", haul[name])):
                 if row[column] != expected:
@@ -93,6 +100,9 @@ class _Dock:
             most = self.lanes[sender, receiver]["capacity_parcels"]
             if most is not None and parcels > most:
                 found.append(f"lane {sender} to {receiver} at {at}: {parcels} parcels, room for {most}.")
+            heaviest, weight_g = self.lanes[sender, receiver]["capacity_g"], self.load_g[sender, receiver, at]
+            if heaviest is not None and weight_g > heaviest:
+                found.append(f"lane {sender} to {receiver} at {at}: {weight_g} g, room for {heaviest}.")
         return found
 
     def _parcel(self, parcel: dict[str, str | None], dispatch: str) -> tuple[int, int, list[str]]:
@@ -105,6 +115,8 @@ class _Dock:
             return ready, 0, [f"there is no lane from {origin} to {dispatch}."]
         lane, site, at = self.lanes[origin, dispatch], self.sites[dispatch], int(departs)
         self.load[origin, dispatch, at] += 1
+        self.load_g[origin, dispatch, at] += int(str(parcel["weight_g"]))
+        self.package_g[str(parcel["delivery_id"]), origin, dispatch] += int(str(parcel["weight_g"]))
         faults = []
         if at < ready or at not in self.departures[origin, dispatch]:
             faults.append(f"cannot take a lane at {at}, it is ready at {ready}.")
@@ -147,6 +159,10 @@ def _departures(tables: Tables, parcels: pl.DataFrame) -> dict[tuple[str, str], 
         return {}
     low, high = sorted((int(taken.min()), int(taken.max())))  # type: ignore[arg-type]
     calendar = Calendar.spanning(lanes["time_zone"].to_list(), low, high, further_days=1)
-    clocks = calendar.at(lanes["departs"].to_list()).tolist()
-    ends = lanes.select("from_site_id", "to_site_id").iter_rows()
-    return {lane: set(moments) for lane, moments in zip(ends, clocks, strict=True)}
+    clocks, weekdays = calendar.at(lanes["departs"].to_list()).tolist(), calendar.weekdays().tolist()
+    return {
+        (sender, receiver): {at for at, day in zip(moments, weekdays, strict=True) if str(day) in days}
+        for (sender, receiver, days), moments in zip(
+            lanes.select("from_site_id", "to_site_id", "weekdays").iter_rows(), clocks, strict=True
+        )
+    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.delivery_mode import Drops, Packages, choose_ways, quote_drops
-from doorstep.delivery_mode.clocks import OwnDays, own_days
+from doorstep.delivery_mode.clocks import OwnDays, lane_minor, own_days
 from doorstep.delivery_mode.drops import Ways
 from doorstep.delivery_mode.estimate import OwnDropPrice
 from doorstep.delivery_mode.merge import Contents
@@ -86,6 +86,7 @@ def _packages(world: World, order: Ints, site: Ints, parcels: ParcelPlan) -> Pac
         site=site,
         ready_at=world.ready(order, site[:, None]).ready_at[:, 0],
         parcels=np.bincount(parcels.package, minlength=order.size).astype(np.int64),
+        weight_g=np.bincount(parcels.package, weights=parcels.weight_g, minlength=order.size).astype(np.int64),
         direct_minor=np.full(order.size, IMPOSSIBLE),
         metres=reach.metres[:, 0],
         out_s=reach.out_s[:, 0],
@@ -141,8 +142,8 @@ def _drops(
     here = packages._replace(metres=reach.metres[:, 0], out_s=reach.out_s[:, 0], home_s=reach.home_s[:, 0])
     drop_of_parcel = drop_of_package[parcels.package]
     drops = _as_drops(world, key[:, 0], key[:, 1], ready, here, drop_of_parcel, parcels)
-    lane_minor = np.where(ways.lane >= 0, _lane_cost(world, ways.lane) * packages.parcels, 0)
-    haul = np.bincount(drop_of_package, weights=lane_minor, minlength=count).astype(np.int64)
+    hauled_minor = lane_minor(world.modes.fleet, ways.lane, packages.parcels, packages.weight_g)
+    haul = np.bincount(drop_of_package, weights=hauled_minor, minlength=count).astype(np.int64)
     options, option_minor, origin = _options(world, drops, haul, packages, ways, at_origin, drop_of_package)
     door = world.modes.doors
     days = _own_days(world, drops, here.home_s)
@@ -166,12 +167,6 @@ def _drops(
         option_minor=option_minor,
         origin=origin,
     )
-
-
-def _lane_cost(world: World, lane: Ints) -> Ints:
-    costs = np.append(world.modes.fleet.lane_cost_minor, 0)
-    taken: Ints = costs[lane]
-    return taken
 
 
 def _options(

@@ -7,6 +7,7 @@ import polars as pl
 
 from doorstep.delivery_mode import ModeProblem, Reach
 from doorstep.delivery_mode.estimate import WeightClasses, weight_classes
+from doorstep.delivery_mode.hangar import Away
 from doorstep.domain import Retailer
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import Vocabulary
@@ -34,7 +35,7 @@ class World:
     ascending, and the moment in ``known_at`` (K,). ``region`` (S,) numbers the regions of sites, -1 for none: an order
     is of the region of its ``clock_site`` (O,), which is where it is collected or nearest to the door. ``acceptance``
     (S, 24) is the probability that sites serve what they are asked for, by local hour, ``punctuality`` (S, 24) that it
-    comes in time; None if nothing is known.
+    comes in time; None if nothing is known. ``flown`` are trips of drones that were booked before.
     """
 
     retailer: Retailer
@@ -63,6 +64,7 @@ class World:
     now: int = 0
     acceptance: Floats | None = None
     punctuality: Floats | None = None
+    flown: tuple[tuple[int, Away], ...] = ()
     known_key: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     known_at: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 

@@ -48,6 +48,7 @@ def try_order(
         "pickup_site_id": order.pickup_site_id,
         "requirements": order.requirements,
         "service_s": order.service_s,
+        "landing_site": order.landing_site,
         "window_start_at": start_at,
         "window_end_at": end_at,
     }

@@ -138,6 +138,7 @@ def _order_row(tenant_id: str, draft: Draft, contact_id: str | None, now: int) -
         "requirements": draft.requirements,
         "extras": order.extras,
         "service_s": draft.service_s,
+        "landing_site": order.landing_site,
         "window_start_at": draft.start_at,
         "window_end_at": draft.end_at,
         "fee_minor": draft.fee_minor,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cached_property
+from typing import Literal, cast
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from doorstep.operations.intake.offered_slots import Slot, slots_near, work_of
 from doorstep.operations.intake.prices import Asked, Fee, fees_of
 from doorstep.operations.intake.stock_index import stock_index
 from doorstep.operations.promise.arrivals import arrival_of
+from doorstep.operations.promise.drones import DroneDesk
 from doorstep.operations.promise.kept import MINUTE_S, door_hour, keeping_of
+from doorstep.operations.promise.lanes import LaneDesk
 from doorstep.operations.promise.reach import reach_of
 from doorstep.promising import Keeping
 from doorstep.storage import Connection
@@ -27,8 +30,12 @@ MOST_PICKUPS = 5
 Code = Literal[
     "out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment",
     "too_big", "members_only",
+    "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain",
+    "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy", "lane_late", "lane_full",
 ]  # fmt: skip
 """Why an option cannot be had."""
+_AS_OPTION = {"window_cannot_be_met": "after_cutoff", "no_admissible_mode": "not_here"}
+"""What planning calls a reason that options call otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +163,11 @@ class _Desk:
         (self._near,) = network.near([(order.lat, order.lon)])
         self._products = {line.product_id for line in order.lines}
         self._is_here: bool | None = None
+        self._flies = bool(network.tables["drones"].height)
         self._intakes: dict[str, Intake] = {}
         self._good: dict[str, _Way] = {}
         self._lacking: dict[str, Refusal] = {}
+        self._lane_desks: dict[tuple[str, ...], LaneDesk] = {}
         index = stock_index(connection, caller.tenant_id, network)
         self._balances = Balances(connection, caller.tenant_id, network, at, index=index)
 
@@ -250,13 +259,72 @@ class _Desk:
         refusal = None if home else self._out_of_reach(wish.service_level_id)
         if refusal is not None:
             return refusal
+        words = None if home or not self._flies else self._reach.only_drones(
+            self._products, wish.service_level_id, self._network.door.requirements(self._order)
+        )  # fmt: skip
+        if words is not None:
+            return self._by_drones(wish, words)
+        return self._hauled(wish, self._by_others(wish, () if home or self._is_here else self._senders()))
+
+    def _hauled(self, wish: _Wish, way: _Way | Refusal) -> _Way | Refusal:
+        """Return a way if lanes bring in time what does not go straight to the door or place of collection."""
+        home, order = wish.pickup_site_id, self._order
+        if isinstance(way, Refusal) or not self._network.lanes_to:
+            return way
+        astray = [site for site in way.sites if not self._goes(site, home, order.lat, order.lon)]
+        stations = (home,) if home else self._stations if astray else ()
+        hauled = [s for s in astray if any(s in self._network.lanes_to.get(to, ()) for to in stations)]
+        if not hauled:
+            return way
+        if stations not in self._lane_desks:
+            tenant_id = self._caller.tenant_id
+            self._lane_desks[stations] = LaneDesk(
+                self._connection, tenant_id, self._network, stations, self._goes, self._at
+            )
+        why = self._lane_desks[stations].refusal(order, hauled, ready_at=way.ready_at or self._at, end_at=wish.end_at)
+        return Refusal(code=cast("Code", why)) if why else way
+
+    @cached_property
+    def _stations(self) -> tuple[str, ...]:
+        """The ends of lanes from which somebody goes to the door."""
+        order = self._order
+        return tuple(to for to in self._network.lanes_to if self._goes(to, "", order.lat, order.lon))
+
+    def _senders(self) -> tuple[str, ...]:
+        """Return the sites near the door whose lanes lead there."""
+        senders = {site for to in self._stations for site in self._network.lanes_to[to]}
+        return tuple(site for site in self._near.sites if site in senders)
+
+    def _goes(self, site: str, pickup_site_id: str, lat: float, lon: float) -> bool:
+        """Return whether what lies at a site needs no lane to a place of collection or door."""
+        if pickup_site_id:
+            return pickup_site_id == site
+        return self._reach.is_here(self._network, [site], lat=lat, lon=lon)
+
+    def _by_drones(self, wish: _Wish, words: frozenset[str]) -> _Way | Refusal:
+        """Return the sites whose drones keep a wish, or why none do."""
+        drones = DroneDesk(self._connection, self._caller.tenant_id, self._network, self._order, self._at)
+        sites, why = drones.sites(lambda skills: words <= skills, self._near.sites)
+        if not sites:
+            return Refusal(code=cast("Code", why))
+        way = self._by_others(wish, sites)
+        if isinstance(way, Refusal):
+            return way
+        times = {"ready_at": way.ready_at or self._at, "start_at": wish.start_at, "end_at": wish.end_at}
+        why = drones.refusal(way.sites, **times)
+        return Refusal(code=cast("Code", _AS_OPTION.get(why, why))) if why else way
+
+    def _by_others(self, wish: _Wish, sites: tuple[str, ...] = ()) -> _Way | Refusal:
+        """Return the way to have a wish picked in time, at these sites only if any are given."""
+        home = f"{wish.pickup_site_id} {';'.join(sites)}"
         way = self._good.get(home)
         if way is not None and way.end_at <= wish.end_at:  # who is ready for an earlier end is ready for this one
             return way
         lacking = self._lacking.get(home)
         if lacking is not None and (lacking.available_from or wish.end_at) >= wish.end_at:
             return lacking
-        draft = self._draft(home, wish.end_at)
+        draft = self._draft(wish.pickup_site_id, wish.end_at)
+        draft = replace(draft, first_sites=sites[:1], sites=sites) if sites else draft
         self._balances.weigh(draft)
         if isinstance(draft.answer, NoCompartmentError):
             return Refusal(code="too_big" if draft.answer.too_big else "no_compartment")
@@ -277,7 +345,7 @@ class _Desk:
         if self._is_here is None:
             order, sites = self._order, self._near.sites
             self._is_here = self._reach.is_here(self._network, sites, lat=order.lat, lon=order.lon)
-        return None if self._is_here else Refusal(code="not_here")
+        return None if self._is_here or self._senders() else Refusal(code="not_here")
 
 
 def _chances(

@@ -28,7 +28,7 @@ class Reach:
     metres : (S,)
         Straight metres that somebody goes from each site, ``ANYWHERE`` without limit, ``NOBODY`` if none does.
     skills
-        What each kind of vehicle and each carrier can keep.
+        What each kind of vehicle and each carrier can keep; ``crewed`` are those of them that are no drones.
     needs
         Words of products and of service levels that have any.
     """
@@ -36,6 +36,7 @@ class Reach:
     judged: bool
     metres: Ints
     skills: frozenset[Words]
+    crewed: frozenset[Words]
     needs: dict[str, Words]
     level_needs: dict[str, Words]
 
@@ -50,6 +51,12 @@ class Reach:
             if self.judged and words and not any(words <= skills for skills in self.skills):
                 return ";".join(sorted(words))
         return ""
+
+    def only_drones(self, products: Iterable[str], level: str, wanted: str = "") -> Words | None:
+        """Return the words of all that is wanted where nobody but drones can keep them, None where others can."""
+        always = self.level_needs.get(level, Words()) | Words(words_of(wanted))
+        words = always.union(*(self.needs.get(product, Words()) for product in products))
+        return words if self.judged and not any(words <= skills for skills in self.crewed) else None
 
     def is_here(self, network: LiveNetwork, sites: Sequence[str], *, lat: float, lon: float) -> bool:
         """Return whether somebody goes from one of some sites to a door."""
@@ -95,6 +102,11 @@ def _reach(tables: dict[str, pl.DataFrame]) -> Reach:
         judged=bool(tables["vehicles"].height or tables["carriers"].height),
         metres=np.array(list(far.values()), dtype=np.int64),
         skills=frozenset(Words(words_of(tags)) for name in ("vehicles", "carriers") for tags in tables[name]["skills"]),
+        crewed=frozenset(
+            Words(words_of(tags))
+            for table in (tables["vehicles"], tables["carriers"].join(tables["drones"], on="carrier_id", how="anti"))
+            for tags in table["skills"]
+        ),
         needs=_words(tables["products"], "product_id", "flags"),
         level_needs=_words(tables["service_levels"], "service_level_id", "requirements"),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
 from doorstep.storage.schema.base import (
     degrees,
     document,
+    flag,
     key,
     maybe_moment,
     maybe_text,
@@ -38,6 +39,7 @@ orders = Table(
     text("requirements"),
     text("extras"),  # words by ;
     maybe_whole("service_s"),
+    flag("landing_site"),
     moment("window_start_at"),
     moment("window_end_at"),
     whole("fee_minor"),

@@ -405,6 +405,47 @@ def upgrade() -> None:
     op.create_index(op.f("ix_jobs_parent_id"), "jobs", ["parent_id"], unique=False)
     op.create_index(op.f("ix_jobs_state_run_at"), "jobs", ["state", "run_at"], unique=False)
     op.create_table(
+        "drones",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("drone_id", sa.Text(), nullable=False),
+        sa.Column("carrier_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("speed_kmh", sa.BigInteger(), nullable=False),
+        sa.Column("range_m", sa.BigInteger(), nullable=False),
+        sa.Column("reserve_pct", sa.BigInteger(), nullable=False),
+        sa.Column("handover_s", sa.BigInteger(), nullable=False),
+        sa.Column("turnaround_s", sa.BigInteger(), nullable=False),
+        sa.Column("max_wind_kmh", sa.BigInteger(), nullable=True),
+        sa.Column("max_gust_kmh", sa.BigInteger(), nullable=True),
+        sa.Column("max_rain_mm_h", sa.BigInteger(), nullable=True),
+        sa.Column("min_visibility_m", sa.BigInteger(), nullable=False),
+        sa.Column("min_temperature_c", sa.BigInteger(), nullable=True),
+        sa.Column("max_temperature_c", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_drones")),
+        sa.UniqueConstraint("tenant_id", "drone_id", name=op.f("uq_drones_tenant_id_drone_id")),
+    )
+    op.create_table(
+        "weather",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("weather_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("from_at", sa.BigInteger(), nullable=False),
+        sa.Column("wind_kmh", sa.BigInteger(), nullable=False),
+        sa.Column("wind_from_deg", sa.BigInteger(), nullable=False),
+        sa.Column("gust_kmh", sa.BigInteger(), nullable=False),
+        sa.Column("rain_mm_h", sa.BigInteger(), nullable=False),
+        sa.Column("visibility_m", sa.BigInteger(), nullable=False),
+        sa.Column("temperature_c", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_weather")),
+        sa.UniqueConstraint("tenant_id", "weather_id", name=op.f("uq_weather_tenant_id_weather_id")),
+    )
+    op.create_table(
         "extras",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -436,6 +477,10 @@ def upgrade() -> None:
         sa.Column("duration_s", sa.BigInteger(), nullable=False),
         sa.Column("parcel_cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("capacity_parcels", sa.BigInteger(), nullable=True),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("weekdays", sa.Text(), nullable=False),
+        sa.Column("kg_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("capacity_g", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_lanes")),
         sa.UniqueConstraint(
             "tenant_id", "from_site_id", "to_site_id", name=op.f("uq_lanes_tenant_id_from_site_id_to_site_id")
@@ -582,6 +627,7 @@ def upgrade() -> None:
         sa.Column("requirements", sa.Text(), server_default="", nullable=False),
         sa.Column("extras", sa.Text(), server_default="", nullable=False),
         sa.Column("service_s", sa.BigInteger(), nullable=True),
+        sa.Column("landing_site", sa.Boolean(), nullable=False),
         sa.Column("window_start_at", sa.BigInteger(), nullable=False),
         sa.Column("window_end_at", sa.BigInteger(), nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), server_default="0", nullable=False),
@@ -1344,6 +1390,8 @@ def downgrade() -> None:
     op.drop_table("lanes")
     op.drop_table("journal_head")
     op.drop_table("extras")
+    op.drop_table("weather")
+    op.drop_table("drones")
     op.drop_index(op.f("ix_jobs_state_run_at"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
