@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.trials import thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 GEO = ROOT.parent / "shared/data/geo"
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not thorough(), reason="divides a whole country for minutes; set DOORSTEP_THOROUGH=1 to run it")
 @pytest.mark.skipif(not GEO.exists(), reason="real data is not here: shared/data/geo beside the repository")
 def test_the_national_example_covers_sites_and_divides_the_country():
     ran = subprocess.run(
