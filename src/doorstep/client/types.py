@@ -505,7 +505,7 @@ class DroneFleet(TypedDict):
     drone_id: str
     carrier_id: str
     site_id: str
-    kind: NotRequired[Literal["air", "pavement"]]
+    kind: NotRequired[Literal["air", "pavement", "road"]]
     count: NotRequired[int]
     speed_kmh: int
     range_m: int

@@ -108,7 +108,7 @@ def _seconds(drone: Row, weather: Row, site: Row, order: Row, road_m: int) -> tu
     The speed over ground g along the unit vector u is what makes the length of g u - w the drone's own speed.
     """
     own = _int(drone["speed_kmh"]) / 3.6
-    if drone["kind"] == "pavement":
+    if drone["kind"] in ("pavement", "road"):
         return road_m / own, road_m / own
     way_m, east, north = _way(site, order)
     blows_to = math.radians(_int(weather["wind_from_deg"]) + 180)

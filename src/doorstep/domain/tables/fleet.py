@@ -6,7 +6,7 @@ import polars as pl
 from doorstep.domain.tables import columns as c
 
 CARRIER_KINDS = ("parcel", "on_demand")
-DRONE_KINDS = ("air", "pavement")
+DRONE_KINDS = ("air", "pavement", "road")
 ALL_WEEKDAYS = "1234567"
 
 
@@ -79,7 +79,11 @@ class Drones(dy.Schema):
     drone_id = c.key("drones of one kind at one site")
     carrier_id = c.key("on-demand carrier that they are of", primary=False)
     site_id = c.key("site where they start and end", primary=False)
-    kind = c.choice("air: straight and in the wind; pavement: along the road", DRONE_KINDS, default="air")
+    kind = c.choice(
+        "air: straight and in the wind; pavement: robots, road: vans without a driver, both along the road",
+        DRONE_KINDS,
+        default="air",
+    )
     count = c.whole("how many", low=1, default=1)
     speed_kmh = c.whole("speed in still air, or on the pavement [km/h]", low=1)
     range_m = c.whole("way that a full battery lasts at that speed [m]", low=1)

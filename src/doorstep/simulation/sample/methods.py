@@ -6,6 +6,8 @@ from doorstep.domain import Retailer
 from doorstep.simulation.sample.cities import City
 
 STORE, CENTRE, STATION, LOCKERS, KIOSK = "S1", "F1", "P1", "L1", "K1"
+CREW = "crew"
+"""The market of contractors: a carrier whose deliveries are offered to them one by one."""
 BOOK, LAMP, SOFA = "book", "lamp", "sofa"
 """Products: small and everywhere, small and in the centre only, and too large for one person."""
 PLAN = "plus"
@@ -29,7 +31,7 @@ def _places(city: City) -> dict[str, Rows]:
             "time_zone": [city.time_zone] * 5,
             "preparation_s": [1_200, 3_600, 0, 0, 0],
             "curbside_bays": [3, 0, 0, 0, 0],
-            "skills": ["two_person", "", "", "", ""],
+            "skills": ["two_person;evening;by_air;driverless", "", "", "", ""],
             "next_day_cutoff": ["00:00", "00:00", "23:00", "00:00", "00:00"],
         },
         "lanes": {
@@ -67,16 +69,30 @@ def _fleet() -> dict[str, Rows]:
             "skills": ["", "two_person", ""],
         },
         "carriers": {
-            "carrier_id": ["courier"],
-            "name": ["City courier"],
-            "kind": ["on_demand"],
-            "max_weight_g": [25_000],
-            "max_side_mm": [800],
+            "carrier_id": ["courier", CREW, "sky", "kerb"],
+            "name": ["City courier", "Our crew of contractors", "Drones", "Vans without a driver"],
+            "kind": ["on_demand"] * 4,
+            "max_weight_g": [25_000, 20_000, 2_500, 40_000],
+            "max_side_mm": [800, 800, 350, 800],
+            "delivers_from": ["08:00", "08:00", "09:00", "07:00"],
+            "delivers_by": ["20:00", "23:00", "18:00", "23:00"],
+            "lead_s": [1_200, 1_200, 300, 600],
+            "skills": ["", "evening", "by_air", "driverless"],
         },
         "carrier_rates": {
-            "carrier_id": ["courier"] * 2,
-            "max_distance_m": [6_000, 15_000],
-            "price_minor": [900, 1_600],
+            "carrier_id": ["courier", "courier", CREW, "sky", "kerb"],
+            "max_distance_m": [6_000, 15_000, None, None, 8_000],
+            "price_minor": [900, 1_600, 1_100, 450, 500],
+        },
+        "drones": {
+            "drone_id": ["S1-sky", "S1-kerb"],
+            "carrier_id": ["sky", "kerb"],
+            "site_id": [STORE, STORE],
+            "kind": ["air", "road"],
+            "count": [2, 1],
+            "speed_kmh": [72, 30],
+            "range_m": [14_000, 60_000],
+            "max_wind_kmh": [45, None],
         },
     }
 
@@ -111,6 +127,9 @@ def _checkout() -> dict[str, Rows]:
         ("two_day", "two_day", "24:00", 2, "08:00", "20:00", True, None, 0, "", None),
         ("scheduled", "scheduled", "24:00", 1, "08:00", "20:00", False, None, 590, "", None),
         ("white_glove", "scheduled", "16:00", 1, "09:00", "20:00", False, None, 6_900, "two_person", 1_800),
+        ("evening", "same_day", "17:00", 0, "19:00", "22:30", False, None, 690, "evening", None),
+        ("by_air", "express", "16:00", 0, "09:00", "18:00", True, 45, 490, "by_air", None),
+        ("driverless", "same_day", "19:00", 0, "09:00", "22:00", True, None, 290, "driverless", None),
         ("click_and_collect", "click_and_collect", "20:00", 0, "09:00", "22:00", True, None, 0, "", None),
         ("curbside", "curbside", "20:00", 0, "09:00", "22:00", True, None, 0, "", None),
         ("locker", "locker", "11:00", 0, "09:00", "22:00", True, None, 190, "", None),
