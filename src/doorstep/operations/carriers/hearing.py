@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.bring.facts import ReportedEvent, record_event
@@ -16,6 +17,7 @@ from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import advance
 from doorstep.ports import CarrierFact
 from doorstep.storage import Connection
+from doorstep.storage.prepared import Prepared
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries
 
@@ -28,6 +30,33 @@ WITH_PARCELS = ("picked_up", "en_route_to_dropoff", "at_dropoff", "attempted", "
 """States in which the carrier has the parcels: giving a delivery back then is a matter for people."""
 OURS = frozenset(row.event for row in LIFECYCLES["delivery"].transitions) - {"quote", "book"}
 """Events that carriers can tell; the rest is decided here."""
+
+
+class Booking(NamedTuple):
+    """What a fact is about."""
+
+    booking_id: str
+    tenant_id: str
+    delivery_id: str
+
+
+_of = carrier_bookings.c
+_MINE = select(*(_of[name] for name in Booking._fields)).where(_of.carrier_id == bindparam("carrier_id"))
+_BY_OURS = Prepared(_MINE.where(_of.booking_id == bindparam("name")))
+_BY_THEIRS = Prepared(_MINE.where(_of.carrier_ref == bindparam("name")))
+_STANDS = Prepared(
+    select(_of.state, deliveries.c.site_id, deliveries.c.state.label("there"), deliveries.c.carrier_id)
+    .join(deliveries, deliveries.c.delivery_id == _of.delivery_id)
+    .where(_of.booking_id == bindparam("booking_id"))
+)
+_HEARD = Prepared(
+    update(carrier_bookings)
+    .where(_of.booking_id == bindparam("name"))
+    .values(
+        heard_at=bindparam("to_heard_at"),
+        dropoff_at=func.coalesce(bindparam("to_dropoff_at", type_=_of.dropoff_at.type), _of.dropoff_at),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,54 +100,48 @@ def unheard(
     return [(row.booking_id, row.carrier_id, row.carrier_ref) for row in connection.execute(query).all()]
 
 
-def _booking(connection: Connection, carrier_id: str, fact: CarrierFact) -> Row | None:  # type: ignore[type-arg]
-    mine = or_(
-        carrier_bookings.c.booking_id == fact.delivery_id,
-        (carrier_bookings.c.carrier_ref == fact.carrier_ref) & (carrier_bookings.c.carrier_ref != ""),
-    )
-    query = select(carrier_bookings.c.booking_id, carrier_bookings.c.tenant_id, carrier_bookings.c.delivery_id)
-    return connection.execute(query.where(carrier_bookings.c.carrier_id == carrier_id, mine)).first()
+def _booking(connection: Connection, carrier_id: str, fact: CarrierFact) -> Booking | None:
+    """Return the booking that a fact is about, by our name for it or by the carrier's."""
+    for query, name in ((_BY_OURS, fact.delivery_id), (_BY_THEIRS, fact.carrier_ref)):
+        found = connection.fetch(query, {"carrier_id": carrier_id, "name": name}) if name else []
+        if found:
+            return Booking._make(found[0])
+    return None
 
 
-def _take(connection: Connection, carrier_id: str, booking: Row, fact: CarrierFact, now: int) -> str:  # type: ignore[type-arg]
+def _take(connection: Connection, carrier_id: str, booking: Booking, fact: CarrierFact, now: int) -> str:
     """Take one fact about a booking and return what became of it, a field of ``Heard``."""
     caller = Caller(booking.tenant_id, f"carrier:{carrier_id}")
     lock_delivery(connection, caller, booking.delivery_id)
-    mine = carrier_bookings.c.booking_id == booking.booking_id
-    state = connection.execute(select(carrier_bookings.c.state).where(mine)).scalar_one()
+    ((state, site_id, delivery_state, has_it),) = connection.fetch(_STANDS, {"booking_id": booking.booking_id})
     if state not in ("asked", "confirmed"):
         return "known"
     if state == "asked":  # it tells of the booking before its answer was kept
         changes = {"carrier_ref": fact.carrier_ref, "heard_at": now}
         advance(connection, caller, "carrier_booking", booking.booking_id, "confirm", now=now, changes=changes)
-    told = {"heard_at": now, "dropoff_at": fact.dropoff_at or None}
-    connection.execute(update(carrier_bookings).where(mine).values({k: v for k, v in told.items() if v is not None}))
+    told = {"to_heard_at": now, "to_dropoff_at": fact.dropoff_at or None, "name": booking.booking_id}
+    connection.run(_HEARD, [told])
     if fact.price_minor is not None:
         take_price(connection, caller, booking.booking_id, fact.price_minor, now=now)
-    delivery = connection.execute(
-        select(deliveries.c.state, deliveries.c.carrier_id, deliveries.c.site_id).where(
-            deliveries.c.delivery_id == booking.delivery_id
-        )
-    ).one()
-    if delivery.carrier_id != carrier_id or fact.event not in OURS:
+    if has_it != carrier_id or fact.event not in OURS:
         return "known"
-    if fact.event in GIVEN_BACK and delivery.state in WITH_CARRIER:
+    if fact.event in GIVEN_BACK and delivery_state in WITH_CARRIER:
         why = f"{carrier_id} gave it back: {fact.reason or fact.event}"
         changes = {"reason": fact.reason or fact.event}
         advance(connection, caller, "carrier_booking", booking.booking_id, "drop", now=now, reason=fact.reason,
                 changes=changes, data={"carrier_id": carrier_id, "delivery_id": booking.delivery_id})  # fmt: skip
         give_to_next(connection, caller, booking.delivery_id, why, now=now)
         return "given_back"
-    if fact.event in GIVEN_BACK and delivery.state in WITH_PARCELS:
+    if fact.event in GIVEN_BACK and delivery_state in WITH_PARCELS:
         asked = f"{carrier_id} gave {booking.delivery_id} back after pickup ({fact.reason or fact.event})"
-        open_exception(connection, caller, "given_back_after_pickup", site_id=delivery.site_id, now=now,
+        open_exception(connection, caller, "given_back_after_pickup", site_id=site_id, now=now,
                        scan=(caller.actor, fact.fact_id), detail=f"{asked}: it has the parcels.")  # fmt: skip
     if fact.event == "reassign":  # too late for another carrier
         return "known"
     return _record(connection, caller, booking, fact, now)
 
 
-def _record(connection: Connection, caller: Caller, booking: Row, fact: CarrierFact, now: int) -> str:  # type: ignore[type-arg]
+def _record(connection: Connection, caller: Caller, booking: Booking, fact: CarrierFact, now: int) -> str:
     event = ReportedEvent(
         source=caller.actor, source_event_id=fact.fact_id, kind="delivery", object_id=booking.delivery_id,
         event=fact.event, occurred_at=fact.occurred_at, reason=fact.reason,

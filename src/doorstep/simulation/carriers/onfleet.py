@@ -15,7 +15,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -91,6 +91,10 @@ class Task:
     booking: Booking | None = None
     deleted: bool = False
 
+    def bears(self, wanted: Set[tuple[str, object]]) -> bool:
+        """Return whether its metadata has these names and values."""
+        return wanted <= {_pair(entry) for entry in listed(self.said, "metadata")}
+
 
 @dataclass(slots=True)
 class Onfleet:
@@ -102,6 +106,8 @@ class Onfleet:
     app: Starlette = field(init=False)
     _tasks: dict[str, Task] = field(default_factory=dict)
     _made: dict[str, dict[str, object]] = field(default_factory=dict)
+    _both: dict[str, tuple[Task, Task]] = field(default_factory=dict)
+    _named: dict[object, list[Task]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ways = (
@@ -197,7 +203,11 @@ class Onfleet:
                     said={"pickup": before.said, "dropoff": task.said},
                 )
             )
+            self._both[task.booking.ref] = (before, task)
         self._tasks[task.task_id] = task
+        for name, value in map(_pair, listed(said, "metadata")):
+            if name == "doorstep_delivery":
+                self._named.setdefault(value, []).append(task)
         return json_answer(200, self._told(task, self.fleet.clock()))
 
     async def _match(self, request: Request) -> Response:
@@ -206,8 +216,10 @@ class Onfleet:
         except ValueError as fault:
             raise RefusedError("invalid", "the body is not JSON") from fault
         asked = {_pair(entry) for entry in wanted}
-        told = (self._told(task, self.fleet.clock()) for task in self._all())
-        return JSONResponse([one for one in told if asked <= {_pair(entry) for entry in listed(one, "metadata")}])
+        now = self.fleet.clock()
+        names = [value for name, value in asked if name == "doorstep_delivery"]
+        tasks = self._of_delivery(names[0], now) if names else self._all()
+        return JSONResponse([self._told(task, now) for task in tasks if not task.deleted and task.bears(asked)])
 
     async def _list(self, request: Request) -> Response:
         since = int(request.query_params.get("from", 0))
@@ -258,10 +270,11 @@ class Onfleet:
         return self.gazetteer.find(text_of(destination, "address", "unparsed"))
 
     def _find(self, request: Request) -> Task:
-        for task in self._all():
-            if task.task_id == request.path_params["ref"]:
-                return task
-        raise RefusedError("unknown_delivery")
+        ref = str(request.path_params["ref"])
+        task = self._tasks.get(ref) or next((task for task in self._all() if task.task_id == ref), None)
+        if task is None or task.deleted:
+            raise RefusedError("unknown_delivery")
+        return task
 
     def _all(self) -> list[Task]:
         """Return the tasks that are there now, those included that drivers made to bring parcels back."""
@@ -270,12 +283,19 @@ class Onfleet:
         back = [task for booking in self.fleet.bookings.values() for task in self._legs(booking, now)]
         return [*made, *(task for task in back if task.leg == "return")]
 
+    def _of_delivery(self, name: object, now: float) -> list[Task]:
+        """Return the tasks that bear the name of a delivery, also those that were deleted."""
+        made = self._named.get(name, [])
+        bookings = {task.booking.ref: task.booking for task in made if task.booking is not None}
+        back = [task for booking in bookings.values() for task in self._legs(booking, now)]
+        return [*made, *(task for task in back if task.leg == "return")]
+
     def _legs(self, booking: Booking, now: float) -> list[Task]:
         """Return the tasks of a delivery, also those that were deleted."""
-        tasks = [task for task in self._tasks.values() if task.booking is booking]
+        tasks = self._both[booking.ref]
         began_at = passed(booking, now).get("returning")
         if began_at is None:
-            return tasks
+            return list(tasks)
         pickup, dropoff = tasks
         metadata = [
             {**entry, "value": "return"} if text_of(entry, "name") == "doorstep_leg" else entry
