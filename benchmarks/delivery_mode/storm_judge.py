@@ -165,10 +165,10 @@ def _agree(verdict: Verdict, one: Theirs, row: Ours) -> None:
         verdict.differ += 1
         verdict.say(f"{row.booking_id} is {row.state} ({row.reason}), its delivery {row.there} with {row.has_it}; "
                     f"{one.carrier_id} says {one.end}.")  # fmt: skip
-    if one.charged_minor != -row.owed_minor:
-        verdict.money_off_minor += abs(one.charged_minor + row.owed_minor)
+    if one.charged_minor != row.owed_minor:
+        verdict.money_off_minor += abs(one.charged_minor - row.owed_minor)
         verdict.say(f"{row.booking_id} ({row.state}, {one.end}): {one.carrier_id} charges {one.charged_minor}, "
-                    f"the books owe {-row.owed_minor}.")  # fmt: skip
+                    f"the books owe {row.owed_minor}.")  # fmt: skip
 
 
 def _never_made(row: Ours) -> bool:

@@ -14,6 +14,7 @@ from doorstep.operations.carriers.fallback import WITH_CARRIER, give_to_next
 from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.exceptions import open_exception
 from doorstep.operations.fulfil.hand_over import lock_delivery
+from doorstep.operations.fulfil.parts import DROPPED
 from doorstep.operations.transitions import advance
 from doorstep.ports import CarrierFact
 from doorstep.storage import Connection
@@ -30,6 +31,8 @@ WITH_PARCELS = ("picked_up", "en_route_to_dropoff", "at_dropoff", "attempted", "
 """States in which the carrier has the parcels: giving a delivery back then is a matter for people."""
 OURS = frozenset(row.event for row in LIFECYCLES["delivery"].transitions) - {"quote", "book"}
 """Events that carriers can tell; the rest is decided here."""
+ENDING = frozenset(row.event for row in LIFECYCLES["delivery"].transitions
+                   if row.target in LIFECYCLES["delivery"].terminal)  # fmt: skip
 
 
 class Booking(NamedTuple):
@@ -85,7 +88,10 @@ def take_facts(connection: Connection, carrier_id: str, facts: Sequence[CarrierF
 def unheard(
     connection: Connection, caller: Caller, connected: Collection[str], *, now: int
 ) -> list[tuple[str, str, str]]:
-    """Return booking, carrier and its name for it of confirmed bookings that the carrier has long said nothing of."""
+    """Return booking, carrier and its name for it of confirmed bookings that the carrier has long said nothing of.
+
+    Also of those that are over, but whose end bore no price: a return, or an answer that was lost, may have changed it.
+    """
     query = (
         select(carrier_bookings.c.booking_id, carrier_bookings.c.carrier_id, carrier_bookings.c.carrier_ref)
         .where(
@@ -147,7 +153,11 @@ def _record(connection: Connection, caller: Caller, booking: Booking, fact: Carr
         event=fact.event, occurred_at=fact.occurred_at, reason=fact.reason,
     )  # fmt: skip
     done = record_event(connection, caller, event, now=now)
-    if done.state in LIFECYCLES["delivery"].terminal:
+    if done.state not in LIFECYCLES["delivery"].terminal:
+        pass
+    elif fact.price_minor is None and done.state not in DROPPED:  # whoever is asked says what it came to in the end
+        connection.run(_HEARD, [{"to_heard_at": 0, "to_dropoff_at": None, "name": booking.booking_id}])
+    elif fact.event in ENDING:
         advance(connection, caller, "carrier_booking", booking.booking_id, "end", now=now,
                 data={"delivery_id": booking.delivery_id, "state": done.state})  # fmt: skip
     return "applied" if done.outcome == "applied" and not done.known else "known"
