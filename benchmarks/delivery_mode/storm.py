@@ -1,4 +1,4 @@
-"""A fault storm of carriers' events: late, twice, out of order, after lost answers; then both sides' books are compared.
+"""A fault storm of carriers' events: late, twice, out of order and after lost answers; both sides' books are compared.
 
 Orders are placed, packed and booked with four simulated carriers through their connectors; what the carriers tell goes
 through the signed webhooks of each into ``take_facts``, by a writer, as the API does it. Orders come in waves: when all
@@ -7,10 +7,11 @@ that a wave has begun is over, the judge compares, and the carriers of the next 
 
 import heapq
 import logging
+import random
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -35,6 +36,7 @@ from doorstep.simulation.carriers import VirtualClock
 from doorstep.simulation.carriers.serving import Message
 from doorstep.storage import Connection, Database, Writer
 from doorstep.storage.check import check_books
+from doorstep.storage.ids import IdSource
 from doorstep.storage.migrations import upgrade
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries, shipments
@@ -73,7 +75,9 @@ class Post:
                     self.counts["sent_twice"] += copies - 1
                     for _ in range(copies):
                         about = (f"{carrier_id}/{news.booking.ref}", news.number)
-                        heapq.heappush(self._under_way, (now + self._late_s(), self._number, carrier_id, about, message))
+                        heapq.heappush(
+                            self._under_way, (now + self._late_s(), self._number, carrier_id, about, message)
+                        )
                         self._number += 1
 
     def arriving(self, now: int) -> list[tuple[str, Message]]:
@@ -121,19 +125,22 @@ class Storm:
         town = open_town(self.clock, seed=self.seed + 1_000_003 * self.waves, drawn=counts)
         self._to_the_dock(rng, orders)
         self._live(town, rng, counts)
-        self.judge(town, since=since)
+        counts.update(self.judge(town, since=since))
         counts["quoted"] += len(town.ages)
         self.counts += counts
         self.waves += 1
 
-    def judge(self, town: Town, *, since: int) -> None:
-        """Post all that has happened, and compare both sides."""
+    def judge(self, town: Town, *, since: int) -> Counter[str]:
+        """Post all that has happened, compare both sides, and return our bookings by how they ended."""
         with self.database.writing() as connection:
             while keep_books(connection, now=int(self.clock())):
                 pass
         with self.database.reading() as connection:
-            judge_books(self.verdict, their_books(town), our_books(connection, since=since))
-            self.audit_no = replay(self.verdict, journal_after(connection, self.audit_no), self.standing)
+            ours = our_books(connection, since=since)
+            judge_books(self.verdict, their_books(town), ours)
+            last = replay(self.verdict, journal_after(connection, self.audit_no), self.standing)
+        self.audit_no = max(self.audit_no, last)
+        return Counter(f"booking_{row.state}{row.reason and '_'}{row.reason}" for row in ours)
 
     def _to_the_dock(self, rng: np.random.Generator, count: int) -> None:
         """Take orders, find their sites, pick and pack them, and plan who brings them."""
@@ -218,43 +225,49 @@ class Storm:
             return any(connection.execute(query.limit(1)).first() is not None for query in (booked, asked))
 
 
-def storm_rows(*, events: int, seed: int, database: str = "sqlite", say: Callable[[str], None]) -> list[Row]:
-    """Return one row about a storm of so many events; interrupted, about the waves that were over."""
-    with (sqlite_url() if database == "sqlite" else postgresql_url()) as url:
+def storm_rows(
+    *, events: int, seconds: float, seed: int, database: str = "sqlite", say: Callable[[str], None]
+) -> list[Row]:
+    """Return one row about a storm of so many events or seconds; when interrupted, about the waves that were over.
+
+    None where the database is not installed.
+    """
+    with sqlite_url() if database == "sqlite" else postgresql_url() as url:
         if url is None:
             return []
         with opened_storm(url, seed=seed) as storm:
-            wall, cpu = time.perf_counter(), time.process_time()
+            wall, cpu, said = time.perf_counter(), time.process_time(), 0
             try:
-                while storm.counts["events"] < events:
+                while storm.counts["events"] < events and time.perf_counter() - wall < seconds:
                     left = events - storm.counts["events"]
                     storm.wave(min(WAVE, 1 + left // 7))
                     per_s = storm.counts["events"] / (time.perf_counter() - wall)
-                    say(f"storm, {storm.counts['events']:,} of {events:,} events, {per_s:,.0f} a second, "
-                        f"{len(storm.verdict.said)} found wrong")  # fmt: skip
+                    say(f"storm, {storm.counts['events']:,} of {events:,} events, {per_s:,.0f} a second")
+                    for sentence in storm.verdict.said[said:]:
+                        say(f"WRONG: {sentence}")
+                    said = len(storm.verdict.said)
             except KeyboardInterrupt:
                 say("stopped: what follows is about the waves that were over")
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             with storm.database.reading() as connection:
                 faults = check_books(connection)
-        for sentence in [*storm.verdict.said, *map(str, faults[:10])]:
-            say(f"WRONG: {sentence}")
+        for fault in faults[:10]:
+            say(f"WRONG: {fault}")
         return [_row(storm, database, faults=len(faults), wall_s=wall, cpu_s=cpu)]
 
 
 def storm_summary(rows: list[Row]) -> Row:
-    """Return the summary of the row."""
+    """Return the summary of the row, nothing if there is none."""
     names = ("events", "double_bookings", "lost", "illegal", "states_differ", "money_off_minor")
-    return {f"storm_{name}": row[name] for row in rows for name in names} | {
-        "events_per_cpu_s": row["events_per_cpu_s"] for row in rows
-    }
+    found: Row = {f"storm_{name}": row[name] for row in rows for name in names}
+    return found | ({"events_per_cpu_s": rows[0]["events_per_cpu_s"]} if rows else {})
 
 
 @contextmanager
-def opened_storm(url: str, *, seed: int):  # type: ignore[no-untyped-def]
+def opened_storm(url: str, *, seed: int) -> Iterator[Storm]:
     """Open a database with the shop in it, and end with everything closed."""
     logging.disable(logging.WARNING)  # of every answer that does not come
-    database = Database(url)
+    database = Database(url, ids=IdSource(random.Random(seed).getrandbits))
     upgrade(database)
     writer = Writer(database)
     try:
