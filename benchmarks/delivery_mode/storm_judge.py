@@ -158,7 +158,9 @@ def _brought_once(verdict: Verdict, theirs: Sequence[Theirs], known: Mapping[tup
 
 
 def _agree(verdict: Verdict, one: Theirs, row: Ours) -> None:
-    too_late = row.state == "called_off" and one.end in BROUGHT
+    too_late = (
+        row.state == "ended" and one.end in BROUGHT and (row.there == "cancelled" or row.has_it != one.carrier_id)
+    )
     verdict.late += too_late
     agreeing = AS_IT_ENDED.get(one.end, ())
     if not too_late and not any(row.state == state and there in ("", row.there) for state, there in agreeing):

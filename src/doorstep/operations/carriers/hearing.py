@@ -25,7 +25,10 @@ from doorstep.storage.schema.fulfilment import deliveries
 SILENT_S = 600
 """How long a carrier may say nothing of a booking before it is asked."""
 MOST_ASKED = 200
-GIVEN_BACK = ("cancel", "reject", "expire", "reassign")
+ASK_NOW = 0
+"""Stands for when a carrier was heard last if it is to be asked at once."""
+NOT_COMING = ("reject", "expire", "reassign")
+GIVEN_BACK = ("cancel", *NOT_COMING)
 """Events by which a carrier says that it will not come."""
 WITH_PARCELS = ("picked_up", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected")
 """States in which the carrier has the parcels: giving a delivery back then is a matter for people."""
@@ -41,6 +44,7 @@ class Booking(NamedTuple):
     booking_id: str
     tenant_id: str
     delivery_id: str
+    carrier_id: str
 
 
 _of = carrier_bookings.c
@@ -129,13 +133,18 @@ def _take(connection: Connection, carrier_id: str, booking: Booking, fact: Carri
     connection.run(_HEARD, [told])
     if fact.price_minor is not None:
         take_price(connection, caller, booking.booking_id, fact.price_minor, now=now)
-    if has_it != carrier_id or fact.event not in OURS:
+    if fact.event not in OURS:
+        return "known"
+    if fact.event in NOT_COMING and (has_it != carrier_id or delivery_state in DROPPED):
+        _drop(connection, caller, booking, fact, now=now)
+        return "known"
+    if has_it != carrier_id:
+        if fact.event != "cancel":  # that is what we ask of it, whose answer ends the booking
+            _end(connection, caller, booking, fact, delivery_state, now=now)
         return "known"
     if fact.event in GIVEN_BACK and delivery_state in WITH_CARRIER:
         why = f"{carrier_id} gave it back: {fact.reason or fact.event}"
-        changes = {"reason": fact.reason or fact.event}
-        advance(connection, caller, "carrier_booking", booking.booking_id, "drop", now=now, reason=fact.reason,
-                changes=changes, data={"carrier_id": carrier_id, "delivery_id": booking.delivery_id})  # fmt: skip
+        _drop(connection, caller, booking, fact, now=now)
         give_to_next(connection, caller, booking.delivery_id, why, now=now)
         return "given_back"
     if fact.event in GIVEN_BACK and delivery_state in WITH_PARCELS:
@@ -153,11 +162,30 @@ def _record(connection: Connection, caller: Caller, booking: Booking, fact: Carr
         event=fact.event, occurred_at=fact.occurred_at, reason=fact.reason,
     )  # fmt: skip
     done = record_event(connection, caller, event, now=now)
-    if done.state not in LIFECYCLES["delivery"].terminal:
-        pass
-    elif fact.price_minor is None and done.state not in DROPPED:  # whoever is asked says what it came to in the end
-        connection.run(_HEARD, [{"to_heard_at": 0, "to_dropoff_at": None, "name": booking.booking_id}])
-    elif fact.event in ENDING:
-        advance(connection, caller, "carrier_booking", booking.booking_id, "end", now=now,
-                data={"delivery_id": booking.delivery_id, "state": done.state})  # fmt: skip
+    if done.state in LIFECYCLES["delivery"].terminal:
+        _end(connection, caller, booking, fact, done.state, now=now)
     return "applied" if done.outcome == "applied" and not done.known else "known"
+
+
+def _drop(connection: Connection, caller: Caller, booking: Booking, fact: CarrierFact, *, now: int) -> None:
+    """Keep that a carrier gave a booking back, for which it is owed nothing."""
+    known = {"carrier_id": booking.carrier_id, "delivery_id": booking.delivery_id}
+    advance(connection, caller, "carrier_booking", booking.booking_id, "drop", now=now, reason=fact.reason,
+            changes={"reason": fact.reason or fact.event}, data=known)  # fmt: skip
+
+
+def _end(
+    connection: Connection, caller: Caller, booking: Booking, fact: CarrierFact, delivery_state: str, *, now: int
+) -> None:
+    """End a booking with the fact that ends it, if that says what it has cost; else its carrier is to be asked at once.
+
+    A return may have made it dearer, and an answer that was lost may have had its price. What is called off has the
+    price of the answer to that.
+    """
+    if fact.event not in ENDING:
+        return
+    if fact.price_minor is None and fact.event != "cancel":
+        connection.run(_HEARD, [{"to_heard_at": ASK_NOW, "to_dropoff_at": None, "name": booking.booking_id}])
+        return
+    advance(connection, caller, "carrier_booking", booking.booking_id, "end", now=now,
+            data={"delivery_id": booking.delivery_id, "state": delivery_state})  # fmt: skip
