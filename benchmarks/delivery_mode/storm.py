@@ -49,6 +49,8 @@ START_AT = 1_772_546_400
 TICK_S, MOST_TICKS = 60, 480
 WAVE = 1_000
 """Orders of a wave, each with seven to ten events."""
+MOST_BOOKINGS = 100_000
+"""Of one carrier in a wave: so no name is given twice."""
 TWICE, LATE, CALLED_OFF = 0.10, 0.16, 0.03
 """Share of messages that come twice, of copies that come late, and of deliveries that are called off here."""
 LATE_S = (60.0, 6_000.0)
@@ -122,7 +124,8 @@ class Storm:
         """Let orders be placed, brought and judged."""
         rng = np.random.default_rng([self.seed, self.waves])
         since, counts = int(self.clock()), Counter[str]()
-        town = open_town(self.clock, seed=self.seed + 1_000_003 * self.waves, drawn=counts)
+        first = 1 + MOST_BOOKINGS * self.waves
+        town = open_town(self.clock, seed=self.seed + 1_000_003 * self.waves, first=first, drawn=counts)
         self._to_the_dock(rng, orders)
         self._live(town, rng, counts)
         counts.update(self.judge(town, since=since))

@@ -101,8 +101,8 @@ class CountedFaults(Faults):
         return found
 
 
-def open_town(clock: VirtualClock, *, seed: int, drawn: Counter[str]) -> Town:
-    """Return four carriers that have no booking yet; their faults are counted in ``drawn``."""
+def open_town(clock: VirtualClock, *, seed: int, first: int, drawn: Counter[str]) -> Town:
+    """Return four carriers whose next booking has the number ``first``; their faults are counted in ``drawn``."""
     ages: dict[str, int] = {}
     carriers: dict[str, Carrier] = {}
     there: dict[str, Dialect] = {}
@@ -110,7 +110,7 @@ def open_town(clock: VirtualClock, *, seed: int, drawn: Counter[str]) -> Town:
         terms = Terms(quote_s=quote_s or 900, per_km_minor=100)
         faults = CountedFaults(rates=RATES, seed=seed)
         object.__setattr__(faults, "drawn", drawn)
-        fleet = Fleet(clock, terms=terms, faults=faults)
+        fleet = Fleet(clock, terms=terms, faults=faults, first=first)
         there[name], inner = make(fleet, clock)
         carriers[name] = Quoting(inner, clock, quote_s, seed, ages) if quote_s else inner  # type: ignore[assignment]
     return Town(clock=clock, carriers=carriers, there=there, ages=ages)
