@@ -112,7 +112,7 @@ def open_town(clock: VirtualClock, *, seed: int, first: int, drawn: Counter[str]
         object.__setattr__(faults, "drawn", drawn)
         fleet = Fleet(clock, terms=terms, faults=faults, first=first)
         there[name], inner = make(fleet, clock)
-        carriers[name] = Quoting(inner, clock, quote_s, seed, ages) if quote_s else inner  # type: ignore[assignment]
+        carriers[name] = Quoting(inner, clock, quote_s, seed, ages) if quote_s else inner
     return Town(clock=clock, carriers=carriers, there=there, ages=ages)
 
 

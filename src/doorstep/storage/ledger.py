@@ -261,13 +261,13 @@ def holders(connection: Connection, tenant_id: str, products: Sequence[str], *, 
 
 def holdings(connection: Connection, holder_ids: Sequence[str], state: str = HELD) -> list[Holding]:
     """Return what holders have in a state, sorted by holder, line and position."""
-    rows: Iterable[tuple[Any, ...]]
+    rows: Sequence[Iterable[Any]]
     if len(holder_ids) == 1:
         rows = connection.fetch(HOLDINGS, {"holder_id": holder_ids[0], "in_state": state})
     else:
         wanted = reservations.c.holder_id.in_(holder_ids), reservations.c.state == state
-        rows = map(tuple, connection.execute(HOLDINGS_OF_ANY.where(*wanted)))
-    return [Holding(*row[:4], Place(*row[4:7]), *row[7:]) for row in rows]
+        rows = connection.execute(HOLDINGS_OF_ANY.where(*wanted)).all()
+    return [Holding._make((*row[:4], Place(*row[4:7]), *row[7:])) for row in map(tuple, rows)]
 
 
 def claim(connection: Connection, tenant_id: str, held: Sequence[Holding], taken_by: str, *, now: int) -> None:
