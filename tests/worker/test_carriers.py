@@ -212,7 +212,7 @@ def test_the_fee_for_calling_off_is_kept_where_a_webhook_was_faster_and_the_pric
     with town.database.writing() as connection:
         change_delivery(connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="x"), now=START)
         (asked,) = calls_off_due(connection, CALLER, ["CA"])
-    town.tell("CA", "cancel", START + 20)
+    town.tell("CA", "cancel", START + 20, price_minor=900)
     for fee_minor, reason, price_minor in ((None, "not_cancellable", 900), (300, "not_needed", 300)):
         with town.database.writing() as connection:
             store_called_off(connection, CALLER, asked, fee_minor=fee_minor, reason=reason, now=START + 30)
@@ -350,3 +350,15 @@ def test_what_is_too_late_to_be_called_off_is_owed_what_it_comes_to(town: Town, 
         while keep_books(connection, now=town.clock.now):
             pass
     assert sum(row.amount_minor for row in town.rows(money_entries) if row.account == "carrier") == owed_minor
+
+
+def test_a_webhook_without_a_price_does_not_end_what_was_called_off_before_its_fee_is_known(town: Town):
+    town.order()
+    town.work()
+    with town.database.writing() as connection:
+        change_delivery(connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="x"), now=START)
+    town.tell("CA", "cancel", START + 20)
+    assert town.bookings == [("CA", "confirmed", "")]
+    town.work()
+    assert town.bookings == [("CA", "called_off", "not_needed")]
+    assert town.rows(carrier_bookings)[0].price_minor == 300

@@ -179,12 +179,12 @@ def _end(
 ) -> None:
     """End a booking with the fact that ends it, if that says what it has cost; else its carrier is to be asked at once.
 
-    A return may have made it dearer, and an answer that was lost may have had its price. What is called off has the
-    price of the answer to that.
+    A return may have made it dearer, and an answer that was lost may have had its price. What was called off waits for
+    the answer to that, which has the fee.
     """
-    if fact.event not in ENDING:
+    if fact.event not in ENDING or (fact.event == "cancel" and fact.price_minor is None):
         return
-    if fact.price_minor is None and fact.event != "cancel":
+    if fact.price_minor is None:
         connection.run(_HEARD, [{"to_heard_at": ASK_NOW, "to_dropoff_at": None, "name": booking.booking_id}])
         return
     advance(connection, caller, "carrier_booking", booking.booking_id, "end", now=now,
