@@ -25,9 +25,9 @@ from doorstep.storage.ledger_statements import (
     FIND,
     FIND_BY_ID,
     FORGET,
+    HELD_BY,
     HOLD,
     HOLDINGS,
-    HOLDINGS_OF_ANY,
     KEEP_BACK,
     TAKE,
 )
@@ -261,12 +261,10 @@ def holders(connection: Connection, tenant_id: str, products: Sequence[str], *, 
 
 def holdings(connection: Connection, holder_ids: Sequence[str], state: str = HELD) -> list[Holding]:
     """Return what holders have in a state, sorted by holder, line and position."""
-    rows: Sequence[Iterable[Any]]
     if len(holder_ids) == 1:
-        rows = connection.fetch(HOLDINGS, {"holder_id": holder_ids[0], "in_state": state})
+        rows: Sequence[Iterable[Any]] = connection.fetch(HOLDINGS, {"holder_id": holder_ids[0], "in_state": state})
     else:
-        wanted = reservations.c.holder_id.in_(holder_ids), reservations.c.state == state
-        rows = connection.execute(HOLDINGS_OF_ANY.where(*wanted)).all()
+        rows = connection.execute(HELD_BY.where(reservations.c.holder_id.in_(holder_ids)), {"in_state": state}).all()
     return [Holding._make((*row[:4], Place(*row[4:7]), *row[7:])) for row in map(tuple, rows)]
 
 

@@ -76,17 +76,14 @@ CLAIM = Prepared(
 )
 FORGET = Prepared(delete(reservations).where(_as_held))
 
-HOLDINGS_OF_ANY = (
+HELD_BY = (
     select(
         reservations.c.holder_id, reservations.c.line_no, reservations.c.position_id, reservations.c.quantity,
         positions.c.kind, positions.c.site_id, positions.c.item, reservations.c.taken_by, reservations.c.expires_at,
     )
     .join(positions, positions.c.position_id == reservations.c.position_id)
+    .where(reservations.c.state == bindparam("in_state"))
     .order_by(*reservations.primary_key.columns)
 )  # fmt: skip
-"""What anybody holds, still to be narrowed down."""
-HOLDINGS = Prepared(
-    HOLDINGS_OF_ANY.where(
-        reservations.c.holder_id == bindparam("holder_id"), reservations.c.state == bindparam("in_state")
-    )
-)
+"""What anybody has in a state, still to be narrowed down."""
+HOLDINGS = Prepared(HELD_BY.where(reservations.c.holder_id == bindparam("holder_id")))
