@@ -150,11 +150,9 @@ class Storm:
         now = int(self.clock())
         asked = [Intake(caller=self.caller, order=order, now=now) for order in draw_orders(rng, count, now=now)]
         with self.database.writing() as connection:
-            refused = [one for one in take_orders(connection, asked) if isinstance(one, DoorstepError)]
-            if refused:
-                raise refused[0]
-            while route_orders(connection, self.caller, now=now):
-                pass
+            taken = take_orders(connection, asked)
+            names = [one.order_id for one in taken if not isinstance(one, DoorstepError)]
+            route_orders(connection, self.caller, names, now=now)
             while release_wave(connection, self.caller, now=now, everything=True):
                 pass
             picked = select(shipments.c.shipment_id).where(shipments.c.state == "picking")
