@@ -2,15 +2,18 @@
 
 import argparse
 import sys
+from math import inf
 from pathlib import Path
 
 from benchmarks.delivery_mode.decision import decision_rows
 from benchmarks.delivery_mode.gap import gap_rows, gap_summary
 from benchmarks.delivery_mode.grid import cells_of, grid_rows, grid_summary
 from benchmarks.delivery_mode.ladder import ladder_rows, steps_of
+from benchmarks.delivery_mode.storm import storm_rows, storm_summary
 from benchmarks.table import machine, print_table, write_json
 
 PARTS = ("grid", "ladder", "gap", "decision")
+STORM = "storm"
 OPEN = 10_000
 """Orders that are open while one more is decided on."""
 
@@ -39,6 +42,13 @@ def main() -> int:
         found = decision_rows(orders=OPEN, seeds=seeds, iterations=asked.iterations // 4)
         print_table(found)
         rows, summary = rows + found, summary | {"decision_p95_ms": found[0]["p95_ms"]}
+    if STORM in asked.only:
+        size = {"events": asked.events, "seconds": asked.seconds}
+        found = storm_rows(**size, seed=asked.seed, database=asked.database, say=_say)
+        print_table([{name: value for name, value in row.items() if name != "drawn"} for row in found])
+        for row in found:
+            print(f"drawn: {row['drawn']}")
+        rows, summary = rows + found, summary | storm_summary(found)
     summary["violations"] = sum(int(str(row["violations"])) for row in rows)
     print(f"\nsummary: {summary}")
     if asked.json:
@@ -56,7 +66,11 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--iterations", type=int, default=40_000, help="of the engine, for each policy; default 40,000")
     asked.add_argument("--seed", type=int, default=1, help="first seed, default 1")
     asked.add_argument("--seeds", type=int, default=3, help="how many, default 3; 20 for the full table")
-    asked.add_argument("--only", choices=PARTS, action="append", help="a part, repeatable; default all")
+    asked.add_argument("--only", choices=(*PARTS, STORM), action="append",
+                       help="a part, repeatable; default all but the storm")  # fmt: skip
+    asked.add_argument("--events", type=int, default=1_000_000, help="of carriers, for the storm; default 1,000,000")
+    asked.add_argument("--seconds", type=float, default=inf, help="after which the storm begins no other wave")
+    asked.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="for the storm")
     asked.add_argument("--json", type=Path, help="also write one JSON object there")
     found = asked.parse_args()
     found.only = found.only or list(PARTS)

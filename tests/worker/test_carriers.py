@@ -10,11 +10,13 @@ from doorstep.operations.bring import plan_routes
 from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.carriers import calls_off_due, store_called_off, take_facts
 from doorstep.operations.fulfil.explain import keep_decision
+from doorstep.operations.money import keep_books
 from doorstep.ports import CarrierFact
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import decisions, deliveries, exceptions
+from doorstep.storage.schema.money import money_entries
 from doorstep.storage.schema.orders import orders
 from doorstep.worker.carriers import CALL_CARRIERS, PATIENCE_S, CallsCarriers
 from doorstep.worker.periodic import calling_carriers
@@ -212,7 +214,7 @@ def test_the_fee_for_calling_off_is_kept_where_a_webhook_was_faster_and_the_pric
     with town.database.writing() as connection:
         change_delivery(connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="x"), now=START)
         (asked,) = calls_off_due(connection, CALLER, ["CA"])
-    town.tell("CA", "cancel", START + 20)
+    town.tell("CA", "cancel", START + 20, price_minor=900)
     for fee_minor, reason, price_minor in ((None, "not_cancellable", 900), (300, "not_needed", 300)):
         with town.database.writing() as connection:
             store_called_off(connection, CALLER, asked, fee_minor=fee_minor, reason=reason, now=START + 30)
@@ -342,3 +344,58 @@ def test_who_was_dearer_still_follows_where_the_cheapest_refuses(town: Town):
         town.work()
     last = [("CA", "called_off", "dearer"), ("CB", "refused", "no_courier"), ("CA", "confirmed", "")]
     assert town.bookings == last
+
+
+def test_an_end_that_bears_no_price_is_asked_for_it(town: Town):
+    town.order()
+    town.work()
+    town.tell("CA", "pick_up", START + 60)
+    town.tell("CA", "start_return", START + 120)
+    town.tell("CA", "take_back", START + 180)
+    assert (town.delivery.state, town.bookings) == ("returned", [("CA", "confirmed", "")])
+    town.connected["CA"].event, town.connected["CA"].price_minor = "take_back", 1_350
+    town.work()
+    assert town.bookings == [("CA", "ended", "")]
+    assert (town.rows(carrier_bookings)[0].price_minor, town.rows(carrier_bookings)[0].quoted_minor) == (1_350, 900)
+
+
+def test_old_news_with_an_old_price_does_not_end_a_booking(town: Town):
+    town.order()
+    town.work()
+    town.tell("CA", "pick_up", START + 60)
+    town.tell("CA", "take_back", START + 180)
+    town.tell("CA", "arrive_at_dropoff", START + 90, price_minor=900)
+    assert town.bookings == [("CA", "confirmed", "")]
+    town.tell("CA", "take_back", START + 180, price_minor=1_350)
+    assert (town.bookings, town.rows(carrier_bookings)[0].price_minor) == ([("CA", "ended", "")], 1_350)
+
+
+@pytest.mark.parametrize(("event", "ends", "owed_minor"), [("deliver", "ended", 900), ("reassign", "dropped", 0)])
+def test_what_is_too_late_to_be_called_off_is_owed_what_it_comes_to(town: Town, event: str, ends: str, owed_minor: int):
+    town.order()
+    town.work()
+    with town.database.writing() as connection:
+        change_delivery(connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="x"), now=START)
+        (asked,) = calls_off_due(connection, CALLER, ["CA"])
+        store_called_off(connection, CALLER, asked, fee_minor=None, reason="not_cancellable", now=START + 30)
+        assert calls_off_due(connection, CALLER, ["CA"]) == ()
+    assert town.bookings == [("CA", "confirmed", "not_cancellable")]
+    town.connected["CA"].event = event
+    town.work()
+    assert [state for _, state, _ in town.bookings] == [ends]
+    with town.database.writing() as connection:
+        while keep_books(connection, now=town.clock.now):
+            pass
+    assert sum(row.amount_minor for row in town.rows(money_entries) if row.account == "carrier") == owed_minor
+
+
+def test_a_webhook_without_a_price_does_not_end_what_was_called_off_before_its_fee_is_known(town: Town):
+    town.order()
+    town.work()
+    with town.database.writing() as connection:
+        change_delivery(connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="x"), now=START)
+    town.tell("CA", "cancel", START + 20)
+    assert town.bookings == [("CA", "confirmed", "")]
+    town.work()
+    assert town.bookings == [("CA", "called_off", "not_needed")]
+    assert town.rows(carrier_bookings)[0].price_minor == 300

@@ -6,13 +6,15 @@ written in the transaction that made it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, null, select, update
 
 from doorstep.domain.lifecycles import LIFECYCLES, Applied, Ignored
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
+from doorstep.storage.prepared import Prepared
 from doorstep.storage.schema import carriers, contractors, fulfilment, money, orders, planning, receipts
 
 
@@ -153,18 +155,32 @@ class StaleVersionError(ConflictError):
 
 
 def _locked(connection: Connection, caller: Caller, of: Kind, object_id: str) -> tuple[str, int, int | None]:
-    columns = [of.table.c.state, of.table.c.version, *([of.table.c.event_at] if "event_at" in of.table.c else [])]
-    query = select(*columns).where(of.table.c[of.key] == object_id, of.table.c.tenant_id == caller.tenant_id)
-    row = connection.execute(query.with_for_update()).one_or_none()
-    if row is None:
+    found = connection.fetch(_locking(of.name), {"object_id": object_id, "of_tenant": caller.tenant_id})
+    if not found:
         raise NotFoundError(f"{of.name} {object_id} does not exist.")
-    last_at = row.event_at if "event_at" in of.table.c else None
-    return row.state, row.version, last_at
+    state, version, last_at = found[0]
+    return state, version, last_at
+
+
+@cache
+def _locking(kind: str) -> Prepared:
+    of = KINDS[kind]
+    last_at = of.table.c.event_at if "event_at" in of.table.c else null().label("event_at")
+    mine = (of.table.c[of.key] == bindparam("object_id")) & (of.table.c.tenant_id == bindparam("of_tenant"))
+    return Prepared(select(of.table.c.state, of.table.c.version, last_at).where(mine).with_for_update())
 
 
 def _store(connection: Connection, of: Kind, change: Change, changes: Mapping[str, object]) -> None:
     values = dict(changes) | {"state": change.to_state, "version": change.version}
-    connection.execute(update(of.table).where(of.table.c[of.key] == change.object_id).values(values))
+    row = {f"to_{name}": value for name, value in values.items()} | {"object_id": change.object_id}
+    connection.run(_storing(of.name, tuple(values)), [row])
+
+
+@cache
+def _storing(kind: str, columns: tuple[str, ...]) -> Prepared:
+    of = KINDS[kind]
+    values = {name: bindparam(f"to_{name}", type_=of.table.c[name].type) for name in columns}
+    return Prepared(update(of.table).where(of.table.c[of.key] == bindparam("object_id")).values(values))
 
 
 def _tell(

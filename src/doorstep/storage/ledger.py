@@ -10,7 +10,7 @@ reservations that are held. ``storage.check`` recomputes both.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import select, update
@@ -19,7 +19,18 @@ from sqlalchemy.dialects.postgresql import insert
 from doorstep.foundation import ConflictError
 from doorstep.storage.connection import Connection
 from doorstep.storage.journal import canonical
-from doorstep.storage.ledger_statements import CHANGE, CLAIM, FIND, FIND_BY_ID, FORGET, HOLD, KEEP_BACK, TAKE
+from doorstep.storage.ledger_statements import (
+    CHANGE,
+    CLAIM,
+    FIND,
+    FIND_BY_ID,
+    FORGET,
+    HELD_BY,
+    HOLD,
+    HOLDINGS,
+    KEEP_BACK,
+    TAKE,
+)
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.ledger import FREE, STOCK, ledger_entries, positions, reservations
 
@@ -250,17 +261,11 @@ def holders(connection: Connection, tenant_id: str, products: Sequence[str], *, 
 
 def holdings(connection: Connection, holder_ids: Sequence[str], state: str = HELD) -> list[Holding]:
     """Return what holders have in a state, sorted by holder, line and position."""
-    query = (
-        select(reservations, positions.c.kind, positions.c.site_id, positions.c.item)
-        .join(positions, positions.c.position_id == reservations.c.position_id)
-        .where(reservations.c.holder_id.in_(holder_ids), reservations.c.state == state)
-        .order_by(*reservations.primary_key.columns)
-    )
-    return [
-        Holding(r.holder_id, r.line_no, r.position_id, r.quantity, Place(r.kind, r.site_id, r.item), r.taken_by,
-                r.expires_at)
-        for r in connection.execute(query)
-    ]  # fmt: skip
+    if len(holder_ids) == 1:
+        rows: Sequence[Iterable[Any]] = connection.fetch(HOLDINGS, {"holder_id": holder_ids[0], "in_state": state})
+    else:
+        rows = connection.execute(HELD_BY.where(reservations.c.holder_id.in_(holder_ids)), {"in_state": state}).all()
+    return [Holding._make((*row[:4], Place(*row[4:7]), *row[7:])) for row in map(tuple, rows)]
 
 
 def claim(connection: Connection, tenant_id: str, held: Sequence[Holding], taken_by: str, *, now: int) -> None:

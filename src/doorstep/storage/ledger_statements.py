@@ -1,7 +1,7 @@
 """The statements of the stock ledger, compiled once."""
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doorstep.storage.prepared import Prepared, inserting, record_set
@@ -75,3 +75,15 @@ CLAIM = Prepared(
     .values(state=sa.literal_column("'claimed'"), taken_by=bindparam("to_taker"), expires_at=sa.null())
 )
 FORGET = Prepared(delete(reservations).where(_as_held))
+
+HELD_BY = (
+    select(
+        reservations.c.holder_id, reservations.c.line_no, reservations.c.position_id, reservations.c.quantity,
+        positions.c.kind, positions.c.site_id, positions.c.item, reservations.c.taken_by, reservations.c.expires_at,
+    )
+    .join(positions, positions.c.position_id == reservations.c.position_id)
+    .where(reservations.c.state == bindparam("in_state"))
+    .order_by(*reservations.primary_key.columns)
+)  # fmt: skip
+"""What anybody has in a state, still to be narrowed down."""
+HOLDINGS = Prepared(HELD_BY.where(reservations.c.holder_id == bindparam("holder_id")))

@@ -96,7 +96,7 @@ class Onfleet:
         if there.event not in ("book", "assign"):
             message = f"{translate.NAME} has a driver on the way with {carrier_ref}."
             raise CarrierRefusedError(message, reason="not_cancellable")
-        for leg in ("pickup", "dropoff"):
+        for leg in ("dropoff", "pickup"):  # who has to ask again still finds whether a driver was assigned
             if leg in legs:
                 answer = self._transport.ask("DELETE", _path(legs[leg]), wants="nothing")
                 if not answer.ok and answer.status != 404:

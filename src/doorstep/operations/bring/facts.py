@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from doorstep.domain.lifecycles import Ignored
 from doorstep.foundation import ConflictError, InputError, NotFoundError
@@ -12,10 +12,18 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import KINDS, report
 from doorstep.storage import Connection
-from doorstep.storage.prepared import inserting
+from doorstep.storage.prepared import Prepared, inserting
 from doorstep.storage.schema.fulfilment import deliveries, tracking_events
 
 ROUTE_FACTS = ("start", "complete")
+_of = tracking_events.c
+_TOLD_BEFORE = Prepared(
+    select(_of.kind, _of.object_id, _of.event, _of.outcome).where(
+        _of.tenant_id == bindparam("of_tenant"),
+        _of.source == bindparam("source"),
+        _of.source_event_id == bindparam("name"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +103,17 @@ def record_event(connection: Connection, caller: Caller, event: ReportedEvent, *
 
 def _known(connection: Connection, caller: Caller, event: ReportedEvent) -> str | None:
     """Return the outcome of a fact that was told before, None if it is new."""
-    query = select(tracking_events).where(
-        tracking_events.c.tenant_id == caller.tenant_id,
-        tracking_events.c.source == event.source,
-        tracking_events.c.source_event_id == event.source_event_id,
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
+    named = {"of_tenant": caller.tenant_id, "source": event.source, "name": event.source_event_id}
+    rows = connection.fetch(_TOLD_BEFORE, named)
+    if not rows:
         return None
-    if (row.kind, row.object_id, row.event) != (event.kind, event.object_id, event.event):
+    kind, object_id, known, outcome = rows[0]
+    if (kind, object_id, known) != (event.kind, event.object_id, event.event):
         raise ConflictError(
-            f"{event.source} gave {row.event} of {row.object_id} the name {event.source_event_id} before.",
+            f"{event.source} gave {known} of {object_id} the name {event.source_event_id} before.",
             hint="Maybe its counter started again.",
         )
-    return str(row.outcome)
+    return str(outcome)
 
 
 def _keep(connection: Connection, caller: Caller, event: ReportedEvent, outcome: str, now: int) -> None:

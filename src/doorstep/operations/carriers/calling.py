@@ -1,9 +1,10 @@
 """Deliveries booked with connected carriers: which are due, what is asked, and what came of it."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import polars as pl
 from sqlalchemy import ColumnElement, Row, Select, and_, case, select, update
 
 from doorstep.operations.caller import Caller
@@ -60,7 +61,11 @@ def calls_due(connection: Connection, caller: Caller, connected: Collection[str]
         .limit(AT_ONCE)
     )
     rows = connection.execute(asked).all()
-    return tuple(_call(connection, caller.tenant_id, row) for row in rows)
+    if not rows:
+        return ()
+    tables = load_reference(connection, caller.tenant_id)
+    products = {each["product_id"]: each for each in tables["products"].iter_rows(named=True)}
+    return tuple(_call(connection, tables, products, row) for row in rows)
 
 
 def record_due(connection: Connection, caller: Caller, carrier_ids: Collection[str], *, now: int) -> None:
@@ -188,10 +193,13 @@ def put_on_record(connection: Connection, caller: Caller, row: Row, *, now: int)
     return booking_id
 
 
-def _call(connection: Connection, tenant_id: str, row: Row) -> Call:  # type: ignore[type-arg]
-    tables = load_reference(connection, tenant_id)
+def _call(
+    connection: Connection,
+    tables: Mapping[str, pl.DataFrame],
+    products: Mapping[str, Mapping[str, object]],
+    row: Row,  # type: ignore[type-arg]
+) -> Call:
     site = next(each for each in tables["sites"].iter_rows(named=True) if each["site_id"] == row.site_id)
-    products = {each["product_id"]: each for each in tables["products"].iter_rows(named=True)}
     asked = (
         select(parcel_lines.c.product_id, parcel_lines.c.quantity)
         .join(parcels, parcels.c.parcel_id == parcel_lines.c.parcel_id)
@@ -232,7 +240,7 @@ def _call(connection: Connection, tenant_id: str, row: Row) -> Call:  # type: ig
     )
 
 
-def _item(product: dict[str, object], quantity: int) -> Item:
+def _item(product: Mapping[str, object], quantity: int) -> Item:
     length, width, height = (int(str(product[side])) for side in ("length_mm", "width_mm", "height_mm"))
     return Item(
         name=str(product["name"] or product["product_id"]),

@@ -3,16 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from doorstep.operations.caller import Caller
-from doorstep.operations.carriers.calling import AT_ONCE
+from doorstep.operations.carriers.calling import AT_ONCE, OPEN
+from doorstep.operations.carriers.hearing import ASK_NOW
 from doorstep.operations.carriers.prices import take_price
 from doorstep.operations.fulfil.parts import DROPPED
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries
+
+TOO_LATE = "not_cancellable"
+"""Why a carrier would not be called off that has the parcels by now, or has given the booking back itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +35,9 @@ def calls_off_due(connection: Connection, caller: Caller, connected: Collection[
         .join(deliveries, deliveries.c.delivery_id == carrier_bookings.c.delivery_id)
         .where(
             carrier_bookings.c.tenant_id == caller.tenant_id,
-            carrier_bookings.c.state.in_(("asked", "confirmed")),
+            carrier_bookings.c.state.in_(OPEN),
             carrier_bookings.c.carrier_id.in_(connected),
+            carrier_bookings.c.reason != TOO_LATE,
             or_(deliveries.c.state.in_(DROPPED), deliveries.c.carrier_id != carrier_bookings.c.carrier_id),
         )
         .order_by(carrier_bookings.c.booking_id)
@@ -46,15 +51,22 @@ def store_called_off(
 ) -> None:
     """Keep that a booking was called off, what that costs, and why it could not be if it could not.
 
+    One that is too late to be called off goes on: how it ends, and what it then costs, its carrier will tell.
+
     Parameters
     ----------
     fee_minor
         None: the carrier would not be called off, and what it asked stays.
     """
-    query = select(carrier_bookings.c.state).where(carrier_bookings.c.booking_id == asked.booking_id)
+    mine = carrier_bookings.c.booking_id == asked.booking_id
     if fee_minor is not None:  # also where a webhook has ended the booking before
         take_price(connection, caller, asked.booking_id, fee_minor, now=now)
-    if connection.execute(query).scalar_one() in ("asked", "confirmed"):
+    state = connection.execute(select(carrier_bookings.c.state).where(mine)).scalar_one()
+    if state in OPEN and fee_minor is None and reason == TOO_LATE:
+        if state == "asked":
+            advance(connection, caller, "carrier_booking", asked.booking_id, "confirm", now=now)
+        connection.execute(update(carrier_bookings).where(mine).values(reason=reason, heard_at=ASK_NOW))
+    elif state in OPEN:
         changes = {"reason": reason, "heard_at": now}
         advance(connection, caller, "carrier_booking", asked.booking_id, "call_off", now=now, reason=reason,
                 changes=changes, data={"carrier_id": asked.carrier_id, "fee_minor": fee_minor})  # fmt: skip

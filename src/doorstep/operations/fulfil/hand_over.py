@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
@@ -16,11 +16,17 @@ from doorstep.operations.stations.leaving import held_back, leave_station, units
 from doorstep.operations.transitions import advance, report
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Holding, Place
+from doorstep.storage.prepared import Prepared
 from doorstep.storage.schema.fulfilment import deliveries
 from doorstep.storage.schema.ledger import STOCK
 
 GOING = ("preparing", "ready", "fulfilling", "partially_completed")
 """States of orders whose parcels may leave."""
+_ORDER_OF = Prepared(
+    select(deliveries.c.order_id, deliveries.c.kind).where(
+        deliveries.c.delivery_id == bindparam("delivery_id"), deliveries.c.tenant_id == bindparam("of_tenant")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +88,12 @@ def lock_delivery(connection: Connection, caller: Caller, delivery_id: str) -> t
     NotFoundError
         If the tenant has no such delivery.
     """
-    query = select(deliveries.c.order_id, deliveries.c.kind)
-    mine = query.where(deliveries.c.delivery_id == delivery_id, deliveries.c.tenant_id == caller.tenant_id)
-    row = connection.execute(mine).one_or_none()
-    if row is None:
+    found = connection.fetch(_ORDER_OF, {"delivery_id": delivery_id, "of_tenant": caller.tenant_id})
+    if not found:
         raise NotFoundError(f"delivery {delivery_id} does not exist.")
-    lock_orders(connection, caller, [row.order_id])
-    return str(row.order_id), "collection" if row.kind == "collection" else "delivery"
+    order_id, kind = found[0]
+    lock_orders(connection, caller, [order_id])
+    return order_id, "collection" if kind == "collection" else "delivery"
 
 
 def shipments_of(parts: Parts, delivery_id: str) -> list[ShipmentNow]:

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Executable, Row, bindparam, select
+from sqlalchemy import ColumnElement, Table, bindparam, literal_column, select
 
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection, ledger
 from doorstep.storage.ledger import Holding
+from doorstep.storage.prepared import Prepared
 from doorstep.storage.schema.fulfilment import deliveries, shipments
 from doorstep.storage.schema.orders import orders
 
@@ -82,39 +83,46 @@ class Parts(NamedTuple):
         return [shipment for shipment in self.shipments if self.state_of(shipment) not in FAILED]
 
 
-_ids: "BindParameter[str]" = bindparam("ids", expanding=True)
-_LOCK = (
-    select(*(orders.c[name] for name in OrderNow._fields))
-    .where(orders.c.order_id.in_(_ids), orders.c.tenant_id == bindparam("tenant_id"))
-    .order_by(orders.c.order_id)
-    .with_for_update()
-)
-_SHIPMENTS = (
-    select(*(shipments.c[name] for name in ShipmentNow._fields))
-    .where(shipments.c.order_id.in_(_ids), shipments.c.state.not_in(GONE))
-    .order_by(shipments.c.shipment_id)
-)
-_DELIVERIES = (
-    select(*(deliveries.c[name] for name in DeliveryNow._fields))
-    .where(deliveries.c.order_id.in_(_ids), deliveries.c.state.not_in(DROPPED))
-    .order_by(deliveries.c.delivery_id)
-)
+class _ByOrder:
+    """A query by ids of orders, prepared for one alone: that is what most facts are about."""
+
+    def __init__(self, table: Table, fields: Sequence[str], *mine: ColumnElement[bool], lock: bool = False) -> None:
+        query = select(*(table.c[name] for name in fields)).where(*mine).order_by(*table.primary_key)
+        query = query.with_for_update() if lock else query
+        self._one = Prepared(query.where(table.c.order_id == bindparam("order_id")))
+        self._many = query.where(table.c.order_id.in_(bindparam("ids", expanding=True)))
+
+    def rows(self, connection: Connection, ids: Sequence[str], **more: object) -> Sequence[Iterable[Any]]:
+        """Return the rows of orders, by the key of the table."""
+        if len(ids) == 1:
+            return connection.fetch(self._one, {"order_id": ids[0], **more})
+        asked = ({"ids": list(piece), **more} for piece in pieces(ids))
+        return [row for names in asked for row in connection.execute(self._many, names).all()]
+
+
+def _none_of(table: Table, states: Iterable[str]) -> ColumnElement[bool]:
+    return table.c.state.not_in([literal_column(f"'{state}'") for state in states])
+
+
+_LOCKED = _ByOrder(orders, OrderNow._fields, orders.c.tenant_id == bindparam("of_tenant"), lock=True)
+_SHIPMENTS = _ByOrder(shipments, ShipmentNow._fields, _none_of(shipments, GONE))
+_DELIVERIES = _ByOrder(deliveries, DeliveryNow._fields, _none_of(deliveries, DROPPED))
 
 
 def lock_orders(connection: Connection, caller: Caller, order_ids: Iterable[str]) -> dict[str, OrderNow]:
     """Lock the tenant's orders among these until the transaction ends, and return them as they stand."""
-    rows = _in_pieces(connection, _LOCK, sorted(set(order_ids)), tenant_id=caller.tenant_id)
-    return {row.order_id: OrderNow._make(row) for row in rows}
+    rows = _LOCKED.rows(connection, sorted(set(order_ids)), of_tenant=caller.tenant_id)
+    return {order.order_id: order for order in map(OrderNow._make, rows)}
 
 
 def parts_of(connection: Connection, order_ids: Iterable[str]) -> dict[str, Parts]:
     """Return the parts of orders, shipments in the order in which they were made."""
     wanted = sorted(set(order_ids))
     found = {order: Parts([], {}) for order in wanted}
-    for row in _in_pieces(connection, _SHIPMENTS, wanted):
-        found[row.order_id].shipments.append(ShipmentNow._make(row))
-    for row in _in_pieces(connection, _DELIVERIES, wanted):
-        found[row.order_id].deliveries[row.delivery_id] = DeliveryNow._make(row)
+    for shipment in map(ShipmentNow._make, _SHIPMENTS.rows(connection, wanted)):
+        found[shipment.order_id].shipments.append(shipment)
+    for delivery in map(DeliveryNow._make, _DELIVERIES.rows(connection, wanted)):
+        found[delivery.order_id].deliveries[delivery.delivery_id] = delivery
     return found
 
 
@@ -131,9 +139,3 @@ def pieces(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield ids in pieces that a query can take."""
     for low in range(0, len(ids), PIECE):
         yield ids[low : low + PIECE]
-
-
-def _in_pieces(
-    connection: Connection, query: Executable, ids: Sequence[str], **more: object
-) -> "list[Row[*tuple[Any, ...]]]":
-    return [row for piece in pieces(ids) for row in connection.execute(query, {"ids": list(piece), **more}).all()]

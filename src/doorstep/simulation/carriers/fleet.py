@@ -85,10 +85,15 @@ class Fleet:
     ----------
     clock
         The time of its couriers.
+    first
+        The number of its first booking: one that goes on where another ended gives no name twice.
     """
 
-    def __init__(self, clock: Clock, *, terms: Terms | None = None, faults: Faults | None = None) -> None:
+    def __init__(
+        self, clock: Clock, *, terms: Terms | None = None, faults: Faults | None = None, first: int = 1
+    ) -> None:
         self.clock = clock
+        self._first = first
         self.terms = terms or Terms()
         self.faults = faults or Faults()
         self.bookings: dict[str, Booking] = {}
@@ -168,7 +173,7 @@ class Fleet:
             returned=self.faults.hit("returned", key),
         )
         booking = Booking(
-            ref=f"{len(self.bookings) + 1:06d}",
+            ref=f"{self._first + len(self.bookings):06d}",
             asked=asked,
             quote_id=quote_id,
             price_minor=price_minor or self.terms.price_minor(asked.pickup, asked.dropoff),

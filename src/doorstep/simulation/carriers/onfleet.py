@@ -15,7 +15,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -26,6 +26,7 @@ from starlette.routing import Route
 from doorstep.connectors.carrier_wire import listed, text_of, value_of, whole_of
 from doorstep.simulation.carriers.fleet import Asked, Booking, Fleet, News, RefusedError
 from doorstep.simulation.carriers.journey import Point, Step
+from doorstep.simulation.carriers.onfleet_words import CODES, LEGS, ORGANISATION, TEAM, TOLD, TRIGGERS
 from doorstep.simulation.carriers.serving import (
     PICTURE,
     Gazetteer,
@@ -36,39 +37,6 @@ from doorstep.simulation.carriers.serving import (
     said_in,
     served,
 )
-
-ORGANISATION, TEAM = "org000000000000000000001", "team00000000000000000001"
-LEGS = {
-    "pickup": ("en_route_to_pickup", "at_pickup", "picked_up"),
-    "dropoff": ("en_route_to_dropoff", "at_dropoff", "delivered"),
-    "return": ("returning", "at_return", "returned"),
-}
-"""When a driver starts, arrives and is done on each leg."""
-TRIGGERS = {
-    0: "taskStarted", 2: "taskArrival", 3: "taskCompleted", 4: "taskFailed", 6: "taskCreated", 8: "taskDeleted",
-    9: "taskAssigned", 10: "taskUnassigned",
-}  # fmt: skip
-TOLD = {
-    "created": ((6, "dropoff"),),
-    "assigned": ((9, "pickup"),),
-    "returning": ((4, "dropoff"), (0, "return")),
-    "courier_dropped_out": ((10, "pickup"),),
-    "by_caller": ((8, "pickup"),),
-    "no_courier": ((4, "pickup"),),
-    **{state: ((trigger, leg),) for leg, way in LEGS.items() for state, trigger in zip(way, (0, 2, 3), strict=True)
-       if state != "returning"},
-}  # fmt: skip
-"""What is told of a step, by its reason if that is there, else by its state."""
-CODES = {
-    "busy": (429, "TooManyRequests", 2300, "Too many requests."),
-    "broken": (503, "ServiceUnavailable", 2501, "The service is unavailable."),
-    "unauthorised": (401, "InvalidCredentials", 1102, "The API key provided is invalid."),
-    "invalid": (400, "InvalidArgument", 1000, "The values provided are invalid."),
-    "too_far": (400, "InvalidArgument", 1000, "The destination is too far away."),
-    "unknown_delivery": (404, "ResourceNotFound", 1402, "The requested resource does not exist."),
-    "not_cancellable": (400, "PreconditionFailed", 1500, "The task has been started or completed."),
-    "not_changeable": (400, "PreconditionFailed", 1500, "The task has been completed."),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +59,10 @@ class Task:
     booking: Booking | None = None
     deleted: bool = False
 
+    def bears(self, wanted: Set[tuple[str, object]]) -> bool:
+        """Return whether its metadata has these names and values."""
+        return wanted <= {_pair(entry) for entry in listed(self.said, "metadata")}
+
 
 @dataclass(slots=True)
 class Onfleet:
@@ -102,6 +74,8 @@ class Onfleet:
     app: Starlette = field(init=False)
     _tasks: dict[str, Task] = field(default_factory=dict)
     _made: dict[str, dict[str, object]] = field(default_factory=dict)
+    _both: dict[str, tuple[Task, Task]] = field(default_factory=dict)
+    _named: dict[object, list[Task]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ways = (
@@ -197,7 +171,11 @@ class Onfleet:
                     said={"pickup": before.said, "dropoff": task.said},
                 )
             )
+            self._both[task.booking.ref] = (before, task)
         self._tasks[task.task_id] = task
+        for name, value in map(_pair, listed(said, "metadata")):
+            if name == "doorstep_delivery":
+                self._named.setdefault(value, []).append(task)
         return json_answer(200, self._told(task, self.fleet.clock()))
 
     async def _match(self, request: Request) -> Response:
@@ -206,8 +184,10 @@ class Onfleet:
         except ValueError as fault:
             raise RefusedError("invalid", "the body is not JSON") from fault
         asked = {_pair(entry) for entry in wanted}
-        told = (self._told(task, self.fleet.clock()) for task in self._all())
-        return JSONResponse([one for one in told if asked <= {_pair(entry) for entry in listed(one, "metadata")}])
+        now = self.fleet.clock()
+        names = [value for name, value in asked if name == "doorstep_delivery"]
+        tasks = self._of_delivery(names[0], now) if names else self._all()
+        return JSONResponse([self._told(task, now) for task in tasks if not task.deleted and task.bears(asked)])
 
     async def _list(self, request: Request) -> Response:
         since = int(request.query_params.get("from", 0))
@@ -258,10 +238,11 @@ class Onfleet:
         return self.gazetteer.find(text_of(destination, "address", "unparsed"))
 
     def _find(self, request: Request) -> Task:
-        for task in self._all():
-            if task.task_id == request.path_params["ref"]:
-                return task
-        raise RefusedError("unknown_delivery")
+        ref = str(request.path_params["ref"])
+        task = self._tasks.get(ref) or next((task for task in self._all() if task.task_id == ref), None)
+        if task is None or task.deleted:
+            raise RefusedError("unknown_delivery")
+        return task
 
     def _all(self) -> list[Task]:
         """Return the tasks that are there now, those included that drivers made to bring parcels back."""
@@ -270,12 +251,19 @@ class Onfleet:
         back = [task for booking in self.fleet.bookings.values() for task in self._legs(booking, now)]
         return [*made, *(task for task in back if task.leg == "return")]
 
+    def _of_delivery(self, name: object, now: float) -> list[Task]:
+        """Return the tasks that bear the name of a delivery, also those that were deleted."""
+        made = self._named.get(name, [])
+        bookings = {task.booking.ref: task.booking for task in made if task.booking is not None}
+        back = [task for booking in bookings.values() for task in self._legs(booking, now)]
+        return [*made, *(task for task in back if task.leg == "return")]
+
     def _legs(self, booking: Booking, now: float) -> list[Task]:
         """Return the tasks of a delivery, also those that were deleted."""
-        tasks = [task for task in self._tasks.values() if task.booking is booking]
+        tasks = self._both[booking.ref]
         began_at = passed(booking, now).get("returning")
         if began_at is None:
-            return tasks
+            return list(tasks)
         pickup, dropoff = tasks
         metadata = [
             {**entry, "value": "return"} if text_of(entry, "name") == "doorstep_leg" else entry
