@@ -16,7 +16,7 @@ def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     """What became of the orders, lived through once."""
     with sqlite_copy(sqlite_template, tmp_path_factory.mktemp("methods")) as database:
         day = MethodsDay(database, find_city("Denver, US"))
-        assert [line for line in day.options() if "no:" in line] == []
+        assert [line.split()[0] for line in day.options() if "no:" in line] == ["by_air"]
         day.order()
         day.live()
         assert books(database) == []
@@ -29,13 +29,13 @@ def books(database: Database) -> list[str]:
 
 
 def test_every_order_came_inside_the_window_that_was_promised(lived):
-    assert len(lived) == 11
+    assert len(lived) == 14
     outside = [
         name
         for name, one in lived.items()
         if one.came_at is None
         or one.came_at > one.window_end_at
-        or (one.name == "window" and one.came_at < one.window_start_at)
+        or (name in ("window", "evening, crew") and one.came_at < one.window_start_at)
     ]
     assert outside == []
 
@@ -43,7 +43,10 @@ def test_every_order_came_inside_the_window_that_was_promised(lived):
 def test_who_brought_it_and_by_what_proof(lived):
     assert {lived[name].by for name in ("next day", "next day, member", "subscription")} == {"station-van from P1"}
     assert {lived[name].by for name in ("window", "white-glove")} == {"crew-van from S1"}
-    assert lived["express"].by == "bike from S1"
+    assert {name: lived[name].by for name in ("drone", "no driver", "evening, crew")} == {
+        "drone": "sky", "no driver": "kerb", "evening, crew": "crew"
+    }  # fmt: skip
+    assert lived["evening, crew"].proof.startswith("one declined, one let it expire, Contractor ")
     assert lived["curbside"].proof == "handed into a blue van in bay 1"
     assert lived["locker"].proof == "opened compartment L1-small 1 with a code"
     assert lived["pick-up point"].by == "collected at K1"

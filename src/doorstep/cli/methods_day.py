@@ -14,6 +14,19 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.collect.kerb import arrive, assign_bay, set_out
 from doorstep.operations.collect.links import find_link, issue_code, issue_link
 from doorstep.operations.collect.lockers import deposit
+from doorstep.operations.contractors import (
+    Contractor,
+    NewContractor,
+    Report,
+    Rule,
+    accept_offer,
+    bookings_to_offer,
+    decline_offer,
+    offer_booking,
+    register,
+    report_on,
+)
+from doorstep.operations.contractors.registry import as_contractor, find_contractor
 from doorstep.operations.fulfil import hand_over_delivery, pack_shipment, release_wave, route_orders
 from doorstep.operations.intake.take import take_order
 from doorstep.operations.memberships import NewMembership, create_membership
@@ -27,10 +40,13 @@ from doorstep.operations.subscriptions import NewSubscription, create_subscripti
 from doorstep.simulation.sample import City
 from doorstep.simulation.sample import methods as shop
 from doorstep.storage import Connection, Database
+from doorstep.storage.schema.carriers import carrier_bookings
+from doorstep.storage.schema.contractors import contractor_offers
 from doorstep.storage.schema.fulfilment import deliveries, parcels, routes, shipments, station_units, stops
 from doorstep.storage.schema.orders import orders
 
 BEGUN_AT, HOUR_S, HOURS = 1_772_553_600, 3_600, 34  # from Tuesday 3 March 2026, 09:00 in Denver
+RULE = Rule(offer_s=120, at_once=1)
 DRIVER, TRUCK = "driver:day", "driver:night"
 
 
@@ -58,6 +74,9 @@ class MethodsDay:
         with database.writing() as connection:
             self._caller = Caller(create_tenant(connection, "methods", now=BEGUN_AT), "demo")
             import_retailer(connection, self._caller, shop.methods_shop(city), now=BEGUN_AT)
+            for number in range(1, 4):
+                new = NewContractor(carrier_id=shop.CREW, name=f"Contractor {number}", skills=("evening",))
+                register(connection, self._caller, new, now=BEGUN_AT)
 
     def options(self) -> list[str]:
         """Return what may be promised for a book, a line for each service level."""
@@ -106,6 +125,7 @@ class MethodsDay:
                 self._prepare(connection, now)
                 self._haul(connection, now)
                 self._drive(connection, now)
+                self._offer(connection, now)
                 self._collect(connection, now)
         while True:
             with self._database.writing() as connection:
@@ -151,11 +171,36 @@ class MethodsDay:
             self._report(connection, "route", route_id, "complete", now + HOUR_S)
         _of = deliveries.c
         called = select(_of.delivery_id, _of.arrive_at).where(
-            _of.state.in_(("booked", "at_station")), _of.carrier_id != "", _of.ready_at <= now
+            _of.state.in_(("booked", "at_station")), _of.carrier_id.not_in(("", shop.CREW)), _of.ready_at <= now
         )
         for row in connection.execute(called).all():
             hand_over_delivery(connection, self._caller, row.delivery_id, now=now)
-            self._deliver(connection, row.delivery_id, row.arrive_at, "the courier's photo")
+            self._deliver(connection, row.delivery_id, row.arrive_at, "the carrier's photo")
+
+    def _offer(self, connection: Connection, now: int) -> None:
+        """Offer what the crew should bring: one declines, one does not answer in time, the third brings it."""
+        for booking_id in bookings_to_offer(connection, self._caller, now=now):
+            first = self._offered(connection, booking_id, now)
+            decline_offer(connection, first[0], first[1], reason="too_far", now=now + 30)
+            self._offered(connection, booking_id, now + 40)
+            who, offer_id = self._offered(connection, booking_id, now + 40 + RULE.offer_s)
+            accept_offer(connection, who, offer_id, now=now + 200)
+            query = select(deliveries).join(
+                carrier_bookings, carrier_bookings.c.delivery_id == deliveries.c.delivery_id
+            )
+            bringing = connection.execute(query.where(carrier_bookings.c.booking_id == booking_id)).one()
+            for event, at in (("pick_up", now + 900), ("deliver", max(bringing.arrive_at, now + 2_400))):
+                report_on(connection, who, offer_id, Report(event_id=event, event=event, occurred_at=at), now=at)
+            self._proof[bringing.delivery_id] = f"one declined, one let it expire, {who.name} accepted"
+
+    def _offered(self, connection: Connection, booking_id: str, now: int) -> tuple[Contractor, str]:
+        """Offer a booking to the next contractor, and return who that is and the offer."""
+        offer_booking(connection, self._caller, booking_id, RULE, now=now)
+        of = contractor_offers.c
+        query = select(of.offer_id, of.contractor_id).where(of.booking_id == booking_id, of.state == "offered")
+        row = connection.execute(query).one()
+        found = find_contractor(connection, self._caller.tenant_id, row.contractor_id)
+        return as_contractor(found), row.offer_id
 
     def _deliver(self, connection: Connection, delivery_id: str, at: int, proof: str) -> None:
         self._report(connection, "delivery", delivery_id, "deliver", at)

@@ -72,6 +72,7 @@ def _fleet() -> dict[str, Rows]:
             "carrier_id": ["courier", CREW, "sky", "kerb"],
             "name": ["City courier", "Our crew of contractors", "Drones", "Vans without a driver"],
             "kind": ["on_demand"] * 4,
+            "serves_kinds": ["", "store", "store", "store"],
             "max_weight_g": [25_000, 20_000, 2_500, 40_000],
             "max_side_mm": [800, 800, 350, 800],
             "delivers_from": ["08:00", "08:00", "09:00", "07:00"],
