@@ -80,7 +80,9 @@ def furnished(request: pytest.FixtureRequest, templates: Templates, tmp_path: Pa
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave each test to one of the databases, every third by lot of its name to PostgreSQL; to both if ``DOORSTEP_THOROUGH=1``.
+    """Leave each test to one of the databases, by lot of its name every third to PostgreSQL.
+
+    With ``DOORSTEP_THOROUGH=1`` both have all.
 
     What differs between databases is tested on both, and so is a test that is named.
     """
