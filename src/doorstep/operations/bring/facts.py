@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from doorstep.domain.lifecycles import Ignored
 from doorstep.foundation import ConflictError, InputError, NotFoundError
+from doorstep.operations.bring.at_the_door import check_neighbour, with_neighbour
 from doorstep.operations.bring.follow_up import follow_up
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import lock_delivery
@@ -67,9 +68,9 @@ def record_event(connection: Connection, caller: Caller, event: ReportedEvent, *
     NotFoundError
         If the tenant has no such object.
     InputError
-        If the object's lifecycle has no such event, or it is not one that is reported.
+        If the object's lifecycle has no such event, it is not one that is reported, or it lacks its proof.
     ConflictError
-        If the source gave another fact the same name before.
+        If the source gave another fact the same name before, or a neighbour may not have it.
     """
     if event.kind == "route" and event.event not in ROUTE_FACTS:
         raise InputError(f"event {event.event!r} of a route is decided, not reported: {' or '.join(ROUTE_FACTS)} is.")
@@ -81,6 +82,9 @@ def record_event(connection: Connection, caller: Caller, event: ReportedEvent, *
     if known is not None:
         return _recorded(connection, caller, kind, event.object_id, known, known=True)
     data = {"occurred_at": event.occurred_at, "source": event.source}
+    if order_id is not None and with_neighbour(event.event, event.details):
+        check_neighbour(connection, order_id, event.object_id, event.details)
+        data["left_with"] = "neighbour"
     found = report(connection, caller, kind, event.object_id, event.event, occurred_at=event.occurred_at, now=now,
                    reason=event.reason, data=data)  # fmt: skip
     _keep(connection, caller, event, found.reason if isinstance(found, Ignored) else "applied", now)

@@ -592,6 +592,7 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.Text(), nullable=True),
         sa.Column("member_id", sa.Text(), nullable=True),
         sa.Column("membership", sa.Text(), server_default="", nullable=False),
+        sa.Column("neighbour_ok", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("membership_discount_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("promised_sites", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("promised_ready_at", sa.BigInteger(), nullable=True),
