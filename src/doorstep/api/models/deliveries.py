@@ -23,13 +23,15 @@ from doorstep.api.models.fields import (
 from doorstep.api.models.parts import CostPart, Money, Place, Window, WindowWish
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.domain.tables import MODES
+from doorstep.operations.bring.facts import CALL
 
 _STATES = [*dict.fromkeys((*LIFECYCLES["delivery"].states, *LIFECYCLES["collection"].states))]
 _EVENTS = [*dict.fromkeys(row.event for name in ("delivery", "collection") for row in LIFECYCLES[name].transitions)]
+_REPORTED = [*_EVENTS, CALL]
 
 
 def _known_event(value: str) -> str:
-    if value not in _EVENTS:
+    if value not in _REPORTED:
         raise PydanticCustomError("not_allowed", "must be an event in the life of a delivery or a collection")
     return value
 
@@ -113,6 +115,8 @@ LeftWith = Annotated[
 class DeliveryEventCreate(Request):
     """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes.
 
+    ``call``: the shopper was called before the van is there, as a concierge order may want it.
+
     Usual reasons of attempts: ``consignee_unavailable``, ``consignee_no_access``, ``consignee_address_unknown``,
     ``consignee_refused``, ``consignee_underage``, ``carrier_damaged``; all: docs/reference/lifecycles.md.
     """
@@ -126,7 +130,7 @@ class DeliveryEventCreate(Request):
     )
 
     event_id: CallerId = Field(description="made by whoever saw it, kept when it is sent again")
-    type: Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*_EVENTS]}), AfterValidator(_known_event)]
+    type: Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*_REPORTED]}), AfterValidator(_known_event)]
     occurred_at: MomentIn = Field(
         description="by the clock of whoever saw it; what is dated later than it comes counts as of then"
     )

@@ -1,13 +1,13 @@
-"""What must be so before a driver's fact counts: that a neighbour may have it, and that there is a proof."""
+"""What must be so before a driver's fact counts: the call was made; a neighbour may have it, and there is a proof."""
 
 import json
-from collections.abc import Mapping
 
 from sqlalchemy import select
 
 from doorstep.foundation import ConflictError, InputError
 from doorstep.storage import Connection
-from doorstep.storage.schema.fulfilment import parcels, shipments
+from doorstep.storage.schema.errands import errands
+from doorstep.storage.schema.fulfilment import deliveries, parcels, shipments
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.reference import REFERENCE
 
@@ -15,22 +15,22 @@ IN_PERSON = ("age_restricted", "signature")
 """Requirements that only the shopper can meet: no neighbour takes what has one of them."""
 
 
-def with_neighbour(event: str, details: str) -> bool:
-    """Return whether a fact says that a delivery was left with a neighbour; ``details`` is its JSON text."""
-    return event == "deliver" and bool(json.loads(details).get("neighbour"))
-
-
-def check_neighbour(connection: Connection, order_id: str, delivery_id: str, details: str) -> None:
-    """Let pass that a delivery was left with a neighbour.
+def check_fact(connection: Connection, order_id: str, delivery_id: str, event: str, details: str) -> dict[str, object]:
+    """Return what a fact of a delivery adds to what is published of it; ``details`` is its JSON text.
 
     Raises
     ------
     InputError
-        If there is no proof.
+        If it was left with a neighbour without a proof.
     ConflictError
-        If the shopper did not consent, or the goods are for themself only.
+        If it was left with one though the shopper did not consent, or the goods are for themself only; or if a driver
+        of the own fleet arrives and has not called before, as was wanted.
     """
-    told: Mapping[str, object] = json.loads(details)
+    if event in ("arrive_at_dropoff", "deliver"):
+        _check_called(connection, delivery_id)
+    told = json.loads(details) if event == "deliver" else {}
+    if not told.get("neighbour"):
+        return {}
     if not told.get("proofs"):
         raise InputError("proofs is empty: what is left with a neighbour needs one.", hint="Maybe take a photo.")
     consent = select(orders.c.neighbour_ok).where(orders.c.order_id == order_id)
@@ -40,6 +40,7 @@ def check_neighbour(connection: Connection, order_id: str, delivery_id: str, det
             hint="Maybe report an attempt, and ask the shopper.",
         )
     check_not_in_person(connection, order_id)
+    return {"left_with": "neighbour"}
 
 
 def check_not_in_person(connection: Connection, order_id: str) -> None:
@@ -60,3 +61,18 @@ def check_not_in_person(connection: Connection, order_id: str) -> None:
     barred = sorted(words.intersection(IN_PERSON))
     if barred:
         raise ConflictError(f"order {order_id} requires {' and '.join(barred)}: no neighbour may take it.")
+
+
+def _check_called(connection: Connection, delivery_id: str) -> None:
+    """Raise ``ConflictError`` if a shopper is still to be called before an own van is there with a delivery.
+
+    What couriers of carriers tell is kept as they tell it: they know nothing of errands.
+    """
+    query = (
+        select(errands.c.errand_id)
+        .join(deliveries, deliveries.c.order_id == errands.c.order_id)
+        .where(deliveries.c.delivery_id == delivery_id, deliveries.c.carrier_id == "")
+        .where(errands.c.kind == "call_ahead", errands.c.state == "open")
+    )
+    if connection.execute(query.limit(1)).first() is not None:
+        raise ConflictError(f"the shopper of {delivery_id} is to be called first.", hint="Maybe report a call.")
