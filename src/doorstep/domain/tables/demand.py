@@ -57,7 +57,7 @@ class ServiceLevels(dy.Schema):
         return pl.col("window_starts") < pl.col("window_ends")
 
     @dy.rule()
-    def concierge_goes_by_who_can(cls) -> pl.Expr:
+    def method_concierge_requires_the_skill_concierge(cls) -> pl.Expr:
         """The method concierge requires the skill concierge of who brings it."""
         words = pl.col("requirements").str.split(";")
         return (pl.col("method").cast(pl.String) != "concierge") | words.list.contains("concierge")
