@@ -64,7 +64,7 @@ def _fleet() -> dict[str, Rows]:
             "fixed_cost_minor": [1_000, 3_000, 300],
             "cost_per_km_minor": [60, 75, 5],
             "cost_per_hour_minor": [2_200, 4_400, 2_000],
-            "skills": ["", "two_person", ""],
+            "skills": ["", "two_person;concierge", ""],
         },
         "carriers": {
             "carrier_id": ["courier"],
@@ -111,6 +111,7 @@ def _checkout() -> dict[str, Rows]:
         ("two_day", "two_day", "24:00", 2, "08:00", "20:00", True, None, 0, "", None),
         ("scheduled", "scheduled", "24:00", 1, "08:00", "20:00", False, None, 590, "", None),
         ("white_glove", "scheduled", "16:00", 1, "09:00", "20:00", False, None, 6_900, "two_person", 1_800),
+        ("concierge", "concierge", "24:00", 1, "09:00", "20:00", False, None, 2_900, "concierge", 1_200),
         ("click_and_collect", "click_and_collect", "20:00", 0, "09:00", "22:00", True, None, 0, "", None),
         ("curbside", "curbside", "20:00", 0, "09:00", "22:00", True, None, 0, "", None),
         ("locker", "locker", "11:00", 0, "09:00", "22:00", True, None, 190, "", None),
