@@ -69,9 +69,10 @@ def test_the_order_is_complete_when_it_has_arrived_and_every_errand_has_ended(sh
         query = select(deliveries.c.delivery_id, routes.c.route_id, routes.c.vehicle_id).join_from(
             deliveries, routes, routes.c.route_id == deliveries.c.route_id
         )
-        delivery_id, route_id, vehicle_id = connection.execute(query).one()
-        assert vehicle_id == "V2"
-        dispatch_route(connection, CALLER, route_id, now=NOW + HOUR, driver="Jo")
+        planned = connection.execute(query).one()
+        delivery_id = planned.delivery_id
+        assert planned.vehicle_id == "V2"
+        dispatch_route(connection, CALLER, planned.route_id, now=NOW + HOUR, driver="Jo")
         with pytest.raises(ConflictError, match="is to be called first"):
             tell(connection, delivery_id, "arrive_at_dropoff", NOW + 2 * HOUR)
         tell(connection, delivery_id, "start_to_dropoff", NOW + 2 * HOUR)

@@ -214,8 +214,8 @@ def require(shop: Shop, order_id: str, words: str) -> None:
 def test_a_neighbour_takes_what_the_shopper_allows_with_a_proof_and_nothing_else(shop: Shop, names: dict[str, str]):
     client, path = shop.client(), f"/v1/deliveries/{names['delivery_id']}"
     put_in_state(shop, names["delivery_id"], "at_dropoff")
-    left = {"event_id": "p-1", "type": "deliver", "occurred_at": "2026-03-03T14:05:00Z", "source": "phone"}
-    left |= {"neighbour": {"name": "M. Okafor", "number": "14b"}}
+    left: dict[str, object] = {"event_id": "p-1", "type": "deliver", "occurred_at": "2026-03-03T14:05:00Z"}
+    left |= {"source": "phone", "neighbour": {"name": "M. Okafor", "number": "14b"}}
     proven = left | {"proofs": [{"kind": "photo", "proof_id": "prf_1"}]}
     refused = client.post(f"{path}/events", json=proven).json()
     assert (refused["code"], "has not allowed" in refused["detail"]) == ("conflict", True)
