@@ -89,6 +89,22 @@ def add_errands(
     ]
 
 
+def lock_errand(connection: Connection, caller: Caller, errand_id: str) -> "Row[tuple[object, ...]]":
+    """Lock the order of an errand and return the errand's row as it stands.
+
+    Raises
+    ------
+    NotFoundError
+        If the tenant has no such errand.
+    """
+    mine = select(errands).where(errands.c.errand_id == errand_id, errands.c.tenant_id == caller.tenant_id)
+    row = connection.execute(mine).one_or_none()
+    if row is None:
+        raise NotFoundError(f"errand {errand_id} does not exist.")
+    _lock(connection, caller, row.order_id)
+    return connection.execute(mine).one()
+
+
 def end_errand(
     connection: Connection,
     caller: Caller,
@@ -110,7 +126,7 @@ def end_errand(
     IllegalTransitionError
         If it has ended.
     """
-    row = _find(connection, caller, errand_id)
+    row = lock_errand(connection, caller, errand_id)
     if event == "refuse" and not reason:
         raise InputError("reason is empty: a refusal says why.", hint="Maybe not_available.")
     bought = event == "finish" and row.kind == "purchase"
@@ -118,7 +134,6 @@ def end_errand(
         raise InputError(f"spent_minor is {spent_minor}: it goes with purchases that are done, and with each of them.")
     if spent_minor is not None and not 0 <= spent_minor <= row.limit_minor:
         raise InputError(f"spent_minor {spent_minor} is above the limit, {row.limit_minor}.", hint="Maybe refuse it.")
-    _lock(connection, caller, row.order_id)
     change = _step(connection, caller, row, event, now, reason=reason, changes={"spent_minor": spent_minor})
     settle_order(connection, caller, row.order_id, now=now)
     return change
@@ -134,9 +149,8 @@ def assign_errand(connection: Connection, caller: Caller, errand_id: str, agent_
     InputError
         If the agent is nobody.
     """
-    row = _find(connection, caller, errand_id)
+    row = lock_errand(connection, caller, errand_id)
     _check_agent(connection, caller, agent_id)
-    _lock(connection, caller, row.order_id)
     return _step(connection, caller, row, "assign", now, changes={"agent_id": agent_id})
 
 
@@ -212,14 +226,6 @@ def _step(
 def _open(connection: Connection, order_id: str) -> "Sequence[Row[tuple[object, ...]]]":
     query = select(errands).where(errands.c.order_id == order_id, errands.c.state == "open")
     return connection.execute(query.order_by(errands.c.sequence)).all()
-
-
-def _find(connection: Connection, caller: Caller, errand_id: str) -> "Row[tuple[object, ...]]":
-    mine = (errands.c.errand_id == errand_id) & (errands.c.tenant_id == caller.tenant_id)
-    row = connection.execute(select(errands).where(mine)).one_or_none()
-    if row is None:
-        raise NotFoundError(f"errand {errand_id} does not exist.")
-    return row
 
 
 def _lock(connection: Connection, caller: Caller, order_id: str) -> str:

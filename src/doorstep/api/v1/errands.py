@@ -1,12 +1,14 @@
 """Errands of concierge orders: given to an agent, read by everybody concerned, done or refused."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
-from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading
+from doorstep.api.conventions.versions import IfMatch
+from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading, expect_version
 from doorstep.api.models.base import Page
 from doorstep.api.models.errands import Errand, ErrandAssign, ErrandEnd, Errands, ErrandsCreate
 from doorstep.api.models.fields import ObjectId
@@ -72,11 +74,12 @@ async def read_errands(
 @router.post("/{errand_id}/assign", response_model=Errand, responses=STEPS)
 async def assign_errand(errand_id: ErrandId, to: ErrandAssign, desk: Acting, version: MaybeVersion) -> Response:
     """Give an open errand to another agent."""
-    return await desk.step(
-        "errand", errand_id, version,
+    return await _act(
+        desk,
+        errand_id,
+        version,
         lambda c: concierge.assign_errand(c, desk.caller, errand_id, to.agent_id, now=desk.now),
-        lambda c: _find(c, desk, errand_id),
-    )  # fmt: skip
+    )
 
 
 @router.post("/{errand_id}/{step}", response_model=Errand, responses=STEPS)
@@ -88,14 +91,23 @@ async def end_errand(
     version: MaybeVersion,
 ) -> Response:
     """Report that an errand is done, or refuse it for a reason; the last one completes an order that has arrived."""
-    return await desk.step(
-        "errand", errand_id, version,
+    return await _act(
+        desk, errand_id, version,
         lambda c: concierge.end_errand(
             c, desk.caller, errand_id, step, now=desk.now, reason=said.reason, spent_minor=said.spent_minor
         ),
-        lambda c: _find(c, desk, errand_id),
     )  # fmt: skip
 
 
-def _find(connection: Connection, desk: Desk, errand_id: str) -> Errand:
-    return find_errand(connection, desk.tenant_id, errand_id, currency=desk.currency)
+async def _act(
+    desk: Desk, errand_id: str, version: IfMatch | None, operation: Callable[[Connection], object]
+) -> Response:
+    """Do a step of an errand; its order is locked before it, as everywhere."""
+
+    def act(connection: Connection) -> Errand:
+        concierge.lock_errand(connection, desk.caller, errand_id)
+        expect_version(connection, desk.caller, "errand", errand_id, version)
+        operation(connection)
+        return find_errand(connection, desk.tenant_id, errand_id, currency=desk.currency)
+
+    return await desk.act(act)

@@ -79,6 +79,8 @@ def send_next_door(connection: Connection, caller: Caller, delivery_id: str, dec
         raise ConflictError(f"delivery {delivery_id} is {state}: no neighbour takes it.")
     check_not_in_person(connection, order_id)
     connection.execute(update(orders).where(orders.c.order_id == order_id).values(neighbour_ok=1))
+    connection.journal.audit(tenant_id=caller.tenant_id, at=now, actor=caller.actor, kind="consent", object_id=order_id,
+                             event="allow_neighbour", reason=decided.reason)  # fmt: skip
     if state == "attempted":
         change_delivery(connection, caller, delivery_id, decided, now=now)
         return
