@@ -19,6 +19,7 @@ from doorstep.ports import Carrier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.schema.contractors import contractor_offers, contractors
+from doorstep.storage.schema.errands import errands
 from doorstep.storage.schema.fulfilment import (
     deliveries,
     exceptions,
@@ -41,6 +42,7 @@ FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "addre
 
 MADE_BY_STEPS = (
     "delivery", "route", "return", "shipment", "parcel", "unit", "exception", "invoice", "offer", "contractor",
+    "errand",
 )  # fmt: skip
 _numbers = count(1)
 
@@ -235,5 +237,7 @@ def stored(database: Database, order_id: str) -> dict[str, str]:
         connection.execute(insert(contractors).values(contractor | known))
         offer = {"offer_id": ids["offer_id"], "contractor_id": ids["contractor_id"], "state": "offered"}
         offer |= {"delivery_id": ids["delivery_id"], "tenant_id": CALLER.tenant_id, "booking_id": ids["offer_id"]}
+        errand = {"errand_id": ids["errand_id"], "order_id": order_id, "sequence": 1, "state": "open"}
+        connection.execute(insert(errands).values(errand | known | {"kind": "request", "text": "call me"}))
         connection.execute(insert(contractor_offers).values(offer | {"offered_at": NOW, "expires_at": NOW}))
     return ids

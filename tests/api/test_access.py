@@ -23,7 +23,8 @@ OF_REFERENCE = (
     "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "membership_plan",
     "extra", "drone", "weather_row",
 )  # fmt: skip
-STEPS = {"change_subscription": "pause", "change_membership": "cancel", "change_contractor": "pause"}
+STEPS = {"change_subscription": "pause", "change_membership": "cancel", "change_contractor": "pause",
+         "end_errand": "refuse"}  # fmt: skip
 LINE = {"line_no": 1, "quantity": 1}
 WINDOW = {"start": "2026-03-04T15:00:00Z", "end": "2026-03-04T17:00:00Z"}
 EVENT: dict[str, object] = {
@@ -57,6 +58,9 @@ BODIES: dict[str, dict[str, object]] = {
     "give_refund": {"amount_minor": 1, "reason": "late"},
     "decide_carrier_invoice": {"reason": "x"},
     "reject_stock_proposal": {"reason": "x"},
+    "add_errands": {"agent_id": "per_1", "errands": [{"kind": "call_ahead"}]},
+    "assign_errand": {"agent_id": "per_1"},
+    "end_errand": {"reason": "x"},
     "assign_bay": {},
     "restock": {},
     "scan_parcels": {

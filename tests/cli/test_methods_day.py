@@ -29,7 +29,7 @@ def books(database: Database) -> list[str]:
 
 
 def test_every_order_came_inside_the_window_that_was_promised(lived):
-    assert len(lived) == 14
+    assert len(lived) == 15
     outside = [
         name
         for name, one in lived.items()
@@ -42,11 +42,12 @@ def test_every_order_came_inside_the_window_that_was_promised(lived):
 
 def test_who_brought_it_and_by_what_proof(lived):
     assert {lived[name].by for name in ("next day", "next day, member", "subscription")} == {"station-van from P1"}
-    assert {lived[name].by for name in ("window", "white-glove")} == {"crew-van from S1"}
+    assert {lived[name].by for name in ("window", "white-glove", "concierge")} == {"crew-van from S1"}
     assert {name: lived[name].by for name in ("drone", "no driver", "evening, crew")} == {
         "drone": "sky", "no driver": "kerb", "evening, crew": "crew"
     }  # fmt: skip
     assert lived["evening, crew"].proof.startswith("one declined, one let it expire, Contractor ")
+    assert lived["concierge"].proof == "called ahead, photo at the door"
     assert lived["curbside"].proof == "handed into a blue van in bay 1"
     assert lived["locker"].proof == "opened compartment L1-small 1 with a code"
     assert lived["pick-up point"].by == "collected at K1"

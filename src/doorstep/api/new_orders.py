@@ -63,6 +63,7 @@ def repeatable_order(order: OrderContent) -> NewOrder:
         if_short=order.if_short,
         membership=order.membership,
         member_id=order.member_id,
+        neighbour_ok=order.neighbour_ok,
     )
 
 

@@ -14,6 +14,7 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.collect.kerb import arrive, assign_bay, set_out
 from doorstep.operations.collect.links import find_link, issue_code, issue_link
 from doorstep.operations.collect.lockers import deposit
+from doorstep.operations.concierge import NewErrand, add_errands, end_errand
 from doorstep.operations.contractors import (
     Contractor,
     NewContractor,
@@ -33,6 +34,7 @@ from doorstep.operations.memberships import NewMembership, create_membership
 from doorstep.operations.money.keep import keep_books
 from doorstep.operations.money.margins import Span, margins
 from doorstep.operations.onboarding import import_retailer
+from doorstep.operations.people import create_person
 from doorstep.operations.promise.offers import offers_for
 from doorstep.operations.stations.recording import Scan, ScanKind
 from doorstep.operations.stations.scans import record_scans
@@ -42,6 +44,7 @@ from doorstep.simulation.sample import methods as shop
 from doorstep.storage import Connection, Database
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.contractors import contractor_offers
+from doorstep.storage.schema.errands import errands
 from doorstep.storage.schema.fulfilment import deliveries, parcels, routes, shipments, station_units, stops
 from doorstep.storage.schema.orders import orders
 
@@ -106,6 +109,7 @@ class MethodsDay:
                 "drone": self._asked("by_air", shop.BOOK, landing_site=True),
                 "no driver": self._asked("driverless", shop.BOOK),
                 "white-glove": self._asked("white_glove", shop.SOFA, extras="assembly;haul_away"),
+                "concierge": self._asked("concierge", shop.BOOK),
                 "click and collect": self._asked("click_and_collect", shop.BOOK, pickup_site_id=shop.STORE),
                 "curbside": self._asked("curbside", shop.BOOK, pickup_site_id=shop.STORE),
                 "locker": self._asked("locker", shop.BOOK, pickup_site_id=shop.LOCKERS),
@@ -113,6 +117,10 @@ class MethodsDay:
             }
             for name, order in asked.items():
                 self._order_ids[name] = take_order(connection, self._caller, order, now=BEGUN_AT).order_id
+            agent_id = create_person(connection, self._caller, email="ana@shop.example", name="Ana", role="dispatcher",
+                                     password_hash=None, now=BEGUN_AT)  # fmt: skip
+            wishes = [NewErrand(kind="call_ahead"), NewErrand(kind="request", text="Leave the book on the piano")]
+            add_errands(connection, self._caller, self._order_ids["concierge"], agent_id, wishes, now=BEGUN_AT)
             weekly = NewSubscription(rule="FREQ=WEEKLY", time_zone=self._city.time_zone, starts_at=BEGUN_AT + HOUR_S,
                                      order=self._asked("next_day", shop.LAMP))  # fmt: skip
             create_subscription(connection, self._caller, weekly, now=BEGUN_AT)
@@ -203,7 +211,16 @@ class MethodsDay:
         return as_contractor(found), row.offer_id
 
     def _deliver(self, connection: Connection, delivery_id: str, at: int, proof: str) -> None:
+        of = errands.c
+        wished = select(of.errand_id, of.kind).join(deliveries, deliveries.c.order_id == of.order_id)
+        wishes = connection.execute(wished.where(deliveries.c.delivery_id == delivery_id, of.state == "open")).all()
+        if any(wish.kind == "call_ahead" for wish in wishes):
+            self._report(connection, "delivery", delivery_id, "call", at - 600)
+            proof = f"called ahead, {proof}"
         self._report(connection, "delivery", delivery_id, "deliver", at)
+        for wish in wishes:
+            if wish.kind == "request":
+                end_errand(connection, self._caller, wish.errand_id, "finish", now=at)
         self._proof[delivery_id] = proof
 
     def _report(

@@ -257,8 +257,24 @@ class Endpoints(Transport):
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/reschedule", json=body, key=key, if_match=if_match).json())
 
     def redirect_delivery(self, delivery_id: str, body: t.DeliveryRedirect, *, key: str | None = None, if_match: int | None = None) -> t.Delivery:
-        """Bring a delivery to another door or to a site, after an attempt that failed."""
+        """Bring a delivery to another door or to a site, after an attempt that failed, or let a neighbour take it."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/redirect", json=body, key=key, if_match=if_match).json())
+
+    def add_errands(self, order_id: str, body: t.ErrandsCreate, *, key: str | None = None) -> t.Errands:
+        """Give an agent errands to see to for a concierge order; answers with all that it has by then."""
+        return cast("t.Errands", self.send("POST", f"/v1/orders/{part(order_id)}/errands", json=body, key=key).json())
+
+    def read_errands(self, *, state: str | None = None, order_id: str | None = None, agent_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageErrand:
+        """List errands, the oldest first: with `agent_id` an agent's, with `order_id` those of an order, as it has them."""
+        return cast("t.PageErrand", self.send("GET", "/v1/errands", query={"state": state, "order_id": order_id, "agent_id": agent_id, "limit": limit, "cursor": cursor}).json())
+
+    def assign_errand(self, errand_id: str, body: t.ErrandAssign, *, key: str | None = None, if_match: int | None = None) -> t.Errand:
+        """Give an open errand to another agent."""
+        return cast("t.Errand", self.send("POST", f"/v1/errands/{part(errand_id)}/assign", json=body, key=key, if_match=if_match).json())
+
+    def end_errand(self, errand_id: str, step: str, body: t.ErrandEnd, *, key: str | None = None, if_match: int | None = None) -> t.Errand:
+        """Report that an errand is done, or refuse it for a reason; the last one completes an order that has arrived."""
+        return cast("t.Errand", self.send("POST", f"/v1/errands/{part(errand_id)}/{part(step)}", json=body, key=key, if_match=if_match).json())
 
     def read_delivery_collection(self, delivery_id: str) -> t.Collection:
         """Show how a delivery waits for its shopper: until when, in which compartments, and who is coming."""

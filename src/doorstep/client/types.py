@@ -310,6 +310,7 @@ class ContractorDelivery(TypedDict):
     weight_g: int
     volume_ml: int
     requirements: list[str]
+    neighbour_ok: bool
     pickup: "Pickup"
     dropoff: "DropOff"
 
@@ -399,6 +400,7 @@ class Delivery(TypedDict):
     carrier_id: str | None
     route_id: str | None
     attempts: int
+    neighbour_ok: bool
     ready_at: str | None
     arrive_at: str | None
     window: "Window"
@@ -428,6 +430,7 @@ class DeliveryEvent(TypedDict):
     note: str
     point: "Point | None"
     proofs: "list[ProofReference]"
+    neighbour: "Neighbour | None"
     place: "Place | None"
     outcome: Literal["applied", "terminal", "late", "repeated", "unreachable"]
     state: Literal["created", "quoted", "booked", "assigned", "reassigning", "en_route_to_pickup", "at_pickup", "picked_up", "in_transit", "at_station", "station_released", "en_route_to_dropoff", "at_dropoff", "attempted", "rescheduled", "redirected", "returning", "at_return", "delivered", "returned", "abandoned", "cancelled", "rejected", "expired", "preparing", "ready_for_collection", "customer_on_the_way", "customer_arrived", "bay_assigned", "deposited", "handed_over", "collected", "uncollected", "restocked"]
@@ -438,22 +441,24 @@ class DeliveryEventCreate(TypedDict):
     """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes."""
 
     event_id: str
-    type: Literal["quote", "book", "assign", "reassign", "start_to_pickup", "arrive_at_pickup", "pick_up", "start_to_station", "receive_at_station", "release_from_station", "start_to_dropoff", "arrive_at_dropoff", "attempt", "reschedule", "redirect", "start_return", "arrive_at_return", "deliver", "take_back", "abandon", "cancel", "reject", "expire", "prepare", "make_ready", "set_out", "arrive", "assign_bay", "turn_back", "deposit", "hand_over", "collect", "lapse", "restock"]
+    type: Literal["quote", "book", "assign", "reassign", "start_to_pickup", "arrive_at_pickup", "pick_up", "start_to_station", "receive_at_station", "release_from_station", "start_to_dropoff", "arrive_at_dropoff", "attempt", "reschedule", "redirect", "start_return", "arrive_at_return", "deliver", "take_back", "abandon", "cancel", "reject", "expire", "prepare", "make_ready", "set_out", "arrive", "assign_bay", "turn_back", "deposit", "hand_over", "collect", "lapse", "restock", "call"]
     occurred_at: str
     source: str
     reason: NotRequired[str]
     note: NotRequired[str]
     point: NotRequired["Point | None"]
     proofs: NotRequired["list[ProofReference]"]
+    neighbour: NotRequired["Neighbour | None"]
 
 
 class DeliveryRedirect(TypedDict):
-    """Another door, or a site to collect at, after a failed attempt."""
+    """Another door, or a site to collect at, after a failed attempt; or a neighbour, also while it is under way."""
 
     reason: str
     note: NotRequired[str]
     place: NotRequired["Place | None"]
     site_id: NotRequired[str | None]
+    neighbour_ok: NotRequired["Literal[True] | None"]
 
 
 class DeliveryReschedule(TypedDict):
@@ -529,6 +534,61 @@ class DropOff(TypedDict):
     phone: str
     address: str
     note: str
+
+
+class Errand(TypedDict):
+    """Something that an agent sees to for an order."""
+
+    id: str
+    order_id: str
+    sequence: int
+    kind: Literal["request", "call_ahead", "collect", "return", "purchase"]
+    text: str
+    site_id: str | None
+    place: str
+    limit: "Money | None"
+    spent: "Money | None"
+    agent_id: str
+    state: Literal["open", "done", "refused", "cancelled"]
+    version: int
+    reason: str
+    created_at: str
+
+
+class ErrandAssign(TypedDict):
+    """Who sees to an errand from now on."""
+
+    agent_id: str
+
+
+class ErrandEnd(TypedDict):
+    """How an errand ended: a refusal says why, a purchase what it cost."""
+
+    reason: NotRequired[str]
+    spent_minor: NotRequired[int | None]
+
+
+class ErrandWish(TypedDict):
+    """Something to see to: ``request`` and ``call_ahead`` at the door, the other kinds at a site or another place."""
+
+    kind: Literal["request", "call_ahead", "collect", "return", "purchase"]
+    text: NotRequired[str]
+    site_id: NotRequired[str | None]
+    place: NotRequired[str]
+    limit_minor: NotRequired[int | None]
+
+
+class Errands(TypedDict):
+    """All errands of an order."""
+
+    errands: "list[Errand]"
+
+
+class ErrandsCreate(TypedDict):
+    """What an agent is to see to for an order."""
+
+    agent_id: str
+    errands: "list[ErrandWish]"
 
 
 class Evaluation(TypedDict):
@@ -869,6 +929,13 @@ class MoneyEntry(TypedDict):
     posted_at: str
 
 
+class Neighbour(TypedDict):
+    """With whom a delivery was left; told to the shopper, and erased with them."""
+
+    name: str
+    number: str
+
+
 class NetworkFigures(TypedDict):
     """A network in figures."""
 
@@ -971,6 +1038,7 @@ class OfferReport(TypedDict):
     note: NotRequired[str]
     point: NotRequired["Point | None"]
     proofs: NotRequired["list[ProofReference]"]
+    neighbour: NotRequired["Neighbour | None"]
 
 
 class OnMyWay(TypedDict):
@@ -1062,6 +1130,7 @@ class OrderContent(TypedDict):
     note: NotRequired[str]
     membership: NotRequired[str]
     member_id: NotRequired[str | None]
+    neighbour_ok: NotRequired[bool]
 
 
 class OrderCreate(TypedDict):
@@ -1078,6 +1147,7 @@ class OrderCreate(TypedDict):
     note: NotRequired[str]
     membership: NotRequired[str]
     member_id: NotRequired[str | None]
+    neighbour_ok: NotRequired[bool]
     external_id: NotRequired[str | None]
     window: NotRequired["WindowWish | None"]
     payment: NotRequired[Literal["settled", "pending"]]
@@ -1222,6 +1292,13 @@ class PageDroneFleet(TypedDict):
     """Page[DroneFleet]."""
 
     items: "list[DroneFleet]"
+    next_cursor: str | None
+
+
+class PageErrand(TypedDict):
+    """Page[Errand]."""
+
+    items: "list[Errand]"
     next_cursor: str | None
 
 
@@ -1844,7 +1921,7 @@ class ServiceLevel(TypedDict):
     """Delivery options: a promise is a window on a day counted from the day the order was placed."""
 
     service_level_id: str
-    method: Literal["express", "same_day", "next_day", "two_day", "scheduled", "click_and_collect", "curbside", "locker", "pickup_point"]
+    method: Literal["express", "same_day", "next_day", "two_day", "scheduled", "concierge", "click_and_collect", "curbside", "locker", "pickup_point"]
     cutoff: NotRequired[str]
     promise_days: NotRequired[int]
     window_starts: NotRequired[str]

@@ -54,6 +54,8 @@ class NewOrder:
         Of the shopper, for the price of delivery and what is only for members: a plan, or a word of price rules.
     member_id
         The shopper's membership here, which says the plan.
+    neighbour_ok
+        The shopper lets it be left with a neighbour.
     """
 
     service_level_id: str
@@ -75,6 +77,7 @@ class NewOrder:
     subscription_id: str | None = None
     membership: str = ""
     member_id: str | None = None
+    neighbour_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """Whom orders were for, forgotten: on request, and when the time is over.
 
 What is erased: contacts, what drivers and people wrote about a delivery, who brought it for a carrier, what car came
-for it, and where exactly it went. What stays: what was ordered, what it cost, and the neighbourhood (two decimals of a
-degree, three characters of the postal code). A van that is under way still has to find the door, so the place goes when
-the order has ended.
+for it, where exactly it went, and what was wanted of a concierge. What stays: what was ordered, what it cost, and the
+neighbourhood (two decimals of a degree, three characters of the postal code). A van that is under way still has to find
+the door, so the place goes when the order has ended, and the errands with it.
 """
 
 import json
@@ -20,6 +20,7 @@ from doorstep.storage.journal import canonical
 from doorstep.storage.reference_rows import ENDED
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.collections import collections
+from doorstep.storage.schema.errands import errands
 from doorstep.storage.schema.fulfilment import deliveries, shipments, stops, tracking_events
 from doorstep.storage.schema.orders import contacts, orders, subscriptions
 
@@ -142,6 +143,7 @@ def _coarsen(connection: Connection, order_ids: Sequence[str]) -> None:
             "contact_id": None,
         }
         connection.execute(update(orders).where(orders.c.order_id.in_(names)).values(coarse))
+        connection.execute(update(errands).where(errands.c.order_id.in_(names)).values(text="", place=""))
 
 
 def _forget_subscription(connection: Connection, caller: Caller, subscription_id: str | None, now: int) -> bool:

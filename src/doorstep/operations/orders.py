@@ -5,6 +5,7 @@ from sqlalchemy import select
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.concierge import cancel_errands
 from doorstep.operations.fulfil.keeping import tidy
 from doorstep.operations.fulfil.parts import DONE, LEFT, lock_orders, parts_of
 from doorstep.operations.intake.compartments import let_go
@@ -59,6 +60,7 @@ def cancel_order(
             hint="Maybe ask for a return once they have arrived.",
         )
     cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    cancel_errands(connection, caller, order_id, now=now, reason=reason)
     ledger.end_all(connection, caller.tenant_id, order_id, "expire" if expired else "release", now=now)
     let_go(connection, caller.tenant_id, order_id, now=now)
     hold_id = connection.execute(select(orders.c.hold_id).where(orders.c.order_id == order_id)).scalar_one()
@@ -89,6 +91,7 @@ def complete_short(connection: Connection, caller: Caller, order_id: str, *, now
         raise ConflictError(f"order {order_id} cannot be completed: {what}.", hint="Maybe cancel it.")
     change = advance(connection, caller, "order", order_id, "complete_short", now=now, reason=reason)
     cancel_parts(connection, caller, order_id, now=now, reason=reason)
+    cancel_errands(connection, caller, order_id, now=now, reason=reason)
     ledger.end_all(connection, caller.tenant_id, order_id, now=now)
     let_go(connection, caller.tenant_id, order_id, now=now)
     consume_hold(connection, caller, order_id, now=now)

@@ -28,7 +28,7 @@ MISSED_S = 86_400
 """An order that should have been placed longer ago is left out: nobody waits for yesterday's groceries."""
 _TEMPLATE = (
     "service_level_id", "lat", "lon", "postal_code", "pickup_site_id", "requirements", "extras", "service_s",
-    "landing_site", "if_short", "membership", "member_id",
+    "landing_site", "if_short", "membership", "member_id", "neighbour_ok",
 )  # fmt: skip
 _CONTACT = tuple(Contact.__dataclass_fields__)
 

@@ -37,6 +37,7 @@ OBJECTS = (
     ("shipment", "shipments", "shipment_id", "shipment"),
     ("route", "routes", "route_id", "route"),
     ("station_unit", "station_units", "unit_id", "station_unit"),
+    ("errand", "errands", "errand_id", "errand"),
     ("exception", "exceptions", "exception_id", "exception"),
     ("carrier_booking", "carrier_bookings", "booking_id", "carrier_booking"),
     ("contractor", "contractors", "contractor_id", "contractor"),
@@ -83,9 +84,16 @@ LEFT JOIN positions p ON p.tenant_id = t.tenant_id AND p.kind = 'compartment' AN
 GROUP BY t.tenant_id, t.compartment_id HAVING COUNT(*) > COALESCE(MAX(p.reserved), 0)"""
 
 
+ERRANDS = """
+SELECT e.errand_id, e.state, e.spent_minor, e.limit_minor, o.state AS of_order FROM errands e
+LEFT JOIN orders o ON o.order_id = e.order_id AND o.tenant_id = e.tenant_id
+WHERE o.state IS NULL OR e.spent_minor > e.limit_minor
+  OR (e.state = 'open' AND o.state IN ('completed', 'return_open', 'returned', 'cancelled'))"""
+
+
 def check_books(connection: Connection) -> list[str]:
     """Return what is wrong with the books, a sentence each; nothing if they agree."""
-    checks = (_positions, _lines, _receipts, _compartments, _audit_chain, _events, _objects, check_money)
+    checks = (_positions, _lines, _receipts, _compartments, _errands, _audit_chain, _events, _objects, check_money)
     return [fault for check in checks for fault in check(connection)]
 
 
@@ -125,6 +133,14 @@ def _compartments(connection: Connection) -> Iterator[str]:
         yield f"parcel {row.parcel_id} lies in {row.compartment_id} {row.number}, but its delivery is {row.state}."
     for row in connection.execute(sa.text(OVERFULL)):
         yield f"{row.lie} parcels lie in compartments {row.compartment_id}, of which {row.kept} are reserved."
+
+
+def _errands(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(sa.text(ERRANDS)):
+        yield (
+            f"errand {row.errand_id} is {row.state} with {row.spent_minor} spent of {row.limit_minor}, "
+            f"its order is {row.of_order}."
+        )
 
 
 def _audit_chain(connection: Connection) -> Iterator[str]:

@@ -204,3 +204,45 @@ def test_why_something_is_done_is_a_code_and_not_a_story_about_a_person(shop: Sh
     for path, more in asked.items():
         refused = client.post(path, json=more | story)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/reason"), path
+
+
+def require(shop: Shop, order_id: str, words: str) -> None:
+    with shop.database.writing() as connection:
+        connection.execute(update(orders).where(orders.c.order_id == order_id).values(requirements=words))
+
+
+def test_a_neighbour_takes_what_the_shopper_allows_with_a_proof_and_nothing_else(shop: Shop, names: dict[str, str]):
+    client, path = shop.client(), f"/v1/deliveries/{names['delivery_id']}"
+    put_in_state(shop, names["delivery_id"], "at_dropoff")
+    left: dict[str, object] = {"event_id": "p-1", "type": "deliver", "occurred_at": "2026-03-03T14:05:00Z"}
+    left |= {"source": "phone", "neighbour": {"name": "M. Okafor", "number": "14b"}}
+    proven = left | {"proofs": [{"kind": "photo", "proof_id": "prf_1"}]}
+    refused = client.post(f"{path}/events", json=proven).json()
+    assert (refused["code"], "has not allowed" in refused["detail"]) == ("conflict", True)
+    consent = {"reason": "consignee_asked", "neighbour_ok": True}
+    with shop.database.writing() as connection:
+        connection.execute(
+            update(orders).where(orders.c.order_id == names["order_id"]).values(requirements="signature")
+        )
+    assert "no neighbour may take it" in client.post(f"{path}/redirect", json=consent).json()["detail"]
+    require(shop, names["order_id"], "")
+    allowed = client.post(f"{path}/redirect", json=consent).json()
+    assert (allowed["state"], allowed["neighbour_ok"]) == ("at_dropoff", True)
+    (event,) = client.get("/v1/events?types=order.neighbour_allowed").json()["items"]
+    assert event["data"]["order_id"] == names["order_id"]
+    assert client.post(f"{path}/events", json=left).status_code == 422
+    told = client.post(f"{path}/events", json=proven).json()
+    assert (told["outcome"], told["state"], told["neighbour"]) == ("applied", "delivered", left["neighbour"])
+    (event,) = client.get("/v1/events?types=delivery.delivered").json()["items"]
+    assert event["data"]["left_with"] == "neighbour"
+    assert "Okafor" not in everything_told(shop)
+    assert client.post(f"{path}/redirect", json=consent).json()["code"] == "conflict"
+
+
+def test_what_was_attempted_in_vain_goes_to_the_neighbour(shop: Shop, names: dict[str, str]):
+    client, path = shop.client(), f"/v1/deliveries/{names['delivery_id']}"
+    put_in_state(shop, names["delivery_id"], "attempted")
+    asked = {"reason": "consignee_asked", "neighbour_ok": True}
+    assert client.post(f"{path}/redirect", json=asked).json()["state"] == "redirected"
+    (event,) = client.get("/v1/events?types=delivery.redirected").json()["items"]
+    assert event["data"]["to"] == "neighbour"

@@ -42,6 +42,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         "contractor_offer",
         "station_unit",
         "exception",
+        "errand",
         "route",
         "slot_hold",
         "subscription",

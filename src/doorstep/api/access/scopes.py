@@ -8,7 +8,8 @@ _BY_SCOPE = {
     "read_subscription read_memberships read_membership",
     "orders:write": "create_order put_order create_orders place_draft cancel complete hold release "
     "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods "
-    "create_subscription skip_once swap_subscribed change_subscription create_membership change_membership",
+    "create_subscription skip_once swap_subscribed change_subscription create_membership change_membership "
+    "add_errands assign_errand",
     "quotes:write": "offer_options",
     "network:read": "read_slots read_slot read_studies read_study read_study_table read_study_map",
     "network:write": "define_slots change_slot study_network cancel_network_study adopt_network_study",
@@ -18,11 +19,11 @@ _BY_SCOPE = {
     "accept_stock_proposal reject_stock_proposal give_sold_units plan_stock cancel_plan_of_stock",
     "deliveries:read": "read_deliveries read_delivery read_delivery_events read_delivery_bookings read_shipments "
     "read_shipment read_collections read_delivery_collection read_station read_station_units read_exceptions "
-    "read_label read_contractors read_contractor read_contractor_offers",
+    "read_label read_errands read_contractors read_contractor read_contractor_offers",
     "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack write_off resolve "
     "issue_collection_link issue_collection_code assign_bay deposit_parcels restock register_contractor "
     "issue_contractor_link change_contractor recall_contractor_offer",
-    "tracking:ingest": "report_delivery_event scan_parcels",
+    "tracking:ingest": "report_delivery_event end_errand scan_parcels",
     "routes:read": "read_routes read_route read_route_line",
     "routes:write": "plan_routes assign_to_driver dispatch replan",
     "money:read": "read_money_entries read_balances read_margins export_margins read_carrier_invoices "

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from doorstep.api.conventions.geojson import Point
 from doorstep.api.models.base import Reply, Request, shown
-from doorstep.api.models.deliveries import ForPeople, ProofReference
+from doorstep.api.models.deliveries import ForPeople, LeftWith, ProofReference
 from doorstep.api.models.fields import (
     AS_WHOLE,
     CallerId,
@@ -193,6 +193,7 @@ class ContractorDelivery(Reply):
         weight_g=2400,
         volume_ml=9000,
         requirements=["signature"],
+        neighbour_ok=False,
         pickup={
             "site_id": "store-7",
             "name": "Store 7",
@@ -223,6 +224,7 @@ class ContractorDelivery(Reply):
     weight_g: Whole
     volume_ml: Whole
     requirements: list[str]
+    neighbour_ok: bool = Field(description="the shopper lets it be left with a neighbour")
     pickup: Pickup
     dropoff: DropOff
 
@@ -272,3 +274,4 @@ class OfferReport(Request):
     note: ForPeople = ""
     point: Point | None = None
     proofs: Annotated[list[ProofReference], Field(max_length=20)] = Field(default=[])
+    neighbour: LeftWith = None

@@ -12,6 +12,7 @@ from doorstep.api.models.fields import (
     MaybeReasonCode,
     Moment,
     MomentIn,
+    Name,
     Note,
     ObjectId,
     ReasonCode,
@@ -22,13 +23,15 @@ from doorstep.api.models.fields import (
 from doorstep.api.models.parts import CostPart, Money, Place, Window, WindowWish
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.domain.tables import MODES
+from doorstep.operations.bring.facts import CALL
 
 _STATES = [*dict.fromkeys((*LIFECYCLES["delivery"].states, *LIFECYCLES["collection"].states))]
 _EVENTS = [*dict.fromkeys(row.event for name in ("delivery", "collection") for row in LIFECYCLES[name].transitions)]
+_REPORTED = [*_EVENTS, CALL]
 
 
 def _known_event(value: str) -> str:
-    if value not in _EVENTS:
+    if value not in _REPORTED:
         raise PydanticCustomError("not_allowed", "must be an event in the life of a delivery or a collection")
     return value
 
@@ -53,6 +56,7 @@ class Delivery(Reply):
         carrier_id=None,
         route_id="rte_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
         attempts=0,
+        neighbour_ok=False,
         ready_at="2026-03-02T14:55:00Z",
         arrive_at="2026-03-02T15:40:00Z",
         window={"start": "2026-03-02T15:00:00Z", "end": "2026-03-02T17:00:00Z"},
@@ -73,6 +77,7 @@ class Delivery(Reply):
     carrier_id: str | None
     route_id: str | None
     attempts: Whole
+    neighbour_ok: bool = Field(description="the shopper lets it be left with a neighbour")
     ready_at: Moment | None
     arrive_at: Moment | None = Field(description="planned arrival at the door, or readiness for collection")
     window: Window
@@ -92,8 +97,25 @@ class ProofReference(Request):
     proof_id: ObjectId
 
 
+class Neighbour(Request):
+    """With whom a delivery was left; told to the shopper, and erased with them."""
+
+    model_config = shown(name="M. Okafor", number="14b")
+
+    name: Annotated[Name, Field(min_length=1)]
+    number: Annotated[Name, Field(min_length=1, description="of the house or the flat")]
+
+
+LeftWith = Annotated[
+    Neighbour | None,
+    Field(description="with ``deliver``: who took it instead; needs a proof, and that the shopper allows it"),
+]
+
+
 class DeliveryEventCreate(Request):
     """Something that happened to a delivery. The same ``event_id`` of a source counts once, however often it comes.
+
+    ``call``: the shopper was called before the van is there, as a concierge order may want it.
 
     Usual reasons of attempts: ``consignee_unavailable``, ``consignee_no_access``, ``consignee_address_unknown``,
     ``consignee_refused``, ``consignee_underage``, ``carrier_damaged``; all: docs/reference/lifecycles.md.
@@ -108,7 +130,7 @@ class DeliveryEventCreate(Request):
     )
 
     event_id: CallerId = Field(description="made by whoever saw it, kept when it is sent again")
-    type: Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*_EVENTS]}), AfterValidator(_known_event)]
+    type: Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*_REPORTED]}), AfterValidator(_known_event)]
     occurred_at: MomentIn = Field(
         description="by the clock of whoever saw it; what is dated later than it comes counts as of then"
     )
@@ -117,12 +139,13 @@ class DeliveryEventCreate(Request):
     note: ForPeople = ""
     point: Point | None = None
     proofs: Annotated[list[ProofReference], Field(max_length=20)] = Field(default=[])
+    neighbour: LeftWith = None
 
 
 class DeliveryEvent(Reply):
     """A report, or a decision that people made here, and what it changed.
 
-    ``note``, ``point``, ``proofs`` and ``place`` are empty once the person is forgotten.
+    ``note``, ``point``, ``proofs``, ``neighbour`` and ``place`` are empty once the person is forgotten.
     """
 
     model_config = shown(
@@ -135,6 +158,7 @@ class DeliveryEvent(Reply):
         note="",
         point={"type": "Point", "coordinates": [-87.6359, 41.8789]},
         proofs=[],
+        neighbour=None,
         place=None,
         outcome="applied",
         state="at_dropoff",
@@ -150,6 +174,7 @@ class DeliveryEvent(Reply):
     note: str
     point: Point | None
     proofs: list[ProofReference]
+    neighbour: Neighbour | None = Field(description="who took it instead of the shopper")
     place: Place | None = Field(description="the other door that it goes to")
     outcome: Outcome = Field(description="applied, or why it is kept without moving the delivery")
     state: State
@@ -215,7 +240,10 @@ class DeliveryReschedule(Request):
 
 
 class DeliveryRedirect(Request):
-    """Another door, or a site to collect at, after a failed attempt.
+    """Another door, or a site to collect at, after a failed attempt; or a neighbour, also while it is under way.
+
+    ``neighbour_ok`` is the shopper's consent: the driver may leave it with a neighbour from now on, never what is
+    age-restricted or has to be signed for.
 
     Usual reasons: ``consignee_asked``, ``consignee_unavailable``, ``consignee_address_unknown``.
     """
@@ -226,9 +254,10 @@ class DeliveryRedirect(Request):
     note: ForPeople = ""
     place: Place | None = None
     site_id: ReferenceId | None = None
+    neighbour_ok: Literal[True] | None = None
 
     @model_validator(mode="after")
-    def _says_one_of_both(self) -> Self:
-        if (self.place is None) == (self.site_id is None):
-            raise PydanticCustomError("inconsistent", "give either place or site_id")
+    def _says_one(self) -> Self:
+        if [self.place, self.site_id, self.neighbour_ok].count(None) != 2:
+            raise PydanticCustomError("inconsistent", "give one of place, site_id and neighbour_ok")
         return self

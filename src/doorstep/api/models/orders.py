@@ -58,6 +58,9 @@ class OrderContent(Request):
         default="", description="plan that the shopper is a member of, where the shop keeps its members itself"
     )
     member_id: ObjectId | None = Field(default=None, description="the shopper's membership, which says the plan")
+    neighbour_ok: bool = Field(
+        default=False, description="the shopper lets it be left with a neighbour; see redirects of deliveries"
+    )
 
 
 class OrderCreate(OrderContent):

@@ -33,7 +33,7 @@ from doorstep.api.views.deliveries import (
 )
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.bring import ReportedEvent, record_event
-from doorstep.operations.bring.change import Decided, change_delivery
+from doorstep.operations.bring.change import Decided, change_delivery, send_next_door
 from doorstep.operations.collect.links import check_code
 from doorstep.operations.fulfil.hand_over import hand_over_delivery, lock_delivery
 from doorstep.storage import Connection
@@ -185,7 +185,10 @@ async def reschedule_delivery(
 async def redirect_delivery(
     delivery_id: DeliveryId, change: DeliveryRedirect, desk: Acting, version: MaybeVersion
 ) -> Response:
-    """Bring a delivery to another door or to a site, after an attempt that failed."""
+    """Bring a delivery to another door or to a site, after an attempt that failed, or let a neighbour take it."""
+    if change.neighbour_ok:
+        next_door = Decided(event="redirect", reason=change.reason, told={"to": "neighbour"}, details=_kept(change))
+        return await desk.act(lambda connection: _next_door(connection, desk, delivery_id, next_door, version))
     told = {"to": "door"} if change.site_id is None else {"to": "site", "site_id": change.site_id}
     decided = Decided(event="redirect", reason=change.reason, told=told, details=_kept(change))
     return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
@@ -203,6 +206,15 @@ def _decide(
     lock_delivery(connection, desk.caller, delivery_id)
     expect_version(connection, desk.caller, "delivery", delivery_id, version)
     change_delivery(connection, desk.caller, delivery_id, decided, now=desk.now)
+    return _find(connection, desk, delivery_id)
+
+
+def _next_door(
+    connection: Connection, desk: Desk, delivery_id: str, decided: Decided, version: IfMatch | None
+) -> Delivery:
+    lock_delivery(connection, desk.caller, delivery_id)
+    expect_version(connection, desk.caller, "delivery", delivery_id, version)
+    send_next_door(connection, desk.caller, delivery_id, decided, now=desk.now)
     return _find(connection, desk, delivery_id)
 
 

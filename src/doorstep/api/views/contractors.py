@@ -117,6 +117,7 @@ _JOBS = (
         contractor_offers.c.expires_at, deliveries.c.delivery_id, deliveries.c.state.label("delivery_state"),
         deliveries.c.site_id, deliveries.c.ready_at, deliveries.c.parcels, deliveries.c.weight_g,
         deliveries.c.volume_ml, orders.c.code, orders.c.lat, orders.c.lon, orders.c.postal_code, orders.c.requirements,
+        orders.c.neighbour_ok,
         orders.c.window_start_at, orders.c.window_end_at, contacts.c.name, contacts.c.phone, contacts.c.address,
         contacts.c.note,
     )
@@ -142,6 +143,7 @@ def _job(connection: Connection, row: "sa.Row[Any]", site: dict[str, Any], curre
         weight_g=row.weight_g,
         volume_ml=row.volume_ml,
         requirements=requirements_of(connection, row.delivery_id, row.requirements),
+        neighbour_ok=bool(row.neighbour_ok),
         pickup=Pickup(
             site_id=row.site_id,
             name=site["name"],

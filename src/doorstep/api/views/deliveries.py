@@ -16,7 +16,7 @@ from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries, tracking_events
 from doorstep.storage.schema.orders import orders
 
-DETAILS: dict[str, object] = {"point": None, "proofs": [], "note": "", "place": None}
+DETAILS: dict[str, object] = {"point": None, "proofs": [], "note": "", "neighbour": None, "place": None}
 """Parts of an event that are kept apart, as JSON, and as they are once the person is forgotten."""
 
 
@@ -136,7 +136,7 @@ def _details(text: str) -> dict[str, Any]:
 
 
 def _mine(tenant_id: str) -> "sa.Select[tuple[object, ...]]":
-    columns = (*deliveries.c, orders.c.window_start_at, orders.c.window_end_at)
+    columns = (*deliveries.c, orders.c.window_start_at, orders.c.window_end_at, orders.c.neighbour_ok)
     joined = deliveries.join(orders, orders.c.order_id == deliveries.c.order_id)
     return select(*columns).select_from(joined).where(deliveries.c.tenant_id == tenant_id)
 
@@ -154,6 +154,7 @@ def _shown(row: "sa.Row[tuple[object, ...]]", currency: str) -> Delivery:
         carrier_id=row.carrier_id or None,
         route_id=row.route_id,
         attempts=row.attempts,
+        neighbour_ok=bool(row.neighbour_ok),
         ready_at=row.ready_at,
         arrive_at=row.arrive_at,
         window=Window.of_closed(row.window_start_at, row.window_end_at),

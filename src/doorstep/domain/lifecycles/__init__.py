@@ -10,6 +10,7 @@ from doorstep.domain.lifecycles.collection import COLLECTION
 from doorstep.domain.lifecycles.contractor import CONTRACTOR
 from doorstep.domain.lifecycles.contractor_offer import CONTRACTOR_OFFER
 from doorstep.domain.lifecycles.delivery import DELIVERY
+from doorstep.domain.lifecycles.errand import ERRAND
 from doorstep.domain.lifecycles.exception import EXCEPTION
 from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
 from doorstep.domain.lifecycles.membership import MEMBERSHIP
@@ -37,6 +38,7 @@ _ALL = (
     CONTRACTOR_OFFER,
     STATION_UNIT,
     EXCEPTION,
+    ERRAND,
     ROUTE,
     SLOT_HOLD,
     SUBSCRIPTION,

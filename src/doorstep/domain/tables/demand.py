@@ -8,7 +8,7 @@ from doorstep.domain.tables.places import HANDING_OUT
 
 COLLECTED = ("click_and_collect", "curbside", "locker", "pickup_point")
 """Methods in which the shopper comes; the others go to the door."""
-METHODS = ("express", "same_day", "next_day", "two_day", "scheduled", *COLLECTED)
+METHODS = ("express", "same_day", "next_day", "two_day", "scheduled", "concierge", *COLLECTED)
 COLLECTED_AT = {"locker": "locker_bank", "pickup_point": "pickup_point"}
 """Kind of site by method; the other methods in which the shopper comes are collected at sites of all other kinds."""
 
@@ -55,6 +55,12 @@ class ServiceLevels(dy.Schema):
     def window_ends_after_it_starts(cls) -> pl.Expr:
         """A promised window ends on the day it starts."""
         return pl.col("window_starts") < pl.col("window_ends")
+
+    @dy.rule()
+    def method_concierge_requires_the_skill_concierge(cls) -> pl.Expr:
+        """The method concierge requires the skill concierge of who brings it."""
+        words = pl.col("requirements").str.split(";")
+        return (pl.col("method").cast(pl.String) != "concierge") | words.list.contains("concierge")
 
 
 class PriceRules(dy.Schema):

@@ -1,16 +1,24 @@
-"""What people decide about a delivery: cancelled before it is picked up, or tried again after a failed attempt."""
+"""What people decide about a delivery: cancelled before it is picked up, tried again, sent elsewhere, or next door."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sqlalchemy import select, update
+
+from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.foundation import ConflictError
+from doorstep.operations.bring.at_the_door import check_not_in_person
 from doorstep.operations.bring.follow_up import follow_up
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import lock_delivery
+from doorstep.operations.fulfil.parts import lock_orders
+from doorstep.operations.fulfil.settle import tell_aside
 from doorstep.operations.transitions import Change, advance
 from doorstep.storage import Connection
 from doorstep.storage.prepared import inserting
-from doorstep.storage.schema.fulfilment import tracking_events
+from doorstep.storage.schema.fulfilment import deliveries, tracking_events
+from doorstep.storage.schema.orders import orders
 
 DECIDED_HERE = "doorstep"
 """The source of decisions among the facts that others tell."""
@@ -49,10 +57,41 @@ def change_delivery(connection: Connection, caller: Caller, delivery_id: str, de
     order_id, kind = lock_delivery(connection, caller, delivery_id)
     change = advance(connection, caller, kind, delivery_id, decided.event, now=now, reason=decided.reason,
                      data=decided.told)  # fmt: skip
+    _keep(connection, caller, delivery_id, decided.event, decided, now)
+    follow_up(connection, caller, order_id, delivery_id, reason=decided.reason, now=now)
+    return change
+
+
+def send_next_door(connection: Connection, caller: Caller, delivery_id: str, decided: Decided, *, now: int) -> None:
+    """Let a delivery be left with a neighbour from now on, as its shopper allows; one attempted in vain goes there.
+
+    Raises
+    ------
+    NotFoundError
+        If the tenant has no such delivery.
+    ConflictError
+        If it has ended, is collected, or only the shopper themself may take the goods.
+    """
+    order_id, kind = lock_delivery(connection, caller, delivery_id)
+    mine = select(deliveries.c.state).where(deliveries.c.delivery_id == delivery_id)
+    state = connection.execute(mine).scalar_one()
+    if kind == "collection" or state in LIFECYCLES["delivery"].terminal:
+        raise ConflictError(f"delivery {delivery_id} is {state}: no neighbour takes it.")
+    check_not_in_person(connection, order_id)
+    connection.execute(update(orders).where(orders.c.order_id == order_id).values(neighbour_ok=1))
+    connection.journal.audit(tenant_id=caller.tenant_id, at=now, actor=caller.actor, kind="consent", object_id=order_id,
+                             event="allow_neighbour", reason=decided.reason)  # fmt: skip
+    if state == "attempted":
+        change_delivery(connection, caller, delivery_id, decided, now=now)
+        return
+    _keep(connection, caller, delivery_id, "allow_neighbour", decided, now)
+    order = lock_orders(connection, caller, [order_id])[order_id]
+    tell_aside(connection, caller, order, "order.neighbour_allowed", now=now, reason=decided.reason)
+
+
+def _keep(connection: Connection, caller: Caller, delivery_id: str, event: str, decided: Decided, now: int) -> None:
     fact = {"tenant_id": caller.tenant_id, "source": DECIDED_HERE, "source_event_id": connection.new_id("dec", now),
-            "kind": "delivery", "object_id": delivery_id, "event": decided.event, "occurred_at": now,
+            "kind": "delivery", "object_id": delivery_id, "event": event, "occurred_at": now,
             "recorded_at": now, "outcome": "applied", "reason": decided.reason,
             "details": decided.details}  # fmt: skip
     connection.run(inserting(tracking_events), [fact])
-    follow_up(connection, caller, order_id, delivery_id, reason=decided.reason, now=now)
-    return change

@@ -7,8 +7,10 @@ from sqlalchemy import bindparam, func, select, update
 
 from doorstep.domain.lifecycles import Ignored
 from doorstep.foundation import ConflictError, InputError, NotFoundError
+from doorstep.operations.bring.at_the_door import check_fact
 from doorstep.operations.bring.follow_up import follow_up
 from doorstep.operations.caller import Caller
+from doorstep.operations.concierge import call_made
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.transitions import KINDS, report
 from doorstep.storage import Connection
@@ -24,6 +26,8 @@ _TOLD_BEFORE = Prepared(
         _of.source_event_id == bindparam("name"),
     )
 )
+CALL = "call"
+"""The fact that the shopper was called before the van is there: it moves no delivery, but an errand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class ReportedEvent:
     kind
         ``delivery`` also stands for what is collected.
     event
-        An event of the object's lifecycle.
+        An event of the object's lifecycle, or of a delivery ``call``.
     occurred_at
         When it happened, by the clock of whoever saw it [epoch s].
     details
@@ -75,9 +79,10 @@ def record_event(connection: Connection, caller: Caller, event: ReportedEvent, *
     NotFoundError
         If the tenant has no such object.
     InputError
-        If the object's lifecycle has no such event, or it is not one that is reported.
+        If the object's lifecycle has no such event, it is not one that is reported, or it lacks its proof.
     ConflictError
-        If the source gave another fact the same name before.
+        If the source gave another fact the same name before, a neighbour may not have it, or the shopper has to be
+        called first.
     """
     if event.kind == "route" and event.event not in ROUTE_FACTS:
         raise InputError(f"event {event.event!r} of a route is decided, not reported: {' or '.join(ROUTE_FACTS)} is.")
@@ -88,7 +93,13 @@ def record_event(connection: Connection, caller: Caller, event: ReportedEvent, *
     known = _known(connection, caller, event)
     if known is not None:
         return _recorded(connection, caller, kind, event.object_id, known, known=True)
-    data = {"occurred_at": event.occurred_at, "source": event.source}
+    if order_id is not None and event.event == CALL:
+        outcome = "applied" if call_made(connection, caller, order_id, now=now) else "repeated"
+        _keep(connection, caller, event, outcome, now)
+        return _recorded(connection, caller, kind, event.object_id, outcome, known=False)
+    data: dict[str, object] = {"occurred_at": event.occurred_at, "source": event.source}
+    if order_id is not None:
+        data |= check_fact(connection, order_id, event.object_id, event.event, event.details)
     found = report(connection, caller, kind, event.object_id, event.event, occurred_at=event.occurred_at, now=now,
                    reason=event.reason, data=data)  # fmt: skip
     _keep(connection, caller, event, found.reason if isinstance(found, Ignored) else "applied", now)

@@ -10,6 +10,7 @@ from doorstep.operations.intake.compartments import let_go
 from doorstep.operations.intake.holds import consume_hold
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection, ledger
+from doorstep.storage.schema.errands import errands
 from doorstep.storage.schema.ledger import STOCK
 from doorstep.storage.schema.orders import order_lines
 
@@ -63,11 +64,18 @@ def _next_event(connection: Connection, order_id: str, state: str, parts: Parts)
         return "make_ready"
     if state == "ready" and any(shipment.state in LEFT for shipment in live):
         return "start_fulfilment"
-    if state in ("fulfilling", "partially_completed") and all(done) and _all_gone(connection, order_id):
+    arrived = state in ("fulfilling", "partially_completed") and all(done) and _all_gone(connection, order_id)
+    if arrived and not _has_errands(connection, order_id):
         return "complete"
     if state == "fulfilling" and any(done):
         return "complete_part"
     return None
+
+
+def _has_errands(connection: Connection, order_id: str) -> bool:
+    """Return whether an order has errands that are still to be seen to."""
+    query = select(errands.c.errand_id).where(errands.c.order_id == order_id, errands.c.state == "open")
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _all_gone(connection: Connection, order_id: str) -> bool:

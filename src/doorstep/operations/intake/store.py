@@ -149,6 +149,7 @@ def _order_row(tenant_id: str, draft: Draft, contact_id: str | None, now: int) -
         "subscription_id": order.subscription_id,
         "member_id": order.member_id,
         "membership": order.membership,
+        "neighbour_ok": int(order.neighbour_ok),
         "membership_discount_minor": draft.discount_minor,
         "promised_sites": len({piece.site_id for piece in draft.pieces}),
         "promised_ready_at": draft.ready_at,

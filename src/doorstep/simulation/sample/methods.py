@@ -66,7 +66,7 @@ def _fleet() -> dict[str, Rows]:
             "fixed_cost_minor": [1_000, 3_000, 300],
             "cost_per_km_minor": [60, 75, 5],
             "cost_per_hour_minor": [2_200, 4_400, 2_000],
-            "skills": ["", "two_person", ""],
+            "skills": ["", "two_person;concierge", ""],
         },
         "carriers": {
             "carrier_id": ["courier", CREW, "sky", "kerb"],
@@ -131,6 +131,7 @@ def _checkout() -> dict[str, Rows]:
         ("evening", "same_day", "17:00", 0, "19:00", "22:30", False, None, 690, "evening", None),
         ("by_air", "express", "16:00", 0, "09:00", "18:00", True, 45, 490, "by_air", None),
         ("driverless", "same_day", "19:00", 0, "09:00", "22:00", True, None, 290, "driverless", None),
+        ("concierge", "concierge", "24:00", 1, "09:00", "20:00", False, None, 2_900, "concierge", 1_200),
         ("click_and_collect", "click_and_collect", "20:00", 0, "09:00", "22:00", True, None, 0, "", None),
         ("curbside", "curbside", "20:00", 0, "09:00", "22:00", True, None, 0, "", None),
         ("locker", "locker", "11:00", 0, "09:00", "22:00", True, None, 190, "", None),

@@ -50,6 +50,7 @@ orders = Table(
     maybe_text("subscription_id"),
     maybe_text("member_id"),
     text("membership"),  # the plan that made its price
+    whole("neighbour_ok"),  # 1: the shopper lets it be left with a neighbour
     whole("membership_discount_minor"),  # what the member did not pay of the fee
     whole("promised_sites"),  # what the probability of keeping the promise was stated from
     maybe_moment("promised_ready_at"),

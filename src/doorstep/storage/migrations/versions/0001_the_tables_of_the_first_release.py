@@ -367,6 +367,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deposits_delivery_id"), "deposits", ["delivery_id"], unique=False)
     op.create_table(
+        "errands",
+        sa.Column("errand_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("sequence", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("place", sa.Text(), server_default="", nullable=False),
+        sa.Column("limit_minor", sa.BigInteger(), nullable=True),
+        sa.Column("spent_minor", sa.BigInteger(), nullable=True),
+        sa.Column("agent_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("errand_id", name=op.f("pk_errands")),
+        sa.UniqueConstraint("order_id", "sequence", name=op.f("uq_errands_order_id_sequence")),
+    )
+    op.create_index(
+        op.f("ix_errands_tenant_id_agent_id_state"), "errands", ["tenant_id", "agent_id", "state"], unique=False
+    )
+    op.create_table(
         "events",
         sa.Column("event_no", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.Text(), server_default="", nullable=False),
@@ -638,6 +661,7 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.Text(), nullable=True),
         sa.Column("member_id", sa.Text(), nullable=True),
         sa.Column("membership", sa.Text(), server_default="", nullable=False),
+        sa.Column("neighbour_ok", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("membership_discount_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("promised_sites", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("promised_ready_at", sa.BigInteger(), nullable=True),
@@ -1396,6 +1420,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("events")
+    op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
+    op.drop_table("errands")
     op.drop_index(op.f("ix_deposits_delivery_id"), table_name="deposits")
     op.drop_table("deposits")
     op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")
