@@ -467,6 +467,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("head_id", name=op.f("pk_journal_head")),
     )
     op.create_table(
+        "closed_days",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("closed_day_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_closed_days")),
+        sa.UniqueConstraint("tenant_id", "closed_day_id", name=op.f("uq_closed_days_tenant_id_closed_day_id")),
+    )
+    op.create_table(
         "lanes",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -1388,6 +1400,7 @@ def downgrade() -> None:
     op.drop_table("membership_plans")
     op.drop_table("ledger_entries")
     op.drop_table("lanes")
+    op.drop_table("closed_days")
     op.drop_table("journal_head")
     op.drop_table("extras")
     op.drop_table("weather")
