@@ -8,6 +8,7 @@ from typing import Literal, cast
 import numpy as np
 
 from doorstep.domain.new_order import NewOrder
+from doorstep.domain.recurrence import local_day
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.balances import Balances
 from doorstep.operations.intake.draft import Draft, Intake
@@ -29,7 +30,7 @@ MOST_PICKUPS = 5
 """Nearest sites at which a basket is tried for collection."""
 Code = Literal[
     "out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment",
-    "too_big", "members_only",
+    "too_big", "members_only", "closed",
     "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain",
     "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy", "lane_late", "lane_full",
 ]  # fmt: skip
@@ -245,6 +246,9 @@ class _Desk:
     def _slot_refusal(self, slot: Slot) -> Refusal | None:
         if slot.cutoff_at <= self._at:
             return Refusal(code="after_cutoff")
+        clock = self._network.site_rows.get(slot.site_id, self._near.clock)
+        if local_day(self._network.time_zones[clock], slot.starts_at) in self._network.closed[clock]:
+            return Refusal(code="closed")
         needed = work_of(slot, self._order, self._network)
         kept = self._network.kept_of_slot(slot.capacity, self._order.membership)
         return Refusal(code="slot_full") if slot.free - kept < needed else None
