@@ -66,11 +66,11 @@ class LiveNetwork:
     """Sites, service levels and goods of one tenant.
 
     ``closed`` (S,) are the days on which sites are closed, YYYY-MM-DD; ``pick_lines_per_day`` (S,) is -1 without
-    limit; ``words`` are the requirements and skills of anything that the tenant has; ``handing_out`` are the sites for each kind that ``COLLECTED_AT`` names, those of all other kinds stand
-    under an empty name; ``compartments`` are by id; ``price_minor`` and ``margin_minor`` are those of a unit of each
-    product, ``door`` says the time at doors; ``members_only`` are the plans that open each level that is not for
-    all, ``slots_for_members_pct`` the last share of a slot that is kept for members [%]; ``seen`` keeps the sites near
-    demand cells seen before.
+    limit; ``words`` are the requirements and skills of anything that the tenant has; ``handing_out`` are the sites
+    for each kind that ``COLLECTED_AT`` names, those of all other kinds stand under an empty name; ``compartments``
+    are by id; ``price_minor`` and ``margin_minor`` are those of a unit of each product, ``door`` says the time at
+    doors; ``members_only`` are the plans that open each level that is not for all, ``slots_for_members_pct`` the last
+    share of a slot that is kept for members [%]; ``seen`` keeps the sites near demand cells seen before.
     """
 
     version: int
