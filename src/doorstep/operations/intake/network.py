@@ -9,6 +9,7 @@ import polars as pl
 
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.closed_days import closed_days
+from doorstep.domain.recurrence import local_day
 from doorstep.domain.requirements import NETWORK_COLUMNS, words_of
 from doorstep.domain.tables import COLLECTED, COLLECTED_AT
 from doorstep.domain.tables.demand import is_collected_at
@@ -109,6 +110,10 @@ class LiveNetwork:
         row = self.levels[service_level_id]
         later = self.tables["service_levels"]["promise_days"][row] > 0
         return max(self.cutoffs[row], self.next_day_cutoffs[site]) if later else self.cutoffs[row]
+
+    def is_closed(self, site: int, moment: int) -> bool:
+        """Return whether a site is closed on the day on which a moment [epoch s] lies there."""
+        return bool(self.closed[site]) and local_day(self.time_zones[site], moment) in self.closed[site]
 
     def kept_of_slot(self, capacity: int, membership: str) -> int:
         """Return how much of a slot somebody with a membership, empty for none, may not book."""

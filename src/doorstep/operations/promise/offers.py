@@ -8,7 +8,6 @@ from typing import Literal, cast
 import numpy as np
 
 from doorstep.domain.new_order import NewOrder
-from doorstep.domain.recurrence import local_day
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.balances import Balances
 from doorstep.operations.intake.draft import Draft, Intake
@@ -246,8 +245,7 @@ class _Desk:
     def _slot_refusal(self, slot: Slot) -> Refusal | None:
         if slot.cutoff_at <= self._at:
             return Refusal(code="after_cutoff")
-        clock = self._network.site_rows.get(slot.site_id, self._near.clock)
-        if local_day(self._network.time_zones[clock], slot.starts_at) in self._network.closed[clock]:
+        if self._network.is_closed(self._network.site_rows.get(slot.site_id, self._near.clock), slot.starts_at):
             return Refusal(code="closed")
         needed = work_of(slot, self._order, self._network)
         kept = self._network.kept_of_slot(slot.capacity, self._order.membership)
