@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain.calendar import Calendar
-from doorstep.domain.closed_days import closed_days
+from doorstep.domain.closed_days import closed_days, closed_everywhere
 from doorstep.domain.recurrence import local_day
 from doorstep.domain.requirements import NETWORK_COLUMNS, words_of
 from doorstep.domain.tables import COLLECTED, COLLECTED_AT
@@ -100,6 +100,7 @@ class LiveNetwork:
     door: AtTheDoor
     words: frozenset[str]
     closed: tuple[frozenset[str], ...]
+    closed_everywhere: frozenset[str]
     pick_lines_per_day: Ints
     lanes_to: dict[str, tuple[str, ...]]
     centres: frozenset[str]
@@ -114,6 +115,11 @@ class LiveNetwork:
     def is_closed(self, site: int, moment: int) -> bool:
         """Return whether a site is closed on the day on which a moment [epoch s] lies there."""
         return bool(self.closed[site]) and local_day(self.time_zones[site], moment) in self.closed[site]
+
+    def closed_for(self, pickup_site_id: str) -> frozenset[str]:
+        """Return the days on which nothing can be collected at a site, or, for doors, on which every site is closed."""
+        site = self.site_rows.get(pickup_site_id)
+        return self.closed_everywhere if site is None else self.closed[site]
 
     def kept_of_slot(self, capacity: int, membership: str) -> int:
         """Return how much of a slot somebody with a membership, empty for none, may not book."""
@@ -224,6 +230,7 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
             for word in words_of(tags)
         ),
         closed=closed_days(tables),
+        closed_everywhere=closed_everywhere(closed_days(tables)),
         pick_lines_per_day=ints_or(sites["pick_lines_per_day"], UNLIMITED),
         centres=frozenset(sites.filter(pl.col("kind").cast(pl.String) == "fc")["site_id"].to_list()),
         lanes_to={

@@ -1189,6 +1189,8 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text(), server_default="", nullable=False),
         sa.Column("time_zone", sa.Text(), server_default="", nullable=False),
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("on_closed_day", sa.Text(), nullable=False),
+        sa.Column("occurrence_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.Column("template", sa.Text(), server_default="{}", nullable=False),
         sa.Column("contact_id", sa.Text(), nullable=True),
