@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import islice
-from typing import Self
+from typing import Literal, Self, TypeAlias
 
 import numpy as np
 
@@ -25,7 +25,7 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY")
 MOST = 1_000
 """Greatest interval and count."""
-ON_CLOSED_DAY = ("after", "before", "skip")
+OnClosedDay: TypeAlias = Literal["after", "before", "skip"]
 """What becomes of an occurrence on a closed day: the next open day, the one before, or nothing."""
 MOST_MOVED_S = 31 * 86_400
 """An occurrence is not moved further than this; it is left out instead."""
@@ -110,15 +110,13 @@ def next_occurrence(rule: Recurrence, starts_at: int, zone: str, *, after: int) 
     return next(occurrences(rule, starts_at, zone, after=after), None)
 
 
-def on_open_day(at: int, starts_at: int, zone: str, closed: Set[str], instead: str) -> int | None:
+def on_open_day(at: int, starts_at: int, zone: str, closed: Set[str], instead: OnClosedDay) -> int | None:
     """Return when an occurrence of a rule counts, at the clock time of the rule; None if it is left out.
 
     Parameters
     ----------
     closed
         Closed days, YYYY-MM-DD.
-    instead
-        One of ``ON_CLOSED_DAY``.
     """
     day = _EPOCH + number_of_local_day(zone, at)
     if day_of(day).isoformat() not in closed:

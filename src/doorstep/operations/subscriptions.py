@@ -9,7 +9,15 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Row, select, update
 
 from doorstep.domain.new_order import AHEAD_S, Contact, NewLine, NewOrder
-from doorstep.domain.recurrence import MOST_MOVED_S, Recurrence, local_day, next_occurrence, occurrences, on_open_day
+from doorstep.domain.recurrence import (
+    MOST_MOVED_S,
+    OnClosedDay,
+    Recurrence,
+    local_day,
+    next_occurrence,
+    occurrences,
+    on_open_day,
+)
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.operations.intake.errors import DuplicateOrderError, NotEnoughStockError, OrderFaultsError
@@ -47,7 +55,7 @@ class NewSubscription:
     time_zone: str
     starts_at: int
     order: NewOrder
-    on_closed_day: Literal["after", "before", "skip"] = "after"
+    on_closed_day: OnClosedDay = "after"
 
 
 class Coming(NamedTuple):
@@ -59,7 +67,7 @@ class Coming(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renewal:
-    """What became of one due moment of a subscription: renewed, skipped, paused or ended, and why.
+    """What became of one due moment of a subscription: renewed, skipped, paused, ended or moved, and why.
 
     ``fields`` are those of the order that cannot be accepted any more; what stands in them is not told on.
     """
@@ -128,8 +136,7 @@ def renew_due(connection: Connection, caller: Caller, *, now: int, limit: int = 
         subscriptions.c.next_at <= now,
     )
     query = due.order_by(subscriptions.c.next_at, subscriptions.c.subscription_id).limit(limit).with_for_update()
-    renewals = [_renew(connection, caller, row, now) for row in connection.execute(query).all()]
-    return [renewal for renewal in renewals if renewal is not None]
+    return [_renew(connection, caller, row, now) for row in connection.execute(query).all()]
 
 
 def coming_moments(connection: Connection, row: "Row[Any]") -> list[Coming]:
@@ -251,14 +258,14 @@ def step_subscription(
     return state
 
 
-def _renew(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -> Renewal | None:
+def _renew(connection: Connection, caller: Caller, row: "Row[Any]", now: int) -> Renewal:
     at, due_at, name = int(row.occurrence_at), int(row.next_at), str(row.subscription_id)
     closed, last_missed = _closed(connection, row), now - MISSED_S - 1
     moved = _moved(row, closed, at)
     if moved is not None and moved > now:
         mine = subscriptions.c.subscription_id == name
         connection.execute(update(subscriptions).where(mine).values(next_at=moved))
-        return None
+        return Renewal(subscription_id=name, event="move", occurrence_at=at, reason="closed_day")
     done = Renewal(subscription_id=name, event="skip", occurrence_at=at, reason="missed")
     if due_at > last_missed:
         done = _placed(connection, caller, row, now) if moved is not None else replace(done, reason="closed_day")

@@ -208,14 +208,12 @@ def test_every_occurrence_that_moves_to_one_day_is_placed_once(database):
 def test_a_day_that_is_closed_or_opened_later_counts_when_the_occurrence_is_due(database):
     open_stage(database)
     with database.writing() as connection:
-        mine = create_subscription(connection, CALLER, weekly(), now=NOW)
+        mine, moved_to = create_subscription(connection, CALLER, weekly(), now=NOW), at("09:00", "2026-03-04")
         close(connection, "2026-03-03")
-        assert renew_due(connection, CALLER, now=at("09:00")) == []
-        assert row_of(connection, mine).next_at == at("09:00", "2026-03-04")
-        assert (
-            skip_occurrence(connection, CALLER, mine, at("09:00", "2026-03-10"), now=at("12:00"))
-            == row_of(connection, mine).next_at
-        )
+        (moved,) = renew_due(connection, CALLER, now=at("09:00"))
+        assert (moved.event, renew_due(connection, CALLER, now=at("09:00"))) == ("move", [])
+        assert row_of(connection, mine).next_at == moved_to
+        assert skip_occurrence(connection, CALLER, mine, at("09:00", "2026-03-10"), now=at("12:00")) == moved_to
         delete_row(connection, CALLER.tenant_id, "closed_days", ["2026-03-03"])
         (renewal,) = renew_due(connection, CALLER, now=at("09:01", "2026-03-04"))
         assert (renewal.event, names(connection)) == ("renew", [f"{mine}:2026-03-03"])

@@ -1,6 +1,6 @@
 """Orders that repeat."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from doorstep.api.models.base import Reply, Request, shown
 from doorstep.api.models.fields import Moment, MomentIn, TimeZone, Version, state_of
 from doorstep.api.models.orders import OrderContent
 from doorstep.api.models.parts import Line, Lines
-from doorstep.domain.recurrence import ON_CLOSED_DAY
+from doorstep.domain.recurrence import OnClosedDay
 
 Rule = Annotated[
     str,
@@ -21,8 +21,8 @@ Rule = Annotated[
 ]
 
 
-OnClosedDay = Annotated[
-    Literal[ON_CLOSED_DAY],
+Shift = Annotated[
+    OnClosedDay,
     Field(
         description="what becomes of an occurrence on a day on which every site, or the place of collection, is "
         "closed: its order is placed on the next open day, on the one before, or not at all"
@@ -48,7 +48,7 @@ class SubscriptionCreate(Request):
     time_zone: TimeZone
     starts_at: MomentIn
     order: OrderContent
-    on_closed_day: OnClosedDay = "after"
+    on_closed_day: Shift = "after"
 
 
 class ComingOccurrence(Reply):
@@ -103,7 +103,7 @@ class Subscription(Reply):
     rule: str
     time_zone: str
     starts_at: Moment
-    on_closed_day: OnClosedDay
+    on_closed_day: Shift
     next_at: Moment | None = Field(description="when the next occurrence is due; null: none will be")
     coming: list[ComingOccurrence] = Field(description="the next occurrences of an active subscription, up to five")
     skips: list[Moment] = Field(description="occurrences that are left out")
