@@ -275,7 +275,7 @@ Made by `examples/real_baskets.py`. For tests and studies; the sources' terms st
   {MOST_UNITS} cut to it; fuel, coupons and services are dropped.
 - **stock, lanes, vehicles, carriers, carrier_rates, carrier_zones, carrier_surcharges, service_levels, cartons,
   policy**. All made up, by the same builders as `doorstep sample`. **price_rules**, **receipts**, **compartments**,
-  **extras**, **drones**, **weather** and **membership_plans** are empty.
+  **extras**, **drones**, **weather**, **closed_days** and **membership_plans** are empty.
 
 The households of the panel do not live in this metro and did not shop at these stores: only the shapes are real.
 """

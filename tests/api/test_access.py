@@ -21,7 +21,7 @@ SCOPED = [route for route in ROUTES if route[0] not in OPEN | SIGNED_IN]
 OBJECTS = [route for route in SCOPED if "{" in route[1] and not route[0].startswith(("put_", "export_", "list_"))]
 OF_REFERENCE = (
     "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "membership_plan",
-    "extra", "drone", "weather_row",
+    "extra", "drone", "weather_row", "closed_day",
 )  # fmt: skip
 STEPS = {"change_subscription": "pause", "change_membership": "cancel", "change_contractor": "pause",
          "end_errand": "refuse"}  # fmt: skip

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from doorstep.delivery_mode import check_deliveries
+from doorstep.vehicle_routing.check import check_routes
 from tests.hand_plan import changed, plan, road, shop
 from tests.small import at, table
 
@@ -205,3 +206,16 @@ def test_a_carrier_called_by_the_wrong_mode():
     wrong = "parcel_carrier" if carried["mode"] == "on_demand" else "on_demand"
     found = faults(deliveries=changed(PLAN.deliveries, carried["delivery_id"], mode=wrong))
     assert f"delivery {carried['delivery_id']}: is called {wrong}, its carrier is {carried['mode']}." in found
+
+
+def test_whatever_is_ready_departs_or_is_brought_on_a_closed_day_is_a_fault():
+    given = {"closed_days": table("closed_day_id site_id day name", ("x", "", "2026-03-03", ""))}
+    found = faults(given)
+    opens = at("08:00", WEDNESDAY)
+    assert f"delivery D1: ready_at is {at('09:00')}, not {opens}." in found
+    assert "delivery D4: fee 660, arrival 1772676000: the carrier offers []." in found
+    assert f"delivery D6: parcel P6 cannot take a lane at {at('12:00')}, it is ready at {opens}." in found
+    assert f"delivery D6: can be collected at {at('13:30')}, a closed day of S1." in found
+    assert "delivery D7: fee 800, arrival 1772568000: the carrier offers []." in found
+    (out,) = check_routes(SHOP.tables() | given, PLAN.tables(), road)
+    assert out == "route R1: is out on 2026-03-03, a closed day of S1."

@@ -1,8 +1,13 @@
 """When an order that a site prepares is ready: a site open 07:00 to 22:00, cut-off 20:00, an hour's preparation."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from doorstep.domain.calendar import Calendar
 from doorstep.warehouse import PreparationClock, ready_times
@@ -48,3 +53,28 @@ def test_where_there_is_no_site_there_is_no_time():
     )
     assert (found.ready_at[0, 0], found.pick_day[0, 0]) == (-1, -1)
     assert found.ready_at[0, 1] == at("11:00")
+
+
+MARCH = [f"2026-03-{day:02}" for day in range(1, 20)]
+
+
+@given(
+    closed=st.frozensets(st.sampled_from(MARCH)),
+    placed_at=st.integers(at("00:00"), at("00:00", "2026-03-12")),
+    closes=st.sampled_from(["08:00", "18:00", "24:00"]),
+)
+def test_the_day_of_preparation_is_the_first_that_a_walk_over_the_days_finds_open(closed, placed_at, closes):
+    calendar = Calendar.spanning([CHICAGO], placed_at, placed_at, further_days=2, closed=[closed])
+    clock = PreparationClock.from_tables(TABLE.with_columns(closes=pl.lit(closes)), calendar)
+    found = ready_times(clock, calendar, np.array([placed_at]), np.array([[0]])).ready_at[0, 0]
+
+    placed = datetime.fromtimestamp(placed_at, UTC).astimezone(ZoneInfo(CHICAGO))
+    day, hour = placed.date(), f"{placed:%H:%M:%S}"
+    start = max(placed_at, at("07:00", day.isoformat()))
+    ends = at("00:00", (day + timedelta(days=1)).isoformat()) if closes == "24:00" else at(closes, day.isoformat())
+    if hour > "20:00:00" or start + 3_600 > ends or day.isoformat() in closed:
+        day += timedelta(days=1)
+        while day.isoformat() in closed:
+            day += timedelta(days=1)
+        start = at("07:00", day.isoformat())
+    assert found == start + 3_600

@@ -528,6 +528,22 @@ class Endpoints(Transport):
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/lanes/{part(from_site_id)}/{part(to_site_id)}", key=key, if_match=if_match)
 
+    def list_closed_days(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageClosedDay:
+        """List the rows, in the order in which they were given."""
+        return cast("t.PageClosedDay", self.send("GET", "/v1/closed-days", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_closed_day(self, row_id: str) -> t.ClosedDay:
+        """Show a row; its `ETag` is needed to change it."""
+        return cast("t.ClosedDay", self.send("GET", f"/v1/closed-days/{part(row_id)}").json())
+
+    def put_closed_day(self, row_id: str, body: t.ClosedDay, *, key: str | None = None, if_match: int | None = None) -> t.ClosedDay:
+        """Write a whole row. One that is there needs `If-Match` with its `ETag`; a new one must come without."""
+        return cast("t.ClosedDay", self.send("PUT", f"/v1/closed-days/{part(row_id)}", json=body, key=key, if_match=if_match).json())
+
+    def delete_closed_day(self, row_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
+        self.send("DELETE", f"/v1/closed-days/{part(row_id)}", key=key, if_match=if_match)
+
     def list_compartments(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageCompartment:
         """List the rows, in the order in which they were given."""
         return cast("t.PageCompartment", self.send("GET", "/v1/compartments", query={"limit": limit, "cursor": cursor}).json())

@@ -183,6 +183,15 @@ class CarrierInvoice(TypedDict):
     to_dispute: "Money"
 
 
+class ClosedDay(TypedDict):
+    """Days on which a site, or every site, is closed: nobody prepares, hands over, drives or collects there."""
+
+    closed_day_id: str
+    site_id: NotRequired[str]
+    day: str
+    name: NotRequired[str]
+
+
 class Collection(TypedDict):
     """A delivery that its shopper fetches, for the people at the site."""
 
@@ -230,6 +239,13 @@ class Collections(TypedDict):
     """Those who are there and those who are coming."""
 
     items: "list[Collection]"
+
+
+class ComingOccurrence(TypedDict):
+    """A moment of the rule that is to come."""
+
+    occurrence_at: str
+    placed_at: str | None
 
 
 class Compartment(TypedDict):
@@ -1067,7 +1083,7 @@ class Option(TypedDict):
     kept_probability: float | None
     cost: "OptionCost | None"
     feasible: bool
-    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big", "members_only", "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain", "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy", "lane_late", "lane_full"] | None
+    reason_code: Literal["out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment", "too_big", "members_only", "closed", "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain", "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy", "lane_late", "lane_full"] | None
     reason: str
     what_works: str
     available_from: str | None
@@ -1236,6 +1252,13 @@ class PageCarrier(TypedDict):
     """Page[Carrier]."""
 
     items: "list[Carrier]"
+    next_cursor: str | None
+
+
+class PageClosedDay(TypedDict):
+    """Page[ClosedDay]."""
+
+    items: "list[ClosedDay]"
     next_cursor: str | None
 
 
@@ -2336,7 +2359,9 @@ class Subscription(TypedDict):
     rule: str
     time_zone: str
     starts_at: str
+    on_closed_day: Literal["after", "before", "skip"]
     next_at: str | None
+    coming: "list[ComingOccurrence]"
     skips: list[str]
     lines: "list[Line]"
     swaps: "list[OccurrenceSwap]"
@@ -2350,6 +2375,7 @@ class SubscriptionCreate(TypedDict):
     time_zone: str
     starts_at: str
     order: "OrderContent"
+    on_closed_day: NotRequired[Literal["after", "before", "skip"]]
 
 
 class Vehicle(TypedDict):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from doorstep.delivery_mode.check_days import ClosedLog
 from doorstep.delivery_mode.check_drones import DroneLog
 
 Road = Callable[[float, float, float, float], tuple[int, int]]
@@ -20,8 +21,9 @@ def check_deliveries(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFra
     """Return one sentence for each broken rule of deliveries.
 
     Every parcel travels once, is ready when its delivery says, took a lane that exists and had room, and arrives inside
-    the promise; carriers may take it, keep its requirements and their daily limits, and ask what their rate card says;
-    what waits in a locker fits a compartment; line-haul and failure cost follow from the tables.
+    the promise, nothing of it on a closed day; carriers may take it, keep its requirements and their daily limits, and
+    ask what their rate card says; what waits in a locker fits a compartment; line-haul and failure cost follow from the
+    tables.
 
     Parameters
     ----------
@@ -54,6 +56,7 @@ class _Ledger:
         self.windows = {r["order_id"]: r for r in plan["order_outcomes"].iter_rows(named=True)}
         self.deliveries = plan["deliveries"]
         self.parcels = _grouped(plan["parcels"], "delivery_id")
+        self.closed = ClosedLog(tables)
         self.drones = DroneLog(tables)
         self.lane_load: Counter[tuple[str, str, int]] = Counter()
         self.lane_g: Counter[tuple[str, str, int]] = Counter()
@@ -110,6 +113,8 @@ class _Ledger:
         found = [] if where == row["dispatch_site_id"] else [f"waits at {row['dispatch_site_id']}, not at {where}."]
         if row["arrive_at"] != row["ready_at"]:
             found.append(f"can be collected at {row['arrive_at']}, ready at {row['ready_at']}.")
+        if self.closed.shut(where, _day(_int(row["arrive_at"]), self.sites[where])):
+            found.append(f"can be collected at {row['arrive_at']}, a closed day of {where}.")
         rooms = [_sides(room) for room in self.compartments.get(where, [])]
         if rooms or self.sites[where]["kind"] == "locker_bank":
             for parcel in parcels:
@@ -132,14 +137,14 @@ class _Ledger:
         grams: Counter[str] = Counter()
         for parcel in parcels:
             origin = str(parcel["site_id"])
-            ready = _ready_at(self.sites[origin], placed)
+            ready = _ready_at(self.sites[origin], placed, self.closed)
             if parcel["lane_departs_at"] is not None:
                 lane = self.lanes.get((origin, dispatch))
                 if lane is None:
                     found.append(f"no lane from {origin} to {dispatch}.")
                     continue
                 departs = _int(parcel["lane_departs_at"])
-                if departs < ready or not _departs(lane, departs, str(self.sites[origin]["time_zone"])):
+                if departs < ready or not self._departs(lane, departs):
                     found.append(
                         f"parcel {parcel['parcel_id']} cannot take a lane at {departs}, it is ready at {ready}."
                     )
@@ -185,8 +190,7 @@ class _Ledger:
             )
         if self.drones.drones.get(carrier["carrier_id"]):
             found += self.drones.faults(row, carrier, site, order, metres)
-        zone = ZoneInfo(str(site["time_zone"]))
-        day = datetime.fromtimestamp(_int(row["arrive_at"]), UTC).astimezone(zone).date()
+        day = _day(_int(row["arrive_at"]), site)
         self.carrier_load[str(row["carrier_id"]), day] += 1 if carrier["kind"] == "on_demand" else len(parcels)
         return found
 
@@ -217,7 +221,7 @@ class _Ledger:
             arrival = (
                 _int(row["arrive_at"])  # what drones may do is checked apart
                 if self.drones.drones.get(name)
-                else _arrival(carrier, site, transit, _int(row["ready_at"]), seconds, window, early=early)
+                else self._arrival(carrier, site, transit, _int(row["ready_at"]), seconds, window, early=early)
             )
             if arrival is not None and None not in fees:
                 found.add((sum(fee for fee in fees if fee is not None), arrival))
@@ -259,6 +263,49 @@ class _Ledger:
                 fee += _int(extra["amount_minor"]) + _half_up(Fraction(price * _int(extra["percent_bp"]), 10_000))
         return fee
 
+    def _arrival(
+        self, carrier: Row, site: Row, transit: int, ready_at: int, seconds: int, window: Row, *, early: bool
+    ) -> int | None:
+        zone = ZoneInfo(str(site["time_zone"]))
+
+        def works(day: date) -> bool:
+            return str(day.isoweekday()) in str(carrier["weekdays"]) and not self.closed.all_shut(day)
+
+        def comes(day: date) -> bool:
+            return works(day) and not self.closed.shut(site["site_id"], day)
+
+        day = _day(ready_at, site) - timedelta(days=1)
+        if carrier["kind"] == "on_demand":
+            at = max(ready_at + _int(carrier["lead_s"]) + seconds, _int(window["window_start_at"]))
+            while _clock(day, str(carrier["delivers_by"]), zone) < at or not comes(day):
+                day += timedelta(days=1)
+            at = max(at, _clock(day, str(carrier["delivers_from"]), zone))
+            return at if at <= _int(window["window_end_at"]) else None
+        while _clock(day, str(carrier["collects"]), zone) < ready_at or not comes(day):
+            day += timedelta(days=1)
+        left = transit
+        while left:
+            day += timedelta(days=1)
+            left -= works(day)
+        if not early and _clock(day, str(carrier["delivers_from"]), zone) < _int(window["window_start_at"]):
+            return None
+        by = _clock(day, str(carrier["delivers_by"]), zone)
+        return by if by <= _int(window["window_end_at"]) else None
+
+    def _departs(self, lane: Row, moment: int) -> bool:
+        """Whether a lane departs then: its sender is open, and its receiver when the parcels are ready there."""
+        sender, receiver = (self.sites[str(lane[end])] for end in ("from_site_id", "to_site_id"))
+        ready_day = _day(moment + _int(lane["duration_s"]) + _int(receiver["cross_dock_s"]), receiver)
+        if self.closed.shut(lane["to_site_id"], ready_day):
+            return False
+        zone, today = ZoneInfo(str(sender["time_zone"])), _day(moment, sender)
+        return any(
+            moment == _clock(day, str(lane["departs"]), zone)
+            and str(day.isoweekday()) in str(lane["weekdays"])
+            and not self.closed.shut(lane["from_site_id"], day)
+            for day in (today, today - timedelta(days=1))
+        )
+
 
 def _nearest_limits(rate: Row) -> tuple[int, ...]:
     """Return what rate rows are ordered by; an open limit comes last."""
@@ -266,46 +313,21 @@ def _nearest_limits(rate: Row) -> tuple[int, ...]:
     return tuple(1 << 60 if rate[column] is None else _int(rate[column]) for column in columns)
 
 
-def _arrival(
-    carrier: Row, site: Row, transit: int, ready_at: int, seconds: int, window: Row, *, early: bool
-) -> int | None:
-    zone = ZoneInfo(str(site["time_zone"]))
-    works = {int(day) for day in str(carrier["weekdays"])}
-    day = datetime.fromtimestamp(ready_at, UTC).astimezone(zone).date() - timedelta(days=1)
-    if carrier["kind"] == "on_demand":
-        at = max(ready_at + _int(carrier["lead_s"]) + seconds, _int(window["window_start_at"]))
-        while _clock(day, str(carrier["delivers_by"]), zone) < at or day.isoweekday() not in works:
-            day += timedelta(days=1)
-        at = max(at, _clock(day, str(carrier["delivers_from"]), zone))
-        return at if at <= _int(window["window_end_at"]) else None
-    while _clock(day, str(carrier["collects"]), zone) < ready_at or day.isoweekday() not in works:
-        day += timedelta(days=1)
-    left = transit
-    while left:
-        day += timedelta(days=1)
-        left -= day.isoweekday() in works
-    if not early and _clock(day, str(carrier["delivers_from"]), zone) < _int(window["window_start_at"]):
-        return None
-    by = _clock(day, str(carrier["delivers_by"]), zone)
-    return by if by <= _int(window["window_end_at"]) else None
+def _day(moment: int, site: Row) -> date:
+    return datetime.fromtimestamp(moment, UTC).astimezone(ZoneInfo(str(site["time_zone"]))).date()
 
 
-def _ready_at(site: Row, placed_at: int) -> int:
-    zone = ZoneInfo(str(site["time_zone"]))
-    today = datetime.fromtimestamp(placed_at, UTC).astimezone(zone).date()
+def _ready_at(site: Row, placed_at: int, closed: ClosedLog) -> int:
+    zone, today = ZoneInfo(str(site["time_zone"])), _day(placed_at, site)
     work = _int(site["preparation_s"])
     start = max(placed_at, _clock(today, str(site["opens"]), zone))
     late = placed_at > _clock(today, str(site["order_cutoff"]), zone)
-    if late or start + work > _clock(today, str(site["closes"]), zone):
-        start = _clock(today + timedelta(days=1), str(site["opens"]), zone)
+    if late or start + work > _clock(today, str(site["closes"]), zone) or closed.shut(site["site_id"], today):
+        today += timedelta(days=1)
+        while closed.shut(site["site_id"], today):
+            today += timedelta(days=1)
+        start = _clock(today, str(site["opens"]), zone)
     return start + work
-
-
-def _departs(lane: Row, moment: int, zone_name: str) -> bool:
-    zone = ZoneInfo(zone_name)
-    today = datetime.fromtimestamp(moment, UTC).astimezone(zone).date()
-    days = [day for day in (today, today - timedelta(days=1)) if str(day.isoweekday()) in str(lane["weekdays"])]
-    return any(moment == _clock(day, str(lane["departs"]), zone) for day in days)
 
 
 def _clock(day: date, text: str, zone: ZoneInfo) -> int:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from doorstep.delivery_mode.check_days import ClosedLog
+
 Row = dict[str, object]
 EARTH_M = 6_371_008.8
 ROUNDING_S = 2
@@ -22,7 +24,7 @@ class DroneLog:
     """All drones and the weather, and the trips that were found sound."""
 
     def __init__(self, tables: dict[str, pl.DataFrame]) -> None:
-        self.drones, self.weather = defaultdict(list), defaultdict(list)
+        self.drones, self.weather, self.closed = defaultdict(list), defaultdict(list), ClosedLog(tables)
         for row in tables["drones"].iter_rows(named=True):
             self.drones[row["carrier_id"]].append(row)
         for row in tables["weather"].sort("from_at").iter_rows(named=True):
@@ -68,7 +70,14 @@ class DroneLog:
             if (number and start < _int(weather["from_at"]) - ROUNDING_S) or start >= until + ROUNDING_S:
                 yield start, start + away_s, "there was no such weather at its start"
                 continue
+            if self.closed.shut(site["site_id"], _day(start, site)):
+                yield start, start + away_s, "its site is closed on that day"
+                continue
             yield start, start + away_s, _fault(drone, weather, delivery, carrier, site, order, start, start + away_s)
+
+
+def _day(moment: int, site: Row) -> date:
+    return datetime.fromtimestamp(moment, UTC).astimezone(ZoneInfo(str(site["time_zone"]))).date()
 
 
 def _fault(drone: Row, weather: Row, delivery: Row, carrier: Row, site: Row, order: Row, start: int, back: int) -> str:
@@ -90,8 +99,7 @@ def _fault(drone: Row, weather: Row, delivery: Row, carrier: Row, site: Row, ord
         return "it may not land there"
     if start < _int(delivery["ready_at"]) + _int(carrier["lead_s"]) - ROUNDING_S:
         return f"it starts at {start}, before it can"
-    zone = ZoneInfo(str(site["time_zone"]))
-    day = datetime.fromtimestamp(start, UTC).astimezone(zone).date()
+    zone, day = ZoneInfo(str(site["time_zone"])), _day(start, site)
     opens, closes = (_clock(day, str(carrier[name]), zone) for name in ("delivers_from", "delivers_by"))
     if (
         str(day.isoweekday()) not in str(carrier["weekdays"])

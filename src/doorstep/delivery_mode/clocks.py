@@ -10,7 +10,7 @@ import numpy as np
 from doorstep.delivery_mode.network import NEVER, FleetNetwork
 from doorstep.delivery_mode.rate_card import RateCards
 from doorstep.delivery_mode.tariff import half_up
-from doorstep.foundation.arrays import Bools, Ints
+from doorstep.foundation.arrays import Bools, Ints, next_true
 
 
 def first_at_or_after(moments: Ints, site: Ints, at: Ints) -> Ints:
@@ -55,7 +55,7 @@ def _delivery_days(works: Bools, transit: int) -> Ints:
 def courier_arrivals(cards: RateCards, carrier: int, site: Ints, ready_at: Ints, out_s: Ints, start_at: Ints) -> Ints:
     """Return when an on-demand courier arrives at the earliest, not before the window; ``NEVER`` past the calendar."""
     at = np.maximum(ready_at + cards.lead_s[carrier] + out_s, start_at)
-    day = _delivery_days(cards.works[carrier], 0)[first_at_or_after(cards.delivers_by_at[carrier], site, at)]
+    day = next_true(cards.comes[carrier])[site, first_at_or_after(cards.delivers_by_at[carrier], site, at)]
     past = day >= cards.works.shape[1]
     row = np.minimum(day, cards.works.shape[1] - 1)
     return np.where(past, NEVER, np.maximum(at, cards.delivers_from_at[carrier][site, row]))

@@ -142,9 +142,9 @@ def drone_fleets(
 
 
 def _periods(drone: dict[str, object], weather: pl.DataFrame, cards: RateCards, carrier: int, site: int) -> Periods:
-    """Return the periods of drones: the hours of their carrier on the days it works, cut where the weather changes."""
-    works = cards.works[carrier]
-    opens, closes = (clock[carrier, site][works] for clock in (cards.delivers_from_at, cards.delivers_by_at))
+    """Return the periods of drones: the hours of their carrier on the days it comes, cut where the weather changes."""
+    comes = cards.comes[carrier, site]
+    opens, closes = (clock[carrier, site][comes] for clock in (cards.delivers_from_at, cards.delivers_by_at))
     begins = np.append(ints(weather["from_at"]), NEVER) if weather.height else np.array([0, NEVER])
     begins[0] = 0
     day, row = np.nonzero((begins[:-1] < closes[:, None]) & (begins[1:] > opens[:, None]))

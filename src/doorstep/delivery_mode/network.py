@@ -26,11 +26,12 @@ class FleetNetwork(NamedTuple):
     vehicle_skills : (V,)
         Bit sets.
     shift_starts_at, shift_ends_at : (V, D)
-        Clock of the shift [epoch s].
+        Clock of the shift [epoch s]; one on a closed day ends before it starts.
     lane_row, lane_to, lane_duration_s, lane_cost_minor, lane_kg_minor, lane_capacity, lane_capacity_g : (L,)
         ``lane_cost_minor`` is one parcel's, the receiving site's cross-docking included; ``lane_capacity`` in parcels.
     lane_departs_at : (L, D)
-        The next departure from each day on [epoch s], ``NEVER`` after the last.
+        The next departure from each day on [epoch s], ``NEVER`` after the last. None leaves a closed site, or brings
+        parcels that would be ready on a closed day.
     loading_s, cross_dock_s, staging_minor, skills : (S,)
         Of the site.
     """
@@ -68,13 +69,14 @@ def fleet_network(
         .with_columns(sender=pl.Series(sender, dtype=pl.Int64), receiver=pl.Series(receiver, dtype=pl.Int64))
         .sort("sender", "receiver")
     )
-    to = ints(haul["receiver"])
+    to, starts_at = ints(haul["receiver"]), _clock(calendar, ints(fleet["site"]), fleet["shift_starts"].to_list())
+    ends_at = _clock(calendar, ints(fleet["site"]), fleet["shift_ends"].to_list())
     return FleetNetwork(
         vehicle_start=starts_of(ints(fleet["site"]), sites.height),
         vehicle_row=ints(fleet["row"]),
         vehicle_skills=vocabulary.bits(fleet["skills"]),
-        shift_starts_at=_clock(calendar, ints(fleet["site"]), fleet["shift_starts"].to_list()),
-        shift_ends_at=_clock(calendar, ints(fleet["site"]), fleet["shift_ends"].to_list()),
+        shift_starts_at=starts_at,
+        shift_ends_at=np.where(calendar.closed[ints(fleet["site"])], starts_at - 1, ends_at),
         lane_start=starts_of(ints(haul["sender"]), sites.height),
         lane_row=ints(haul["row"]),
         lane_to=to,
@@ -83,7 +85,7 @@ def fleet_network(
         lane_kg_minor=ints(haul["kg_cost_minor"]),
         lane_capacity=ints_or(haul["capacity_parcels"], NO_LIMIT),
         lane_capacity_g=ints_or(haul["capacity_g"], NO_LIMIT),
-        lane_departs_at=_departures(haul, calendar),
+        lane_departs_at=_departures(haul, ints(sites["cross_dock_s"]), calendar),
         loading_s=ints(sites["loading_s"]),
         cross_dock_s=ints(sites["cross_dock_s"]),
         staging_minor=ints(sites["staging_cost_minor"]),
@@ -91,11 +93,16 @@ def fleet_network(
     )
 
 
-def _departures(haul: pl.DataFrame, calendar: Calendar) -> Ints:
+def _departures(haul: pl.DataFrame, cross_dock_s: Ints, calendar: Calendar) -> Ints:
     """Return the next departure of each lane from each day on, (L, D)."""
-    daily = _clock(calendar, ints(haul["sender"]), haul["departs"].to_list())
+    sender, receiver = ints(haul["sender"]), ints(haul["receiver"])
+    daily = _clock(calendar, sender, haul["departs"].to_list())
+    ready_at = daily + (ints(haul["duration_s"]) + cross_dock_s[receiver])[:, None]
+    site = np.broadcast_to(receiver[:, None], daily.shape)
+    ready_day = np.minimum(calendar.day_of(site, ready_at), calendar.days - 1)
+    shut = calendar.closed[sender] | calendar.closed[site, ready_day]
     for row, days in enumerate(haul["weekdays"]):
-        goes = [str(weekday) in days for weekday in calendar.weekdays()]
+        goes = np.array([str(weekday) in days for weekday in calendar.weekdays()]) & ~shut[row]
         daily[row] = np.minimum.accumulate(np.where(goes, daily[row], NEVER)[::-1])[::-1]
     return daily
 

@@ -24,9 +24,12 @@ class RateCards(NamedTuple):
     serves : (C, S)
         Whether the carrier collects from the site; never where its daily limit is none at all.
     works : (C, D)
-        Whether it works on the day.
+        Whether it works on the day: never when every site is closed.
+    comes : (C, S, D)
+        Whether it works on the day and the site is open.
     collects_at, delivers_from_at, delivers_by_at : (C, S, D)
-        Its clock at each site [epoch s].
+        Its clock at each site [epoch s]; where it does not come, ``collects_at`` is the last collection before, 0 if
+        there is none.
     rate_start : (C + 1,)
         Rows of each carrier; the other ``rate_`` arrays are (R,), by carrier, transit, distance, weight.
     zone_row : (C, S)
@@ -48,6 +51,7 @@ class RateCards(NamedTuple):
     skills: Ints
     serves: Bools
     works: Bools
+    comes: Bools
     collects_at: Ints
     delivers_from_at: Ints
     delivers_by_at: Ints
@@ -99,7 +103,10 @@ def rate_cards(
     zone_names = sorted({*rates["zone"].to_list(), *zones["zone"].to_list()})
     number = {name: n for n, name in enumerate(zone_names)}
     zone_row, zone_of_place = _zones(sites, carriers, zones, number, postal_codes)
-    weekdays = calendar.weekdays()
+    weekdays, shut = calendar.weekdays(), calendar.closed.all(axis=0)
+    works = np.array([[str(day) in days for day in weekdays] for days in carriers["weekdays"]], dtype=np.bool_)
+    works = works.reshape(count, calendar.days) & ~shut
+    comes = works[:, None, :] & ~calendar.closed
     return RateCards(
         on_demand=(carriers["kind"].cast(pl.String) == "on_demand").to_numpy().astype(np.int64),
         lead_s=ints(carriers["lead_s"]),
@@ -111,10 +118,9 @@ def rate_cards(
         failure_bp=ints(carriers["failure_bp"]),
         skills=vocabulary.bits(carriers["skills"]),
         serves=_serves(sites, carriers) & (ints_or(carriers["daily_limit"], NO_LIMIT) > 0)[:, None],
-        works=np.array(
-            [[str(day) in days for day in weekdays] for days in carriers["weekdays"]], dtype=np.bool_
-        ).reshape(count, calendar.days),
-        collects_at=clock[0],
+        works=works,
+        comes=comes,
+        collects_at=np.maximum.accumulate(np.where(comes, clock[0], 0), axis=2),
         delivers_from_at=clock[1],
         delivers_by_at=clock[2],
         rate_start=start,

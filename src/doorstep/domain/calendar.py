@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Bools, Ints, next_true
 
 
 def seconds_of_day(time_of_day: str) -> int:
@@ -45,24 +45,51 @@ def local_day(zone: str, at: int) -> int:
 class Calendar:
     """The days that a plan can touch, D of them from ``first_day`` on, in the zones of S sites.
 
-    ``midnight_at`` (S, D + 1) holds the local midnights, so day d of site s is [midnight d, midnight d + 1).
+    ``midnight_at`` (S, D + 1) holds the local midnights, so day d of site s is [midnight d, midnight d + 1); ``closed``
+    (S, D) are the days on which sites are closed.
     """
 
     first_day: date
     days: int
     zones: tuple[str, ...]
     midnight_at: Ints = field(repr=False)
+    closed: Bools = field(repr=False)
 
     @classmethod
-    def spanning(cls, zones: Sequence[str], earliest_at: int, latest_at: int, *, further_days: int) -> "Calendar":
-        """Return the calendar from the day before ``earliest_at`` to ``further_days`` after ``latest_at``."""
+    def spanning(
+        cls,
+        zones: Sequence[str],
+        earliest_at: int,
+        latest_at: int,
+        *,
+        further_days: int,
+        closed: Sequence[frozenset[str]] = (),
+    ) -> "Calendar":
+        """Return the calendar from the day before ``earliest_at`` to ``further_days`` after ``latest_at``.
+
+        Parameters
+        ----------
+        closed : (S,)
+            Days on which each site is closed, YYYY-MM-DD; none by default. Days on which any is do not count as
+            further ones, so that as many open days follow.
+        """
         if latest_at < earliest_at:
             raise InputError(f"latest_at {latest_at} is before earliest_at {earliest_at}.")
         first = datetime.fromtimestamp(earliest_at, UTC).date() - timedelta(days=1)
-        last = datetime.fromtimestamp(latest_at, UTC).date() + timedelta(days=further_days + 1)
+        last, left, shut = datetime.fromtimestamp(latest_at, UTC).date(), further_days + 1, frozenset().union(*closed)
+        while left:
+            last += timedelta(days=1)
+            left -= last.isoformat() not in shut
         days = (last - first).days + 1
-        midnights = _by_zone(zones, first, days + 1, ["00:00"] * len(zones))
-        return cls(first_day=first, days=days, zones=tuple(zones), midnight_at=midnights)
+        names = [(first + timedelta(days=d)).isoformat() for d in range(days)]
+        none = np.zeros((len(zones), days), dtype=np.bool_)
+        return cls(
+            first_day=first,
+            days=days,
+            zones=tuple(zones),
+            midnight_at=_by_zone(zones, first, days + 1, ["00:00"] * len(zones)),
+            closed=np.array([[day in mine for day in names] for mine in closed]) if shut else none,
+        )
 
     def at(self, times_of_day: Sequence[str]) -> Ints:
         """Return each site's local time on every day, (S, D) [epoch s].
@@ -84,6 +111,10 @@ class Calendar:
             midnights = self.midnight_at[np.argmax(zone_of_site == zone)]
             days[here] = np.searchsorted(midnights, moments[here], side="right") - 1
         return days
+
+    def next_open(self, sites: Ints, days: Ints) -> Ints:
+        """Return the first day at or after days on which sites are open, both of the same shape; D if none is."""
+        return next_true(~self.closed)[sites, days] if self.closed.any() else days
 
     def hour_of(self, sites: Ints, moments: Ints) -> Ints:
         """Return the local hour of moments at sites, both of the same shape, 0 to 23.

@@ -10,20 +10,25 @@ RFC 5545 (2009), Internet Calendaring and Scheduling, 3.3.10.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import islice
-from typing import Self
+from typing import Literal, Self, TypeAlias
 
 import numpy as np
 
 from doorstep.domain.calendar import Calendar, day_of, local_at, number_of
+from doorstep.domain.calendar import local_day as number_of_local_day
 from doorstep.foundation import InputError
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY")
 MOST = 1_000
 """Greatest interval and count."""
+OnClosedDay: TypeAlias = Literal["after", "before", "skip"]
+"""What becomes of an occurrence on a closed day: the next open day, the one before, or nothing."""
+MOST_MOVED_S = 31 * 86_400
+"""An occurrence is not moved further than this; it is left out instead."""
 LAST_S = 100 * 366 * 86_400
 """A rule is not followed further than this after its first moment."""
 _DAY_S, _EPOCH = 86_400, number_of(1970, 1, 1)
@@ -85,10 +90,7 @@ def occurrences(rule: Recurrence, starts_at: int, zone: str, *, after: int | Non
     A clock time that daylight saving leaves out counts an hour later, one that comes twice counts the first time. With
     ``after`` only later moments come: whole periods before it are leapt over, and a rule that counts only counts days.
     """
-    calendar = Calendar.spanning([zone], starts_at, starts_at, further_days=1)
-    first = int(calendar.day_of(np.array([0]), np.array([starts_at]))[0])
-    start_day = calendar.first_day.toordinal() + first
-    clock_s = _clock(calendar, zone, start_day, starts_at - int(calendar.midnight_at[0, first]), starts_at)
+    start_day, clock_s = _start(starts_at, zone)
     first_day = start_day + (local_at(zone, day_of(start_day), clock_s) < starts_at)
     from_day = start_day if after is None else max(start_day, _EPOCH + after // _DAY_S - 2)  # no zone is so far off
     last_day, last_at = _end_of(rule.until)
@@ -108,11 +110,35 @@ def next_occurrence(rule: Recurrence, starts_at: int, zone: str, *, after: int) 
     return next(occurrences(rule, starts_at, zone, after=after), None)
 
 
+def on_open_day(at: int, starts_at: int, zone: str, closed: Set[str], instead: OnClosedDay) -> int | None:
+    """Return when an occurrence of a rule counts, at the clock time of the rule; None if it is left out.
+
+    Parameters
+    ----------
+    closed
+        Closed days, YYYY-MM-DD.
+    """
+    day = _EPOCH + number_of_local_day(zone, at)
+    if day_of(day).isoformat() not in closed:
+        return at
+    step, clock_s = {"after": 1, "before": -1, "skip": 0}[instead], _start(starts_at, zone)[1]
+    days = range(day + step, day + step * (MOST_MOVED_S // _DAY_S), step) if step else ()
+    return next((local_at(zone, day_of(d), clock_s) for d in days if day_of(d).isoformat() not in closed), None)
+
+
 def local_day(zone: str, moment: int) -> str:
     """Return the local day of a moment, YYYY-MM-DD."""
     calendar = Calendar.spanning([zone], moment, moment, further_days=1)
     day = int(calendar.day_of(np.array([0]), np.array([moment]))[0])
     return calendar.first_day.fromordinal(calendar.first_day.toordinal() + day).isoformat()
+
+
+def _start(starts_at: int, zone: str) -> tuple[int, int]:
+    """Return the day of a rule's first moment as an ordinal, and its clock time [s]."""
+    calendar = Calendar.spanning([zone], starts_at, starts_at, further_days=1)
+    first = int(calendar.day_of(np.array([0]), np.array([starts_at]))[0])
+    day = calendar.first_day.toordinal() + first
+    return day, _clock(calendar, zone, day, starts_at - int(calendar.midnight_at[0, first]), starts_at)
 
 
 def _number(parts: dict[str, str], name: str, default: int | None) -> int | None:

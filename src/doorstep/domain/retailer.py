@@ -26,6 +26,7 @@ class Retailer:
     receipts: pl.DataFrame
     cartons: pl.DataFrame
     compartments: pl.DataFrame
+    closed_days: pl.DataFrame
     lanes: pl.DataFrame
     vehicles: pl.DataFrame
     carriers: pl.DataFrame

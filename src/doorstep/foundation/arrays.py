@@ -59,6 +59,13 @@ def starts_of(sorted_groups: Ints, groups: int) -> Ints:
     return np.searchsorted(sorted_groups, np.arange(groups + 1)).astype(np.int64)
 
 
+def next_true(flags: Bools) -> Ints:
+    """Return the first true place at or after each place of the last axis (..., D) and its end (..., D + 1), else D."""
+    places = np.arange(flags.shape[-1] + 1, dtype=np.int64)
+    ended = np.concatenate([flags, np.ones((*flags.shape[:-1], 1), dtype=np.bool_)], axis=-1)
+    return np.minimum.accumulate(np.where(ended, places, places[-1])[..., ::-1], axis=-1)[..., ::-1]
+
+
 def share_exactly(total: int, weights: Sequence[int] | Ints) -> Ints:
     """Return whole shares of ``total`` in proportion to ``weights`` that add up to it exactly.
 

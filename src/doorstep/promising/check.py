@@ -1,5 +1,6 @@
 """Recomputes promises and prices from the tables, with wall clocks and row by row, sharing nothing with the room."""
 
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ def check_promises(
     zone_of_order: list[str],
     *,
     later_of_order: list[str] | None = None,
+    closed_of_order: Sequence[Container[str]] | None = None,
 ) -> list[str]:
     """Return one sentence for each order whose planned window is not the promised one.
 
@@ -27,6 +29,8 @@ def check_promises(
         IANA zone of each order's place, in the order of ``orders``.
     later_of_order : (O,)
         Cut-off for later days of the site at its place, local HH:MM; None: no site has one.
+    closed_of_order : (O,)
+        Days on which that site is closed, YYYY-MM-DD; None: it never is.
     """
     levels = {row["service_level_id"]: row for row in service_levels.iter_rows(named=True)}
     planned = {
@@ -40,8 +44,9 @@ def check_promises(
         for row in outcomes.select("order_id", "delivered_at", "same_or_next_day").iter_rows(named=True)
     }
     later = later_of_order or ["00:00"] * len(zone_of_order)
-    for order, zone, until in zip(orders.iter_rows(named=True), zone_of_order, later, strict=True):
-        expected = _window(order, levels[order["service_level_id"]], ZoneInfo(zone), until)
+    closed = closed_of_order or [()] * len(zone_of_order)
+    for order, zone, until, shut in zip(orders.iter_rows(named=True), zone_of_order, later, closed, strict=True):
+        expected = _window(order, levels[order["service_level_id"]], ZoneInfo(zone), until, shut)
         got = planned.get(order["order_id"])
         delivered_at, said = soon.get(order["order_id"], (None, False))
         if said != (delivered_at is not None and delivered_at < _day_after_next(order, ZoneInfo(zone))):
@@ -122,7 +127,9 @@ def _holds(rule: _Rule, option: _Option) -> bool:
     )
 
 
-def _window(order: dict[str, object], level: dict[str, object], zone: ZoneInfo, later: str) -> tuple[int, int]:
+def _window(
+    order: dict[str, object], level: dict[str, object], zone: ZoneInfo, later: str, closed: Container[str]
+) -> tuple[int, int]:
     if order["window_start_at"] is not None:
         return int(str(order["window_start_at"])), int(str(order["window_end_at"]))
     placed = datetime.fromtimestamp(int(str(order["placed_at"])), UTC).astimezone(zone)
@@ -131,6 +138,8 @@ def _window(order: dict[str, object], level: dict[str, object], zone: ZoneInfo, 
     if days:
         cutoff = max(cutoff, _clock(placed, 0, later, zone))
     days += 1 if placed.timestamp() > cutoff else 0
+    while (placed + timedelta(days=days)).date().isoformat() in closed:
+        days += 1
     starts, ends = (_clock(placed, days, str(level[name]), zone) for name in ("window_starts", "window_ends"))
     if level["within_minutes"] is None:
         return starts, ends

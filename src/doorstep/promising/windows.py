@@ -40,7 +40,8 @@ def promised_windows(
     An order placed by its service level's cut-off is promised ``promise_days`` after the day of placing, one placed
     later a day after that; a level with ``within_minutes`` counts them from the minute of placing on. Where the promise
     is of a later day, the site nearest to the door may have a later cut-off: a
-    station gets parcels by night. An order's own window replaces the service level's.
+    station gets parcels by night. A promised day on which that place is closed moves to its next open one. An order's
+    own window replaces the service level's.
 
     Parameters
     ----------
@@ -69,7 +70,8 @@ def promised_windows(
     if next_day_cutoff:
         here = calendar.at(next_day_cutoff)[clock_site, placed_day]
         until = np.where(days > 0, np.maximum(until, here), until)
-    day = placed_day + days + (placed_at > until)
+    day = np.minimum(placed_day + days + (placed_at > until), calendar.days)
+    day = calendar.next_open(clock_site, day)
     if day.size and int(day.max()) + 1 >= calendar.days:
         raise InputError(f"promised day {int(day.max())} lies outside a calendar of {calendar.days} days.")
     start_at, end_at = starts[level, zone, day], ends[level, zone, day]

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from doorstep.domain import Retailer
 from doorstep.domain.calendar import Calendar
+from doorstep.domain.closed_days import closed_days
 from doorstep.domain.tables import RETAILER_TABLES
 from doorstep.foundation import NotFoundError
-from doorstep.foundation.arrays import Ints, index_of
+from doorstep.foundation.arrays import Ints, index_of, ints
 from doorstep.geography import Places, nearest_places
 from doorstep.promising import promised_windows
 from doorstep.storage.connection import Connection
@@ -85,9 +86,14 @@ def _open_early(placed: pl.DataFrame, tables: dict[str, pl.DataFrame], of_slots:
     known = known.join(levels, on="service_level_id", how="semi", maintain_order="left")
     if not known.height:
         return placed
-    first, last = known["placed_at"].min(), known["placed_at"].max()
-    further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
-    calendar = Calendar.spanning(sites["time_zone"].to_list(), first, last, further_days=further)  # type: ignore[arg-type]
+    placed_at, further = ints(known["placed_at"]), int(ints(levels["promise_days"]).max()) + FURTHER_DAYS
+    calendar = Calendar.spanning(
+        sites["time_zone"].to_list(),
+        int(placed_at.min()),
+        int(placed_at.max()),
+        further_days=further,
+        closed=closed_days(tables),
+    )
     asked = known.with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
     promise = promised_windows(
         asked, levels, calendar, _clock_sites(known, sites), next_day_cutoff=sites["next_day_cutoff"].to_list()

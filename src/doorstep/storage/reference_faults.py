@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import select
 
 from doorstep.domain.tables import RETAILER_TABLES, Reference
-from doorstep.domain.tables.columns import TAGS, TIME_OF_DAY, default_of
+from doorstep.domain.tables.columns import DAY, TAGS, TIME_OF_DAY, default_of
 from doorstep.foundation import InputError
 from doorstep.storage.connection import Connection
 from doorstep.storage.schema.reference import REFERENCE
@@ -19,6 +19,7 @@ _PATTERNS = {
     TIME_OF_DAY: "must be a local time HH:MM from 00:00 to 24:00",
     TAGS: "must be lower-case words separated by ';'",
     r"^[1-7]{1,7}$": "must be digits of weekdays, 1 = Monday ... 7 = Sunday",
+    DAY: "must be a day, YYYY-MM-DD",
     r"^[A-Z]{3}$": "must be three capital letters, ISO 4217",
 }
 LARGEST = 2**63 - 1

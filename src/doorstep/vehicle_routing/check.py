@@ -19,8 +19,8 @@ def check_routes(tables: dict[str, pl.DataFrame], plan: dict[str, pl.DataFrame],
     """Return one sentence for each broken rule of the routes.
 
     Each delivery of the own fleet is on exactly one stop of its route; arrivals, waits and service follow from the road
-    and the clock; windows, releases, shifts, capacities, range, reloads, skills and the number of vehicles are kept;
-    distance, time and fixed cost are recomputed.
+    and the clock; windows, releases, shifts, closed days, capacities, range, reloads, skills and the number of vehicles
+    are kept; distance, time and fixed cost are recomputed.
 
     Parameters
     ----------
@@ -51,6 +51,7 @@ class _Book:
         self.vehicles = {r["vehicle_id"]: r for r in tables["vehicles"].iter_rows(named=True)}
         self.orders = {r["order_id"]: r for r in tables["orders"].iter_rows(named=True)}
         self.windows = {r["order_id"]: r for r in plan["order_outcomes"].iter_rows(named=True)}
+        self.closed = {(r["site_id"], r["day"]) for r in tables["closed_days"].iter_rows(named=True)}
         self.routes = plan["routes"]
         self.own = {r["delivery_id"]: r for r in plan["deliveries"].iter_rows(named=True) if r["mode"] == "own_fleet"}
         self.service_s = int(tables["policy"]["door_service_s"][0])
@@ -93,6 +94,9 @@ class _Book:
         )
         if _int(first["service_at"]) < begins or _int(last["arrive_at"]) > ends:
             faults.append(f"works {first['service_at']} to {last['arrive_at']}, outside its shift {begins} to {ends}.")
+        day = datetime.fromtimestamp(_int(first["service_at"]), zone).date().isoformat()
+        if self.closed & {(route["site_id"], day), ("", day)}:
+            faults.append(f"is out on {day}, a closed day of {route['site_id']}.")
         metres = sum(_int(stop["distance_m"]) for stop in stops)
         if vehicle["max_distance_m"] is not None and metres > _int(vehicle["max_distance_m"]):
             faults.append(f"drives {metres} m, beyond its range {vehicle['max_distance_m']} m.")

@@ -163,6 +163,17 @@ def test_slots_of_the_zone_are_options_with_their_price_by_load(shop: Shop):
     assert (busy["fee"]["amount"], busy["fee_rule_id"]) == (799, "busy")
 
 
+def test_a_slot_of_a_closed_day_is_neither_offered_nor_held(shop: Shop):
+    slot_id = new_slot(shop)
+    assert shop.client().put("/v1/closed-days/x", json={"closed_day_id": "x", "day": "2026-03-33"}).status_code == 422
+    row = {"closed_day_id": "S1-3-march", "site_id": "S1", "day": "2026-03-03"}
+    assert shop.client().put("/v1/closed-days/S1-3-march", json=row).status_code == 201
+    found = option(shop, "same_day", slot=slot_id)
+    assert (found["reason_code"], found["reason"]) == ("closed", "the site is closed on that day.")
+    assert option(shop, "same_day")["window"]["start"] == "2026-03-04T14:00:00Z"
+    assert shop.client().post(f"/v1/slots/{slot_id}/holds", json={}).status_code == 409
+
+
 def test_a_slot_option_takes_its_place_with_the_order_at_the_price_that_was_quoted(shop: Shop):
     furnish(shop, price_rules=RULES)
     slot_id = new_slot(shop)

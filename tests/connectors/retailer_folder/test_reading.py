@@ -39,7 +39,7 @@ def test_absent_optional_tables_are_named_with_what_stands_in_for_them(tmp_path:
     reading = read_folder(write(tmp_path, without=("lanes.csv",)))
     assert set(reading.defaults) == {
         "lanes", "cartons", "carrier_surcharges", "service_levels", "policy", "price_rules", "receipts", "compartments",
-        "membership_plans", "extras", "drones", "weather",
+        "membership_plans", "extras", "drones", "weather", "closed_days",
     }  # fmt: skip
     assert reading.defaults["lanes"] == "no line-haul between sites"
     assert retailer_of(reading).lanes.is_empty()

@@ -11,6 +11,7 @@ from doorstep.foundation import InputError
 from doorstep.operations.intake.errors import OrderFaultsError
 from doorstep.operations.subscriptions import (
     NewSubscription,
+    coming_moments,
     create_subscription,
     renew_due,
     skip_occurrence,
@@ -18,6 +19,7 @@ from doorstep.operations.subscriptions import (
     swap_lines,
 )
 from doorstep.operations.transitions import StaleVersionError
+from doorstep.storage.reference_rows import delete_row, upsert_row
 from doorstep.storage.schema.orders import contacts, order_lines, orders, subscriptions
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import open_stage, steps_of
@@ -64,8 +66,8 @@ def test_a_renewal_that_was_lost_after_its_order_was_placed_places_no_second_one
     with database.writing() as connection:
         mine = create_subscription(connection, CALLER, weekly(), now=NOW)
         renew_due(connection, CALLER, now=at("09:00"))
-        back = update(subscriptions).where(subscriptions.c.subscription_id == mine).values(next_at=at("09:00"))
-        connection.execute(back)
+        back = {"occurrence_at": at("09:00"), "next_at": at("09:00")}
+        connection.execute(update(subscriptions).where(subscriptions.c.subscription_id == mine).values(back))
         (renewal,) = renew_due(connection, CALLER, now=at("09:01"))
         assert renewal.event == "renew"
         assert names(connection) == [f"{mine}:2026-03-03"]
@@ -155,6 +157,77 @@ def test_what_stock_lacks_for_is_skipped_unless_it_may_wait(database):
         outcomes = [(r.event, r.reason) for r in renew_due(connection, CALLER, now=at("09:00"))]
         assert sorted(outcomes) == [("renew", ""), ("skip", "not_enough_stock")]
         assert names(connection) == [f"{patient}:2026-03-03"]
+
+
+def close(connection, *days: str, site_id: str = "") -> None:
+    for day in days:
+        row = {"closed_day_id": f"{site_id}{day}", "site_id": site_id, "day": day}
+        upsert_row(connection, CALLER.tenant_id, "closed_days", row)
+
+
+@pytest.mark.parametrize(
+    ("on_closed_day", "due", "event"),
+    [
+        ("after", at("09:00", "2026-03-11"), ("renew", "")),
+        ("before", at("09:00", "2026-03-07"), ("renew", "")),  # by winter time, the others by summer time
+        ("skip", at("09:00", "2026-03-10"), ("skip", "closed_day")),
+    ],
+)
+def test_an_occurrence_on_closed_days_in_a_row_moves_at_the_same_clock_time(database, on_closed_day, due, event):
+    open_stage(database)
+    with database.writing() as connection:
+        close(connection, "2026-03-08", "2026-03-09", "2026-03-10")
+        mine = create_subscription(connection, CALLER, replace(weekly(), on_closed_day=on_closed_day), now=NOW)
+        renew_due(connection, CALLER, now=at("09:00"))
+        row = row_of(connection, mine)
+        assert (row.occurrence_at, row.next_at) == (at("09:00", "2026-03-10"), due)
+        placed_at = None if on_closed_day == "skip" else due
+        assert coming_moments(connection, row)[:2] == [
+            (at("09:00", "2026-03-10"), placed_at), (at("09:00", "2026-03-17"), at("09:00", "2026-03-17")),
+        ]  # fmt: skip
+        assert renew_due(connection, CALLER, now=due - 1) == []
+        (renewal,) = renew_due(connection, CALLER, now=due)
+        assert (renewal.event, renewal.reason, renewal.occurrence_at) == (*event, at("09:00", "2026-03-10"))
+        assert renew_due(connection, CALLER, now=due) == []
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-17")
+        assert names(connection) == [f"{mine}:2026-03-03", f"{mine}:2026-03-10"][: 2 - (on_closed_day == "skip")]
+
+
+def test_every_occurrence_that_moves_to_one_day_is_placed_once(database):
+    open_stage(database)
+    with database.writing() as connection:
+        close(connection, "2026-03-03", "2026-03-04")
+        mine = create_subscription(connection, CALLER, weekly("FREQ=DAILY"), now=NOW)
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-05")
+        for _ in range(4):
+            renew_due(connection, CALLER, now=at("09:00:30", "2026-03-05"))
+        assert names(connection) == [f"{mine}:2026-03-0{day}" for day in (3, 4, 5)]
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-06")
+
+
+def test_a_day_that_is_closed_or_opened_later_counts_when_the_occurrence_is_due(database):
+    open_stage(database)
+    with database.writing() as connection:
+        mine, moved_to = create_subscription(connection, CALLER, weekly(), now=NOW), at("09:00", "2026-03-04")
+        close(connection, "2026-03-03")
+        (moved,) = renew_due(connection, CALLER, now=at("09:00"))
+        assert (moved.event, renew_due(connection, CALLER, now=at("09:00"))) == ("move", [])
+        assert row_of(connection, mine).next_at == moved_to
+        assert skip_occurrence(connection, CALLER, mine, at("09:00", "2026-03-10"), now=at("12:00")) == moved_to
+        delete_row(connection, CALLER.tenant_id, "closed_days", ["2026-03-03"])
+        (renewal,) = renew_due(connection, CALLER, now=at("09:01", "2026-03-04"))
+        assert (renewal.event, names(connection)) == ("renew", [f"{mine}:2026-03-03"])
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-17")
+
+
+def test_what_is_collected_goes_by_the_closed_days_of_its_site(database):
+    open_stage(database)
+    with database.writing() as connection:
+        close(connection, "2026-03-03", site_id="S1")
+        wanted = weekly(service_level_id="click_and_collect", pickup_site_id="S1")
+        mine, door = (create_subscription(connection, CALLER, new, now=NOW) for new in (wanted, weekly()))
+        assert row_of(connection, mine).next_at == at("09:00", "2026-03-04")
+        assert row_of(connection, door).next_at == at("09:00")
 
 
 def test_an_order_that_cannot_be_accepted_any_more_pauses_the_subscription(database):

@@ -39,7 +39,7 @@ _BY_SCOPE = {
 }
 _TABLES = (
     "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "extra",
-    "membership_plan", "drone", "weather_row",
+    "membership_plan", "drone", "weather_row", "closed_day",
 )  # fmt: skip
 
 SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() for name in names.split()} | {

@@ -30,6 +30,11 @@ Compartment = row_model(
         "count": 24,
     },
 )
+ClosedDay = row_model(
+    "ClosedDay",
+    "closed_days",
+    example={"closed_day_id": "2026-12-25", "day": "2026-12-25", "name": "Christmas Day"},
+)
 Vehicle = row_model(
     "Vehicle",
     "vehicles",

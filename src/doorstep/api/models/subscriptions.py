@@ -8,6 +8,7 @@ from doorstep.api.models.base import Reply, Request, shown
 from doorstep.api.models.fields import Moment, MomentIn, TimeZone, Version, state_of
 from doorstep.api.models.orders import OrderContent
 from doorstep.api.models.parts import Line, Lines
+from doorstep.domain.recurrence import OnClosedDay
 
 Rule = Annotated[
     str,
@@ -16,6 +17,15 @@ Rule = Annotated[
         pattern=r"^FREQ=(DAILY|WEEKLY|MONTHLY)(;[A-Z]{3,10}=[A-Z0-9,+-]{1,80}){0,6}$",
         description="recurrence rule, RFC 5545",
         examples=["FREQ=WEEKLY;BYDAY=MO,TH"],
+    ),
+]
+
+
+Shift = Annotated[
+    OnClosedDay,
+    Field(
+        description="what becomes of an occurrence on a day on which every site, or the place of collection, is "
+        "closed: its order is placed on the next open day, on the one before, or not at all"
     ),
 ]
 
@@ -38,6 +48,16 @@ class SubscriptionCreate(Request):
     time_zone: TimeZone
     starts_at: MomentIn
     order: OrderContent
+    on_closed_day: Shift = "after"
+
+
+class ComingOccurrence(Reply):
+    """A moment of the rule that is to come."""
+
+    model_config = shown(occurrence_at="2026-12-25T15:00:00Z", placed_at="2026-12-26T15:00:00Z")
+
+    occurrence_at: Moment
+    placed_at: Moment | None = Field(description="when its order is placed; null: not at all, the day is closed")
 
 
 class OccurrenceSwap(Reply):
@@ -68,7 +88,9 @@ class Subscription(Reply):
         rule="FREQ=WEEKLY;BYDAY=MO",
         time_zone="America/Chicago",
         starts_at="2026-03-02T15:00:00Z",
+        on_closed_day="after",
         next_at="2026-03-09T14:00:00Z",
+        coming=[{"occurrence_at": "2026-03-09T14:00:00Z", "placed_at": "2026-03-09T14:00:00Z"}],
         skips=[],
         lines=[{"product_id": "SKU-1001", "quantity": 2}],
         swaps=[],
@@ -81,7 +103,9 @@ class Subscription(Reply):
     rule: str
     time_zone: str
     starts_at: Moment
-    next_at: Moment | None = Field(description="when the next order is placed; null: none will be")
+    on_closed_day: Shift
+    next_at: Moment | None = Field(description="when the next occurrence is due; null: none will be")
+    coming: list[ComingOccurrence] = Field(description="the next occurrences of an active subscription, up to five")
     skips: list[Moment] = Field(description="occurrences that are left out")
     lines: list[Line] = Field(description="what is ordered each time")
     swaps: list[OccurrenceSwap] = Field(description="occurrences at which other lines are ordered")
@@ -93,4 +117,4 @@ class OccurrenceSkip(Request):
 
     model_config = shown(at="2026-03-09T09:00:00-05:00")
 
-    at: MomentIn = Field(description="a moment of the rule that is to come, such as `next_at`")
+    at: MomentIn = Field(description="`occurrence_at` of a moment of the rule that is to come")

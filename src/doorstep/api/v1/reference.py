@@ -175,6 +175,7 @@ ROUTERS = (
     reference_router(network.WeatherRow, "weather_row", "/weather"),
     reference_router(network.ServiceLevel, "service_level", "/service-levels"),
     reference_router(network.Lane, "lane", "/lanes"),
+    reference_router(network.ClosedDay, "closed_day", "/closed-days"),
     reference_router(network.Compartment, "compartment", "/compartments"),
     reference_router(network.PriceRule, "price_rule", "/price-rules"),
     reference_router(network.ExtraAtTheDoor, "extra", "/extras"),

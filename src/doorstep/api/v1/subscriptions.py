@@ -38,6 +38,7 @@ async def create_subscription(wanted: SubscriptionCreate, desk: Acting) -> Respo
         time_zone=wanted.time_zone,
         starts_at=wanted.starts_at,
         order=repeatable_order(wanted.order),
+        on_closed_day=wanted.on_closed_day,
     )
 
     def act(connection: Connection) -> Subscription:

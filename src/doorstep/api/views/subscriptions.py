@@ -5,8 +5,9 @@ import json
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from doorstep.api.models.subscriptions import OccurrenceSwap, Subscription
+from doorstep.api.models.subscriptions import ComingOccurrence, OccurrenceSwap, Subscription
 from doorstep.foundation import NotFoundError
+from doorstep.operations.subscriptions import coming_moments
 from doorstep.storage import Connection
 from doorstep.storage.schema.orders import subscriptions
 
@@ -23,7 +24,7 @@ def find_subscription(connection: Connection, tenant_id: str, subscription_id: s
     row = connection.execute(select(subscriptions).where(mine)).one_or_none()
     if row is None:
         raise NotFoundError(f"subscription {subscription_id} does not exist.")
-    return _shown(row)
+    return _shown(connection, row)
 
 
 def list_subscriptions(
@@ -36,10 +37,10 @@ def list_subscriptions(
     if before:
         query = query.where(subscriptions.c.subscription_id < before)
     rows = connection.execute(query.order_by(subscriptions.c.subscription_id.desc()).limit(limit))
-    return [_shown(row) for row in rows]
+    return [_shown(connection, row) for row in rows.all()]
 
 
-def _shown(row: "sa.Row[tuple[object, ...]]") -> Subscription:
+def _shown(connection: Connection, row: "sa.Row[tuple[object, ...]]") -> Subscription:
     return Subscription(
         id=row.subscription_id,
         state=row.state,
@@ -47,7 +48,11 @@ def _shown(row: "sa.Row[tuple[object, ...]]") -> Subscription:
         rule=row.rule,
         time_zone=row.time_zone,
         starts_at=row.starts_at,
+        on_closed_day=row.on_closed_day,
         next_at=row.next_at,
+        coming=[
+            ComingOccurrence(occurrence_at=at, placed_at=placed_at) for at, placed_at in coming_moments(connection, row)
+        ],
         skips=json.loads(row.skips),
         lines=json.loads(row.template)["lines"],
         swaps=[

@@ -16,6 +16,7 @@ _WHY: Mapping[str, str] = {
     "pickers_busy": "no site has picking capacity in time.",
     "after_cutoff": "it is too late to pick it in time.",
     "slot_full": "too little is left of this slot.",
+    "closed": "the site is closed on that day.",
     "not_here": "nobody goes from any site near enough to this place.",
     "no_place": "there is no site where it could be collected in this way.",
     "no_compartment": "too few compartments that its parcels fit in are free near this place.",

@@ -4,12 +4,13 @@ import dataframely as dy
 import polars as pl
 
 from doorstep.connectors.retailer_folder.hints import moment_hint, tags_hint, time_of_day_hint
-from doorstep.domain.tables.columns import TAGS, TIME_OF_DAY
+from doorstep.domain.tables.columns import DAY, TAGS, TIME_OF_DAY
 
 _PATTERNS = {
     TIME_OF_DAY: "must be a local time HH:MM from 00:00 to 24:00",
     TAGS: "must be lower-case words separated by ';'",
     r"^[1-7]{1,7}$": "must be digits of weekdays, 1 = Monday ... 7 = Sunday",
+    DAY: "must be a day, YYYY-MM-DD",
     r"^[A-Z]{3}$": "must be three capital letters, ISO 4217",
 }
 

@@ -58,6 +58,7 @@ _SPECS = (
         default_note="five cartons from XS (230 x 160 x 80 mm) to XL (600 x 450 x 450 mm)",
     ),
     _optional("compartments", places.Compartments, "no compartments: lockers hand out nothing", _site("site_id")),
+    _optional("closed_days", places.ClosedDays, "no site ever closes for a day", _site("site_id", optional=True)),
     _optional("lanes", places.Lanes, "no line-haul between sites", _site("from_site_id"), _site("to_site_id")),
     _optional("vehicles", fleet.Vehicles, "no own fleet", _site("site_id")),
     _optional("carriers", fleet.Carriers, "no third parties"),

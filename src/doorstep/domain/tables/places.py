@@ -83,6 +83,20 @@ class Lanes(dy.Schema):
     capacity_g = c.limit("weight per departure [g]")
 
 
+class ClosedDays(dy.Schema):
+    """Days on which a site, or every site, is closed: nobody prepares, hands over, drives or collects there."""
+
+    closed_day_id = c.key("row, for example S1-2026-12-25")
+    site_id = c.text("site that is closed; empty: every site")
+    day = dy.String(nullable=False, regex=c.DAY, description="local day, YYYY-MM-DD")
+    name = c.text("name for people, for example Christmas Day")
+
+    @dy.rule()
+    def day_exists(cls) -> pl.Expr:
+        """The day is one of the calendar."""
+        return pl.col("day").str.to_date("%Y-%m-%d", strict=False).is_not_null()
+
+
 class Policy(dy.Schema):
     """The retailer's own weights, one row; every column has a default."""
 

@@ -177,7 +177,7 @@ def _typical_vehicles(world: World) -> list[Ints]:
     fleet, table = world.modes.fleet, world.tables["vehicles"]
     start, has = fleet.vehicle_start[:-1], np.diff(fleet.vehicle_start) > 0
     weight = _counts(world)
-    columns = [fleet.shift_ends_at[:, 0] - fleet.shift_starts_at[:, 0]]
+    columns = [(fleet.shift_ends_at - fleet.shift_starts_at).max(axis=1)]
     columns += [
         ints(table[n])[fleet.vehicle_row] for n in ("fixed_cost_minor", "cost_per_km_minor", "cost_per_hour_minor")
     ]

@@ -11,7 +11,7 @@ from doorstep.delivery_mode.hangar import Away, FlownTrip, away_for
 from doorstep.delivery_mode.problem import LaneLoad
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import Places
-from doorstep.operations.corridor.world import World
+from doorstep.operations.corridor.world import World, handed_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,5 +95,5 @@ def _known(world: World, present: Present) -> tuple[Ints, Ints]:
         for (order, site), at in present.ready_at.items()
         if order in order_of and site in site_of
     )
-    table = np.array(found, dtype=np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+    key, ready_at = np.array(found, dtype=np.int64).reshape(-1, 2).T
+    return key, handed_from(world.preparation, world.calendar, ready_at, key % max(len(site_of), 1))

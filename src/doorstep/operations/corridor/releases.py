@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain.calendar import Calendar
+from doorstep.domain.closed_days import closed_days
+from doorstep.domain.recurrence import local_day
 from doorstep.domain.requirements import words_of
 from doorstep.foundation.arrays import ints
 from doorstep.operations.corridor.present import Present
-from doorstep.operations.corridor.world import prepared_from
+from doorstep.operations.corridor.world import handed_from, prepared_from
 from doorstep.warehouse import PreparationClock, ready_times
 
 Tables = dict[str, pl.DataFrame]
@@ -134,15 +136,17 @@ def _ready_at(tables: Tables, parcels: pl.DataFrame, present: Present) -> dict[t
     asked = ints(placed["placed_at"])
     latest = max(int(asked.max()), present.now)
     zones = tables["sites"]["time_zone"].to_list()
-    calendar = Calendar.spanning(zones, int(asked.min()), latest, further_days=2)
+    calendar = Calendar.spanning(zones, int(asked.min()), latest, further_days=2, closed=closed_days(tables))
     clock = PreparationClock.from_tables(tables["sites"], calendar)
     site = np.array([site_of[name] for name in packages["site_id"]], dtype=np.int64)
     prepared = ready_times(clock, calendar, asked, site[:, None]).ready_at[:, 0]
     anew = prepared_from(clock, calendar, np.full_like(asked, present.now), site[:, None]).ready_at[:, 0]
     prepared = np.where(prepared - clock.preparation_s[site] < present.now, anew, prepared)
-    known = {package: max(at, present.now) for package, at in present.ready_at.items()}
+    known = [max(present.ready_at.get(package, 0), present.now) for package in packages.iter_rows()]
+    packed = handed_from(clock, calendar, np.array(known, dtype=np.int64), site).tolist()
     return {
-        package: known.get(package, at) for package, at in zip(packages.iter_rows(), prepared.tolist(), strict=True)
+        package: at if package in present.ready_at else begun
+        for package, at, begun in zip(packages.iter_rows(), packed, prepared.tolist(), strict=True)
     }
 
 
@@ -155,14 +159,32 @@ def _departures(tables: Tables, parcels: pl.DataFrame) -> dict[tuple[str, str], 
         right_on="site_id",
         maintain_order="left",
     )
+    lanes = lanes.filter(pl.col("to_site_id").is_in(tables["sites"]["site_id"].implode()))
     if not taken.len() or not lanes.height:
         return {}
     low, high = sorted((int(taken.min()), int(taken.max())))  # type: ignore[arg-type]
-    calendar = Calendar.spanning(lanes["time_zone"].to_list(), low, high, further_days=1)
-    clocks, weekdays = calendar.at(lanes["departs"].to_list()).tolist(), calendar.weekdays().tolist()
+    sites = {row["site_id"]: row for row in tables["sites"].iter_rows(named=True)}
+    shut = dict(zip(sites, closed_days(tables), strict=True))
+    calendar = Calendar.spanning(
+        lanes["time_zone"].to_list(), low, high, further_days=1, closed=[shut[name] for name in lanes["from_site_id"]]
+    )
+    weekdays = calendar.weekdays().tolist()
+
+    def arrives(lane: dict[str, str], at: int) -> bool:
+        """Return whether the receiver is open on the day on which parcels of a departure are ready there."""
+        to = sites[lane["to_site_id"]]
+        return local_day(to["time_zone"], at + int(lane["duration_s"]) + to["cross_dock_s"]) not in shut[to["site_id"]]
+
     return {
-        (sender, receiver): {at for at, day in zip(moments, weekdays, strict=True) if str(day) in days}
-        for (sender, receiver, days), moments in zip(
-            lanes.select("from_site_id", "to_site_id", "weekdays").iter_rows(), clocks, strict=True
+        (lane["from_site_id"], lane["to_site_id"]): {
+            at
+            for at, day, closed in zip(moments, weekdays, never, strict=True)
+            if str(day) in lane["weekdays"] and not closed and arrives(lane, at)
+        }
+        for lane, moments, never in zip(
+            lanes.iter_rows(named=True),
+            calendar.at(lanes["departs"].to_list()).tolist(),
+            calendar.closed.tolist(),
+            strict=True,
         )
     }

@@ -61,6 +61,7 @@ def timeless_faults(tables: dict[str, pl.DataFrame], plan: DayPlan, road: Road) 
             plan.order_outcomes,
             _at_place(tables, "time_zone"),
             later_of_order=_at_place(tables, "next_day_cutoff"),
+            closed_of_order=_closed_at_place(tables),
         ),
         *check_parcels(
             tables["products"],
@@ -113,7 +114,7 @@ def _decision_faults(planned: dict[str, pl.DataFrame], questions: tuple[str, ...
 
 def _at_place(tables: dict[str, pl.DataFrame], column: str) -> list[str]:
     """Return a column of the site at each order's place: that of collection, else the nearest."""
-    sites = list(tables["sites"].select("site_id", "lat", "lon", column).iter_rows())
+    sites = list(tables["sites"].select("site_id", "lat", "lon", said=column).iter_rows())
     there = {site: said for site, _, _, said in sites}
     if len(set(there.values())) == 1:
         return [sites[0][3]] * tables["orders"].height
@@ -121,6 +122,15 @@ def _at_place(tables: dict[str, pl.DataFrame], column: str) -> list[str]:
         there[pickup] if pickup else min(sites, key=lambda s: _chord(s[1], s[2], lat, lon))[3]
         for pickup, lat, lon in tables["orders"].select("pickup_site_id", "lat", "lon").iter_rows()
     ]
+
+
+def _closed_at_place(tables: dict[str, pl.DataFrame]) -> list[set[str]]:
+    """Return the closed days of the site at each order's place."""
+    rows, none = list(tables["closed_days"].select("site_id", "day").iter_rows()), set[str]()
+    if not rows:
+        return [none] * tables["orders"].height
+    days = {site: {day for of, day in rows if of in ("", site)} for site in tables["sites"]["site_id"]}
+    return [days[site] for site in _at_place(tables, "site_id")]
 
 
 def _chord(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:

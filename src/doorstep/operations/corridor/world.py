@@ -10,6 +10,7 @@ from doorstep.delivery_mode.estimate import WeightClasses, weight_classes
 from doorstep.delivery_mode.hangar import Away
 from doorstep.domain import Retailer
 from doorstep.domain.calendar import Calendar
+from doorstep.domain.closed_days import closed_days
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints, index_of, ints, ints_or
@@ -100,6 +101,13 @@ class World:
 def prepared_from(clock: PreparationClock, calendar: Calendar, start_at: Ints, sites: Ints) -> ReadyTimes:
     """Return when orders are ready that sites know already and begin at ``start_at`` (R,), whatever their cut-off."""
     return ready_times(replace(clock, cutoff_at=clock.closes_at), calendar, start_at, sites)
+
+
+def handed_from(clock: PreparationClock, calendar: Calendar, ready_at: Ints, sites: Ints) -> Ints:
+    """Return when sites hand over what is ready there, all (K,): at once, or when they open after closed days."""
+    day = calendar.day_of(sites, ready_at)
+    opens = calendar.next_open(sites, day)
+    return np.where(opens > day, clock.opens_at[sites, np.minimum(opens, calendar.days - 1)], ready_at)
 
 
 def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until: int = 0) -> World:
@@ -199,12 +207,12 @@ def _regions(names: pl.Series) -> Ints:
 
 
 def _calendar(tables: dict[str, pl.DataFrame], placed_at: Ints, until: int) -> Calendar:
-    zones = tables["sites"]["time_zone"].to_list()
+    zones, closed = tables["sites"]["time_zone"].to_list(), closed_days(tables)
     if not placed_at.size:
-        return Calendar.spanning(zones, 0, 0, further_days=FURTHER_DAYS)
+        return Calendar.spanning(zones, 0, 0, further_days=FURTHER_DAYS, closed=closed)
     latest = max(until, int(placed_at.max()), int(ints_or(tables["orders"]["window_end_at"], 0).max()))
     further = int(tables["service_levels"]["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
-    return Calendar.spanning(zones, int(placed_at.min()), latest, further_days=further)
+    return Calendar.spanning(zones, int(placed_at.min()), latest, further_days=further, closed=closed)
 
 
 def asked_of_orders(tables: dict[str, pl.DataFrame], vocabulary: Vocabulary) -> Ints:

@@ -54,11 +54,14 @@ def hold_slot(
         raise NotFoundError(f"slot {slot_id} does not exist.")
     if slot.state != "open" or slot.cutoff_at <= now:
         raise SlotFullError(f"slot {slot_id} is closed.", hint="Maybe ask for the slots again.")
+    network = live_network(connection, caller.tenant_id)
+    if slot.site_id in network.site_rows and network.is_closed(network.site_rows[slot.site_id], slot.starts_at):
+        raise SlotFullError(f"slot {slot_id} lies on a closed day.", hint="Maybe ask for the slots again.")
     place = Place(SLOT, slot.site_id, slot_id)
     position = ledger.open_positions(connection, caller.tenant_id, {place: slot.capacity}, now=now)[place]
     hold_id = connection.new_id("hld", now)
     want = Want(hold_id, 0, position.position_id, work, now + hold_s)
-    kept = live_network(connection, caller.tenant_id).kept_of_slot(slot.capacity, membership)
+    kept = network.kept_of_slot(slot.capacity, membership)
     if not ledger.reserve(connection, caller.tenant_id, [want], now=now) or (
         kept and ledger.find(connection, caller.tenant_id, [place])[place].free < kept
     ):

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from doorstep.domain.calendar import Calendar
+from doorstep.domain.closed_days import closed_days, closed_everywhere
+from doorstep.domain.recurrence import local_day
 from doorstep.domain.requirements import NETWORK_COLUMNS, words_of
 from doorstep.domain.tables import COLLECTED, COLLECTED_AT
 from doorstep.domain.tables.demand import is_collected_at
@@ -64,12 +66,12 @@ class CompartmentSize:
 class LiveNetwork:
     """Sites, service levels and goods of one tenant.
 
-    ``pick_lines_per_day`` (S,) is -1 without limit; ``words`` are the requirements and skills of anything that the
-    tenant has; ``handing_out`` are the sites for each kind that ``COLLECTED_AT`` names, those of all other kinds stand
-    under an empty name; ``compartments`` are by id; ``price_minor`` and ``margin_minor`` are those of a unit of each
-    product, ``door`` says the time at doors; ``members_only`` are the plans that open each level that is not for
-    all, ``slots_for_members_pct`` the last share of a slot that is kept for members [%]; ``seen`` keeps the sites near
-    demand cells seen before.
+    ``closed`` (S,) are the days on which sites are closed, YYYY-MM-DD; ``pick_lines_per_day`` (S,) is -1 without
+    limit; ``words`` are the requirements and skills of anything that the tenant has; ``handing_out`` are the sites
+    for each kind that ``COLLECTED_AT`` names, those of all other kinds stand under an empty name; ``compartments``
+    are by id; ``price_minor`` and ``margin_minor`` are those of a unit of each product, ``door`` says the time at
+    doors; ``members_only`` are the plans that open each level that is not for all, ``slots_for_members_pct`` the last
+    share of a slot that is kept for members [%]; ``seen`` keeps the sites near demand cells seen before.
     """
 
     version: int
@@ -97,6 +99,8 @@ class LiveNetwork:
     slots_for_members_pct: int
     door: AtTheDoor
     words: frozenset[str]
+    closed: tuple[frozenset[str], ...]
+    closed_everywhere: frozenset[str]
     pick_lines_per_day: Ints
     lanes_to: dict[str, tuple[str, ...]]
     centres: frozenset[str]
@@ -107,6 +111,15 @@ class LiveNetwork:
         row = self.levels[service_level_id]
         later = self.tables["service_levels"]["promise_days"][row] > 0
         return max(self.cutoffs[row], self.next_day_cutoffs[site]) if later else self.cutoffs[row]
+
+    def is_closed(self, site: int, moment: int) -> bool:
+        """Return whether a site is closed on the day on which a moment [epoch s] lies there."""
+        return bool(self.closed[site]) and local_day(self.time_zones[site], moment) in self.closed[site]
+
+    def closed_for(self, pickup_site_id: str) -> frozenset[str]:
+        """Return the days on which nothing can be collected at a site, or, for doors, on which every site is closed."""
+        site = self.site_rows.get(pickup_site_id)
+        return self.closed_everywhere if site is None else self.closed[site]
 
     def kept_of_slot(self, capacity: int, membership: str) -> int:
         """Return how much of a slot somebody with a membership, empty for none, may not book."""
@@ -216,6 +229,8 @@ def _build(connection: Connection, tenant_id: str, version: int) -> LiveNetwork:
             for tags in tables[table][column].unique()
             for word in words_of(tags)
         ),
+        closed=closed_days(tables),
+        closed_everywhere=closed_everywhere(closed_days(tables)),
         pick_lines_per_day=ints_or(sites["pick_lines_per_day"], UNLIMITED),
         centres=frozenset(sites.filter(pl.col("kind").cast(pl.String) == "fc")["site_id"].to_list()),
         lanes_to={
@@ -264,10 +279,11 @@ def windows_at(connection: Connection, tenant_id: str, network: LiveNetwork, now
 
 def _windows(network: LiveNetwork, now: int) -> Windows:
     levels = network.tables["service_levels"]
-    clocks = list(zip(network.time_zones, network.next_day_cutoffs, strict=True))
-    row_of = {clock: row for row, clock in enumerate(sorted(set(clocks)))}
+    clocks = list(zip(network.time_zones, network.next_day_cutoffs, network.closed, strict=True))
+    row_of = {clock: row for row, clock in enumerate(dict.fromkeys(clocks))}
     further = int(levels["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
-    calendar = Calendar.spanning([zone for zone, _ in row_of], now, now, further_days=further)
+    zones, closed = [zone for zone, _, _ in row_of], [days for _, _, days in row_of]
+    calendar = Calendar.spanning(zones, now, now, further_days=further, closed=closed)
     names = levels["service_level_id"].to_list()
     asked = pl.DataFrame(
         {
@@ -276,7 +292,7 @@ def _windows(network: LiveNetwork, now: int) -> Windows:
         }
     ).with_columns(window_start_at=pl.lit(None, pl.Int64), window_end_at=pl.lit(None, pl.Int64))
     clock = np.tile(np.arange(len(row_of)), len(names))
-    later = [cutoff for _, cutoff in row_of]
+    later = [cutoff for _, cutoff, _ in row_of]
     plan = promised_windows(asked, levels, calendar, clock, next_day_cutoff=later)
     column = np.array([row_of[clock] for clock in clocks], dtype=np.int64)
     shape = (len(names), len(row_of))
@@ -346,7 +362,7 @@ def pick_hours(connection: Connection, tenant_id: str, network: LiveNetwork, now
 
     def build() -> PickHours:
         sites = network.tables["sites"]
-        calendar = Calendar.spanning(sites["time_zone"].to_list(), hour, hour, further_days=FURTHER_DAYS)
+        calendar = Calendar.spanning(network.time_zones, hour, hour, further_days=FURTHER_DAYS, closed=network.closed)
         return PickHours(
             clock=PreparationClock.from_tables(sites, calendar),
             lines_per_day=network.pick_lines_per_day,

@@ -89,7 +89,7 @@ class DroneDesk:
 def _fleets(network: LiveNetwork, at: int) -> DroneFleets:
     tables = network.tables
     further = int(tables["service_levels"]["promise_days"].max() or 0) + FURTHER_DAYS  # type: ignore[arg-type]
-    calendar = Calendar.spanning(list(network.time_zones), at, at, further_days=further)
+    calendar = Calendar.spanning(network.time_zones, at, at, further_days=further, closed=network.closed)
     cards = rate_cards(
         sites=tables["sites"],
         carriers=tables["carriers"],

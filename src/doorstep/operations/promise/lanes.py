@@ -23,11 +23,17 @@ Goes = Callable[[str, str, float, float], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A lane with its clock; limits are None where there are none."""
+    """A lane with its clock; limits are None where there are none.
+
+    ``closed`` are the days on which its sender is closed, ``closed_there`` those of its receiver, YYYY-MM-DD.
+    """
 
     from_site_id: str
     to_site_id: str
     zone: str
+    zone_there: str
+    closed: frozenset[str]
+    closed_there: frozenset[str]
     departs_s: int
     weekdays: str
     takes_s: int
@@ -41,7 +47,12 @@ class Lane:
         for number in range(today, today + DAYS_AHEAD):
             day = day_of(EPOCH + number)
             at = local_at(self.zone, day, self.departs_s)
-            if at >= ready_at and str(day.isoweekday()) in self.weekdays:
+            if (
+                at >= ready_at
+                and str(day.isoweekday()) in self.weekdays
+                and day.isoformat() not in self.closed
+                and day_of(EPOCH + local_day(self.zone_there, at + self.takes_s)).isoformat() not in self.closed_there
+            ):
                 yield at
 
     def has_room(self, departs_at: int, weight_g: int) -> bool:
@@ -67,11 +78,15 @@ class LaneDesk:
         self._grams = dict(network.tables["products"].select("product_id", "weight_g").iter_rows())
         docks = dict(network.tables["sites"].select("site_id", "cross_dock_s").iter_rows())
         zones = dict(zip(network.site_ids, network.time_zones, strict=True))
+        closed = dict(zip(network.site_ids, network.closed, strict=True))
         self._lanes = {
             (row["from_site_id"], row["to_site_id"]): Lane(
                 from_site_id=row["from_site_id"],
                 to_site_id=row["to_site_id"],
                 zone=zones[row["from_site_id"]],
+                zone_there=zones[row["to_site_id"]],
+                closed=closed[row["from_site_id"]],
+                closed_there=closed[row["to_site_id"]],
                 departs_s=seconds_of_day(row["departs"]),
                 weekdays=row["weekdays"],
                 takes_s=row["duration_s"] + docks[row["to_site_id"]],

@@ -29,7 +29,7 @@ MOST_PICKUPS = 5
 """Nearest sites at which a basket is tried for collection."""
 Code = Literal[
     "out_of_stock", "pickers_busy", "after_cutoff", "slot_full", "not_here", "no_way", "no_place", "no_compartment",
-    "too_big", "members_only",
+    "too_big", "members_only", "closed",
     "drone_too_heavy", "drone_too_big", "drone_no_landing", "drone_too_far", "drone_wind", "drone_rain",
     "drone_visibility", "drone_temperature", "drone_curfew", "drone_busy", "lane_late", "lane_full",
 ]  # fmt: skip
@@ -245,6 +245,8 @@ class _Desk:
     def _slot_refusal(self, slot: Slot) -> Refusal | None:
         if slot.cutoff_at <= self._at:
             return Refusal(code="after_cutoff")
+        if self._network.is_closed(self._network.site_rows.get(slot.site_id, self._near.clock), slot.starts_at):
+            return Refusal(code="closed")
         needed = work_of(slot, self._order, self._network)
         kept = self._network.kept_of_slot(slot.capacity, self._order.membership)
         return Refusal(code="slot_full") if slot.free - kept < needed else None

@@ -140,7 +140,9 @@ subscriptions = Table(
     text("rule"),  # RFC 5545 recurrence
     text("time_zone"),
     moment("starts_at"),
-    maybe_moment("next_at"),
+    text("on_closed_day"),  # what becomes of a moment of the rule on a closed day: after, before, skip
+    maybe_moment("occurrence_at"),  # the moment of the rule that is due next
+    maybe_moment("next_at"),  # when it is due: another day if that one is closed
     document("template"),  # the order to place each time
     maybe_text("contact_id"),
     document("skips"),

@@ -490,6 +490,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("head_id", name=op.f("pk_journal_head")),
     )
     op.create_table(
+        "closed_days",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("closed_day_id", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "row_no", name=op.f("pk_closed_days")),
+        sa.UniqueConstraint("tenant_id", "closed_day_id", name=op.f("uq_closed_days_tenant_id_closed_day_id")),
+    )
+    op.create_table(
         "lanes",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("row_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -1201,6 +1213,8 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text(), server_default="", nullable=False),
         sa.Column("time_zone", sa.Text(), server_default="", nullable=False),
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("on_closed_day", sa.Text(), nullable=False),
+        sa.Column("occurrence_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.Column("template", sa.Text(), server_default="{}", nullable=False),
         sa.Column("contact_id", sa.Text(), nullable=True),
@@ -1412,6 +1426,7 @@ def downgrade() -> None:
     op.drop_table("membership_plans")
     op.drop_table("ledger_entries")
     op.drop_table("lanes")
+    op.drop_table("closed_days")
     op.drop_table("journal_head")
     op.drop_table("extras")
     op.drop_table("weather")
