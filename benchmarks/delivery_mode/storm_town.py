@@ -128,7 +128,9 @@ def open_shop(database: Database, *, now: int) -> Caller:
         length_mm=100, width_mm=100, height_mm=100, weight_g=400, price_minor=1_500, margin_minor=500
     )
     stock = sites.select("site_id").join(products.select("product_id"), how="cross").with_columns(on_hand=UNITS)
-    carriers = pl.DataFrame({"carrier_id": list(PRICES), "name": list(PRICES), "kind": ["on_demand"] * len(PRICES)})
+    carriers = pl.DataFrame({"carrier_id": list(PRICES), "name": list(PRICES)}).with_columns(
+        kind=pl.lit("on_demand"), delivers_from=pl.lit("00:00"), delivers_by=pl.lit("24:00")
+    )
     rates = pl.DataFrame(
         [(name, base, per_km) for name, (base, per_km) in PRICES.items()],
         schema=["carrier_id", "price_minor", "price_per_km_minor"], orient="row",

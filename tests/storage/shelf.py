@@ -26,7 +26,7 @@ def add_order(
         "order_id": order_id, "tenant_id": tenant, "code": order_id, "state": "placed", "placed_at": at("09:00"),
         "lat": 41.01, "lon": -87.0, "postal_code": "60601", "service_level_id": "same_day", "pickup_site_id": "",
         "requirements": "", "window_start_at": WINDOW[0], "window_end_at": WINDOW[1], "payment": "paid",
-        "if_short": "ship", "fingerprint": "",
+        "if_short": "ship", "fingerprint": "", "landing_site": False,
     }  # fmt: skip
     connection.execute(insert(orders).values(**row | columns))
     for number, (product, quantity) in enumerate(lines, 1):

@@ -34,8 +34,8 @@ def test_orders_come_with_the_promise_that_was_made(connection):
     add_order(connection, "O2", ("A", 1), service_level_id="click_and_collect", pickup_site_id="S1")
     found = live_retailer(connection, TENANT, ["O2", "O1", "O2"])
     assert found.orders.rows() == [
-        ("O2", at("09:00"), 41.01, -87.0, "60601", "click_and_collect", "S1", "", None, *WINDOW),
-        ("O1", at("09:00"), 41.01, -87.0, "60601", "same_day", "", "signature", 240, *WINDOW),
+        ("O2", at("09:00"), 41.01, -87.0, "60601", "click_and_collect", "S1", "", None, *WINDOW, False),
+        ("O1", at("09:00"), 41.01, -87.0, "60601", "same_day", "", "signature", 240, *WINDOW, False),
     ]
     assert found.order_lines.rows() == [("O2", 1, "A", 1), ("O1", 1, "A", 2), ("O1", 2, "B", 1)]
 

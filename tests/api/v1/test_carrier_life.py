@@ -12,7 +12,7 @@ from doorstep.storage.check import check_books
 from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
 from doorstep.worker.periodic import calling_carriers
 from tests.api.desks import Shop
-from tests.connectors.carrier_desks import DESKS
+from tests.connectors.carrier_desks import DESKS, WIRED
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import COURIER, VANS, open_stage, ready
 from tests.operations.money.market import keep_all
@@ -97,7 +97,7 @@ def test_no_fault_of_a_carrier_books_twice_or_loses_a_delivery(shop: Shop, rates
     street.expect_sound_books()
 
 
-@pytest.mark.parametrize("vendor", sorted(DESKS))
+@pytest.mark.parametrize("vendor", WIRED)
 def test_what_nobody_takes_is_brought_back(shop: Shop, vendor: str):
     street = Street(shop, {"returned": 1.0}, vendor)
     street.order(1)
