@@ -174,7 +174,8 @@ def _agree(verdict: Verdict, one: Theirs, row: Ours) -> None:
 
 
 def _never_made(row: Ours) -> bool:
-    return row.state == "refused" or (row.state == "called_off" and row.reason == "not_found")
+    """Return whether a carrier need not know a booking: it refused it, or a half of it was called off for nothing."""
+    return row.state == "refused" or (row.state == "called_off" and not row.owed_minor)
 
 
 def _legal(kind: str, event: str, from_state: str, to_state: str) -> bool:

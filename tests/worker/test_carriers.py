@@ -293,6 +293,17 @@ def test_a_delivery_that_is_called_off_here_is_called_off_there_and_its_fee_kept
     assert len(town.connected["CA"].cancelled) == 1
 
 
+def test_what_a_carrier_had_given_back_itself_when_it_was_called_off_costs_nothing(town: Town):
+    town.order()
+    town.work()
+    town.connected["CA"].event = "reassign"
+    with town.database.writing() as connection:
+        change_delivery(connection, CALLER, town.delivery.delivery_id, Decided(event="cancel", reason="x"), now=START)
+    town.work()
+    assert town.bookings == [("CA", "called_off", "not_needed")]
+    assert town.rows(carrier_bookings)[0].price_minor == 0
+
+
 def test_a_carrier_that_is_silent_is_asked(town: Town):
     town.order()
     town.work()

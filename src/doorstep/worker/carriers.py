@@ -107,7 +107,8 @@ class CallsCarriers:
         fee_minor: int | None = None
         try:
             carrier_ref = asked.carrier_ref or carrier.find(asked.booking_id).carrier_ref
-            fee_minor = carrier.cancel(carrier_ref, NOT_NEEDED).price_minor
+            there = carrier.cancel(carrier_ref, NOT_NEEDED)
+            fee_minor = 0 if there.event == "reassign" else there.price_minor  # it has given it back itself meanwhile
         except CarrierRefusedError as refused:  # never booked, or it is too late
             reason = refused.reason
             fee_minor = 0 if reason == NOT_FOUND else None
