@@ -104,7 +104,7 @@ def plan() -> DayPlan:
     )
     route = ("R-1", "V-S1", "S1", at(10, 30), at(11, 40), 9400, 9400, 1, 1, 1, 200, 80, 60, 210, 340)
     by_van, by_carrier = ("own_fleet", "", "R-1"), ("parcel_carrier", "PX", "")
-    other_mode = ("S1", "parcel_carrier", "PX", 300, None, False, "it cannot hit the window")
+    other_mode = ("S1", "parcel_carrier", "PX", 300, None, False, "", "it cannot hit the window")
     return DayPlan(
         order_outcomes=framed("order_outcomes", outcomes),
         allocations=framed(
@@ -147,12 +147,12 @@ def plan() -> DayPlan:
         decisions=framed(
             "decisions",
             [
-                ("O-1", "site", "", "Store 1", "S1", "", "", 581, 0, True, "nearest with all products"),
-                ("O-1", "site", "", "Centre Joliet", "F1", "", "", 661, 0, False, "farther from the door"),
-                ("O-1", "site", "", "Store 7", "S7", "", "", None, None, False, f"lacks P-1 {EVIL}"),
-                ("O-1", "mode", "D-1", "van R-1", "S1", "own_fleet", "", 361, None, True, "it passes by"),
+                ("O-1", "site", "", "Store 1", "S1", "", "", 581, 0, True, "", "nearest with all products"),
+                ("O-1", "site", "", "Centre Joliet", "F1", "", "", 661, 0, False, "", "farther from the door"),
+                ("O-1", "site", "", "Store 7", "S7", "", "", None, None, False, "", f"lacks P-1 {EVIL}"),
+                ("O-1", "mode", "D-1", "van R-1", "S1", "own_fleet", "", 361, None, True, "", "it passes by"),
                 ("O-1", "mode", "D-1", "Parcel & Co", *other_mode),
-                ("O-4", "site", "", "Store 1", "S1", "", "", None, None, False, "holds 2 of 5"),
+                ("O-4", "site", "", "Store 1", "S1", "", "", None, None, False, "", "holds 2 of 5"),
             ],
         ),
     )  # fmt: skip

@@ -173,7 +173,8 @@ def test_a_state_that_nobody_journalled_is_found(shop):
 
 def test_an_order_that_nobody_journalled_is_found(shop):
     row = {"order_id": "ord_ghost", "tenant_id": CALLER.tenant_id, "code": "GHOST", "state": "placed", "version": 1,
-           "placed_at": NOW, "lat": 1.0, "lon": 1.0, "window_start_at": NOW, "window_end_at": NOW}  # fmt: skip
+           "placed_at": NOW, "lat": 1.0, "lon": 1.0, "window_start_at": NOW, "window_end_at": NOW,
+           "landing_site": False}  # fmt: skip
     assert tamper(shop, insert(orders).values(row)) == [
         "order ord_ghost: version 1, 0 audit rows, 0 events.",
         "order ord_ghost is placed, its last audit row says None.",

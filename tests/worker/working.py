@@ -12,7 +12,7 @@ from doorstep.storage import Database, Writer
 from doorstep.worker import Handler, Periodic, Publisher, SendsWebhooks, Worker, WorkerSettings
 from tests.databases import NOW
 
-BOUND_S = 30.0
+BOUND_S = 120.0
 LOCAL = Sender(allow_loopback=True)
 
 
