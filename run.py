@@ -225,7 +225,7 @@ def test(place: Place, arguments: Sequence[str]) -> int:
     """Run pytest on two to four processes."""
     prepare(place, "dev")
     workers = str(min(4, max(2, os.cpu_count() or 2)))
-    # Halves of the list, not every second test: each process compiles the kernels of other rooms, and the other loads them.
+    # Parts of the list, not every second test: each process compiles the kernels of other rooms, the others load them.
     dealt = ["-n", workers, "--dist", "worksteal"]
     command = [str(place.python), "-m", "pytest", "-q", *dealt, *arguments]
     return wait_for(command, cwd=place.root)
