@@ -3,16 +3,11 @@
 import json
 import os
 from base64 import b64decode
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from threading import Lock
 from urllib.parse import quote
 
-from doorstep.foundation import InputError, UpstreamError
+from doorstep.connectors.carrier_folder import CarrierFolder
 from doorstep.ports import CarrierRefusedError
-from doorstep.storage.turns import FileTurns
 
 ENDINGS = {b"%PDF": "pdf", b"\x89PNG": "png", b"^XA": "zpl"}
 
@@ -32,29 +27,8 @@ class Booked:
     cancelled_at: int = 0
 
 
-class Bookings:
+class Bookings(CarrierFolder):
     """A folder with a file for each booking and one for its label."""
-
-    def __init__(self, folder: str) -> None:
-        self._path = Path(folder)
-        if not self._path.is_dir():
-            raise InputError(f"folder {folder!r} is no folder.")
-        self._inside = Lock()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the only right to book.
-
-        Raises
-        ------
-        UpstreamError
-            If the disk does not do what it should.
-        """
-        try:
-            with self._inside, closing(FileTurns(self._path / ".turn")) as turns, turns.taken():
-                yield
-        except OSError as fault:
-            raise UpstreamError(f"the folder {self._path} cannot be used: {fault.strerror}.") from fault
 
     def find(self, reference: str) -> Booked | None:
         """Return a booking, None if there is none."""

@@ -3,50 +3,29 @@
 import csv
 import io
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
 
 import polars as pl
 
+from doorstep.connectors.carrier_folder import CarrierFolder
 from doorstep.connectors.rate_card.settings import Account
 from doorstep.connectors.rate_card.translate import COLUMNS, SPEC, Line
 from doorstep.connectors.retailer_folder.csv_text import read_csv_text
 from doorstep.connectors.retailer_folder.faults import Fault, Source
 from doorstep.connectors.retailer_folder.tables import read_table
-from doorstep.foundation import InputError, UpstreamError
-from doorstep.storage.turns import FileTurns
 
 MOST_MANIFESTS = 60
 """Manifests that are looked through, the newest: what is older has ended."""
 FAULT_COLUMNS = ("file", "row", "column", "value", "rule", "hint")
 
 
-class Folder:
-    """Manifests and tracking files of one carrier; one writes at a time, across threads and processes."""
+class Folder(CarrierFolder):
+    """Manifests and tracking files of one carrier."""
 
     def __init__(self, account: Account) -> None:
-        self._path = Path(account.folder)
+        super().__init__(account.folder)
         self._known = account.events
-        if not self._path.is_dir():
-            raise InputError(f"folder {account.folder!r} is no folder.")
-        self._inside = Lock()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the only right to write.
-
-        Raises
-        ------
-        UpstreamError
-            If the disk does not do what it should.
-        """
-        try:
-            with self._inside, closing(FileTurns(self._path / ".turn")) as turns, turns.taken():
-                yield
-        except OSError as fault:
-            raise UpstreamError(f"the folder {self._path} cannot be used: {fault.strerror}.") from fault
 
     def lines(self) -> dict[str, tuple[str, Line]]:
         """Return the lines of the last manifests by reference, each with the day of its manifest."""
