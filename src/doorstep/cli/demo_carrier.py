@@ -19,6 +19,7 @@ from doorstep.operations.access import create_tenant
 from doorstep.operations.bring import plan_routes
 from doorstep.operations.caller import Caller
 from doorstep.operations.carriers import take_facts
+from doorstep.operations.carriers.calling import OPEN
 from doorstep.operations.fulfil import pack_shipment, release_wave, route_orders
 from doorstep.operations.onboarding import import_retailer
 from doorstep.ports import Carrier
@@ -151,10 +152,11 @@ def live(database: Database, clock: VirtualClock, there: UberDirect, carriers: M
 
 
 def _under_way(database: Database) -> bool:
-    """Return whether a delivery has not come to its end."""
-    ended = deliveries.c.state.in_(LIFECYCLES["delivery"].terminal)
+    """Return whether a delivery has not come to its end, or a carrier is still to be asked what a booking has cost."""
+    going = select(deliveries.c.delivery_id).where(deliveries.c.state.not_in(LIFECYCLES["delivery"].terminal))
+    open_ = select(carrier_bookings.c.booking_id).where(carrier_bookings.c.state.in_(OPEN))
     with database.reading() as connection:
-        return connection.execute(select(deliveries.c.delivery_id).where(~ended)).first() is not None
+        return any(connection.execute(query).first() is not None for query in (going, open_))
 
 
 def _told(database: Database, there: UberDirect, zone: str) -> CarrierDay:
