@@ -53,7 +53,7 @@ def test_the_choice_is_a_right_plan_never_dearer_than_own_first_from_which_it_st
         shift.hired,
         fill,
         solver=SisrSolver(),
-        iterations=round(PATIENCE // (PATIENCE // (400 * SIZE)) * 0.2),
+        iterations=round(PATIENCE * 0.15),
         seed=seed,
     )
     assert choice.strong == bill_of(shift.problem, shift.outside, started)

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -342,15 +341,14 @@ def keep(connection: Connection, holder_id: str) -> None:
 
 
 def overdue(connection: Connection, *, now: int, limit: int) -> list[str]:
-    """Return holders whose reservations have expired and still stand, the longest overdue first."""
+    """Return holders of the reservations, ``limit`` at most, that have expired and still stand, the oldest first."""
     query = (
         select(reservations.c.holder_id)
         .where(reservations.c.state == HELD, reservations.c.expires_at <= now)
-        .group_by(reservations.c.holder_id)
-        .order_by(sa.func.min(reservations.c.expires_at), reservations.c.holder_id)
+        .order_by(reservations.c.expires_at, reservations.c.holder_id)
         .limit(limit)
     )
-    return list(connection.execute(query).scalars())
+    return list(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def _named(holding: Holding) -> dict[str, object]:

@@ -16,6 +16,7 @@ from doorstep.ports import CarrierDelivery, Contact, Item, Shipping
 from doorstep.storage import Connection
 from doorstep.storage.prepared import inserting
 from doorstep.storage.retailers import load_reference
+from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.fulfilment import deliveries, parcel_lines, parcels, shipments
 from doorstep.storage.schema.orders import contacts, orders
@@ -76,14 +77,18 @@ def record_due(connection: Connection, caller: Caller, carrier_ids: Collection[s
 
 def tenants_calling(connection: Connection, connected: Collection[str], *, now: int) -> list[str]:
     """Return the tenants with a delivery to be booked with a connected carrier, or with an open booking."""
-    due = select(deliveries.c.tenant_id).join(orders, orders.c.order_id == deliveries.c.order_id).where(
-        deliveries.c.state == "booked", deliveries.c.carrier_id.in_(connected),
-        _comes_at() <= now + CALL_AHEAD_S,
-    )  # fmt: skip
-    open_ = select(carrier_bookings.c.tenant_id).where(
-        carrier_bookings.c.state.in_(OPEN), carrier_bookings.c.carrier_id.in_(connected)
+    mine = carrier_bookings.c
+    due = (
+        select(deliveries.c.delivery_id)
+        .join(orders, orders.c.order_id == deliveries.c.order_id)
+        .where(deliveries.c.tenant_id == tenants.c.tenant_id, deliveries.c.state == "booked")
+        .where(deliveries.c.carrier_id.in_(connected), _comes_at() <= now + CALL_AHEAD_S)
     )
-    return sorted({*connection.execute(due.distinct()).scalars(), *connection.execute(open_.distinct()).scalars()})
+    open_ = select(mine.booking_id).where(
+        mine.tenant_id == tenants.c.tenant_id, mine.state.in_(OPEN), mine.carrier_id.in_(connected)
+    )
+    query = select(tenants.c.tenant_id).where(due.exists() | open_.exists()).order_by(tenants.c.tenant_id)
+    return list(connection.execute(query).scalars())
 
 
 def store_booking(connection: Connection, caller: Caller, call: Call, found: CarrierDelivery, *, now: int) -> str:

@@ -3,9 +3,8 @@
 Two plans compete by what they cost in the end, carriers and failures included:
 
 - Own first: own vehicles are filled for most drops, hired ones take of the rest what is worth it, carriers the others.
-- Joint: each stop is worth what the outside would ask for it, and all vehicles are one fleet. A search seldom parts
-  with a vehicle, or hires one, once its plan is good: so several begin, own first among them, and the better half goes
-  on, again and again, until one is left.
+- Joint: each stop is worth what the outside would ask for it, and all vehicles are one fleet. Several searches begin,
+  own first among them (``SeveralStarts``).
 """
 
 from collections.abc import Iterator
@@ -21,11 +20,12 @@ from doorstep.vehicle_routing import RoutePlan, RoutingProblem, Solver, schedule
 from doorstep.vehicle_routing.cheapest import NOWHERE, cheapest_insertions, with_stop
 from doorstep.vehicle_routing.density import marginal_costs
 from doorstep.vehicle_routing.room import part_of
+from doorstep.vehicle_routing.several_starts import SeveralStarts
 
 FILL_TIMES = 2
 """Prize of every stop while own vehicles are filled, by the dearest price outside: more than nearly every detour."""
-STRONG_SHARE, STAGE_SHARE, STARTS = 0.15, 0.2, 8
-"""Shares of patience for own first and for all searches of a stage, and how many begin; the last one has the rest."""
+STRONG_SHARE = 0.15
+"""Share of patience for own first; the joint search has the rest."""
 HIRED_SHARE = 0.4
 """Share of own first's patience for what hired vehicles take of the rest, where there are any."""
 
@@ -194,21 +194,13 @@ def fill_first(
 def _candidates(
     problem: RoutingProblem, outside: Outside, hired: Bools, solver: Solver, iterations: int, seed: int
 ) -> list[RoutePlan]:
-    """Return own first, and the plans of all stages of the joint search, each half as many for twice as long."""
+    """Return own first, and the joint plan that several searches begin beside it."""
     fill = np.full(len(problem.stops), outside.fill_minor, dtype=np.int64)
-    quota, stage = round(iterations * STRONG_SHARE), round(iterations * STAGE_SHARE)
+    quota = round(iterations * STRONG_SHARE)
     strong = fill_first(problem, outside, hired, fill, solver=solver, iterations=quota, seed=seed)
     priced = problem.with_prizes(prizes_of(problem, outside, strong))
-    plans = [strong]
-    plans += [solver.solve(priced, Iterations(limit=stage // STARTS), seed=seed + n) for n in range(1, STARTS + 1)]
-    going, left = plans, iterations - quota - stage
-    for kept in (STARTS // 2, STARTS // 4, 1):
-        patience = left if kept == 1 else stage // kept
-        left -= kept * patience
-        best = sorted(going, key=lambda plan: plan.objective_minor(priced))[:kept]
-        going = [solver.solve(priced, Iterations(limit=patience), seed=seed, start=plan) for plan in best]
-        plans += going
-    return plans
+    several = SeveralStarts(solver=solver, least=0)
+    return [strong, several.solve(priced, Iterations(limit=iterations - quota), seed=seed, start=strong)]
 
 
 def left_by(problem: RoutingProblem, plan: RoutePlan) -> Ints:

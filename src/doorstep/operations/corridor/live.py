@@ -33,6 +33,7 @@ from doorstep.operations.corridor.verify import verify_live
 from doorstep.operations.corridor.world import World, build_world
 from doorstep.order_routing.plan import NO_MODE, REASONS, WINDOW
 from doorstep.vehicle_routing import SisrSolver, Solver
+from doorstep.vehicle_routing.several_starts import SeveralStarts
 
 MOST_FAULTS_TOLD = 5
 
@@ -180,7 +181,7 @@ def plan_deliveries(
     own = own_drop_price(world, drop_density(world) if density is None else density)
     world = at_present(world, present)
     shipment = form_shipment(world, DOORSTEP, fixed_choice(world, granted), own)
-    search = Search(solver=solver or SisrSolver(), iterations=iterations, seed=seed)
+    search = Search(solver=solver or SeveralStarts(solver=SisrSolver()), iterations=iterations, seed=seed)
     draft = bring(world, DOORSTEP, shipment, search, progress or Silent(), interrupt or Interrupt())
     _add_late_reasons(world, draft)
     plan = assemble(world, draft, explain=("mode",))

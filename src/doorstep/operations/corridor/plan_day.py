@@ -20,6 +20,7 @@ from doorstep.operations.corridor.strategy import DOORSTEP, FEWEST_SPLITS, NEARE
 from doorstep.operations.corridor.verify import verify
 from doorstep.operations.corridor.world import World, build_world
 from doorstep.vehicle_routing import SisrSolver, Solver
+from doorstep.vehicle_routing.several_starts import SeveralStarts
 
 MOST_ITERATIONS, FEWEST_ITERATIONS = 10_000, 2_500
 LARGE_DAY = 15_000
@@ -81,7 +82,7 @@ def plan_day(
     patience = default_iterations(world.orders) if iterations is None else iterations
     if patience < 1:
         raise InputError(f"iterations {patience} must be at least 1.")
-    search = Search(solver=solver or SisrSolver(), iterations=patience, seed=seed)
+    search = Search(solver=solver or SeveralStarts(solver=SisrSolver()), iterations=patience, seed=seed)
     density = drop_density(world)
     own = own_drop_price(world, density)
     baselines = {s: draft_plan(world, s, own, search, listen, stop) for s in (NEAREST_FC, FEWEST_SPLITS)}

@@ -133,7 +133,8 @@ def _free(connection: Connection, tenant_id: str, products: Sequence[str]) -> pl
         select(positions.c.site_id, positions.c.item, reservations.c.quantity)
         .join(reservations, reservations.c.position_id == positions.c.position_id)
         .join(orders, orders.c.order_id == reservations.c.holder_id)
-        .where(mine, reservations.c.state == ledger.HELD, orders.c.state == "placed")
+        .where(mine, reservations.c.state == ledger.HELD)
+        .where(orders.c.tenant_id == tenant_id, orders.c.state == "placed")
     )
     rows = [
         tuple(row)

@@ -64,10 +64,11 @@ def _lose(connection: Connection, order_id: str, shipment_id: str, parcel_id: st
 
 def _others(connection: Connection, delivery_id: str) -> bool:
     """Return whether a delivery has a parcel that was not written off."""
-    gone = select(station_units.c.parcel_id).where(station_units.c.state == "written_off")
+    unit = station_units.c
+    gone = select(unit.unit_id).where(unit.parcel_id == parcels.c.parcel_id, unit.state == "written_off")
     query = (
         select(parcels.c.parcel_id)
         .join(shipments, shipments.c.shipment_id == parcels.c.shipment_id)
-        .where(shipments.c.delivery_id == delivery_id, parcels.c.parcel_id.not_in(gone))
+        .where(shipments.c.delivery_id == delivery_id, ~gone.exists())
     )
     return connection.execute(query.limit(1)).first() is not None

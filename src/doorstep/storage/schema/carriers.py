@@ -27,5 +27,7 @@ carrier_bookings = Table(
     moment("asked_at"),
     Index(None, "tenant_id", "state", "booking_id"),
     Index(None, "delivery_id"),
+    Index(None, "contractor_id", "state"),
+    Index(None, "tenant_id", "state", "carrier_id"),
     Index(None, "carrier_id", "carrier_ref"),
 )

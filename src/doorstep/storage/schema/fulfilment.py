@@ -31,6 +31,7 @@ shipments = Table(
     maybe_moment("lane_arrives_at"),
     moment("created_at"),
     Index(None, "order_id"),
+    Index(None, "delivery_id"),
     Index(None, "tenant_id", "site_id", "state"),
 )
 

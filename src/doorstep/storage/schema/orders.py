@@ -163,6 +163,7 @@ memberships = Table(
     moment("starts_at"),
     moment("ends_at"),  # of the period paid for, or of the trial
     moment("created_at"),
+    Index(None, "tenant_id", "customer_id"),
     Index(None, "state", "ends_at"),
 )
 Index(
@@ -187,5 +188,5 @@ returns = Table(
     text("site_id"),
     document("lines"),
     moment("created_at"),
-    Index(None, "tenant_id", "order_id"),
+    Index(None, "order_id"),
 )

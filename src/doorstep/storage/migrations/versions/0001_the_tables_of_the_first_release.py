@@ -71,11 +71,20 @@ def upgrade() -> None:
         ["carrier_id", "carrier_ref"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_carrier_bookings_contractor_id_state"), "carrier_bookings", ["contractor_id", "state"], unique=False
+    )
     op.create_index(op.f("ix_carrier_bookings_delivery_id"), "carrier_bookings", ["delivery_id"], unique=False)
     op.create_index(
         op.f("ix_carrier_bookings_tenant_id_state_booking_id"),
         "carrier_bookings",
         ["tenant_id", "state", "booking_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_carrier_bookings_tenant_id_state_carrier_id"),
+        "carrier_bookings",
+        ["tenant_id", "state", "carrier_id"],
         unique=False,
     )
     op.create_table(
@@ -606,6 +615,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_memberships_state_ends_at"), "memberships", ["state", "ends_at"], unique=False)
     op.create_index(
+        op.f("ix_memberships_tenant_id_customer_id"), "memberships", ["tenant_id", "customer_id"], unique=False
+    )
+    op.create_index(
         "one_membership_of_a_customer",
         "memberships",
         ["tenant_id", "customer_id"],
@@ -909,7 +921,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("return_id", name=op.f("pk_returns")),
     )
-    op.create_index(op.f("ix_returns_tenant_id_order_id"), "returns", ["tenant_id", "order_id"], unique=False)
+    op.create_index(op.f("ix_returns_order_id"), "returns", ["order_id"], unique=False)
     op.create_table(
         "routes",
         sa.Column("route_id", sa.Text(), nullable=False),
@@ -981,6 +993,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("shipment_id", name=op.f("pk_shipments")),
     )
+    op.create_index(op.f("ix_shipments_delivery_id"), "shipments", ["delivery_id"], unique=False)
     op.create_index(op.f("ix_shipments_order_id"), "shipments", ["order_id"], unique=False)
     op.create_index(
         op.f("ix_shipments_tenant_id_site_id_state"), "shipments", ["tenant_id", "site_id", "state"], unique=False
@@ -1360,6 +1373,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_shipments_tenant_id_site_id_state"), table_name="shipments")
     op.drop_index(op.f("ix_shipments_order_id"), table_name="shipments")
+    op.drop_index(op.f("ix_shipments_delivery_id"), table_name="shipments")
     op.drop_table("shipments")
     op.drop_index(op.f("ix_sessions_expires_at"), table_name="sessions")
     op.drop_table("sessions")
@@ -1367,7 +1381,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_routes_tenant_id_state_route_id"), table_name="routes")
     op.drop_index(op.f("ix_routes_tenant_id_starts_at"), table_name="routes")
     op.drop_table("routes")
-    op.drop_index(op.f("ix_returns_tenant_id_order_id"), table_name="returns")
+    op.drop_index(op.f("ix_returns_order_id"), table_name="returns")
     op.drop_table("returns")
     op.drop_index(
         op.f("ix_reservations_expires_at"),
@@ -1421,6 +1435,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state != 'cancelled'"),
         postgresql_where=sa.text("state != 'cancelled'"),
     )
+    op.drop_index(op.f("ix_memberships_tenant_id_customer_id"), table_name="memberships")
     op.drop_index(op.f("ix_memberships_state_ends_at"), table_name="memberships")
     op.drop_table("memberships")
     op.drop_table("membership_plans")
@@ -1468,8 +1483,10 @@ def downgrade() -> None:
     op.drop_table("carrier_invoices")
     op.drop_index(op.f("ix_carrier_invoice_lines_tenant_id_job_id"), table_name="carrier_invoice_lines")
     op.drop_table("carrier_invoice_lines")
+    op.drop_index(op.f("ix_carrier_bookings_tenant_id_state_carrier_id"), table_name="carrier_bookings")
     op.drop_index(op.f("ix_carrier_bookings_tenant_id_state_booking_id"), table_name="carrier_bookings")
     op.drop_index(op.f("ix_carrier_bookings_delivery_id"), table_name="carrier_bookings")
+    op.drop_index(op.f("ix_carrier_bookings_contractor_id_state"), table_name="carrier_bookings")
     op.drop_index(op.f("ix_carrier_bookings_carrier_id_carrier_ref"), table_name="carrier_bookings")
     op.drop_table("carrier_bookings")
     op.drop_index(op.f("ix_audit_object_id_audit_no"), table_name="audit")
