@@ -1,6 +1,7 @@
 """The shop with every method: each order comes inside its promise, by the means and with the proof of its method."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -9,18 +10,31 @@ from doorstep.simulation.sample import find_city
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
 from tests.databases import sqlite_copy
+from tests.statements import full_scans, statements_heard
+
+
+class Day(NamedTuple):
+    """What became of the orders, and which statements read a whole table on the way."""
+
+    lived: dict[str, Lived]
+    scans: list[str]
 
 
 @pytest.fixture(scope="module")
-def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lived]:
-    """What became of the orders, lived through once."""
-    with sqlite_copy(sqlite_template, tmp_path_factory.mktemp("methods")) as database:
+def day(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """The day of the shop, lived through once."""
+    with statements_heard() as heard, sqlite_copy(sqlite_template, tmp_path_factory.mktemp("methods")) as database:
         day = MethodsDay(database, find_city("Denver, US"))
         assert [line.split()[0] for line in day.options() if "no:" in line] == ["by_air"]
         day.order()
         day.live()
         assert books(database) == []
-        return {one.name: one for one in day.told()}
+        return Day({one.name: one for one in day.told()}, full_scans(database, heard))
+
+
+@pytest.fixture(scope="module")
+def lived(day: Day) -> dict[str, Lived]:
+    return day.lived
 
 
 def books(database: Database) -> list[str]:
@@ -57,3 +71,7 @@ def test_members_pay_less_and_work_at_the_door_is_paid(lived):
     assert (lived["next day"].fee_minor, lived["next day, member"].fee_minor) == (390, 0)
     assert lived["next day"].margin_minor - lived["next day, member"].margin_minor == 390
     assert lived["white-glove"].fee_minor == 6_900 + 4_900 + 2_900
+
+
+def test_no_statement_of_the_day_reads_a_whole_table_that_grows_with_the_orders(day):
+    assert day.scans == []

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doorstep.foundation import ConflictError
@@ -341,14 +341,16 @@ def keep(connection: Connection, holder_id: str) -> None:
 
 
 def overdue(connection: Connection, *, now: int, limit: int) -> list[str]:
-    """Return holders of the reservations, ``limit`` at most, that have expired and still stand, the oldest first."""
-    query = (
-        select(reservations.c.holder_id)
+    """Return holders whose reservations have expired and still stand, the longest overdue first."""
+    expired = (
+        select(reservations.c.holder_id, reservations.c.expires_at)
         .where(reservations.c.state == HELD, reservations.c.expires_at <= now)
-        .order_by(reservations.c.expires_at, reservations.c.holder_id)
-        .limit(limit)
+        .cte("expired")
+        .prefix_with("MATERIALIZED")  # grouping by holder in one go would read all that was ever reserved
     )
-    return list(dict.fromkeys(connection.execute(query).scalars()))
+    query = select(expired.c.holder_id).group_by(expired.c.holder_id)
+    query = query.order_by(func.min(expired.c.expires_at), expired.c.holder_id).limit(limit)
+    return list(connection.execute(query).scalars())
 
 
 def _named(holding: Holding) -> dict[str, object]:

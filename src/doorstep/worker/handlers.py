@@ -21,6 +21,7 @@ from doorstep.operations.fulfil import release_wave
 from doorstep.operations.fulfil.apart import decide_apart, hold_undecidable
 from doorstep.operations.fulfil.deciding import load_case
 from doorstep.operations.fulfil.foreseen import FORESEE, foresee_orders, load_lately
+from doorstep.operations.fulfil.parts import TO_BRING
 from doorstep.operations.fulfil.reoptimising import decide_moves, load_unreleased, store_moves
 from doorstep.operations.fulfil.sites import store_sites
 from doorstep.operations.housekeeping import Kept, expire_overdue, purge
@@ -50,7 +51,6 @@ ASK_STOCK_PLAN = "ask_stock_plan"
 """The periodic job that asks for a plan of the stock."""
 KEEP_BOOKS = "keep_books"
 """The periodic job that posts what moves money."""
-TO_BRING = ("planned", "picking", "packed", "staged")
 _log = logging.getLogger(__name__)
 
 
@@ -278,7 +278,7 @@ def site_groups(connection: Connection, tenant_id: str, asked: list[str] | None)
     waiting = select(shipments.c.site_id).where(
         shipments.c.tenant_id == tenant_id, shipments.c.state.in_(TO_BRING), shipments.c.delivery_id.is_(None)
     )
-    wanted = set(connection.execute(waiting.distinct()).scalars())
+    wanted = set(connection.execute(waiting).scalars())
     wanted &= wanted if asked is None else set(asked)
     squares: dict[tuple[int, int], list[str]] = defaultdict(list)
     for site_id, lat, lon in load_reference(connection, tenant_id)["sites"].select("site_id", "lat", "lon").iter_rows():

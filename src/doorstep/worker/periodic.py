@@ -16,6 +16,7 @@ from doorstep.operations.collect.lockers import overdue
 from doorstep.operations.contractors import tenants_offering
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
 from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
+from doorstep.operations.fulfil.parts import TO_BRING
 from doorstep.operations.fulfil.reoptimising import unreleased
 from doorstep.operations.housekeeping import has_overdue
 from doorstep.operations.intake.expected import awaits_receipt
@@ -32,7 +33,7 @@ from doorstep.storage.schema.orders import memberships, orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker.carriers import CALL_CARRIERS
 from doorstep.worker.contractors import AT_ONCE, OFFER, OFFER_S
-from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, TO_BRING, WITHIN_S
+from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
 
 EVERYONE = ""

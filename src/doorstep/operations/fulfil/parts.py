@@ -23,7 +23,8 @@ GONE = ("cancelled",)
 STARTED = ("picking", "packed", "staged", "handed_over", "closed")
 PACKED = ("packed", "staged", "handed_over", "closed")
 LEFT = ("handed_over", "closed")
-"""States of shipments: picking has begun, all is in parcels, the site no longer has it."""
+TO_BRING = ("planned", "picking", "packed", "staged")
+"""States of shipments: picking has begun, all is in parcels, the site no longer has it, it still has it or will."""
 DONE = ("delivered", "handed_over", "collected")
 FAILED = ("returned", "abandoned", "uncollected", "restocked")
 BACK = ("returned", "abandoned", "restocked")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from doorstep.domain.calendar import day_of, local_at, local_day, number_of, seconds_of_day
 from doorstep.domain.new_order import NewOrder
 from doorstep.operations.bring.lane_load import lane_load
-from doorstep.operations.fulfil.parts import LEFT, pieces
+from doorstep.operations.fulfil.parts import TO_BRING, pieces
 from doorstep.operations.intake.network import LiveNetwork
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import shipments
@@ -128,7 +128,7 @@ class LaneDesk:
                 shipments.c.tenant_id == tenant_id,
                 shipments.c.site_id.in_(sorted({sender for sender, _ in self._lanes})),
                 shipments.c.delivery_id.is_(None),
-                shipments.c.state.not_in(("cancelled", *LEFT)),
+                shipments.c.state.in_(TO_BRING),
             )
         )  # fmt: skip
         rows = connection.execute(

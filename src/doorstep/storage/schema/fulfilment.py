@@ -32,8 +32,11 @@ shipments = Table(
     moment("created_at"),
     Index(None, "order_id"),
     Index(None, "delivery_id"),
+    Index(None, "tenant_id", "state"),
     Index(None, "tenant_id", "site_id", "state"),
 )
+_by_lane = shipments.c.lane_departs_at.is_not(None)
+Index(None, shipments.c.tenant_id, shipments.c.lane_departs_at, sqlite_where=_by_lane, postgresql_where=_by_lane)
 
 _here = shipments.c.state.in_(("planned", "picking", "packed", "staged"))
 Index("one_shipment_is_prepared", shipments.c.order_id, shipments.c.site_id, unique=True, sqlite_where=_here,
@@ -103,6 +106,8 @@ deliveries = Table(
     document("cost_parts"),
     moment("created_at"),
     Index(None, "tenant_id", "state", "delivery_id"),
+    Index(None, "tenant_id", "carrier_id", "arrive_at"),
+    Index(None, "tenant_id", "created_at"),
     Index(None, "order_id"),
     Index(None, "route_id"),
 )
@@ -175,6 +180,7 @@ station_units = Table(
     maybe_moment("due_at"),  # when that lane is there
     moment("created_at"),
     UniqueConstraint("parcel_id", "site_id"),
+    Index(None, "state", "due_at"),
     Index(None, "tenant_id", "site_id", "state"),
 )
 

@@ -97,5 +97,6 @@ stock_proposals = Table(
     moment("arrives_at"),
     text("receipt_id"),  # what was made of it
     moment("created_at"),
+    Index(None, "state", "deadline_at"),
     Index(None, "tenant_id", "state", "proposal_id"),
 )

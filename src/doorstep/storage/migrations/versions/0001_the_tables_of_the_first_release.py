@@ -357,6 +357,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_deliveries_order_id"), "deliveries", ["order_id"], unique=False)
     op.create_index(op.f("ix_deliveries_route_id"), "deliveries", ["route_id"], unique=False)
     op.create_index(
+        op.f("ix_deliveries_tenant_id_carrier_id_arrive_at"),
+        "deliveries",
+        ["tenant_id", "carrier_id", "arrive_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_deliveries_tenant_id_created_at"), "deliveries", ["tenant_id", "created_at"], unique=False)
+    op.create_index(
         op.f("ix_deliveries_tenant_id_state_delivery_id"),
         "deliveries",
         ["tenant_id", "state", "delivery_id"],
@@ -996,6 +1003,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_shipments_delivery_id"), "shipments", ["delivery_id"], unique=False)
     op.create_index(op.f("ix_shipments_order_id"), "shipments", ["order_id"], unique=False)
     op.create_index(
+        op.f("ix_shipments_tenant_id_lane_departs_at"),
+        "shipments",
+        ["tenant_id", "lane_departs_at"],
+        unique=False,
+        sqlite_where=sa.text("lane_departs_at IS NOT NULL"),
+        postgresql_where=sa.text("lane_departs_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_shipments_tenant_id_state"), "shipments", ["tenant_id", "state"], unique=False)
+    op.create_index(
         op.f("ix_shipments_tenant_id_site_id_state"), "shipments", ["tenant_id", "site_id", "state"], unique=False
     )
     op.create_index(
@@ -1131,6 +1147,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_station_units")),
         sa.UniqueConstraint("parcel_id", "site_id", name=op.f("uq_station_units_parcel_id_site_id")),
     )
+    op.create_index(op.f("ix_station_units_state_due_at"), "station_units", ["state", "due_at"], unique=False)
     op.create_index(
         op.f("ix_station_units_tenant_id_site_id_state"),
         "station_units",
@@ -1195,6 +1212,9 @@ def upgrade() -> None:
         sa.Column("receipt_id", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_stock_proposals")),
+    )
+    op.create_index(
+        op.f("ix_stock_proposals_state_deadline_at"), "stock_proposals", ["state", "deadline_at"], unique=False
     )
     op.create_index(
         op.f("ix_stock_proposals_tenant_id_state_proposal_id"),
@@ -1349,6 +1369,7 @@ def downgrade() -> None:
     op.drop_table("subscriptions")
     op.drop_table("stops")
     op.drop_index(op.f("ix_stock_proposals_tenant_id_state_proposal_id"), table_name="stock_proposals")
+    op.drop_index(op.f("ix_stock_proposals_state_deadline_at"), table_name="stock_proposals")
     op.drop_table("stock_proposals")
     op.drop_index(op.f("ix_stock_plans_tenant_id_plan_id"), table_name="stock_plans")
     op.drop_table("stock_plans")
@@ -1359,6 +1380,7 @@ def downgrade() -> None:
     op.drop_table("exceptions")
     op.drop_table("sscc_serials")
     op.drop_index(op.f("ix_station_units_tenant_id_site_id_state"), table_name="station_units")
+    op.drop_index(op.f("ix_station_units_state_due_at"), table_name="station_units")
     op.drop_table("station_units")
     op.drop_index(op.f("ix_slots_tenant_id_starts_at"), table_name="slots")
     op.drop_table("slots")
@@ -1372,6 +1394,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('planned', 'picking', 'packed', 'staged')"),
     )
     op.drop_index(op.f("ix_shipments_tenant_id_site_id_state"), table_name="shipments")
+    op.drop_index(op.f("ix_shipments_tenant_id_state"), table_name="shipments")
+    op.drop_index(
+        op.f("ix_shipments_tenant_id_lane_departs_at"),
+        table_name="shipments",
+        sqlite_where=sa.text("lane_departs_at IS NOT NULL"),
+        postgresql_where=sa.text("lane_departs_at IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_shipments_order_id"), table_name="shipments")
     op.drop_index(op.f("ix_shipments_delivery_id"), table_name="shipments")
     op.drop_table("shipments")
@@ -1455,6 +1484,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_deposits_delivery_id"), table_name="deposits")
     op.drop_table("deposits")
     op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_tenant_id_created_at"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_tenant_id_carrier_id_arrive_at"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_route_id"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_order_id"), table_name="deliveries")
     op.drop_table("deliveries")
