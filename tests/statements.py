@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import sqlalchemy as sa
 
@@ -51,8 +52,9 @@ def full_scans(database: Database, heard: dict[str, str]) -> list[str]:
         for statement, module in heard.items():
             if not statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")):
                 continue
-            plan = connection.execute(sa.text("EXPLAIN QUERY PLAN " + statement.replace(":", r"\:"))).all()
-            scanned = {match[1] for row in plan if (match := re.match(r"SCAN (\w+)", str(row[3])))}
+            asked = sa.text("EXPLAIN QUERY PLAN " + statement.replace(":", r"\:"))
+            plan = connection.execute(asked).scalars(3).all()
+            scanned = {match[1] for step in plan if (match := re.match(r"SCAN (\w+)", str(step)))}
             named = re.findall(r"(?:FROM|JOIN|UPDATE|,) (\w+)(?: AS (\w+))?", statement)
             tables = {table for table, alias in named if {table, alias} & scanned} & metadata.tables.keys()
             found += [f"{module}: {table}: {' '.join(statement.split())}" for table in sorted(tables - SMALL)]
@@ -61,10 +63,10 @@ def full_scans(database: Database, heard: dict[str, str]) -> list[str]:
 
 def _module() -> str:
     """Return the module of the package, those of storage that carry statements apart, that asks just now."""
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         _, inside, path = frame.f_code.co_filename.replace("\\", "/").rpartition("/src/doorstep/")
         if inside and path not in ("storage/connection.py", "storage/database.py", "storage/writer.py"):
             return "" if path in WITH_EVERYTHING or path.startswith("cli/") else path
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return ""
