@@ -107,7 +107,7 @@ def judged(*steps: tuple[int, Arrival]) -> list[Happened]:
     watch = Watch()
     found: list[Happened] = []
     for now, one in steps:
-        watch, new = judge(watch, [one], LIMITS, now=now)
+        watch, new = judge(watch, [one], LIMITS, coming="A", now=now)
         found += new
     return found
 
@@ -135,6 +135,6 @@ def test_a_prediction_older_than_the_last_one_changes_nothing() -> None:
 def test_the_next_stop_hears_that_the_van_is_there_within_a_minute_once() -> None:
     found = judged((4_000, arrival(5_000, 4_800)), (4_950, arrival(5_000, 4_990)), (4_990, arrival(5_040, 5_000)))
     assert [(event.kind, event.at) for event in found] == [("arriving", 4_950)]
-    watch, _ = judge(Watch(), [arrival(5_000, 4_990)], LIMITS, now=4_950)
+    watch, _ = judge(Watch(), [arrival(5_000, 4_990)], LIMITS, coming="A", now=4_950)
     _, again = follow(watch, Seen(4_960, 0.0, 0.02), PLAN, LIMITS)
     assert [event.kind for event in again] == ["arrived"]

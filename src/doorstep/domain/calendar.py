@@ -41,6 +41,12 @@ def local_day(zone: str, at: int) -> int:
     return datetime.fromtimestamp(at, ZoneInfo(zone)).toordinal() - number_of(1970, 1, 1)
 
 
+def local_seconds(zone: str, at: int) -> int:
+    """Return the seconds after midnight that a clock in a zone shows at a moment [epoch s]."""
+    wall = datetime.fromtimestamp(at, ZoneInfo(zone))
+    return wall.hour * 3_600 + wall.minute * 60 + wall.second
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """The days that a plan can touch, D of them from ``first_day`` on, in the zones of S sites.

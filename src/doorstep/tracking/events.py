@@ -131,8 +131,8 @@ def follow(watch: Watch, seen: Seen, plan: Plan, limits: Limits) -> Step:
     return watch, tuple(found)
 
 
-def judge(watch: Watch, arrivals: Sequence[Arrival], limits: Limits, *, now: int) -> Step:
-    """Return what a prediction changes: delays as they become worse, times that moved much, the first that is near."""
+def judge(watch: Watch, arrivals: Sequence[Arrival], limits: Limits, *, coming: str, now: int) -> Step:
+    """Return what a prediction changes: delays as they become worse, times that moved much, and ``coming`` if near."""
     if now < watch.judged_at:
         return watch, ()
     told, found = dict(watch.told), []
@@ -150,8 +150,8 @@ def judge(watch: Watch, arrivals: Sequence[Arrival], limits: Limits, *, now: int
             continue
         told[arrival.name] = Told(arrival.expected_at, max(lateness, before.lateness))
     watch = replace(watch, told=told, judged_at=now)
-    if arrivals and arrivals[0].expected_at - now <= limits.arriving_s:
-        watch, new = _arriving(watch, arrivals[0].name, now)
+    if any(a.name == coming and a.expected_at - now <= limits.arriving_s for a in arrivals):
+        watch, new = _arriving(watch, coming, now)
         found += new
     return watch, tuple(found)
 

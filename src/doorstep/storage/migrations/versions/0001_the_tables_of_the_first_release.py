@@ -399,6 +399,34 @@ def upgrade() -> None:
         op.f("ix_errands_tenant_id_agent_id_state"), "errands", ["tenant_id", "agent_id", "state"], unique=False
     )
     op.create_table(
+        "etas",
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("route_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("expected_at", sa.BigInteger(), nullable=False),
+        sa.Column("from_at", sa.BigInteger(), nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_etas")),
+    )
+    op.create_index(op.f("ix_etas_route_id"), "etas", ["route_id"], unique=False)
+    op.create_table(
+        "paces",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("learnt", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("trips", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_paces")),
+    )
+    op.create_table(
+        "watches",
+        sa.Column("route_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="{}", nullable=False),
+        sa.PrimaryKeyConstraint("route_id", name=op.f("pk_watches")),
+    )
+    op.create_index(op.f("ix_watches_tenant_id"), "watches", ["tenant_id"], unique=False)
+    op.create_table(
         "events",
         sa.Column("event_no", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.Text(), server_default="", nullable=False),
@@ -1450,6 +1478,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("events")
+    op.drop_index(op.f("ix_watches_tenant_id"), table_name="watches")
+    op.drop_table("watches")
+    op.drop_table("paces")
+    op.drop_index(op.f("ix_etas_route_id"), table_name="etas")
+    op.drop_table("etas")
     op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
     op.drop_table("errands")
     op.drop_index(op.f("ix_deposits_delivery_id"), table_name="deposits")
