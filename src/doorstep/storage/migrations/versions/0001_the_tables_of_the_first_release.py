@@ -673,6 +673,55 @@ def upgrade() -> None:
         op.f("ix_network_studies_tenant_id_study_id"), "network_studies", ["tenant_id", "study_id"], unique=False
     )
     op.create_table(
+        "notices",
+        sa.Column("notice_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("topic", sa.Text(), server_default="", nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("contact_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("facts", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("time_zone", sa.Text(), server_default="", nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("tenant_id", "event_id", name=op.f("uq_notices_tenant_id_event_id")),
+    )
+    op.create_index(op.f("ix_notices_created_at"), "notices", ["created_at"], unique=False)
+    op.create_index(op.f("ix_notices_order_id"), "notices", ["order_id"], unique=False)
+    op.create_index(op.f("ix_notices_state_next_at"), "notices", ["state", "next_at"], unique=False)
+    op.create_table(
+        "notice_rules",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_notice_rules")),
+    )
+    op.create_table(
+        "notice_links",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_notice_links")),
+        sa.UniqueConstraint("token", name=op.f("uq_notice_links_token")),
+    )
+    op.create_table(
+        "opt_outs",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("address_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "channel", "address_hash", name=op.f("pk_opt_outs")),
+    )
+    op.create_table(
         "order_lines",
         sa.Column("order_id", sa.Text(), nullable=False),
         sa.Column("line_no", sa.BigInteger(), server_default="0", nullable=False),
@@ -1451,6 +1500,13 @@ def downgrade() -> None:
     )
     op.drop_table("orders")
     op.drop_table("order_lines")
+    op.drop_table("opt_outs")
+    op.drop_table("notice_links")
+    op.drop_table("notice_rules")
+    op.drop_index(op.f("ix_notices_created_at"), table_name="notices")
+    op.drop_index(op.f("ix_notices_order_id"), table_name="notices")
+    op.drop_index(op.f("ix_notices_state_next_at"), table_name="notices")
+    op.drop_table("notices")
     op.drop_index(op.f("ix_network_studies_tenant_id_study_id"), table_name="network_studies")
     op.drop_table("network_studies")
     op.drop_index(op.f("ix_money_entries_tenant_id_account_party_id"), table_name="money_entries")
