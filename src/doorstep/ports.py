@@ -20,7 +20,7 @@ class NoticeRefusedError(UpstreamError):
 class Message:
     """Something to tell a person; ``reference`` is our own name of it, by which a channel knows it when it comes again.
 
-    ``stop_url`` is where they say that they do not want to hear of such things.
+    a POST to ``stop_url`` ends all such messages to them.
     """
 
     to: str = field(repr=False)

@@ -75,7 +75,7 @@ def test_an_order_is_confirmed_once_in_the_shoppers_language_with_a_way_to_stop(
     (notice,) = due(database)
     assert notice.message.subject.startswith("Ihre Bestellung ")
     assert "Vielen Dank, Ann." in notice.message.text
-    assert notice.message.stop_url in notice.message.text
+    assert notice.message.stop_url.removesuffix("stop") + "page" in notice.message.text
     assert notice.message.stop_url.startswith(f"{URL}/v1/notice-preferences/")
     assert due(database) == []  # leased
     (again,) = due(database, now=NOW + 301)
@@ -111,7 +111,7 @@ def test_whoever_opts_out_hears_no_more_also_of_the_next_order(database):
         placed(connection, contact=ANN)
     make(database)
     (notice,) = due(database)
-    token = notice.message.stop_url.rsplit("/", 1)[1]
+    token = notice.message.stop_url.split("/")[-2]
     with database.writing() as connection:
         assert wishes_of(connection, token) == {"email": True, "sms": True}
         assert change_wishes(connection, token, {"email": False}, now=NOW) == {"email": False, "sms": True}

@@ -1,4 +1,4 @@
-"""A message as a letter (RFC 5322), which says that a machine wrote it and how to stop it (RFC 3834, 2369)."""
+"""A message as a letter (RFC 5322), which says that a machine wrote it and how to stop it (RFC 3834, 2369, 8058)."""
 
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
@@ -18,5 +18,6 @@ def letter(message: Message, *, sender: str, now: int) -> EmailMessage:
     found["Auto-Submitted"] = "auto-generated"
     if message.stop_url:
         found["List-Unsubscribe"] = f"<{message.stop_url}>"
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     found.set_content(message.text)
     return found

@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 
 from doorstep.operations.caller import Caller
 from doorstep.operations.notices.texts import Text
-from doorstep.operations.transitions import StaleVersionError
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import inserting
@@ -18,11 +17,11 @@ from doorstep.tracking.notices import Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRules:
-    """The rules, the retailer's own texts, and their version: 0 where nothing was said and ours hold."""
+    """The rules, the retailer's own texts, and their version: 1 where nothing was said and ours hold."""
 
     rules: Rules = field(default_factory=Rules)
     texts: tuple[Text, ...] = ()
-    version: int = 0
+    version: int = 1
 
     @property
     def own(self) -> Mapping[tuple[str, str, str], Text]:
@@ -40,21 +39,11 @@ def load_rules(connection: Connection, tenant_id: str) -> NoticeRules:
     return NoticeRules(rules=rules, texts=tuple(Text(**text) for text in told["texts"]), version=row.version)
 
 
-def store_rules(
-    connection: Connection, caller: Caller, wanted: NoticeRules, *, now: int, if_version: int | None = None
-) -> NoticeRules:
-    """Keep rules and texts in place of those before, and return them with their version.
-
-    Raises
-    ------
-    StaleVersionError
-        If those before no longer have the version ``if_version``.
-    """
+def store_rules(connection: Connection, caller: Caller, wanted: NoticeRules, *, now: int) -> NoticeRules:
+    """Keep rules and texts in place of those before, and return them with their version."""
     mine = notice_rules.c.tenant_id == caller.tenant_id
-    connection.run(inserting(notice_rules, ignore=True), [{"tenant_id": caller.tenant_id, "rules": "{}", "version": 0}])
+    connection.run(inserting(notice_rules, ignore=True), [{"tenant_id": caller.tenant_id, "rules": "{}", "version": 1}])
     version = connection.execute(select(notice_rules.c.version).where(mine).with_for_update()).scalar_one()
-    if if_version is not None and if_version != version:
-        raise StaleVersionError("notice_rules", caller.tenant_id, version)
     rules = asdict(wanted.rules) | {"topics": sorted(wanted.rules.topics)}
     text = canonical({"rules": rules, "texts": [asdict(text) for text in wanted.texts]})
     connection.execute(update(notice_rules).where(mine).values(rules=text, version=version + 1))

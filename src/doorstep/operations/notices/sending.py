@@ -70,9 +70,9 @@ def due_notices(connection: Connection, *, public_url: str, now: int, limit: int
         connection.execute(mine.values(next_at=now + LEASE_S, attempts=row.attempts + 1))
         link = f"{public_url}{PATH}{token_of(connection, row.tenant_id, row.contact_id)}"
         subject, text = rendered(
-            row.topic, row.channel, row.locale, rules[row.tenant_id].own, _facts(row) | {"link": link}
+            row.topic, row.channel, row.locale, rules[row.tenant_id].own, _facts(row) | {"link": f"{link}/page"}
         )
-        message = Message(to=to, subject=subject, text=text, reference=row.notice_id, stop_url=link)
+        message = Message(to=to, subject=subject, text=text, reference=row.notice_id, stop_url=f"{link}/stop")
         due = DueNotice(notice_id=row.notice_id, channel=row.channel, attempt=row.attempts + 1, message=message)
         found.append(due)
     return found

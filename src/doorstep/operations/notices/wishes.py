@@ -78,6 +78,12 @@ def change_wishes(connection: Connection, token: str, wanted: Mapping[str, bool]
     return wishes_of(connection, token)
 
 
+def locale_of(connection: Connection, token: str) -> str:
+    """Return the locale of the holder of a link, empty if nobody is known."""
+    query = select(contacts.c.locale).join(notice_links, notice_links.c.contact_id == contacts.c.contact_id)
+    return str(connection.execute(query.where(notice_links.c.token == token)).scalar_one_or_none() or "")
+
+
 def _holder(connection: Connection, token: str) -> tuple[str, dict[str, str]]:
     query = (
         select(contacts.c.tenant_id, contacts.c.email, contacts.c.phone)
