@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from threading import Thread
-from typing import cast
 
 BOUND_S = 10.0
 
@@ -37,7 +36,7 @@ class _Talk(socketserver.StreamRequestHandler):
             self._say(self.server.refusals["DATA"])
             return
         letter = message_from_bytes(b"".join(lines), policy=policy.default)
-        self.server.letters.append(cast("EmailMessage", letter))
+        self.server.letters.append(letter)
         self._say("250 taken")
 
     def _say(self, line: str) -> None:

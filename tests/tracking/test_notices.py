@@ -1,5 +1,7 @@
 """What shoppers are told: few things, none at night, none too late."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +16,15 @@ BOTH = frozenset(CHANNELS)
 USUAL = Rules()
 
 
-def asked(topic: str, rules: Rules = USUAL, **changes) -> Send | Kept:
-    usual = {"happened_at": 1_000, "now": 1_000, "local_s": NOON, "told": 0, "reachable": BOTH, "opted_out": ()}
+def asked(topic: str, rules: Rules = USUAL, **changes: Any) -> Send | Kept:
+    usual: dict[str, Any] = {
+        "happened_at": 1_000,
+        "now": 1_000,
+        "local_s": NOON,
+        "told": 0,
+        "reachable": BOTH,
+        "opted_out": (),
+    }
     return decide(topic, rules, **usual | changes)
 
 

@@ -1,4 +1,4 @@
-"""The page behind the link in a notice: what a shopper is told, and a button that ends it. No script, no style sheet."""
+"""The page behind the link in a notice: what a shopper is told, and a button that ends it; it needs no script."""
 
 from collections.abc import Mapping
 

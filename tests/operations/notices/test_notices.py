@@ -98,10 +98,9 @@ def test_what_waits_for_the_morning_is_dropped_once_it_is_outdated(database):
         tell(connection, order_id, "delivery.attempted", now=evening)
     make(database, now=evening)
     assert states(database)[1:] == [("arriving", "", "outdated"), ("attempted", "sms", "waiting")]
-    assert [n.channel for n in due(database, now=evening)] == ["email"]  # confirmed in the morning, sent late
     morning = NOW + 24 * 3_600
-    assert [n.message.reference for n in due(database, now=morning - 1) if n.channel == "sms"] == []
-    assert [n.channel for n in due(database, now=morning)] == ["sms"]
+    assert due(database, now=morning - 1) == []
+    assert [n.channel for n in due(database, now=morning)] == ["email", "sms"]  # what happened a day ago just passes
     due(database, now=evening + 25 * 3_600)
     assert ("attempted", "sms", "outdated") in states(database)
 

@@ -2,25 +2,31 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
+from doorstep.api.views.deliveries import find_delivery
+from doorstep.api.views.routes import find_route
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
 from doorstep.operations.tracking import driven_lately, follow_route, routes_to_follow, store_paces
 from doorstep.operations.tracking.follow import tenants_with_routes
 from doorstep.operations.tracking.learning import load_paces
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
-from doorstep.storage.schema.etas import etas, watches
+from doorstep.storage.schema.etas import etas, paces, watches
 from doorstep.storage.schema.fulfilment import routes, stops
 from doorstep.storage.schema.journal import events
 from doorstep.tracking import learn
 from doorstep.tracking.eta import STATED_PACES
 from doorstep.tracking.events import Seen
+from doorstep.worker import PERIODIC
+from doorstep.worker.tracking import FOLLOW, LEARN
 from tests.databases import CALLER, NOW, Furnished
 from tests.operations.fulfil.stage import VANS, open_stage, ready
+from tests.worker.working import BOUND_S, Clock, worker_on
 
 MINUTE = 60
 
@@ -43,7 +49,7 @@ def database(furnished: Furnished) -> Iterator[Database]:
             assert check_books(connection) == []
 
 
-def the_route(connection) -> tuple[str, list]:
+def the_route(connection) -> tuple[str, list[Any]]:
     route_id = connection.execute(select(routes.c.route_id)).scalar_one()
     doors = select(stops).where(stops.c.route_id == route_id, stops.c.delivery_id != "").order_by(stops.c.sequence)
     return route_id, connection.execute(doors).all()
@@ -56,7 +62,7 @@ def tell(connection, delivery_id: str, event: str, at: int) -> None:
     record_event(connection, CALLER, fact, now=at)
 
 
-def start(connection) -> tuple[str, list, int]:
+def start(connection) -> tuple[str, list[Any], int]:
     """Let the van leave with everything on board, as planned."""
     route_id, doors = the_route(connection)
     leaves_at = doors[0].arrive_at - 120
@@ -70,7 +76,7 @@ def expected(connection) -> dict[str, int]:
     return {row.delivery_id: row.expected_at for row in connection.execute(select(etas))}
 
 
-def heard(database: Database, *types: str) -> list:
+def heard(database: Database, *types: str) -> list[tuple[str, str, dict[str, Any]]]:
     with database.reading() as connection:
         query = select(events).where(events.c.type.in_(types)).order_by(events.c.event_no)
         return [(row.type, row.object_id, json.loads(row.data)) for row in connection.execute(query)]
@@ -85,6 +91,11 @@ def test_times_are_there_when_a_van_is_out_and_move_with_what_is_reported(databa
         before = expected(connection)
         assert [before[door.delivery_id] for door in doors] == sorted(before.values())
         assert abs(before[doors[3].delivery_id] - doors[3].arrive_at) < 15 * MINUTE
+        shown = find_route(connection, CALLER.tenant_id, route_id, currency="USD").stops
+        assert {s.delivery_id: s.eta.expected_at for s in shown if s.eta} == before
+        eta = find_delivery(connection, CALLER.tenant_id, doors[0].delivery_id, currency="USD").eta
+        assert eta is not None
+        assert eta.from_at <= eta.expected_at <= eta.until_at
         tell(connection, doors[0].delivery_id, "arrive_at_dropoff", leaves_at + 40 * MINUTE)
         now = leaves_at + 45 * MINUTE
         follow_route(connection, CALLER, route_id, now=now)
@@ -169,3 +180,24 @@ def test_what_was_driven_teaches_and_what_has_ended_is_forgotten(database):
         learnt.drives.effects["driver"]["Ana"].mean, abs=1e-4
     )
     assert kept.calibration.errors == pytest.approx(learnt.calibration.errors, abs=1e-4)
+
+
+def test_the_worker_follows_every_minute_and_learns_every_night(database):
+    with database.writing() as connection:
+        _, _, leaves_at = start(connection)
+    clock = Clock(leaves_at + 30)
+    mine = tuple(one for one in PERIODIC if one.kind in (FOLLOW, LEARN))
+    worker = worker_on(database, clock, periodic=mine)
+    assert worker.drain(BOUND_S)
+    with database.reading() as connection:
+        first = {row.made_at for row in connection.execute(select(etas))}
+        assert connection.execute(select(paces)).all() == []
+    clock.now += MINUTE
+    assert worker.drain(BOUND_S)
+    with database.reading() as connection:
+        assert {row.made_at for row in connection.execute(select(etas))} == {min(first) + MINUTE}
+    clock.now += 24 * 3_600
+    assert worker.drain(BOUND_S)
+    with database.reading() as connection:
+        (row,) = connection.execute(select(paces)).all()
+    assert (row.trips, row.learnt_at) == (0, clock.now)
