@@ -87,7 +87,7 @@ def follow_route(
         return Followed()
     (run,) = runs
     places = sorted({*run.seen, *(place for place in seen if place.at <= now)})
-    ahead, calls = _ahead(reader, run, places, now)
+    ahead, calls = ahead_of(reader, run, places, now)
     found = predict(ahead, load_paces(connection, caller.tenant_id), level=LEVEL, rng=_dice(run, ahead))
     arrivals = [arrival for arrival in _arrivals(calls, found) if arrival.name]
     watch, happened = _told(connection, run, calls, arrivals, places, ahead, now)
@@ -97,17 +97,18 @@ def follow_route(
     return Followed(doors=len(arrivals), told=tuple(TYPES[event.kind] for event in happened))
 
 
-def _ahead(reader: Reader, run: Run, places: Sequence[Seen], now: int) -> tuple[Ahead, list[Call]]:
+def ahead_of(reader: Reader, run: Run, places: Sequence[Seen], now: int) -> tuple[Ahead, list[Call]]:
     """Return what a run has to do, with the stops ahead in their order."""
     begun = max((n for n, trip in enumerate(run.trips) if any(c.left_at or c.came_at for c in trip)), default=0)
-    set_out = [(c.left_for_at, n) for n, trip in enumerate(run.trips) for c in trip if c.left_for_at and n > begun]
     doors = [call for trip in run.trips for call in trip]
     last = max((call for call in doors if call.left_at), key=lambda call: (call.left_at, call.planned_at), default=None)
     since_at, at = (last.left_at or now, (last.lat, last.lon)) if last else (run.leaves_at, (run.lat, run.lon))
     started = [call.left_for_at for call in doors if call.left_for_at]
     if last is None and (started or run.started_at):
         since_at = min(started, default=run.started_at or now)
-    if set_out and min(set_out)[0] >= since_at:  # loaded again, and on its way to the next trip
+    told = [(c.left_for_at, n) for n, trip in enumerate(run.trips) for c in trip if c.left_for_at and n > begun]
+    set_out = [(left_at, n) for left_at, n in told if left_at >= since_at]
+    if last and set_out:  # loaded again, and on its way to the next trip
         since_at, begun = min(set_out)
         at = (run.lat, run.lon)
     calls = [c for n, trip in enumerate(run.trips) for c in trip if not c.done and (c.delivery_id or n > begun)]
