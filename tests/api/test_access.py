@@ -66,6 +66,7 @@ BODIES: dict[str, dict[str, object]] = {
     "scan_parcels": {
         "scans": [{"id": "s1", "kind": "missing", "sscc": "095200000000000011", "occurred_at": "2026-03-03T14:00:00Z"}]
     },
+    "put_notice_rules": {},
     "write_off": {"reason": "x"},
     "resolve": {"reason": "x"},
     "give_sold_units": {"sales": [{"product_id": "A", "zone_id": "S1", "day": "2026-03-01", "units": 1}]},
@@ -103,6 +104,7 @@ def test_every_endpoint_has_a_scope_and_every_scope_an_endpoint():
 def test_nothing_is_open_but_the_ways_in_and_what_is_everybodys_own():
     by_link = {"read_collection", "set_out", "tell_location", "arrive", "leave"}
     by_link |= {"read_contractor_desk", "accept_offer", "decline_offer", "give_back_offer", "report_on_offer"}
+    by_link |= {"read_notice_preferences", "change_notice_preferences", "show_notice_preferences", "stop_notices"}
     assert {"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"} | by_link == OPEN
     assert {"read_session", "log_out", "change_password"} == SIGNED_IN
 

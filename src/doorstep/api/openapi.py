@@ -37,6 +37,7 @@ TAGS = {
     "stations": "What lanes bring to sites: scans, custody, what is missing, and labels.",
     "deliveries": "Who brings an order, and how far it is.",
     "collections": "What shoppers fetch: at the kerb, from lockers, at pick-up points.",
+    "notices": "What shoppers are told, and what they want to hear.",
     "contractors": "Who brings single deliveries with a vehicle of their own, and what is offered to them.",
     "routes": "Routes of own vehicles.",
     "money": "What parties are owed, what carriers billed, and what orders left.",

@@ -332,6 +332,18 @@ class Endpoints(Transport):
         """Take a delivery from the contractor who accepted it: it is offered to the others again."""
         return cast("t.ContractorOffer", self.send("POST", f"/v1/contractor-offers/{part(offer_id)}/recall", json=body, key=key, if_match=if_match).json())
 
+    def read_notices(self, order_id: str, *, limit: int | None = None, cursor: str | None = None) -> t.PageNotice:
+        """List what the shopper of an order was told and will be, and why they were not, the oldest first."""
+        return cast("t.PageNotice", self.send("GET", f"/v1/orders/{part(order_id)}/notices", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_notice_rules(self) -> t.NoticeRulesShown:
+        """Show what shoppers are told, when not, and in which words of the retailer's own."""
+        return cast("t.NoticeRulesShown", self.send("GET", "/v1/notice-rules").json())
+
+    def put_notice_rules(self, body: t.NoticeRulesChange, *, key: str | None = None, if_match: int | None = None) -> t.NoticeRulesShown:
+        """Say what shoppers are told, in place of what was said before."""
+        return cast("t.NoticeRulesShown", self.send("PUT", "/v1/notice-rules", json=body, key=key, if_match=if_match).json())
+
     def give_refund(self, order_id: str, body: t.RefundCreate, *, key: str | None = None) -> t.Refund:
         """Note that a part of what was paid for an order is given back; never more in all than was paid."""
         return cast("t.Refund", self.send("POST", f"/v1/orders/{part(order_id)}/refunds", json=body, key=key).json())

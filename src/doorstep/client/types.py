@@ -419,6 +419,7 @@ class Delivery(TypedDict):
     neighbour_ok: bool
     ready_at: str | None
     arrive_at: str | None
+    eta: "Eta | None"
     window: "Window"
     parcels: int
     weight_g: int
@@ -605,6 +606,15 @@ class ErrandsCreate(TypedDict):
 
     agent_id: str
     errands: "list[ErrandWish]"
+
+
+class Eta(TypedDict):
+    """When a van that is out is likely to be at the door: with 90 % probability from `from` until `until`."""
+
+    expected_at: str
+    from_at: str
+    until_at: str
+    made_at: str
 
 
 class Evaluation(TypedDict):
@@ -1019,6 +1029,66 @@ class NetworkWishes(TypedDict):
     seed: NotRequired[int]
 
 
+class Notice(TypedDict):
+    """Something that a shopper was told, or why not; nothing of it says who they are."""
+
+    id: str
+    topic: Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]
+    delivery_id: str | None
+    channel: Literal["email", "sms"] | None
+    state: Literal["waiting", "sent", "dropped", "failed"]
+    reason: str
+    attempts: int
+    due_at: str | None
+    created_at: str
+    sent_at: str | None
+
+
+class NoticePreferences(TypedDict):
+    """By which channels a shopper can be told, and whether they want that; null: no address is known."""
+
+    email: bool | None
+    sms: bool | None
+
+
+class NoticePreferencesChange(TypedDict):
+    """What a shopper wants from now on; what is not said stays."""
+
+    email: NotRequired[bool | None]
+    sms: NotRequired[bool | None]
+
+
+class NoticeRulesChange(TypedDict):
+    """What shoppers are told: all of it, in place of what was said before."""
+
+    topics: NotRequired[list[Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]]]
+    quiet_from: NotRequired[str]
+    quiet_until: NotRequired[str]
+    most: NotRequired[int]
+    texts: NotRequired["list[NoticeText]"]
+
+
+class NoticeRulesShown(TypedDict):
+    """What shoppers are told."""
+
+    topics: list[Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]]
+    quiet_from: str
+    quiet_until: str
+    most: int
+    texts: "list[NoticeText]"
+    version: int
+
+
+class NoticeText(TypedDict):
+    """A retailer's own words for a topic: a template (Jinja) of `name`, `code`, `shop`, `place`, `day`, and others."""
+
+    topic: Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]
+    channel: Literal["email", "sms"]
+    locale: str
+    subject: NotRequired[str]
+    text: str
+
+
 class OccurrenceSkip(TypedDict):
     """One moment to leave out."""
 
@@ -1385,6 +1455,13 @@ class PageNetworkStudy(TypedDict):
     """Page[NetworkStudy]."""
 
     items: "list[NetworkStudy]"
+    next_cursor: str | None
+
+
+class PageNotice(TypedDict):
+    """Page[Notice]."""
+
+    items: "list[Notice]"
     next_cursor: str | None
 
 
@@ -1878,6 +1955,7 @@ class RouteStop(TypedDict):
     service_at: str
     leave_at: str
     distance_m: int
+    eta: "Eta | None"
 
 
 class RowFaults(TypedDict):

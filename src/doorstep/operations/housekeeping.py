@@ -19,6 +19,7 @@ from doorstep.storage.schema.fulfilment import tracking_events
 from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
 from doorstep.storage.schema.ledger import reservations
+from doorstep.storage.schema.notices import notices
 from doorstep.storage.schema.orders import orders, slot_holds
 
 HOUR_S, DAY_S = 3_600, 86_400
@@ -90,6 +91,7 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
         "sessions": _remove(connection, sessions, sessions.c.expires_at <= now, limit),
         "jobs": _remove(connection, job_rows, ended, limit),
         "webhook_messages": _remove(connection, webhook_messages, _old_message(now - kept.messages_s), limit),
+        "notices": _remove(connection, notices, notices.c.created_at < now - kept.tracking_details_s, limit),
         "tracking_details": _blank_tracking(
             connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
         ),

@@ -128,6 +128,13 @@ class Settings(BaseSettings):
         "`doordash_drive`, `stuart`, `onfleet`, `rate_card` and `karrio`; empty: none, people call them",
     )
 
+    notices: SecretStr = Field(
+        default=SecretStr(""),
+        description="channels by which shoppers are told things, as JSON: "
+        '`{"email": {"connector": "smtp", "host": "...", "sender": "..."}, "sms": {"connector": "sms", ...}}`; '
+        "empty: nobody is told",
+    )
+
     compare_quotes: bool = Field(
         default=True,
         description="ask all connected carriers that the plan weighed for quotes, and book the cheapest in time",

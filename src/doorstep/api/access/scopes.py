@@ -5,7 +5,7 @@ An endpoint that does not stand here cannot be made. The few that need no scope 
 
 _BY_SCOPE = {
     "orders:read": "read_orders read_order read_external_order read_returns read_return read_subscriptions "
-    "read_subscription read_memberships read_membership",
+    "read_subscription read_memberships read_membership read_notices read_notice_rules",
     "orders:write": "create_order put_order create_orders place_draft cancel complete hold release "
     "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods "
     "create_subscription skip_once swap_subscribed change_subscription create_membership change_membership "
@@ -35,7 +35,7 @@ _BY_SCOPE = {
     "jobs:read": "read_jobs read_job",
     "jobs:write": "cancel_job",
     "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person "
-    "add_person read_people read_person change_person reset_password",
+    "add_person read_people read_person change_person reset_password put_notice_rules",
 }
 _TABLES = (
     "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "extra",
@@ -57,6 +57,7 @@ SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() fo
 BY_LINK = frozenset(
     {
         "read_collection", "set_out", "tell_location", "arrive", "leave",
+        "read_notice_preferences", "change_notice_preferences", "show_notice_preferences", "stop_notices",
         "read_contractor_desk", "accept_offer", "decline_offer", "give_back_offer", "report_on_offer",
     }
 )  # fmt: skip
