@@ -14,6 +14,7 @@ from doorstep.storage.schema import (
     planning,
     receipts,
     reference,
+    tracking,
 )
 from doorstep.storage.schema.base import metadata
 
@@ -32,4 +33,5 @@ __all__ = [
     "planning",
     "receipts",
     "reference",
+    "tracking",
 ]
