@@ -13,6 +13,8 @@ from doorstep.api.access.openid import OpenId
 from doorstep.api.access.visitors import Visitors
 from doorstep.api.app import create_app
 from doorstep.api.dependencies import Platform
+from doorstep.api.ingest import router as ingest_router
+from doorstep.api.listening import Listening
 from doorstep.api.reading import reading
 from doorstep.api.v1 import (
     admin,
@@ -22,6 +24,7 @@ from doorstep.api.v1 import (
     contractors,
     decisions,
     deliveries,
+    devices,
     errands,
     events,
     exports,
@@ -55,6 +58,7 @@ UPLOADS = ("/v1/imports", "/v1/carrier-invoices")
 QUOTES_AT_ONCE = {"sqlite": 1, "postgresql": 3}
 """Quotes of options compute and hardly wait: more threads at them take turns at one interpreter, and all end late."""
 ROUTERS: tuple[APIRouter, ...] = (
+    ingest_router,  # first: what is asked most often is found soonest
     orders.router,
     orders.bulk_router,
     options.router,
@@ -77,6 +81,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     money.router,
     carrier_invoices.router,
     routes.router,
+    devices.router,
+    devices.positions_router,  # before the vehicles, one of which could have that name
     *reference.ROUTERS,
     studies.router,
     stock.router,
@@ -129,6 +135,7 @@ def build_api(
     )
     app.state.quoting = CapacityLimiter(QUOTES_AT_ONCE[platform.database.dialect])
     app.state.logins, app.state.openid = Logins(platform, seconds=seconds), openid
+    app.state.listening = Listening(platform)
     app.state.visitors, app.state.patience, app.state.resolver = visitors, patience or Patience(), resolver
     return app
 

@@ -1,0 +1,1 @@
+"""How many positions a second are on disk before their devices are answered."""
