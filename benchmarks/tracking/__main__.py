@@ -18,7 +18,7 @@ def main() -> int:
     """Run the benchmark; exit code 1 if anything that was answered is not there."""
     asked = _arguments()
     fsync = fsync_per_s()
-    rows = [measure(asked.phones, 100, asked.requests // 10), measure(asked.phones, 1, asked.requests)]
+    rows = [measure(asked.phones // 4, 100, asked.requests // 10), measure(asked.phones, 1, asked.requests)]
     print(f"{machine()}; the disk does {fsync:.0f} fsync/s")
     print_table(rows)
     in_batches, single = rows
@@ -40,7 +40,12 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="bench tracking", description=__doc__)
     asked.add_argument("--only", choices=PARTS, help="one part alone")
-    asked.add_argument("--phones", type=int, default=64, help="open connections, each a device of its own")
+    asked.add_argument(
+        "--phones",
+        type=int,
+        default=64,
+        help="open connections of single posts, each a device; a fourth of them send batches",
+    )
     asked.add_argument("--requests", type=int, default=20_000, help="single posts in all; a tenth as many batches")
     asked.add_argument("--json", type=Path, help="also write one JSON object there")
     return asked.parse_args()

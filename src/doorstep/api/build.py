@@ -13,6 +13,7 @@ from doorstep.api.access.openid import OpenId
 from doorstep.api.access.visitors import Visitors
 from doorstep.api.app import create_app
 from doorstep.api.dependencies import Platform
+from doorstep.api.ingest import STRAIGHTS
 from doorstep.api.ingest import router as ingest_router
 from doorstep.api.listening import Listening
 from doorstep.api.reading import reading
@@ -58,7 +59,6 @@ UPLOADS = ("/v1/imports", "/v1/carrier-invoices")
 QUOTES_AT_ONCE = {"sqlite": 1, "postgresql": 3}
 """Quotes of options compute and hardly wait: more threads at them take turns at one interpreter, and all end late."""
 ROUTERS: tuple[APIRouter, ...] = (
-    ingest_router,  # first: what is asked most often is found soonest
     orders.router,
     orders.bulk_router,
     options.router,
@@ -83,6 +83,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     routes.router,
     devices.router,
     devices.positions_router,  # before the vehicles, one of which could have that name
+    ingest_router,
     *reference.ROUTERS,
     studies.router,
     stock.router,
@@ -130,6 +131,7 @@ def build_api(
         registry=registry,
         identify=visitors.identify,
         upload_paths=UPLOADS,
+        straights=STRAIGHTS,
         seconds=seconds,
         at_end=openid.close,
     )

@@ -1,12 +1,12 @@
 """Where phones tell where they are: one raw endpoint for each app, answered as that app needs it, after the commit.
 
-The framework's own reading of bodies and parameters would cost more than all the rest; so these endpoints take the bare
-request. The token of the device comes in whatever way its app can send one.
+The framework's own way to an endpoint, and its reading of bodies, would cost more than all the rest; so these take the
+bare request, straight. The token of the device comes in whatever way its app can send one.
 """
 
 import base64
 import binascii
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from doorstep.api.desk import JSON
 from doorstep.api.listening import Listening
+from doorstep.api.middleware.straight import Endpoint
 from doorstep.api.problems import ProblemError, documented
 from doorstep.connectors.phones import osmand, overland, own, owntracks, traccar
 from doorstep.connectors.phones.reading import Read
@@ -24,15 +25,7 @@ from doorstep.foundation import NotFoundError
 FORM = "application/x-www-form-urlencoded"
 
 
-class _RawRoute(APIRoute):
-    """A route that hands its endpoint the request as it is."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        return endpoint
-
-
-router = APIRouter(prefix="/ingest", tags=["devices"], route_class=_RawRoute)
+router = APIRouter(prefix="/ingest", tags=["devices"])
 
 
 def _takes(media_type: str, example: object) -> dict[str, Any]:
@@ -168,3 +161,12 @@ def _shown(request: Request) -> str:
         except (binascii.Error, UnicodeDecodeError):
             return ""
     return request.query_params.get("token", "") if request.scope["query_string"] else ""
+
+
+STRAIGHTS: dict[tuple[str, str], Endpoint] = {
+    (method, route.path): route.endpoint
+    for route in router.routes
+    if isinstance(route, APIRoute)
+    for method in route.methods or ()
+}
+"""Every endpoint of this router by its method and path."""

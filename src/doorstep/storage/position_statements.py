@@ -3,10 +3,10 @@
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from doorstep.storage.prepared import Prepared, inserting
+from doorstep.storage.prepared import Bulk, Prepared
 from doorstep.storage.schema.tracking import device_positions, last_positions, position_cells
 
-KEEP = inserting(device_positions, ignore=True)
+KEEP = Bulk(device_positions, "ON CONFLICT DO NOTHING")
 """Keeps positions; one of a device, time and source that is there already stays as it is."""
 
 LAST_COLUMNS = tuple(column.name for column in last_positions.columns)
@@ -23,17 +23,8 @@ STANDING = Prepared.of_words(
 )
 """Devices that may speak, with where they are; those are empty of whom nothing is known."""
 
-_moving = insert(last_positions).values({c.name: bindparam(c.name, type_=c.type) for c in last_positions.columns})
 _changed = ", ".join(f'"{name}" = excluded."{name}"' for name in LAST_COLUMNS[1:])
-MOVE = Prepared(
-    _moving.on_conflict_do_update(
-        index_elements=["device_no"],
-        set_={name: _moving.excluded[name] for name in LAST_COLUMNS[1:]},
-        where=_moving.excluded.at >= last_positions.c.at,
-    ),
-    many=f"""{inserting(last_positions).many} ON CONFLICT (device_no) DO UPDATE SET {_changed}
-    WHERE excluded.at >= last_positions.at""",
-)
+MOVE = Bulk(last_positions, f"ON CONFLICT (device_no) DO UPDATE SET {_changed} WHERE excluded.at >= last_positions.at")
 """Says where devices are by now, never an earlier moment than is known."""
 
 _counting = insert(position_cells).values({c.name: bindparam(c.name, type_=c.type) for c in position_cells.columns})

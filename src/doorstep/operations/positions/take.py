@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
 from doorstep.storage.position_statements import KEEP, LAST_COLUMNS, MOVE, STANDING
-from doorstep.tracking import Position, Source, Standing, Verdict, screen
+from doorstep.storage.prepared import Values
+from doorstep.tracking import Position, Source, Standing, screen
 
 E7 = 10_000_000
-Row = dict[str, int | None]
 _SOURCES = {source.value: source for source in Source}
 
 
@@ -47,17 +47,17 @@ def take_positions(connection: Connection, reports: Sequence[Report], *, now: in
             continue
         told.setdefault(report.device_id, []).extend(report.positions)
         answers.append(None)
-    kept: list[Row] = []
-    moved: list[Row] = []
+    kept: list[Values] = []
+    moved: list[Values] = []
     for device_id, positions in sorted(told.items()):  # in one order: no two servers wait for each other in a circle
         device = known[device_id]
         screened = screen(positions, device.standing, now=now)
-        kept += [_row(device.device_no, position, verdict, now) for position, verdict in screened.kept]
+        kept += [(*_row(device.device_no, position, now), verdict.value) for position, verdict in screened.kept]
         current = screened.standing.current
         if current is not None and screened.standing != device.standing:
             moved.append(_last(device.device_no, current, screened.standing, now))
-    connection.run(KEEP, kept)
-    connection.run(MOVE, moved)
+    connection.run_bulk(KEEP, kept)
+    connection.run_bulk(MOVE, moved)
     return answers
 
 
@@ -102,29 +102,26 @@ def position_of(device_id: str, row: Mapping[str, int | None]) -> Position:
     )
 
 
-def _row(device_no: int, position: Position, verdict: Verdict, now: int) -> Row:
+def _row(device_no: int, position: Position, now: int) -> Values:
+    """Return what both tables have of a position, in the order of their columns."""
     speed, course, accuracy, battery = position.speed_mps, position.course_deg, position.accuracy_m, position.battery
-    return {
-        "device_no": device_no,
-        "at": position.at,
-        "source": position.source.value,
-        "lat_e7": round(position.lat * E7),
-        "lon_e7": round(position.lon * E7),
-        "speed_cmps": None if speed is None else round(speed * 100),
-        "course_deg": None if course is None else round(course) % 360,
-        "accuracy_m": None if accuracy is None else round(accuracy),
-        "battery_pct": None if battery is None else round(battery * 100),
-        "moving": None if position.moving is None else int(position.moving),
-        "received_at": now,
-        "verdict": verdict.value,
-    }
+    return (
+        device_no,
+        position.at,
+        position.source.value,
+        round(position.lat * E7),
+        round(position.lon * E7),
+        None if speed is None else round(speed * 100),
+        None if course is None else round(course) % 360,
+        None if accuracy is None else round(accuracy),
+        None if battery is None else round(battery * 100),
+        None if position.moving is None else int(position.moving),
+        now,
+    )
 
 
-def _last(device_no: int, current: Position, standing: Standing, now: int) -> Row:
+def _last(device_no: int, current: Position, standing: Standing, now: int) -> Values:
+    """Return the row that says where a device is."""
     doubted = standing.doubted or current
-    return _row(device_no, current, Verdict.GOOD, now) | {
-        "doubts": standing.doubts,
-        "doubted_at": doubted.at,
-        "doubted_lat_e7": round(doubted.lat * E7),
-        "doubted_lon_e7": round(doubted.lon * E7),
-    }
+    doubt = (standing.doubts, doubted.at, round(doubted.lat * E7), round(doubted.lon * E7))
+    return (*_row(device_no, current, now), *doubt)
