@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,9 +16,9 @@ from doorstep.operations.access import hash_secret
 from doorstep.operations.positions.devices import device_of_token, revoke_device
 from doorstep.storage.schema.fulfilment import routes
 from doorstep.storage.schema.tracking import device_positions
-from tests.api.desks import Shop, things
+from tests.api.desks import Keys, Shop, opened_again, things
 from tests.connectors.phones.payloads import OSMAND, OVERLAND, OWN, OWNTRACKS, TRACCAR
-from tests.databases import CALLER, NOW
+from tests.databases import CALLER, NOW, sqlite_copy
 
 
 @dataclass
@@ -171,3 +172,17 @@ def test_the_feed_says_the_same_to_whoever_reads_gtfs(shop: Shop):
     assert entity.vehicle.timestamp == NOW
     whole = gtfs.FeedMessage.FromString(shop.client().get("/v1/feeds/vehicle-positions.pb").content)
     assert len(whole.entity) == 2
+
+
+def test_who_guesses_tokens_is_limited_by_address_and_a_device_by_itself(
+    sqlite_shop: tuple[Path, Keys], tmp_path: Path
+):
+    path, keys = sqlite_shop
+    limits = {"address_rate_limit_burst": 3, "address_rate_limit_per_s": 0.001, "rate_limit_burst": 5}
+    with sqlite_copy(path, tmp_path) as database, opened_again(database, keys, **limits) as shop:
+        one = phone(shop)
+        statuses = [one.bearer("positions", one.at(0)).status_code]  # like the key before it, it could be a guess
+        for _ in range(2):
+            statuses.append(one.told("owntracks", OWNTRACKS, Authorization=basic("u", "guess")).status_code)
+        statuses += [one.bearer("positions", one.at(second)).status_code for second in range(3)]
+        assert statuses == [200, 401, 429, 200, 200, 200]
