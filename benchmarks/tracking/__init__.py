@@ -1,1 +1,1 @@
-"""Tracking measured on simulated days, whose traffic and people the learner does not know."""
+"""Tracking measured: arrivals predicted on simulated days, and positions on disk before they are answered."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.foundation.arrays import Floats, Ints
-from doorstep.tracking import Driven, Spans
+from doorstep.tracking import Driven
+from doorstep.tracking.eta_learning import Spans
 
 ZONES, DRIVERS, VANS = 12, 10, 8
 DWELLINGS = {"house": 1.0, "flat": 1.35, "tower": 1.9, "shop": 0.8}

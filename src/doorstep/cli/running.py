@@ -82,6 +82,7 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
                 contacts_s=settings.retention_contacts_days * 86_400,
                 replies_s=settings.idempotency_hours * 3600,
                 tracking_details_s=settings.retention_other_days * 86_400,
+                positions_s=settings.retention_positions_days * 86_400,
             )
         ),
     )

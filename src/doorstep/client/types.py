@@ -512,6 +512,55 @@ class Destination(TypedDict):
     load_order: int
 
 
+class Device(TypedDict):
+    """A device that may say where it is."""
+
+    id: str
+    name: str
+    app: Literal["owntracks", "traccar", "osmand", "overland", "driver_page"]
+    vehicle_id: str
+    driver: str
+    route_id: str
+    version: int
+    created_at: str
+    heard_at: str | None
+
+
+class DeviceChange(TypedDict):
+    """What changes about a device; what is absent stays, and an empty text takes it off."""
+
+    name: NotRequired[str | None]
+    vehicle_id: NotRequired[str | None]
+    driver: NotRequired[str | None]
+    route_id: NotRequired[str | None]
+
+
+class DeviceCreate(TypedDict):
+    """A phone or tracker that will say where it is."""
+
+    name: str
+    app: Literal["owntracks", "traccar", "osmand", "overland", "driver_page"]
+    vehicle_id: NotRequired[str]
+    driver: NotRequired[str]
+    route_id: NotRequired[str]
+
+
+class DeviceCreated(TypedDict):
+    """A device with its token, which is shown this once only."""
+
+    id: str
+    name: str
+    app: Literal["owntracks", "traccar", "osmand", "overland", "driver_page"]
+    vehicle_id: str
+    driver: str
+    route_id: str
+    version: int
+    created_at: str
+    heard_at: str | None
+    token: str
+    set_up: "SetUp"
+
+
 class DifferingOrder(TypedDict):
     """An order that would have other sites; no sites: nobody serves it."""
 
@@ -1381,6 +1430,13 @@ class PageDelivery(TypedDict):
     next_cursor: str | None
 
 
+class PageDevice(TypedDict):
+    """Page[Device]."""
+
+    items: "list[Device]"
+    next_cursor: str | None
+
+
 class PageDroneFleet(TypedDict):
     """Page[DroneFleet]."""
 
@@ -2047,6 +2103,13 @@ class Session(TypedDict):
     csrf: str
 
 
+class SetUp(TypedDict):
+    """What to enter in the app, in its own words."""
+
+    fields: dict[str, str]
+    link: str
+
+
 class Shadow(TypedDict):
     """What was decided, and what each policy would have cost; nothing was written."""
 
@@ -2474,6 +2537,31 @@ class Vehicle(TypedDict):
     cost_per_km_minor: NotRequired[int]
     cost_per_hour_minor: NotRequired[int]
     skills: NotRequired[list[str]]
+
+
+class VehiclePosition(TypedDict):
+    """Where a device and what it rides with are; null: the device does not say."""
+
+    device_id: str
+    name: str
+    vehicle_id: str
+    driver: str
+    route_id: str
+    at: str
+    received_at: str
+    place: "Point"
+    speed_mps: float | None
+    course_deg: int | None
+    accuracy_m: int | None
+    battery: float | None
+    moving: bool | None
+    source: str
+
+
+class VehiclePositions(TypedDict):
+    """Where everything is that was heard lately."""
+
+    items: "list[VehiclePosition]"
 
 
 class VerifiedFigures(TypedDict):

@@ -12,6 +12,7 @@ from doorstep.operations.forgetting import NOTHING, WORKER, blank_bookings, coar
 from doorstep.operations.intake.balances import PAYMENT_HOLD_S
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order
+from doorstep.operations.positions.forget import forget_positions
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.carriers import carrier_bookings
@@ -45,6 +46,7 @@ class Kept:
     jobs_s: int = 30 * DAY_S
     messages_s: int = 30 * DAY_S
     tracking_details_s: int = 90 * DAY_S
+    positions_s: int = 30 * DAY_S
 
 
 def expire_overdue(connection: Connection, *, now: int, limit: int = BATCH) -> Swept:
@@ -95,6 +97,7 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
         "tracking_details": _blank_tracking(
             connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
         ),
+        "positions": forget_positions(connection, before=now - kept.positions_s, limit=limit),
         "bookings": blank_bookings(connection, _old_bookings(now - kept.tracking_details_s, limit)),
     }
 

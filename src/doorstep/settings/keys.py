@@ -191,6 +191,12 @@ class Settings(BaseSettings):
     retention_contacts_days: int = Field(
         default=396, ge=1, le=3_650, description="days that contacts are kept after the last order; 396 are 13 months"
     )
+    retention_positions_days: int = Field(
+        default=30,
+        ge=1,
+        le=3_650,
+        description="days that positions of devices are kept; after that only how many there were in a cell on a day",
+    )
     retention_other_days: int = Field(
         default=90, ge=1, le=3_650, description="days that any other personal data is kept"
     )

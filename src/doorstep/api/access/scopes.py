@@ -24,8 +24,10 @@ _BY_SCOPE = {
     "issue_collection_link issue_collection_code assign_bay deposit_parcels restock register_contractor "
     "issue_contractor_link change_contractor recall_contractor_offer",
     "tracking:ingest": "report_delivery_event end_errand scan_parcels",
-    "routes:read": "read_routes read_route read_route_line",
-    "routes:write": "plan_routes assign_to_driver dispatch replan",
+    "routes:read": "read_routes read_route read_route_line read_devices read_device read_vehicle_positions "
+    "read_vehicle_feed",
+    "routes:write": "plan_routes assign_to_driver dispatch replan register_device change_device renew_device_token "
+    "revoke_device",
     "money:read": "read_money_entries read_balances read_margins export_margins read_carrier_invoices "
     "read_carrier_invoice read_carrier_invoice_lines",
     "money:write": "give_refund send_carrier_invoice decide_carrier_invoice",
@@ -63,8 +65,14 @@ BY_LINK = frozenset(
 )  # fmt: skip
 """Endpoints for shoppers and contractors, whose link is all that they show."""
 
-OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"}) | BY_LINK
-"""Endpoints that anybody may use: people come in by three, what carriers send is signed, and links are secret."""
+BY_DEVICE = frozenset(
+    {"take_own_positions", "take_owntracks", "take_traccar", "take_osmand", "take_osmand_form", "take_overland"}
+)
+"""Endpoints for devices, which show their token in whatever way their app can."""
+
+OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"}) | BY_LINK | BY_DEVICE
+"""Endpoints that see for themselves who asks: people come in by three, what carriers send is signed, and links and
+tokens of devices are secret."""
 
 SIGNED_IN = frozenset({"read_session", "log_out", "change_password"})
 """Endpoints that need a person's session, whatever its role; an API key is no use here."""

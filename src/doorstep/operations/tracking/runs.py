@@ -18,7 +18,7 @@ from doorstep.operations.bring.follow_up import BEEN_THERE
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, routes, stops, tracking_events
 from doorstep.storage.schema.orders import orders
-from doorstep.tracking import Spans
+from doorstep.tracking.eta_learning import Spans
 from doorstep.tracking.events import Seen
 
 AT_ONCE = 200

@@ -16,6 +16,7 @@ from doorstep.storage.schema import (
     planning,
     receipts,
     reference,
+    tracking,
 )
 from doorstep.storage.schema.base import metadata
 
@@ -36,4 +37,5 @@ __all__ = [
     "planning",
     "receipts",
     "reference",
+    "tracking",
 ]

@@ -383,6 +383,74 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deposits_delivery_id"), "deposits", ["delivery_id"], unique=False)
     op.create_table(
+        "device_positions",
+        sa.Column("device_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lat_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lon_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("speed_cmps", sa.BigInteger(), nullable=True),
+        sa.Column("course_deg", sa.BigInteger(), nullable=True),
+        sa.Column("accuracy_m", sa.BigInteger(), nullable=True),
+        sa.Column("battery_pct", sa.BigInteger(), nullable=True),
+        sa.Column("moving", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("device_no", "at", "source", name=op.f("pk_device_positions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "devices",
+        sa.Column(
+            "device_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("app", sa.Text(), server_default="", nullable=False),
+        sa.Column("token_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("vehicle_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("driver", sa.Text(), server_default="", nullable=False),
+        sa.Column("route_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("device_no", name=op.f("pk_devices")),
+        sa.UniqueConstraint("device_id", name=op.f("uq_devices_device_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_devices_token_hash")),
+    )
+    op.create_index(op.f("ix_devices_tenant_id_device_id"), "devices", ["tenant_id", "device_id"], unique=False)
+    op.create_table(
+        "last_positions",
+        sa.Column(
+            "device_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lat_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lon_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("speed_cmps", sa.BigInteger(), nullable=True),
+        sa.Column("course_deg", sa.BigInteger(), nullable=True),
+        sa.Column("accuracy_m", sa.BigInteger(), nullable=True),
+        sa.Column("battery_pct", sa.BigInteger(), nullable=True),
+        sa.Column("moving", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("doubts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("doubted_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("doubted_lat_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("doubted_lon_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("device_no", name=op.f("pk_last_positions")),
+    )
+    op.create_table(
+        "position_cells",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("day_at", sa.BigInteger(), nullable=False),
+        sa.Column("cell", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("positions", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "day_at", "cell", name=op.f("pk_position_cells")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "errands",
         sa.Column("errand_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -1570,6 +1638,11 @@ def downgrade() -> None:
     op.drop_table("etas")
     op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
     op.drop_table("errands")
+    op.drop_table("position_cells")
+    op.drop_table("last_positions")
+    op.drop_index(op.f("ix_devices_tenant_id_device_id"), table_name="devices")
+    op.drop_table("devices")
+    op.drop_table("device_positions")
     op.drop_index(op.f("ix_deposits_delivery_id"), table_name="deposits")
     op.drop_table("deposits")
     op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")
