@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
 from doorstep.tracking import Ahead, Driven, learn, predict
-from doorstep.tracking.eta_learning import Spans, Taken
 from doorstep.tracking.eta import STATED_PACES, Calibration, Paces
-from doorstep.tracking.eta_learning import OFFSET_S, Belief, Pace, learn_pace
+from doorstep.tracking.eta_learning import OFFSET_S, Belief, Pace, Spans, Taken, learn_pace
 
 EXACT = Pace(of_run=1e-9, noise=1e-9)
 SURE = Paces(drives=EXACT, services=EXACT, calibration=Calibration.stated())

@@ -25,8 +25,7 @@ from doorstep.storage.schema.etas import etas, watches
 from doorstep.storage.schema.fulfilment import routes
 from doorstep.tracking import Ahead, Watch, follow, judge, predict
 from doorstep.tracking.eta import Etas
-from doorstep.tracking.eta_learning import Taken
-from doorstep.tracking.eta_learning import NOTHING
+from doorstep.tracking.eta_learning import NOTHING, Taken
 from doorstep.tracking.events import IN_TIME, LIKELY_LATE, Arrival, Fence, Happened, Limits, Plan, Seen, Told
 
 LEVEL = 0.9
