@@ -10,7 +10,10 @@ from sqlalchemy import select
 
 from doorstep.api.views.deliveries import find_delivery
 from doorstep.api.views.routes import find_route
+from doorstep.operations.access import Shown, hash_secret
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
+from doorstep.operations.positions.devices import Riding, register_device
+from doorstep.operations.positions.take import Report, take_positions
 from doorstep.operations.tracking import driven_lately, follow_route, routes_to_follow, store_paces
 from doorstep.operations.tracking.follow import tenants_with_routes
 from doorstep.operations.tracking.learning import load_paces
@@ -19,9 +22,9 @@ from doorstep.storage.check import check_books
 from doorstep.storage.schema.etas import etas, paces, watches
 from doorstep.storage.schema.fulfilment import routes, stops
 from doorstep.storage.schema.journal import events
-from doorstep.tracking import learn
+from doorstep.tracking import Position, learn
 from doorstep.tracking.eta import STATED_PACES
-from doorstep.tracking.events import Seen
+from doorstep.tracking.positions import Source
 from doorstep.worker import PERIODIC
 from doorstep.worker.tracking import FOLLOW, LEARN
 from tests.databases import CALLER, NOW, Furnished
@@ -53,6 +56,13 @@ def the_route(connection) -> tuple[str, list[Any]]:
     route_id = connection.execute(select(routes.c.route_id)).scalar_one()
     doors = select(stops).where(stops.c.route_id == route_id, stops.c.delivery_id != "").order_by(stops.c.sequence)
     return route_id, connection.execute(doors).all()
+
+
+def report(connection, phone: Shown, there: tuple[int, float, float], *, now: int) -> None:
+    at, lat, lon = there
+    position = Position(device=phone.name, at=at, lat=lat, lon=lon, source=Source.TRACCAR)
+    told = Report(device_id=phone.name, token_hash=hash_secret(phone.secret), positions=[position])
+    assert take_positions(connection, [told], now=now) == [None]
 
 
 def tell(connection, delivery_id: str, event: str, at: int) -> None:
@@ -141,11 +151,13 @@ def test_a_van_that_will_be_too_late_is_told_once_with_the_new_time(database):
 def test_positions_say_that_it_arrives_and_however_often_they_come_it_is_told_once(database):
     with database.writing() as connection:
         route_id, doors, leaves_at = start(connection)
-        there = Seen(leaves_at + 100, doors[0].lat, doors[0].lon)
+        phone = register_device(connection, CALLER, "Ana's phone", "traccar", Riding(driver="Ana"), now=NOW)
+        there = (leaves_at + 100, doors[0].lat, doors[0].lon)
         for now in (leaves_at + 101, leaves_at + 130):
-            follow_route(connection, CALLER, route_id, now=now, seen=[there, there])
-        late = Seen(leaves_at + 50, doors[0].lat - 0.0005, doors[0].lon)
-        follow_route(connection, CALLER, route_id, now=leaves_at + 140, seen=[late])
+            report(connection, phone, there, now=now)
+            follow_route(connection, CALLER, route_id, now=now)
+        report(connection, phone, (leaves_at + 50, doors[0].lat - 0.0005, doors[0].lon), now=leaves_at + 140)
+        follow_route(connection, CALLER, route_id, now=leaves_at + 140)
     told = heard(database, "delivery.arriving", "route.fence_entered")
     assert [(kind, data.get("delivery_id")) for kind, _, data in told] == [
         ("route.fence_entered", doors[0].delivery_id),

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from doorstep.operations.caller import Caller
 from doorstep.operations.tracking.learning import driven_trips, load_paces
 from doorstep.operations.tracking.runs import Call, Reader, Run
+from doorstep.operations.tracking.seen import seen_of
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import inserting
@@ -66,15 +67,10 @@ def tenants_with_routes(connection: Connection) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def follow_route(
-    connection: Connection, caller: Caller, route_id: str, *, now: int, seen: Sequence[Seen] = ()
-) -> Followed:
+def follow_route(connection: Connection, caller: Caller, route_id: str, *, now: int) -> Followed:
     """Predict when a route will be at each door that it has ahead, and tell what is new; one that has ended has none.
 
-    Parameters
-    ----------
-    seen
-        Positions of its van besides those of what was reported, in any order, told before or not.
+    Where it is, is known from the facts reported and from the devices that ride with it.
     """
     mine = (routes.c.route_id == route_id) & (routes.c.tenant_id == caller.tenant_id)
     state = connection.execute(select(routes.c.state).where(mine).with_for_update()).scalar_one_or_none()
@@ -87,7 +83,7 @@ def follow_route(
     if not runs:
         return Followed()
     (run,) = runs
-    places = sorted({*run.seen, *(place for place in seen if place.at <= now)})
+    places = sorted({*run.seen, *seen_of(connection, caller.tenant_id, route_id, now=now)})
     ahead, calls = ahead_of(reader, run, places, now)
     found = predict(ahead, load_paces(connection, caller.tenant_id), level=LEVEL, rng=_dice(run, ahead))
     arrivals = [arrival for arrival in _arrivals(calls, found) if arrival.name]
