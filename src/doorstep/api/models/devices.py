@@ -64,6 +64,8 @@ class Device(Reply):
 class SetUp(Reply):
     """What to enter in the app, in its own words."""
 
+    model_config = shown(fields={"URL": "https://shop.example/ingest/owntracks", "Password": "ds_device_..."}, link="")
+
     fields: dict[str, str]
     link: str = Field(description="opened on the phone, it enters all of that; empty: the app has none")
 
@@ -81,25 +83,28 @@ class DeviceCreated(Device):
     set_up: SetUp
 
 
+_PLACE: dict[str, Example] = {
+    "device_id": "dev_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+    "name": "Ana's phone",
+    "vehicle_id": "van-7",
+    "driver": "Ana",
+    "route_id": "rte_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+    "at": "2026-03-02T15:15:00Z",
+    "received_at": "2026-03-02T15:15:01Z",
+    "place": {"type": "Point", "coordinates": [-87.6298, 41.8781]},
+    "speed_mps": 8.5,
+    "course_deg": 90,
+    "accuracy_m": 4,
+    "battery": 0.67,
+    "moving": True,
+    "source": "owntracks",
+}
+
+
 class VehiclePosition(Reply):
     """Where a device and what it rides with are; null: the device does not say."""
 
-    model_config = shown(
-        device_id="dev_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
-        name="Ana's phone",
-        vehicle_id="van-7",
-        driver="Ana",
-        route_id="rte_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
-        at="2026-03-02T15:15:00Z",
-        received_at="2026-03-02T15:15:01Z",
-        place={"type": "Point", "coordinates": [-87.6298, 41.8781]},
-        speed_mps=8.5,
-        course_deg=90,
-        accuracy_m=4,
-        battery=0.67,
-        moving=True,
-        source="owntracks",
-    )
+    model_config = shown(**_PLACE)
 
     device_id: str
     name: str
@@ -119,5 +124,7 @@ class VehiclePosition(Reply):
 
 class VehiclePositions(Reply):
     """Where everything is that was heard lately."""
+
+    model_config = shown(items=[_PLACE])
 
     items: list[VehiclePosition] = Field(description="one for each route, driver or device, the newest")
