@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from benchmarks.dispatch.contest import EPOCH_S, Day, Requests, Static, draw
 from doorstep.dispatch import Consensus, Future, cannot_wait, choose_now
-from doorstep.foundation import Iterations, Seconds, Stop
+from doorstep.foundation import Iterations, Seconds, Stop, UpTo
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.vehicle_routing import (
     REQUIRED,
@@ -40,18 +40,26 @@ class Played:
     faults: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Budget:
-    """Patience for each epoch: CPU seconds, or iterations, which repeat exactly."""
+    """Patience for an epoch: CPU seconds, whatever they are used for, or iterations, which repeat exactly."""
 
     seconds: float
     iterations: int | None = None
+    _whole: Stop = field(init=False, repr=False)
+    _given: float = field(init=False, default=0.0, repr=False)
+
+    def begin(self) -> None:
+        """Begin an epoch."""
+        self._whole, self._given = Seconds(limit=self.seconds), 0.0
+        self._whole.spent()  # its clock begins here
 
     def __call__(self, share: float) -> Stop:
         """Return the patience that is a share of the whole."""
-        if self.iterations is None:
-            return Seconds(limit=self.seconds * share)
-        return Iterations(limit=round(self.iterations * share))
+        if self.iterations is not None:
+            return Iterations(limit=round(self.iterations * share))
+        self._given += share
+        return UpTo(self._whole, self._given)
 
 
 def play(static: Static, seed: int, policy: str, budget: Budget, *, engine_seed: int = 1, ahead: int = 1) -> Played:
@@ -61,6 +69,7 @@ def play(static: Static, seed: int, policy: str, budget: Budget, *, engine_seed:
     times = []
     for epoch in day.epochs():
         began = time.process_time()
+        budget.begin()
         problem = problem_of(static, day.requests, day.starts_at)
         must = np.ones(len(day.requests), dtype=np.bool_) if policy == "greedy" else day.must_go()
         plan = _chosen(day, problem, must, policy, budget, rng, ahead)
