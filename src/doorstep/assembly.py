@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 
-from doorstep.connectors.connecting import connected_carriers
-from doorstep.ports import Carrier
+from doorstep.connectors.connecting import connected_carriers, connected_channels
+from doorstep.ports import Carrier, Notifier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.migrations import upgrade
@@ -41,6 +41,8 @@ class Platform:
     writer: Writer
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
     """The connected carriers by their id."""
+    channels: Mapping[str, Notifier] = field(default_factory=dict)
+    """The connected channels of notices, ``email`` and ``sms``."""
     made_work: Event = field(default_factory=Event)
     """Set after each commit of this process, so that its worker need not wait for its next look."""
 
@@ -49,6 +51,7 @@ class Platform:
 def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterator[Platform]:
     """Open the platform: its database, brought to this release's tables, and its writer; close both at the end."""
     carriers = connected_carriers(settings.carriers.get_secret_value())
+    channels = connected_channels(settings.notices.get_secret_value())
     database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections)
     try:
         upgrade(database)
@@ -61,6 +64,7 @@ def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterat
                 database=database,
                 writer=writer,
                 carriers=carriers,
+                channels=channels,
                 made_work=made_work,
             )
         finally:
@@ -69,3 +73,5 @@ def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterat
         database.close()
         for carrier in carriers.values():
             carrier.close()
+        for channel in channels.values():
+            channel.close()

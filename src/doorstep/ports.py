@@ -1,4 +1,4 @@
-"""What we ask of parties outside: carriers that bring what our own vans do not.
+"""What we ask of parties outside: carriers that bring what our own vans do not, channels that tell people things.
 
 A connector speaks one carrier's language and tells what happened in ours: events of the lifecycle of a delivery. It is
 asked twice without harm, because every request bears our own id: whoever does not know whether a booking arrived asks
@@ -6,10 +6,48 @@ for it again, or looks it up by that id.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from doorstep.foundation import UpstreamError
+
+
+class NoticeRefusedError(UpstreamError):
+    """A channel will never take a message: its address or its content is wrong. Other failures may be tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something to tell a person; ``reference`` is our own name of it, by which a channel knows it when it comes again.
+
+    a POST to ``stop_url`` ends all such messages to them.
+    """
+
+    to: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+    reference: str
+    stop_url: str = field(repr=False, default="")
+
+
+class Notifier(Protocol):
+    """Tells people by one channel."""
+
+    def send(self, message: Message) -> str:
+        """Return the channel's name for a message that it has taken.
+
+        Raises
+        ------
+        NoticeRefusedError
+            If it will never take it.
+        UpstreamError
+            If it could not take it now, or nobody knows whether it did.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
 
 
 class CarrierRefusedError(UpstreamError):

@@ -173,6 +173,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "plan_id": client.post("/v1/stock-plans", json={}).json()["id"],
         "key_id": client.post("/v1/keys", json={"name": "spare", "scopes": ["jobs:read"]}).json()["id"],
         "person_id": client.post("/v1/people", json=somebody(next(_numbers))).json()["id"],
+        "device_id": client.post("/v1/devices", json={"name": "phone", "app": "owntracks"}).json()["id"],
         "membership_id": member_of(client),
         "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],
         "row_id": "S1",

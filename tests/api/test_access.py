@@ -52,6 +52,7 @@ BODIES: dict[str, dict[str, object]] = {
     "assign_to_driver": {"driver": "d"},
     "receive_goods": {"inspected": [LINE | {"restockable": True}]},
     "change_person": {"name": "x"},
+    "change_device": {"name": "x"},
     "change_receipt": {"units": 1, "expected_at": "2026-03-05T18:00:00Z"},
     "take_in_receipt": {},
     "cancel_receipt": {"reason": "x"},
@@ -66,6 +67,7 @@ BODIES: dict[str, dict[str, object]] = {
     "scan_parcels": {
         "scans": [{"id": "s1", "kind": "missing", "sscc": "095200000000000011", "occurred_at": "2026-03-03T14:00:00Z"}]
     },
+    "put_notice_rules": {},
     "write_off": {"reason": "x"},
     "resolve": {"reason": "x"},
     "give_sold_units": {"sales": [{"product_id": "A", "zone_id": "S1", "day": "2026-03-01", "units": 1}]},
@@ -103,7 +105,10 @@ def test_every_endpoint_has_a_scope_and_every_scope_an_endpoint():
 def test_nothing_is_open_but_the_ways_in_and_what_is_everybodys_own():
     by_link = {"read_collection", "set_out", "tell_location", "arrive", "leave"}
     by_link |= {"read_contractor_desk", "accept_offer", "decline_offer", "give_back_offer", "report_on_offer"}
-    assert {"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"} | by_link == OPEN
+    by_link |= {"read_notice_preferences", "change_notice_preferences", "show_notice_preferences", "stop_notices"}
+    by_device = {"take_own_positions", "take_owntracks", "take_traccar", "take_osmand", "take_osmand_form",
+                 "take_overland"}  # fmt: skip
+    assert {"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"} | by_link | by_device == OPEN
     assert {"read_session", "log_out", "change_password"} == SIGNED_IN
 
 

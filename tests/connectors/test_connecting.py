@@ -4,9 +4,11 @@ import json
 
 import pytest
 
-from doorstep.connectors.connecting import connected_carriers
+from doorstep.connectors.connecting import connected_carriers, connected_channels
 from doorstep.connectors.doordash_drive import DoorDashDrive
 from doorstep.connectors.onfleet import Onfleet
+from doorstep.connectors.sms import Sms
+from doorstep.connectors.smtp import Smtp
 from doorstep.connectors.stuart import Stuart
 from doorstep.connectors.uber_direct import UberDirect
 from doorstep.foundation import InputError
@@ -69,3 +71,20 @@ def test_every_fault_is_told_at_once_and_no_secret():
 def test_what_cannot_be_read_is_refused(text, said):
     with pytest.raises(InputError, match=said):
         connected_carriers(text)
+
+
+def test_channels_of_notices_are_connected_alike():
+    mail = {"connector": "smtp", "host": "127.0.0.1", "sender": "a@example.com"}
+    found = connected_channels(
+        json.dumps({"email": mail, "sms": {"connector": "sms", "base_url": "https://g.example", "key": "k"}})
+    )
+    assert {name: type(channel) for name, channel in found.items()} == {"email": Smtp, "sms": Sms}
+    for channel in found.values():
+        channel.close()
+    for broken, said in (
+        ({"pigeon": mail}, "pigeon"),
+        ({"email": mail | {"passwort": "hush"}}, "notices.email.passwort is unknown."),
+    ):
+        with pytest.raises(InputError, match=said) as caught:
+            connected_channels(json.dumps(broken))
+        assert "hush" not in str(caught.value)

@@ -21,6 +21,7 @@ from doorstep.api.middleware.observing import Observing
 from doorstep.api.middleware.rate_limit import Identify, RateLimit, nobody
 from doorstep.api.middleware.request_ids import RequestIds, new_request_id
 from doorstep.api.middleware.security_headers import SecurityHeaders
+from doorstep.api.middleware.straight import Straight, Straights
 from doorstep.api.middleware.templates import RouteTemplates
 from doorstep.api.middleware.trusted_hosts import TrustedHosts
 from doorstep.api.openapi import openapi_of
@@ -37,6 +38,7 @@ def create_app(
     registry: CollectorRegistry | None = None,
     identify: Identify = nobody,
     upload_paths: Sequence[str] = (),
+    straights: Straights | None = None,
     seconds: Callable[[], float] = time.perf_counter,
     new_id: Callable[[], str] = new_request_id,
     at_end: Callable[[], None] = lambda: None,
@@ -53,6 +55,8 @@ def create_app(
         Returns the id of the valid API key or session of a request; its share of requests hangs on it.
     upload_paths
         Paths below which bodies may be as long as an upload.
+    straights
+        Endpoints among those of the routers that are called without looking for their route.
     seconds, new_id
         Clock of limits and latencies, and maker of request ids; tests give their own.
     at_end
@@ -69,7 +73,8 @@ def create_app(
         lifespan=_lifespan(platform.settings.worker_threads, at_end),
     )
     app.state.platform = platform
-    app.user_middleware = _layers(app, platform.settings, figures, identify, upload_paths, seconds, new_id)
+    layers = _layers(app, platform.settings, figures, identify, upload_paths, seconds, new_id)
+    app.user_middleware = [*layers, Middleware(Straight, endpoints=straights or {})]
     install_handlers(app)
     app.openapi = openapi_of(app, server=platform.settings.public_url)  # type: ignore[method-assign]
     app.include_router(service_router(readiness=readiness, registry=figures, document=app.openapi))

@@ -13,6 +13,9 @@ from doorstep.api.access.openid import OpenId
 from doorstep.api.access.visitors import Visitors
 from doorstep.api.app import create_app
 from doorstep.api.dependencies import Platform
+from doorstep.api.ingest import STRAIGHTS
+from doorstep.api.ingest import router as ingest_router
+from doorstep.api.listening import Listening
 from doorstep.api.reading import reading
 from doorstep.api.v1 import (
     admin,
@@ -22,6 +25,7 @@ from doorstep.api.v1 import (
     contractors,
     decisions,
     deliveries,
+    devices,
     errands,
     events,
     exports,
@@ -30,6 +34,7 @@ from doorstep.api.v1 import (
     jobs,
     memberships,
     money,
+    notices,
     options,
     orders,
     people,
@@ -74,9 +79,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     contractors.router,
     contractors.offers_router,
     contractors.desk_router,
+    notices.of_order,
+    notices.router,
+    notices.by_link,
     money.router,
     carrier_invoices.router,
     routes.router,
+    devices.router,
+    devices.positions_router,  # before the vehicles, one of which could have that name
+    ingest_router,
     *reference.ROUTERS,
     studies.router,
     stock.router,
@@ -124,11 +135,13 @@ def build_api(
         registry=registry,
         identify=visitors.identify,
         upload_paths=UPLOADS,
+        straights=STRAIGHTS,
         seconds=seconds,
         at_end=openid.close,
     )
     app.state.quoting = CapacityLimiter(QUOTES_AT_ONCE[platform.database.dialect])
     app.state.logins, app.state.openid = Logins(platform, seconds=seconds), openid
+    app.state.listening = Listening(platform)
     app.state.visitors, app.state.patience, app.state.resolver = visitors, patience or Patience(), resolver
     return app
 

@@ -18,8 +18,8 @@ from doorstep.api.dependencies import Platform
 from doorstep.settings import Settings
 
 Node = Mapping[str, Any]
-SKIPPED = frozenset({"stream_events"}) | OPEN | SIGNED_IN
-"""The transport reads streams by itself; sessions are for people with a browser, the client has a key."""
+SKIPPED = frozenset({"stream_events", "read_vehicle_feed"}) | OPEN | SIGNED_IN
+"""The transport reads streams by itself, the feed is for readers of GTFS, sessions are for people with a browser."""
 NAMES = {
     "adjust": "adjust_stock",
     "adjust_many": "adjust_stocks",

@@ -78,7 +78,7 @@ class Desk:
         operation: Callable[[Connection], Reply | None],
         *,
         status: int = 200,
-        secrets: Mapping[str, str] | None = None,
+        secrets: Mapping[str, object] | None = None,
     ) -> Response:
         """Do what is asked, once for each name of a request, and answer with the object after it.
 

@@ -37,8 +37,10 @@ TAGS = {
     "stations": "What lanes bring to sites: scans, custody, what is missing, and labels.",
     "deliveries": "Who brings an order, and how far it is.",
     "collections": "What shoppers fetch: at the kerb, from lockers, at pick-up points.",
+    "notices": "What shoppers are told, and what they want to hear.",
     "contractors": "Who brings single deliveries with a vehicle of their own, and what is offered to them.",
     "routes": "Routes of own vehicles.",
+    "devices": "Phones and trackers that ride along, and where they are.",
     "money": "What parties are owed, what carriers billed, and what orders left.",
     "decisions": "Why it was decided so, with every alternative.",
     "network": "Sites, vehicles, carriers and their prices.",
@@ -122,7 +124,7 @@ def _completed(document: Node) -> Node:
     for path, method, operation in operations(document):
         name = str(operation.get("operationId"))
         wants_caller = path.startswith("/v1/") and name not in OPEN
-        if path.startswith("/v1/"):
+        if path.startswith(("/v1/", "/ingest/")):
             operation["security"] = _security(name)
             operation[SCOPE_FIELD] = needed_by(name) if name in NAMED else ""
         if method == "get" and "bad_version" in _own_codes(operation):

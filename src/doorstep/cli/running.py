@@ -24,6 +24,7 @@ from doorstep.simulation.sample import find_city, sample_retailer
 from doorstep.worker import PERIODIC, Periodic, Worker, WorkerSettings
 from doorstep.worker.access import Count, uncounted
 from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
+from doorstep.worker.notices import Notices
 from doorstep.worker.periodic import calling_carriers, offering, planning, reoptimising, stock_planning
 
 MOST_NETWORKS = 64
@@ -63,6 +64,7 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
     settings = platform.settings
     address = settings.nats_url.get_secret_value()
     publisher = NatsRelay(address) if address else None
+    notices = Notices(channels=platform.channels, public_url=settings.public_url)
     worker = Worker(
         platform.database,
         platform.writer,
@@ -73,13 +75,14 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
         wake=platform.made_work,
         name=name,
         count=count,
-        handlers={CALL_CARRIERS: CallsCarriers(platform.carriers, settings.compare_quotes)},
-        periodic=(*_coming_again(settings), *_calling(platform)),
+        handlers={CALL_CARRIERS: CallsCarriers(platform.carriers, settings.compare_quotes), **notices.handlers},
+        periodic=(*_coming_again(settings), *_calling(platform), *notices.periodic),
         settings=WorkerSettings(
             kept=Kept(
                 contacts_s=settings.retention_contacts_days * 86_400,
                 replies_s=settings.idempotency_hours * 3600,
                 tracking_details_s=settings.retention_other_days * 86_400,
+                positions_s=settings.retention_positions_days * 86_400,
             )
         ),
     )

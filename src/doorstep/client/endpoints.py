@@ -332,6 +332,18 @@ class Endpoints(Transport):
         """Take a delivery from the contractor who accepted it: it is offered to the others again."""
         return cast("t.ContractorOffer", self.send("POST", f"/v1/contractor-offers/{part(offer_id)}/recall", json=body, key=key, if_match=if_match).json())
 
+    def read_notices(self, order_id: str, *, limit: int | None = None, cursor: str | None = None) -> t.PageNotice:
+        """List what the shopper of an order was told and will be, and why they were not, the oldest first."""
+        return cast("t.PageNotice", self.send("GET", f"/v1/orders/{part(order_id)}/notices", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_notice_rules(self) -> t.NoticeRulesShown:
+        """Show what shoppers are told, when not, and in which words of the retailer's own."""
+        return cast("t.NoticeRulesShown", self.send("GET", "/v1/notice-rules").json())
+
+    def put_notice_rules(self, body: t.NoticeRulesChange, *, key: str | None = None, if_match: int | None = None) -> t.NoticeRulesShown:
+        """Say what shoppers are told, in place of what was said before."""
+        return cast("t.NoticeRulesShown", self.send("PUT", "/v1/notice-rules", json=body, key=key, if_match=if_match).json())
+
     def give_refund(self, order_id: str, body: t.RefundCreate, *, key: str | None = None) -> t.Refund:
         """Note that a part of what was paid for an order is given back; never more in all than was paid."""
         return cast("t.Refund", self.send("POST", f"/v1/orders/{part(order_id)}/refunds", json=body, key=key).json())
@@ -399,6 +411,34 @@ class Endpoints(Transport):
     def replan_route(self, route_id: str, *, key: str | None = None, if_match: int | None = None) -> t.Route:
         """Plan a route again whose deliveries have changed, in a new version; what is done stays as it was."""
         return cast("t.Route", self.send("POST", f"/v1/routes/{part(route_id)}/replan", key=key, if_match=if_match).json())
+
+    def register_device(self, body: t.DeviceCreate, *, key: str | None = None) -> t.DeviceCreated:
+        """Register a device and show its token and how to set up its app; a repetition of the request hides both."""
+        return cast("t.DeviceCreated", self.send("POST", "/v1/devices", json=body, key=key).json())
+
+    def read_devices(self, *, driver: str | None = None, route_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageDevice:
+        """List devices that are not revoked, the newest first."""
+        return cast("t.PageDevice", self.send("GET", "/v1/devices", query={"driver": driver, "route_id": route_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_device(self, device_id: str) -> t.Device:
+        """Show a device."""
+        return cast("t.Device", self.send("GET", f"/v1/devices/{part(device_id)}").json())
+
+    def change_device(self, device_id: str, body: t.DeviceChange, *, key: str | None = None, if_match: int | None = None) -> t.Device:
+        """Change the name of a device or what it rides with: another vehicle, driver or route."""
+        return cast("t.Device", self.send("PATCH", f"/v1/devices/{part(device_id)}", json=body, key=key, if_match=if_match).json())
+
+    def revoke_device(self, device_id: str, *, key: str | None = None, if_match: int | None = None) -> None:
+        """End a device: nothing that it says is taken any more, and no map shows it."""
+        self.send("DELETE", f"/v1/devices/{part(device_id)}", key=key, if_match=if_match)
+
+    def renew_device_token(self, device_id: str, *, key: str | None = None) -> t.DeviceCreated:
+        """Make a new token for a device and show it, this once; the one that it had ends at once."""
+        return cast("t.DeviceCreated", self.send("POST", f"/v1/devices/{part(device_id)}/token", key=key).json())
+
+    def read_vehicle_positions(self, *, site_id: str | None = None, within_s: int | None = None) -> t.VehiclePositions:
+        """Show where everything is that was heard lately: of a route or a driver with several devices, the newest."""
+        return cast("t.VehiclePositions", self.send("GET", "/v1/vehicles/positions", query={"site_id": site_id, "within_s": within_s}).json())
 
     def list_sites(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageSite:
         """List the rows, in the order in which they were given."""

@@ -419,6 +419,7 @@ class Delivery(TypedDict):
     neighbour_ok: bool
     ready_at: str | None
     arrive_at: str | None
+    eta: "Eta | None"
     window: "Window"
     parcels: int
     weight_g: int
@@ -509,6 +510,55 @@ class Destination(TypedDict):
     starts_at: str | None
     stop: int
     load_order: int
+
+
+class Device(TypedDict):
+    """A device that may say where it is."""
+
+    id: str
+    name: str
+    app: Literal["owntracks", "traccar", "osmand", "overland", "driver_page"]
+    vehicle_id: str
+    driver: str
+    route_id: str
+    version: int
+    created_at: str
+    heard_at: str | None
+
+
+class DeviceChange(TypedDict):
+    """What changes about a device; what is absent stays, and an empty text takes it off."""
+
+    name: NotRequired[str | None]
+    vehicle_id: NotRequired[str | None]
+    driver: NotRequired[str | None]
+    route_id: NotRequired[str | None]
+
+
+class DeviceCreate(TypedDict):
+    """A phone or tracker that will say where it is."""
+
+    name: str
+    app: Literal["owntracks", "traccar", "osmand", "overland", "driver_page"]
+    vehicle_id: NotRequired[str]
+    driver: NotRequired[str]
+    route_id: NotRequired[str]
+
+
+class DeviceCreated(TypedDict):
+    """A device with its token, which is shown this once only."""
+
+    id: str
+    name: str
+    app: Literal["owntracks", "traccar", "osmand", "overland", "driver_page"]
+    vehicle_id: str
+    driver: str
+    route_id: str
+    version: int
+    created_at: str
+    heard_at: str | None
+    token: str
+    set_up: "SetUp"
 
 
 class DifferingOrder(TypedDict):
@@ -605,6 +655,15 @@ class ErrandsCreate(TypedDict):
 
     agent_id: str
     errands: "list[ErrandWish]"
+
+
+class Eta(TypedDict):
+    """When a van that is out is likely to be at the door: with 90 % probability from `from` until `until`."""
+
+    expected_at: str
+    from_at: str
+    until_at: str
+    made_at: str
 
 
 class Evaluation(TypedDict):
@@ -1019,6 +1078,66 @@ class NetworkWishes(TypedDict):
     seed: NotRequired[int]
 
 
+class Notice(TypedDict):
+    """Something that a shopper was told, or why not; nothing of it says who they are."""
+
+    id: str
+    topic: Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]
+    delivery_id: str | None
+    channel: Literal["email", "sms"] | None
+    state: Literal["waiting", "sent", "dropped", "failed"]
+    reason: str
+    attempts: int
+    due_at: str | None
+    created_at: str
+    sent_at: str | None
+
+
+class NoticePreferences(TypedDict):
+    """By which channels a shopper can be told, and whether they want that; null: no address is known."""
+
+    email: bool | None
+    sms: bool | None
+
+
+class NoticePreferencesChange(TypedDict):
+    """What a shopper wants from now on; what is not said stays."""
+
+    email: NotRequired[bool | None]
+    sms: NotRequired[bool | None]
+
+
+class NoticeRulesChange(TypedDict):
+    """What shoppers are told: all of it, in place of what was said before."""
+
+    topics: NotRequired[list[Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]]]
+    quiet_from: NotRequired[str]
+    quiet_until: NotRequired[str]
+    most: NotRequired[int]
+    texts: NotRequired["list[NoticeText]"]
+
+
+class NoticeRulesShown(TypedDict):
+    """What shoppers are told."""
+
+    topics: list[Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]]
+    quiet_from: str
+    quiet_until: str
+    most: int
+    texts: "list[NoticeText]"
+    version: int
+
+
+class NoticeText(TypedDict):
+    """A retailer's own words for a topic: a template (Jinja) of `name`, `code`, `shop`, `place`, `day`, and others."""
+
+    topic: Literal["confirmed", "out_for_delivery", "arriving", "delayed", "delivered", "attempted", "ready_for_collection"]
+    channel: Literal["email", "sms"]
+    locale: str
+    subject: NotRequired[str]
+    text: str
+
+
 class OccurrenceSkip(TypedDict):
     """One moment to leave out."""
 
@@ -1311,6 +1430,13 @@ class PageDelivery(TypedDict):
     next_cursor: str | None
 
 
+class PageDevice(TypedDict):
+    """Page[Device]."""
+
+    items: "list[Device]"
+    next_cursor: str | None
+
+
 class PageDroneFleet(TypedDict):
     """Page[DroneFleet]."""
 
@@ -1385,6 +1511,13 @@ class PageNetworkStudy(TypedDict):
     """Page[NetworkStudy]."""
 
     items: "list[NetworkStudy]"
+    next_cursor: str | None
+
+
+class PageNotice(TypedDict):
+    """Page[Notice]."""
+
+    items: "list[Notice]"
     next_cursor: str | None
 
 
@@ -1878,6 +2011,7 @@ class RouteStop(TypedDict):
     service_at: str
     leave_at: str
     distance_m: int
+    eta: "Eta | None"
 
 
 class RowFaults(TypedDict):
@@ -1967,6 +2101,13 @@ class Session(TypedDict):
     role: str
     scopes: list[str]
     csrf: str
+
+
+class SetUp(TypedDict):
+    """What to enter in the app, in its own words."""
+
+    fields: dict[str, str]
+    link: str
 
 
 class Shadow(TypedDict):
@@ -2396,6 +2537,31 @@ class Vehicle(TypedDict):
     cost_per_km_minor: NotRequired[int]
     cost_per_hour_minor: NotRequired[int]
     skills: NotRequired[list[str]]
+
+
+class VehiclePosition(TypedDict):
+    """Where a device and what it rides with are; null: the device does not say."""
+
+    device_id: str
+    name: str
+    vehicle_id: str
+    driver: str
+    route_id: str
+    at: str
+    received_at: str
+    place: "Point"
+    speed_mps: float | None
+    course_deg: int | None
+    accuracy_m: int | None
+    battery: float | None
+    moving: bool | None
+    source: str
+
+
+class VehiclePositions(TypedDict):
+    """Where everything is that was heard lately."""
+
+    items: "list[VehiclePosition]"
 
 
 class VerifiedFigures(TypedDict):

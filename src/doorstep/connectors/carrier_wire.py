@@ -36,7 +36,7 @@ def check_base_url(base_url: str) -> None:
     parts = urlsplit(base_url)
     if parts.scheme == "https" and parts.hostname:
         return
-    if parts.scheme != "http" or not _is_loopback(parts.hostname or ""):
+    if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
         raise InputError(
             f"base_url {base_url!r} must begin with https://.",
             hint="Maybe it is a simulator: http passes on loopback, such as http://127.0.0.1:8090.",
@@ -249,7 +249,8 @@ def _retry_after_s(said: str) -> int:
     return min(int(said[:9]), LONGEST_WAIT_S) if said.isascii() and said.isdigit() else 0
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

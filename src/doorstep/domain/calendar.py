@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -39,6 +40,28 @@ def local_at(zone: str, day: date, seconds: int) -> int:
 def local_day(zone: str, at: int) -> int:
     """Return the day of a zone on which a moment [epoch s] lies [days since 1970-01-01]."""
     return datetime.fromtimestamp(at, ZoneInfo(zone)).toordinal() - number_of(1970, 1, 1)
+
+
+class WallClock(NamedTuple):
+    """What calendars and clocks in a zone show; ``month`` from 1, ``weekday`` from 0, a Monday."""
+
+    month: int
+    day: int
+    weekday: int
+    hour: int
+    minute: int
+
+
+def wall_clock(zone: str, at: int) -> WallClock:
+    """Return what calendars and clocks in a zone show at a moment [epoch s]."""
+    wall = datetime.fromtimestamp(at, ZoneInfo(zone))
+    return WallClock(wall.month, wall.day, wall.weekday(), wall.hour, wall.minute)
+
+
+def local_seconds(zone: str, at: int) -> int:
+    """Return the seconds after midnight that a clock in a zone shows at a moment [epoch s]."""
+    wall = datetime.fromtimestamp(at, ZoneInfo(zone))
+    return wall.hour * 3_600 + wall.minute * 60 + wall.second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

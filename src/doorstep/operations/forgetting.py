@@ -22,6 +22,7 @@ from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.collections import collections
 from doorstep.storage.schema.errands import errands
 from doorstep.storage.schema.fulfilment import deliveries, shipments, stops, tracking_events
+from doorstep.storage.schema.notices import notice_links
 from doorstep.storage.schema.orders import contacts, orders, subscriptions
 
 WORKER = "worker"
@@ -59,6 +60,7 @@ def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now:
     found |= blank_bookings(connection, carrier_bookings.c.delivery_id.in_(brought)) > 0
     coming = collections.c.delivery_id.in_(brought) & (collections.c.vehicle != "")
     found |= connection.execute(update(collections).where(coming).values(vehicle="")).rowcount > 0
+    connection.execute(delete(notice_links).where(notice_links.c.contact_id == row.contact_id))
     found |= _forget_subscription(connection, caller, row.subscription_id, now)
     exact = mine & _is_exact(orders) & (orders.c.contact_id.is_distinct_from(FORGOTTEN))
     found |= connection.execute(select(orders.c.order_id).where(exact)).first() is not None
@@ -97,6 +99,7 @@ def forget_contacts(connection: Connection, *, before: int, now: int, limit: int
         for name in connection.execute(repeated).scalars().all():
             _blank_subscription(connection, name)
         connection.execute(delete(contacts).where(contacts.c.contact_id.in_(names)))
+        connection.execute(delete(notice_links).where(notice_links.c.contact_id.in_(names)))
     for row in rows:
         _audit(connection, Caller(row.tenant_id, WORKER), row.contact_id, "erase", now, "retention")
     return len(rows)
@@ -157,6 +160,7 @@ def _forget_subscription(connection: Connection, caller: Caller, subscription_id
         step_subscription(connection, caller, str(subscription_id), "pause", now=now, reason="person_erased")
     coarsened = _blank_subscription(connection, str(subscription_id))
     connection.execute(delete(contacts).where(contacts.c.contact_id == row.contact_id))
+    connection.execute(delete(notice_links).where(notice_links.c.contact_id == row.contact_id))
     if row.contact_id is None and not coarsened:
         return False
     _audit(connection, caller, str(subscription_id), "erase_of_subscription", now, "requested")

@@ -12,6 +12,7 @@ from doorstep.operations.forgetting import NOTHING, WORKER, blank_bookings, coar
 from doorstep.operations.intake.balances import PAYMENT_HOLD_S
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order
+from doorstep.operations.positions.forget import forget_positions
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.carriers import carrier_bookings
@@ -19,6 +20,7 @@ from doorstep.storage.schema.fulfilment import tracking_events
 from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
 from doorstep.storage.schema.ledger import reservations
+from doorstep.storage.schema.notices import notices
 from doorstep.storage.schema.orders import orders, slot_holds
 
 HOUR_S, DAY_S = 3_600, 86_400
@@ -44,6 +46,7 @@ class Kept:
     jobs_s: int = 30 * DAY_S
     messages_s: int = 30 * DAY_S
     tracking_details_s: int = 90 * DAY_S
+    positions_s: int = 30 * DAY_S
 
 
 def expire_overdue(connection: Connection, *, now: int, limit: int = BATCH) -> Swept:
@@ -90,9 +93,11 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
         "sessions": _remove(connection, sessions, sessions.c.expires_at <= now, limit),
         "jobs": _remove(connection, job_rows, ended, limit),
         "webhook_messages": _remove(connection, webhook_messages, _old_message(now - kept.messages_s), limit),
+        "notices": _remove(connection, notices, notices.c.created_at < now - kept.tracking_details_s, limit),
         "tracking_details": _blank_tracking(
             connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
         ),
+        "positions": forget_positions(connection, before=now - kept.positions_s, limit=limit),
         "bookings": blank_bookings(connection, _old_bookings(now - kept.tracking_details_s, limit)),
     }
 

@@ -128,6 +128,13 @@ class Settings(BaseSettings):
         "`doordash_drive`, `stuart`, `onfleet`, `rate_card` and `karrio`; empty: none, people call them",
     )
 
+    notices: SecretStr = Field(
+        default=SecretStr(""),
+        description="channels by which shoppers are told things, as JSON: "
+        '`{"email": {"connector": "smtp", "host": "...", "sender": "..."}, "sms": {"connector": "sms", ...}}`; '
+        "empty: nobody is told",
+    )
+
     compare_quotes: bool = Field(
         default=True,
         description="ask all connected carriers that the plan weighed for quotes, and book the cheapest in time",
@@ -183,6 +190,12 @@ class Settings(BaseSettings):
     )
     retention_contacts_days: int = Field(
         default=396, ge=1, le=3_650, description="days that contacts are kept after the last order; 396 are 13 months"
+    )
+    retention_positions_days: int = Field(
+        default=30,
+        ge=1,
+        le=3_650,
+        description="days that positions of devices are kept; after that only how many there were in a cell on a day",
     )
     retention_other_days: int = Field(
         default=90, ge=1, le=3_650, description="days that any other personal data is kept"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from doorstep.storage.ids import IdSource
 from doorstep.storage.journal import Journal
-from doorstep.storage.prepared import Prepared
+from doorstep.storage.prepared import Bulk, Prepared, Values
 from doorstep.storage.turns import take_turn
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ Key = tuple[str, str] | tuple[str, str, int] | tuple[str, str, int, int]
 class _Cursor(Protocol):
     rowcount: int
 
-    def execute(self, sql: str, parameters: Row = ..., /) -> object: ...
+    def execute(self, sql: str, parameters: Row | Values = ..., /) -> object: ...
     def executemany(self, sql: str, parameters: Sequence[Row], /) -> object: ...
     def fetchall(self) -> list[tuple[Any, ...]]: ...
 
@@ -108,6 +108,15 @@ class Connection:
         else:
             self._cursor.executemany(statement.sql[self.dialect], rows)
         return self._cursor.rowcount
+
+    def run_bulk(self, statement: Bulk, rows: Sequence[Values]) -> None:
+        """Put rows into a table, each in the order of its columns."""
+        if self.dialect == "sqlite":
+            for sql, values in statement.statements(rows):
+                self._cursor.execute(sql, values)
+        elif rows:
+            told = [dict(zip(statement.columns, row, strict=True)) for row in rows]
+            self._cursor.execute(statement.many, {"rows": json.dumps(told)})
 
     @contextmanager
     def pipelined(self) -> Iterator[None]:

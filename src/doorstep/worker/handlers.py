@@ -42,6 +42,7 @@ from doorstep.storage.schema.fulfilment import shipments
 from doorstep.worker.contractors import OFFER, offer
 from doorstep.worker.studies import plan_stock, study
 from doorstep.worker.task import Handler, Task
+from doorstep.worker.tracking import FOLLOW, LEARN, follow, learn_paces
 
 ORDERS_AT_ONCE = 500
 RENEWED_AT_ONCE = 100
@@ -80,6 +81,8 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         STUDY_NETWORK: study,
         PLAN_STOCK: plan_stock,
         ASK_STOCK_PLAN: ask_nightly_plan,
+        FOLLOW: follow,
+        LEARN: learn_paces,
     }
 
 

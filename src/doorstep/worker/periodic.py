@@ -24,6 +24,7 @@ from doorstep.operations.money.keep import kept_up
 from doorstep.operations.planning.asked import PLANS, forsaken
 from doorstep.operations.receipts import overdue_receipts
 from doorstep.operations.stations.overdue import overdue_units
+from doorstep.operations.tracking.follow import tenants_with_routes
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
 from doorstep.storage.schema.access import tenants
@@ -35,11 +36,14 @@ from doorstep.worker.carriers import CALL_CARRIERS
 from doorstep.worker.contractors import AT_ONCE, OFFER, OFFER_S
 from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
+from doorstep.worker.tracking import FOLLOW, LEARN
 
 EVERYONE = ""
 """The tenant of jobs that are about all of them."""
 NATS_RELAY = "nats"
 SHORT_S, MINUTE_S, HOUR_S = 10, 60, 3_600
+LEARNT_HOUR = 2
+"""At night (UTC), when how long drives and services take is learnt anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +177,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="end_periods", period_s=MINUTE_S, wanted=_ended),
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
     Periodic(kind=KEEP_BOOKS, period_s=SHORT_S, wanted=_not_posted),
+    Periodic(kind=FOLLOW, period_s=MINUTE_S, wanted=lambda connection, _now: tenants_with_routes(connection)),
+    Periodic(kind=LEARN, period_s=24 * HOUR_S, at_s=LEARNT_HOUR * HOUR_S, wanted=_with_any_order),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),
 )
 """Everything that comes again, whatever the settings."""

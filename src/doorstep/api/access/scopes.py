@@ -5,7 +5,7 @@ An endpoint that does not stand here cannot be made. The few that need no scope 
 
 _BY_SCOPE = {
     "orders:read": "read_orders read_order read_external_order read_returns read_return read_subscriptions "
-    "read_subscription read_memberships read_membership",
+    "read_subscription read_memberships read_membership read_notices read_notice_rules",
     "orders:write": "create_order put_order create_orders place_draft cancel complete hold release "
     "allocate hold_a_slot confirm_slot_hold release_slot_hold create_return decide_return receive_goods "
     "create_subscription skip_once swap_subscribed change_subscription create_membership change_membership "
@@ -24,8 +24,10 @@ _BY_SCOPE = {
     "issue_collection_link issue_collection_code assign_bay deposit_parcels restock register_contractor "
     "issue_contractor_link change_contractor recall_contractor_offer",
     "tracking:ingest": "report_delivery_event end_errand scan_parcels",
-    "routes:read": "read_routes read_route read_route_line",
-    "routes:write": "plan_routes assign_to_driver dispatch replan",
+    "routes:read": "read_routes read_route read_route_line read_devices read_device read_vehicle_positions "
+    "read_vehicle_feed",
+    "routes:write": "plan_routes assign_to_driver dispatch replan register_device change_device renew_device_token "
+    "revoke_device",
     "money:read": "read_money_entries read_balances read_margins export_margins read_carrier_invoices "
     "read_carrier_invoice read_carrier_invoice_lines",
     "money:write": "give_refund send_carrier_invoice decide_carrier_invoice",
@@ -35,7 +37,7 @@ _BY_SCOPE = {
     "jobs:read": "read_jobs read_job",
     "jobs:write": "cancel_job",
     "admin": "create_api_key read_api_keys delete_api_key read_audit import_folder export_table erase_person "
-    "add_person read_people read_person change_person reset_password",
+    "add_person read_people read_person change_person reset_password put_notice_rules",
 }
 _TABLES = (
     "site", "product", "vehicle", "carrier", "service_level", "lane", "price_rule", "compartment", "extra",
@@ -57,13 +59,20 @@ SCOPE_OF: dict[str, str] = {name: scope for scope, names in _BY_SCOPE.items() fo
 BY_LINK = frozenset(
     {
         "read_collection", "set_out", "tell_location", "arrive", "leave",
+        "read_notice_preferences", "change_notice_preferences", "show_notice_preferences", "stop_notices",
         "read_contractor_desk", "accept_offer", "decline_offer", "give_back_offer", "report_on_offer",
     }
 )  # fmt: skip
 """Endpoints for shoppers and contractors, whose link is all that they show."""
 
-OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"}) | BY_LINK
-"""Endpoints that anybody may use: people come in by three, what carriers send is signed, and links are secret."""
+BY_DEVICE = frozenset(
+    {"take_own_positions", "take_owntracks", "take_traccar", "take_osmand", "take_osmand_form", "take_overland"}
+)
+"""Endpoints for devices, which show their token in whatever way their app can."""
+
+OPEN = frozenset({"log_in", "start_oidc", "finish_oidc", "hear_carrier", "answer_carrier"}) | BY_LINK | BY_DEVICE
+"""Endpoints that see for themselves who asks: people come in by three, what carriers send is signed, and links and
+tokens of devices are secret."""
 
 SIGNED_IN = frozenset({"read_session", "log_out", "change_password"})
 """Endpoints that need a person's session, whatever its role; an API key is no use here."""

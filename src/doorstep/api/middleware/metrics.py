@@ -21,8 +21,14 @@ class RequestMetrics:
             buckets=LATENCY_BUCKETS_S,
             registry=registry,
         )
+        self._found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def __call__(self, exchange: Exchange) -> None:
         """Count one exchange."""
-        self._requests.labels(exchange.method, exchange.route, str(exchange.status)).inc()
-        self._seconds.labels(exchange.method, exchange.route).observe(exchange.duration_s)
+        kind = (exchange.method, exchange.route, exchange.status)
+        found = self._found.get(kind)
+        if found is None:
+            requests = self._requests.labels(exchange.method, exchange.route, str(exchange.status))
+            found = self._found[kind] = (requests, self._seconds.labels(exchange.method, exchange.route))
+        found[0].inc()
+        found[1].observe(exchange.duration_s)

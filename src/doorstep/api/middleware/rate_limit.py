@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -10,6 +11,8 @@ from doorstep.api.middleware.headers import raw, sending_headers
 from doorstep.api.problems import ProblemError
 
 FREE = frozenset({"/healthz", "/readyz", "/metrics"})
+BY_THEMSELVES = "/ingest/"
+"""Endpoints below it find out themselves who asks, as that may stand in the body, and call ``spend`` in the state."""
 
 Identify = Callable[[Scope, Callable[[], None]], Awaitable[str]]
 """Returns the id of the valid API key or session of a request, empty if there is none.
@@ -45,6 +48,9 @@ class RateLimit:
         """Pass the request on if its caller has a token left."""
         if scope["type"] != "http" or scope["path"] in FREE:
             return await self.app(scope, receive, send)
+        if scope["path"].startswith(BY_THEMSELVES):
+            scope.setdefault("state", {})["spend"] = partial(self._spend, scope)
+            return await self.app(scope, receive, send)
         admitted: list[Verdict] = []
 
         def admit() -> None:
@@ -66,7 +72,7 @@ class RateLimit:
         raise ProblemError(
             "rate_limited",
             f"At most {verdict.allowance.burst} requests at once and {verdict.allowance.per_s:g} a second are allowed.",
-            hint="Maybe send many orders in one request.",
+            hint="Maybe send many things in one request.",
             headers=dict((*fields, ("Retry-After", str(verdict.retry_after_s)))),
         )
 

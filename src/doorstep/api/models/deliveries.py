@@ -20,7 +20,7 @@ from doorstep.api.models.fields import (
     Version,
     Whole,
 )
-from doorstep.api.models.parts import CostPart, Money, Place, Window, WindowWish
+from doorstep.api.models.parts import CostPart, Eta, Money, Place, Window, WindowWish
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.domain.tables import MODES
 from doorstep.operations.bring.facts import CALL
@@ -59,6 +59,7 @@ class Delivery(Reply):
         neighbour_ok=False,
         ready_at="2026-03-02T14:55:00Z",
         arrive_at="2026-03-02T15:40:00Z",
+        eta=None,
         window={"start": "2026-03-02T15:00:00Z", "end": "2026-03-02T17:00:00Z"},
         parcels=1,
         weight_g=2400,
@@ -80,6 +81,7 @@ class Delivery(Reply):
     neighbour_ok: bool = Field(description="the shopper lets it be left with a neighbour")
     ready_at: Moment | None
     arrive_at: Moment | None = Field(description="planned arrival at the door, or readiness for collection")
+    eta: Eta | None = Field(description="null: its van is not out, or has been there")
     window: Window
     parcels: Whole
     weight_g: Whole

@@ -35,6 +35,18 @@ class Money(Reply):
     currency: Currency
 
 
+class Eta(Reply):
+    """When a van that is out is likely to be at the door: with 90 % probability from `from` until `until`."""
+
+    model_config = shown(expected_at="2026-03-02T15:52:00Z", from_at="2026-03-02T15:41:00Z",
+                         until_at="2026-03-02T16:09:00Z", made_at="2026-03-02T15:20:00Z")  # fmt: skip
+
+    expected_at: Moment
+    from_at: Moment
+    until_at: Moment
+    made_at: Moment = Field(description="when this was worked out")
+
+
 class Window(Reply):
     """A half-open span of time: ``end`` does not belong to it."""
 

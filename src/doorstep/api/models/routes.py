@@ -7,7 +7,7 @@ from pydantic import Field
 from doorstep.api.conventions.geojson import LineString, Point
 from doorstep.api.models.base import Reply, Request, shown
 from doorstep.api.models.fields import Moment, Name, ReferenceId, Version, Whole, state_of
-from doorstep.api.models.parts import Money
+from doorstep.api.models.parts import Eta, Money
 
 
 class RouteStop(Reply):
@@ -22,6 +22,7 @@ class RouteStop(Reply):
         service_at="2026-03-02T15:38:00Z",
         leave_at="2026-03-02T15:41:00Z",
         distance_m=2300,
+        eta=None,
     )
 
     sequence: Whole
@@ -32,6 +33,7 @@ class RouteStop(Reply):
     service_at: Moment
     leave_at: Moment
     distance_m: Whole = Field(description="from the stop before [m]")
+    eta: Eta | None = Field(description="null: the van is not out, or has been there")
 
 
 class Route(Reply):

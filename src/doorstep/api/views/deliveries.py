@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from doorstep.api.models.deliveries import CarrierBooking, Delivery, DeliveryEvent, Outcome
 from doorstep.api.models.parts import CostPart, Money, Window
+from doorstep.api.views.etas import ETA_COLUMNS, eta_of
 from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.operations.bring import Recorded, ReportedEvent
 from doorstep.storage import Connection
 from doorstep.storage.schema.carriers import carrier_bookings
+from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, tracking_events
 from doorstep.storage.schema.orders import orders
 
@@ -138,7 +140,8 @@ def _details(text: str) -> dict[str, Any]:
 def _mine(tenant_id: str) -> "sa.Select[tuple[object, ...]]":
     columns = (*deliveries.c, orders.c.window_start_at, orders.c.window_end_at, orders.c.neighbour_ok)
     joined = deliveries.join(orders, orders.c.order_id == deliveries.c.order_id)
-    return select(*columns).select_from(joined).where(deliveries.c.tenant_id == tenant_id)
+    joined = joined.outerjoin(etas, etas.c.delivery_id == deliveries.c.delivery_id)
+    return select(*columns, *ETA_COLUMNS).select_from(joined).where(deliveries.c.tenant_id == tenant_id)
 
 
 def _shown(row: "sa.Row[tuple[object, ...]]", currency: str) -> Delivery:
@@ -157,6 +160,7 @@ def _shown(row: "sa.Row[tuple[object, ...]]", currency: str) -> Delivery:
         neighbour_ok=bool(row.neighbour_ok),
         ready_at=row.ready_at,
         arrive_at=row.arrive_at,
+        eta=eta_of(row),
         window=Window.of_closed(row.window_start_at, row.window_end_at),
         parcels=row.parcels,
         weight_g=row.weight_g,

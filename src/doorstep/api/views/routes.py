@@ -9,10 +9,14 @@ from sqlalchemy import select
 from doorstep.api.conventions.geojson import Feature, FeatureCollection, line, point
 from doorstep.api.models.parts import Money
 from doorstep.api.models.routes import Route, RouteStop
+from doorstep.api.views.etas import ETA_COLUMNS, eta_of
 from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.storage import Connection
+from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import routes, stops
+
+_same = (etas.c.delivery_id == stops.c.delivery_id) & (etas.c.route_id == stops.c.route_id)
 
 
 def find_route(connection: Connection, tenant_id: str, route_id: str, *, currency: str) -> Route:
@@ -78,7 +82,13 @@ def route_on_map(route: Route) -> FeatureCollection:
 
 def _stops(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[RouteStop]]:
     found: defaultdict[str, list[RouteStop]] = defaultdict(list)
-    query = select(stops).where(stops.c.route_id.in_(ids)).order_by(stops.c.route_id, stops.c.sequence)
+    joined = stops.outerjoin(etas, _same)
+    query = (
+        select(stops, *ETA_COLUMNS)
+        .select_from(joined)
+        .where(stops.c.route_id.in_(ids))
+        .order_by(stops.c.route_id, stops.c.sequence)
+    )
     for row in connection.execute(query) if ids else ():
         found[row.route_id].append(
             RouteStop(
@@ -90,6 +100,7 @@ def _stops(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[
                 service_at=row.service_at,
                 leave_at=row.leave_at,
                 distance_m=row.distance_m,
+                eta=eta_of(row),
             )
         )
     return found

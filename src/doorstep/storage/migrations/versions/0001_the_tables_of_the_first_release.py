@@ -383,6 +383,74 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deposits_delivery_id"), "deposits", ["delivery_id"], unique=False)
     op.create_table(
+        "device_positions",
+        sa.Column("device_no", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lat_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lon_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("speed_cmps", sa.BigInteger(), nullable=True),
+        sa.Column("course_deg", sa.BigInteger(), nullable=True),
+        sa.Column("accuracy_m", sa.BigInteger(), nullable=True),
+        sa.Column("battery_pct", sa.BigInteger(), nullable=True),
+        sa.Column("moving", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("device_no", "at", "source", name=op.f("pk_device_positions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "devices",
+        sa.Column(
+            "device_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("app", sa.Text(), server_default="", nullable=False),
+        sa.Column("token_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("vehicle_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("driver", sa.Text(), server_default="", nullable=False),
+        sa.Column("route_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("device_no", name=op.f("pk_devices")),
+        sa.UniqueConstraint("device_id", name=op.f("uq_devices_device_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_devices_token_hash")),
+    )
+    op.create_index(op.f("ix_devices_tenant_id_device_id"), "devices", ["tenant_id", "device_id"], unique=False)
+    op.create_table(
+        "last_positions",
+        sa.Column(
+            "device_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lat_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lon_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("speed_cmps", sa.BigInteger(), nullable=True),
+        sa.Column("course_deg", sa.BigInteger(), nullable=True),
+        sa.Column("accuracy_m", sa.BigInteger(), nullable=True),
+        sa.Column("battery_pct", sa.BigInteger(), nullable=True),
+        sa.Column("moving", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("doubts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("doubted_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("doubted_lat_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("doubted_lon_e7", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("device_no", name=op.f("pk_last_positions")),
+    )
+    op.create_table(
+        "position_cells",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("day_at", sa.BigInteger(), nullable=False),
+        sa.Column("cell", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("positions", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "day_at", "cell", name=op.f("pk_position_cells")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "errands",
         sa.Column("errand_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -405,6 +473,34 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_errands_tenant_id_agent_id_state"), "errands", ["tenant_id", "agent_id", "state"], unique=False
     )
+    op.create_table(
+        "etas",
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("route_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("expected_at", sa.BigInteger(), nullable=False),
+        sa.Column("from_at", sa.BigInteger(), nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_etas")),
+    )
+    op.create_index(op.f("ix_etas_route_id"), "etas", ["route_id"], unique=False)
+    op.create_table(
+        "paces",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("learnt", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("trips", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_paces")),
+    )
+    op.create_table(
+        "watches",
+        sa.Column("route_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="{}", nullable=False),
+        sa.PrimaryKeyConstraint("route_id", name=op.f("pk_watches")),
+    )
+    op.create_index(op.f("ix_watches_tenant_id"), "watches", ["tenant_id"], unique=False)
     op.create_table(
         "events",
         sa.Column("event_no", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -650,6 +746,55 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_network_studies_tenant_id_study_id"), "network_studies", ["tenant_id", "study_id"], unique=False
+    )
+    op.create_table(
+        "notices",
+        sa.Column("notice_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("topic", sa.Text(), server_default="", nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("contact_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("facts", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("time_zone", sa.Text(), server_default="", nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("tenant_id", "event_id", name=op.f("uq_notices_tenant_id_event_id")),
+    )
+    op.create_index(op.f("ix_notices_created_at"), "notices", ["created_at"], unique=False)
+    op.create_index(op.f("ix_notices_order_id"), "notices", ["order_id"], unique=False)
+    op.create_index(op.f("ix_notices_state_next_at"), "notices", ["state", "next_at"], unique=False)
+    op.create_table(
+        "notice_rules",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_notice_rules")),
+    )
+    op.create_table(
+        "notice_links",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_notice_links")),
+        sa.UniqueConstraint("token", name=op.f("uq_notice_links_token")),
+    )
+    op.create_table(
+        "opt_outs",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("address_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "channel", "address_hash", name=op.f("pk_opt_outs")),
     )
     op.create_table(
         "order_lines",
@@ -1452,6 +1597,13 @@ def downgrade() -> None:
     )
     op.drop_table("orders")
     op.drop_table("order_lines")
+    op.drop_table("opt_outs")
+    op.drop_table("notice_links")
+    op.drop_table("notice_rules")
+    op.drop_index(op.f("ix_notices_created_at"), table_name="notices")
+    op.drop_index(op.f("ix_notices_order_id"), table_name="notices")
+    op.drop_index(op.f("ix_notices_state_next_at"), table_name="notices")
+    op.drop_table("notices")
     op.drop_index(op.f("ix_network_studies_tenant_id_study_id"), table_name="network_studies")
     op.drop_table("network_studies")
     op.drop_index(op.f("ix_money_entries_tenant_id_account_party_id"), table_name="money_entries")
@@ -1479,8 +1631,18 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_jobs_parent_id"), table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("events")
+    op.drop_index(op.f("ix_watches_tenant_id"), table_name="watches")
+    op.drop_table("watches")
+    op.drop_table("paces")
+    op.drop_index(op.f("ix_etas_route_id"), table_name="etas")
+    op.drop_table("etas")
     op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
     op.drop_table("errands")
+    op.drop_table("position_cells")
+    op.drop_table("last_positions")
+    op.drop_index(op.f("ix_devices_tenant_id_device_id"), table_name="devices")
+    op.drop_table("devices")
+    op.drop_table("device_positions")
     op.drop_index(op.f("ix_deposits_delivery_id"), table_name="deposits")
     op.drop_table("deposits")
     op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")

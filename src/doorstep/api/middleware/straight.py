@@ -1,0 +1,38 @@
+"""Requests that are asked thousands of times a second go straight to their endpoints.
+
+The framework tries one route after another, which takes longer than keeping a position.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from doorstep.api.problems.handlers import on_doorstep_error
+from doorstep.foundation import DoorstepError
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Straights = Mapping[tuple[str, str], Endpoint]
+"""Endpoints that take the bare request, by method and path."""
+
+
+class Straight:
+    """Calls the endpoint of such a request, and leaves any other one to the framework."""
+
+    def __init__(self, app: ASGIApp, *, endpoints: Straights) -> None:
+        self.app = app
+        self.endpoints = endpoints
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, or pass it on."""
+        endpoint = self.endpoints.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if endpoint is None:
+            return await self.app(scope, receive, send)
+        scope["endpoint"] = endpoint
+        request = Request(scope, receive)
+        try:
+            answer = await endpoint(request)
+        except DoorstepError as fault:
+            answer = await on_doorstep_error(request, fault)
+        return await answer(scope, receive, send)

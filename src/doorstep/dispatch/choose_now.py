@@ -1,0 +1,198 @@
+"""Which stops go now and which wait for the next tick, by what would be best in many ways in which the day may go on.
+
+A stop that waits may share a route with one that nobody knows yet; one that goes makes a route denser now. Each
+scenario is the known stops and some that may come, planned with two fleets: one that leaves now, and one that leaves
+from the next tick on and alone can bring what comes. With which of them a stop rides is its vote. Who has nearly all
+votes for one side is fixed there, and the scenarios are planned again from where they were: the others decide anew,
+knowing what the first ones do.
+
+References
+----------
+Lan, van Doorn, Wouda, Rijal, Bhulai (2024), An iterative sample scenario approach for the dynamic dispatch waves
+problem, Transportation Science 58(4).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from doorstep.foundation import InputError, Stop
+from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.vehicle_routing import RoutePlan, RoutingProblem, Solver, Stops, VehicleTypes, schedule_route
+from doorstep.vehicle_routing.roads import Roads
+from doorstep.vehicle_routing.room import part_of
+
+NOW, LATER = 1 << 60, 1 << 61
+"""Skills of vehicles that leave now, and of those that leave from the next tick on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Future:
+    """F stops that may come, released when they are known, and roads between depots, the N known stops and them."""
+
+    stops: Stops
+    roads: Roads
+
+
+Futures = Callable[[np.random.Generator], Future]
+Patience = Callable[[float], Stop]
+"""Returns the patience that is a share of the whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consensus:
+    """How the scenarios decide.
+
+    ``scenarios`` are planned ``rounds`` times at most, for ``share`` of all patience; the routes that leave have the
+    rest. A stop is fixed from ``sure`` of the votes on; in the last round it goes if as many as ``enough`` let it go.
+    """
+
+    scenarios: int = 16
+    rounds: int = 3
+    share: float = 0.7
+    sure: float = 0.85
+    enough: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NowOrLater:
+    """``routes`` that leave now, the stops (W,) that ``wait``, and in which share of scenarios (N,) a stop went now.
+
+    Shares are those of the last round in which a stop was open; of stops that cannot wait, 1.
+    """
+
+    routes: RoutePlan
+    wait: Ints
+    now_share: Floats
+
+
+def choose_now(
+    problem: RoutingProblem,
+    must: Bools,
+    next_at: int,
+    futures: Futures,
+    *,
+    solver: Solver,
+    patience: Patience,
+    rng: np.random.Generator,
+    consensus: Consensus | None = None,
+) -> NowOrLater:
+    """Return the routes that leave now, and who waits.
+
+    Parameters
+    ----------
+    problem
+        The N known stops and the vehicles that can leave now.
+    must : (N,)
+        Who cannot wait; ``cannot_wait`` says who, by the clock.
+    next_at
+        When vehicles leave at the earliest after the next tick [epoch s].
+    futures
+        Draws what may come until some tick; it is asked once for each scenario.
+
+    Raises
+    ------
+    InputError
+        If ``must`` is not one for each stop.
+    """
+    if must.shape != (len(problem.stops),):
+        raise InputError(f"must is {must.shape}, with {len(problem.stops)} stops: each needs to be told.")
+    rule = consensus or Consensus()
+    seed = int(rng.integers(1 << 31))
+    go, wait, shares = must.copy(), np.zeros_like(must), must.astype(np.float64)
+    undecided = not must.all() and rule.scenarios > 0 and rule.rounds > 0
+    scenarios = _Scenarios(problem, next_at, [futures(rng) for _ in range(rule.scenarios * undecided)])
+    for number in range(rule.rounds):
+        is_open = ~(go | wait)
+        if not (undecided and is_open.any()):
+            break
+        each = rule.share / (rule.scenarios * rule.rounds)
+        votes = scenarios.vote(go, wait, solver, lambda: patience(each), seed + 1_000 * number)  # noqa: B023
+        shares[is_open] = votes.mean(axis=0)[is_open]
+        last = number == rule.rounds - 1
+        go |= is_open & (shares >= (rule.enough if last else rule.sure))
+        wait |= is_open & ~go & (shares <= (rule.enough if last else 1.0 - rule.sure))
+    routes = _routes(problem, np.flatnonzero(go), solver, patience(1.0 - rule.share), seed)
+    return NowOrLater(routes=routes, wait=np.flatnonzero(~go), now_share=shares)
+
+
+def cannot_wait(problem: RoutingProblem, next_at: int) -> Bools:
+    """Return which stops (N,) no vehicle can serve, even alone, that leaves at ``next_at`` [epoch s] or later."""
+    kinds = problem.vehicles
+    later = replace(
+        problem,
+        vehicles=replace(
+            kinds, shift_start_at=np.minimum(np.maximum(kinds.shift_start_at, next_at), kinds.shift_end_at)
+        ),
+    )
+    able = [kind for kind in range(len(kinds)) if kinds.count[kind] and kinds.shift_end_at[kind] > next_at]
+    alone = (any(schedule_route(later, kind, [[stop]]) for kind in able) for stop in range(len(problem.stops)))
+    return ~np.fromiter(alone, dtype=np.bool_, count=len(problem.stops))
+
+
+class _Scenarios:
+    """The scenarios of a tick and their newest plans."""
+
+    def __init__(self, problem: RoutingProblem, next_at: int, futures: Sequence[Future]) -> None:
+        self.known, self.leaving_now = len(problem.stops), len(problem.vehicles)
+        self.problems = [_scenario(problem, next_at, future) for future in futures]
+        self.plans: list[RoutePlan | None] = [None] * len(futures)
+
+    def vote(self, go: Bools, wait: Bools, solver: Solver, patience: Callable[[], Stop], seed: int) -> Bools:
+        """Plan all scenarios with those fixed who go or wait; return who (K, N) goes now in which."""
+        votes = np.zeros((len(self.problems), self.known), dtype=np.bool_)
+        for number, problem in enumerate(self.problems):
+            fixed = _with_fixed(problem, go, wait)
+            start = _allowed(fixed, self.plans[number])
+            plan = solver.solve(fixed, patience(), seed=seed + number, start=start)
+            now = [stop for route in plan.routes if route.vehicle < self.leaving_now for stop in route.stops]
+            votes[number, now] = True
+            self.plans[number] = plan
+        return votes
+
+
+def _scenario(problem: RoutingProblem, next_at: int, future: Future) -> RoutingProblem:
+    """Return known stops and what may come, with vehicles for now and for later."""
+    now = replace(problem.vehicles, skills=problem.vehicles.skills | NOW)
+    later = replace(now, skills=problem.vehicles.skills | LATER, shift_start_at=_from(now, next_at))
+    columns = (each.name for each in fields(VehicleTypes))
+    fleet = VehicleTypes(**{name: np.concatenate([getattr(now, name), getattr(later, name)]) for name in columns})
+    coming = replace(future.stops, requirements=future.stops.requirements | LATER)
+    return replace(problem.with_stops(coming, future.roads), vehicles=fleet)
+
+
+def _from(kinds: VehicleTypes, at: int) -> Ints:
+    """Return when shifts (V,) begin that do not begin before a moment; one that is over then has no time left."""
+    return np.minimum(np.maximum(kinds.shift_start_at, at), kinds.shift_end_at)
+
+
+def _with_fixed(problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
+    needs = problem.stops.requirements.copy()
+    needs[: go.size] |= np.where(go, NOW, 0) | np.where(wait, LATER, 0)
+    return replace(problem, stops=replace(problem.stops, requirements=needs))
+
+
+def _allowed(problem: RoutingProblem, plan: RoutePlan | None) -> RoutePlan | None:
+    """Return a plan without the stops that their vehicles may not serve any more."""
+    if plan is None:
+        return None
+    needs, has = problem.stops.requirements, problem.vehicles.skills
+    trips = [
+        [[stop for stop in trip if not int(needs[stop]) & ~int(has[route.vehicle])] for trip in route.trips]
+        for route in plan.routes
+    ]
+    routes = (schedule_route(problem, route.vehicle, kept) for route, kept in zip(plan.routes, trips, strict=True))
+    return RoutePlan(routes=tuple(route for route in routes if route is not None))
+
+
+def _routes(problem: RoutingProblem, rows: Ints, solver: Solver, stop: Stop, seed: int) -> RoutePlan:
+    """Return routes for some stops, in the numbers of the whole problem."""
+    if not rows.size:
+        return RoutePlan(routes=())
+    found = solver.solve(part_of(problem, rows), stop, seed=seed)
+    routes = (
+        schedule_route(problem, route.vehicle, [rows[list(trip)].tolist() for trip in route.trips])
+        for route in found.routes
+    )
+    return RoutePlan(routes=tuple(route for route in routes if route is not None))

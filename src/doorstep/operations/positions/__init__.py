@@ -1,0 +1,1 @@
+"""Devices and where they are: registered, heard, forgotten."""
