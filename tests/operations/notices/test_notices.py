@@ -155,7 +155,9 @@ def test_nothing_is_told_of_a_person_who_is_forgotten(database):
 
 
 def test_a_retailers_own_words_go_before_ours_and_must_be_sound(database):
-    own = Text(topic="confirmed", channel="email", locale="de", text="Servus {{ name }}, {{ code }} kommt am {{ day }}.")
+    own = Text(
+        topic="confirmed", channel="email", locale="de", text="Servus {{ name }}, {{ code }} kommt am {{ day }}."
+    )
     with database.writing() as connection:
         kept = store_rules(connection, CALLER, NoticeRules(texts=(own,)), now=NOW)
         assert load_rules(connection, CALLER.tenant_id) == kept
