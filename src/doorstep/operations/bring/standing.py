@@ -75,7 +75,7 @@ class Standing:
     def quote(self, door: Door) -> tuple[Offer | Refusal, str]:
         """Return what a door more would cost, or why there is no place for it, and the route, empty if a new one."""
         places = Places(lat=np.append(self.places.lat, door.lat), lon=np.append(self.places.lon, door.lon))
-        more = _stops([door], self.vocabulary)
+        more = door_stops([door], self.vocabulary)
         problem = self.live.problem.with_stops(more, AskedRoads(places=places, travel=(self.travel,)))
         (found,) = self.live.over(problem).quote(len(problem.stops) - 1)
         return found, "" if found.route is None else self.route_ids[found.route]
@@ -167,7 +167,7 @@ def _of_day(
         open_at=np.array([from_at]), close_at=np.array([to_at]), loading_s=np.array([int(here["loading_s"])])
     )
     problem = RoutingProblem(
-        stops=_stops(doors, vocabulary),
+        stops=door_stops(doors, vocabulary),
         vehicles=kinds,
         depots=depots,
         roads=AskedRoads(places=places, travel=(travel,)),
@@ -223,7 +223,7 @@ def _vehicles(
     )
 
 
-def _stops(doors: Sequence[Door], vocabulary: Vocabulary) -> Stops:
+def door_stops(doors: Sequence[Door], vocabulary: Vocabulary) -> Stops:
     def column(name: str) -> Ints:
         return np.array([getattr(door, name) for door in doors], dtype=np.int64)
 
