@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.dispatch import Limits, Seen, expected_times, late_stops, mend, present
+from doorstep.dispatch import Limits, Seen, late_stops, mend, present
+from doorstep.dispatch.lateness import expected_times
 from doorstep.dispatch.present import NOTHING
 from doorstep.foundation import InputError, Iterations
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, check_plan, schedule_route

@@ -8,21 +8,18 @@ will be broken if everybody drives on; ``mend`` makes the plan right within ``Li
 """
 
 from doorstep.dispatch.choose_now import Consensus, Future, NowOrLater, cannot_wait, choose_now
-from doorstep.dispatch.lateness import expected_times, late_stops
-from doorstep.dispatch.mend import Limits, Mended, mend
-from doorstep.dispatch.present import NOTHING, Seen, present
+from doorstep.dispatch.lateness import late_stops
+from doorstep.dispatch.mend import Limits, mend
+from doorstep.dispatch.present import Seen, present
 
 __all__ = [
-    "NOTHING",
     "Consensus",
     "Future",
     "Limits",
-    "Mended",
     "NowOrLater",
     "Seen",
     "cannot_wait",
     "choose_now",
-    "expected_times",
     "late_stops",
     "mend",
     "present",

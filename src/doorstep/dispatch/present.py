@@ -34,7 +34,15 @@ NOTHING = Seen()
 """A vehicle that has not begun."""
 
 
-def present(problem: RoutingProblem, plan: RoutePlan, seen: Sequence[Seen], now: int) -> RunningPlan:
+def present(
+    problem: RoutingProblem,
+    plan: RoutePlan,
+    seen: Sequence[Seen],
+    now: int,
+    *,
+    dropped: frozenset[int] = frozenset(),
+    halted: frozenset[int] = frozenset(),
+) -> RunningPlan:
     """Return the plan as it runs at ``now``: what has begun, and what vehicles are on their way to, is settled.
 
     The problem is the one that the plan was made for, and expects: its windows of settled stops become the moments at
@@ -53,7 +61,7 @@ def present(problem: RoutingProblem, plan: RoutePlan, seen: Sequence[Seen], now:
     for number, (route, one) in enumerate(zip(plan.routes, seen, strict=True)):
         if len(one.begins) > len(route.trips) + len(route.stops):
             raise InputError(f"seen[{number}] has {len(one.begins)} visits, more than route {number}.")
-        past = _past(problem, route, one, now)
+        past = _past(problem, route, one, now, is_halted=number in halted)
         settled.append(len(past))
         routes.append(_retold(route, past))
         load_at = 0
@@ -66,7 +74,12 @@ def present(problem: RoutingProblem, plan: RoutePlan, seen: Sequence[Seen], now:
                 release_at[visit.stop] = min(int(release_at[visit.stop]), load_at)
     stops = replace(problem.stops, start_at=start_at, end_at=end_at, release_at=release_at, service_s=service_s)
     return RunningPlan(
-        problem=replace(problem, stops=stops), plan=RoutePlan(routes=tuple(routes)), now=now, settled=tuple(settled)
+        problem=replace(problem, stops=stops),
+        plan=RoutePlan(routes=tuple(routes)),
+        now=now,
+        settled=tuple(settled),
+        dropped=dropped,
+        halted=halted,
     )
 
 
@@ -80,13 +93,13 @@ class _Visit:
     stay_s: int
 
 
-def _past(problem: RoutingProblem, route: VehicleRoute, seen: Seen, now: int) -> list[_Visit]:
+def _past(problem: RoutingProblem, route: VehicleRoute, seen: Seen, now: int, *, is_halted: bool) -> list[_Visit]:
     """Return the visits that are settled, as the roads of the problem allow them."""
     if not seen.begins:
         return []
     hours, legs = hours_of(problem, int(problem.vehicles.profile[route.vehicle])), _legs(problem, route)
     begins, count = list(seen.begins), len(route.trips) + len(route.stops)
-    if seen.left_at is not None and len(begins) < count:
+    if seen.left_at is not None and len(begins) < count and not is_halted:
         drive_s, walk_s = legs[len(begins)]
         arrives = max(now, hours.arrival(seen.left_at, drive_s) + walk_s) if seen.due_at is None else seen.due_at
         begins.append(_opens(problem, route, len(begins), max(now, arrives)))
@@ -101,7 +114,8 @@ def _past(problem: RoutingProblem, route: VehicleRoute, seen: Seen, now: int) ->
             next_at = hours.arrival(begin + stay_s, drive_s)
         else:
             is_next = n >= len(seen.begins)
-            stay_s, begin = _still_there(seen, planned, begin, now, is_loading=stops[n] < 0, is_next=is_next)
+            since = begin if is_halted else now
+            stay_s, begin = _still_there(seen, planned, begin, since, is_loading=stops[n] < 0, is_next=is_next)
             next_at, walk_s = begin + stay_s, 0
         found.append(_Visit(stop=stops[n], arrive=arrived, begin=begin, stay_s=stay_s))
         arrived, reached = next_at, next_at + walk_s
