@@ -14,6 +14,9 @@ from doorstep.api.build import build_api
 from doorstep.domain.sscc import sscc_of
 from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.caller import Caller
+from doorstep.operations.dispatching.limits import DispatchLimits
+from doorstep.operations.dispatching.proposals import store_drafts
+from doorstep.operations.dispatching.weighing import Draft
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
 from doorstep.ports import Carrier
 from doorstep.settings import Settings
@@ -183,6 +186,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "table": "orders",
         "ending": "csv",
         "proposal_id": proposed(shop.database),
+        "dispatch_id": call_proposed(shop.database),
     } | stored(shop.database, order_id)
 
 
@@ -193,6 +197,15 @@ def proposed(database: Database, **changes: object) -> str:
                         arrives_at=NOW + 3_600)  # fmt: skip
     with database.writing() as connection:
         return store_proposals(connection, CALLER, [replace(usual, **changes)], now=NOW)[0]  # type: ignore[arg-type]
+
+
+def call_proposed(database: Database) -> str:
+    """Store a proposal to call a customer, and return its id."""
+    draft = Draft(kind="call", changes=(), delivery_id="dlv_0", cost_minor=200, late_before_s=(900,),
+                  late_after_s=(900,), moved=0, shift_s=0, gain_minor=550, reason="It will be late.",
+                  until_at=NOW + 3_600)  # fmt: skip
+    with database.writing() as connection:
+        return store_drafts(connection, CALLER, "S1", [draft], DispatchLimits(), now=NOW)[0]
 
 
 def somebody(number: int) -> dict[str, object]:

@@ -68,6 +68,9 @@ BODIES: dict[str, dict[str, object]] = {
         "scans": [{"id": "s1", "kind": "missing", "sscc": "095200000000000011", "occurred_at": "2026-03-03T14:00:00Z"}]
     },
     "put_notice_rules": {},
+    "refuse_dispatch_proposal": {"reason": "x"},
+    "halt": {"parcels": "stranded", "reason": "x"},
+    "move": {"route_id": "rte_0"},
     "write_off": {"reason": "x"},
     "resolve": {"reason": "x"},
     "give_sold_units": {"sales": [{"product_id": "A", "zone_id": "S1", "day": "2026-03-01", "units": 1}]},

@@ -26,6 +26,7 @@ from doorstep.api.v1 import (
     decisions,
     deliveries,
     devices,
+    dispatching,
     errands,
     events,
     exports,
@@ -85,6 +86,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     money.router,
     carrier_invoices.router,
     routes.router,
+    dispatching.router,
+    dispatching.limits_router,
+    dispatching.by_hand,
     devices.router,
     devices.positions_router,  # before the vehicles, one of which could have that name
     ingest_router,

@@ -412,6 +412,42 @@ class Endpoints(Transport):
         """Plan a route again whose deliveries have changed, in a new version; what is done stays as it was."""
         return cast("t.Route", self.send("POST", f"/v1/routes/{part(route_id)}/replan", key=key, if_match=if_match).json())
 
+    def read_dispatch_proposals(self, *, state: str | None = None, kind: str | None = None, site_id: str | None = None, limit: int | None = None, cursor: str | None = None) -> t.PageDispatchProposal:
+        """List what was proposed about promises at risk, the newest first; with `state=proposed`, what is open."""
+        return cast("t.PageDispatchProposal", self.send("GET", "/v1/dispatch-proposals", query={"state": state, "kind": kind, "site_id": site_id, "limit": limit, "cursor": cursor}).json())
+
+    def read_dispatch_proposal(self, dispatch_id: str) -> t.DispatchProposal:
+        """Show a proposal: what it changes, what it costs, and who is late without it and with it."""
+        return cast("t.DispatchProposal", self.send("GET", f"/v1/dispatch-proposals/{part(dispatch_id)}").json())
+
+    def accept_dispatch_proposal(self, dispatch_id: str, *, key: str | None = None, if_match: int | None = None) -> t.DispatchProposal:
+        """Take a proposal up: its routes have another course at once; refused where the day has gone on."""
+        return cast("t.DispatchProposal", self.send("POST", f"/v1/dispatch-proposals/{part(dispatch_id)}/accept", key=key, if_match=if_match).json())
+
+    def refuse_dispatch_proposal(self, dispatch_id: str, body: t.ProposalRefusal, *, key: str | None = None, if_match: int | None = None) -> t.DispatchProposal:
+        """Turn a proposal down; the like is not proposed again for two hours."""
+        return cast("t.DispatchProposal", self.send("POST", f"/v1/dispatch-proposals/{part(dispatch_id)}/refuse", json=body, key=key, if_match=if_match).json())
+
+    def undo_dispatch_proposal(self, dispatch_id: str, *, key: str | None = None, if_match: int | None = None) -> t.DispatchProposal:
+        """Take back what was taken up, while nothing of what it changed has happened."""
+        return cast("t.DispatchProposal", self.send("POST", f"/v1/dispatch-proposals/{part(dispatch_id)}/undo", key=key, if_match=if_match).json())
+
+    def read_dispatch_limits(self) -> t.DispatchLimitsShown:
+        """Show how routes may change during the day."""
+        return cast("t.DispatchLimitsShown", self.send("GET", "/v1/dispatch-limits").json())
+
+    def put_dispatch_limits(self, body: t.DispatchLimitsChange, *, key: str | None = None, if_match: int | None = None) -> t.DispatchLimitsShown:
+        """Say how routes may change during the day, in place of what was said before."""
+        return cast("t.DispatchLimitsShown", self.send("PUT", "/v1/dispatch-limits", json=body, key=key, if_match=if_match).json())
+
+    def halt(self, route_id: str, body: t.RouteHalt, *, key: str | None = None, if_match: int | None = None) -> t.Route:
+        """End a route whose van broke down or whose driver did not come; what it was to bring rides with others."""
+        return cast("t.Route", self.send("POST", f"/v1/routes/{part(route_id)}/halt", json=body, key=key, if_match=if_match).json())
+
+    def move(self, delivery_id: str, body: t.DeliveryMove, *, key: str | None = None, if_match: int | None = None) -> t.MovedDelivery:
+        """Put a delivery on another route of its site, or in another place on its own, even if others will be late."""
+        return cast("t.MovedDelivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/move", json=body, key=key, if_match=if_match).json())
+
     def register_device(self, body: t.DeviceCreate, *, key: str | None = None) -> t.DeviceCreated:
         """Register a device and show its token and how to set up its app; a repetition of the request hides both."""
         return cast("t.DeviceCreated", self.send("POST", "/v1/devices", json=body, key=key).json())

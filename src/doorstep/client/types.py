@@ -370,6 +370,15 @@ class CostPart(TypedDict):
     amount: int
 
 
+class CourseChangeShown(TypedDict):
+    """What a route was to do, and is to do instead: deliveries, trip by trip, those done left out."""
+
+    route_id: str | None
+    vehicle_id: str
+    before: list[list[str]]
+    after: list[list[str]]
+
+
 class CoverageFigures(TypedDict):
     """Share of all parcels within a distance of a site that sends vans, as the crow flies."""
 
@@ -466,6 +475,13 @@ class DeliveryEventCreate(TypedDict):
     point: NotRequired["Point | None"]
     proofs: NotRequired["list[ProofReference]"]
     neighbour: NotRequired["Neighbour | None"]
+
+
+class DeliveryMove(TypedDict):
+    """Where a dispatcher wants a delivery."""
+
+    route_id: str
+    after: NotRequired[str | None]
 
 
 class DeliveryRedirect(TypedDict):
@@ -568,6 +584,59 @@ class DifferingOrder(TypedDict):
     sites: list[str]
     shadow_sites: list[str]
     difference: "Money"
+
+
+class DispatchLimitsChange(TypedDict):
+    """How routes may change during the day, in place of what was said before."""
+
+    automatic: NotRequired[list[Literal["reorder", "swap", "help", "carrier", "call"]]]
+    most_cost_minor: NotRequired[int]
+    moved_pct: NotRequired[int]
+    shift_s: NotRequired[int]
+    margin_s: NotRequired[int]
+    late_per_hour_minor: NotRequired[int]
+    call_minor: NotRequired[int]
+    least_gain_minor: NotRequired[int]
+
+
+class DispatchLimitsShown(TypedDict):
+    """How routes may change during the day."""
+
+    automatic: list[Literal["reorder", "swap", "help", "carrier", "call"]]
+    most_cost_minor: int
+    moved_pct: int
+    shift_s: int
+    margin_s: int
+    late_per_hour_minor: int
+    call_minor: int
+    least_gain_minor: int
+    version: int
+
+
+class DispatchProposal(TypedDict):
+    """What could be done about promises at risk, what it costs and mends, and what became of it."""
+
+    id: str
+    state: Literal["proposed", "accepted", "refused", "expired", "undone"]
+    version: int
+    kind: Literal["reorder", "swap", "help", "carrier", "call"]
+    site_id: str
+    delivery_id: str | None
+    carrier_id: str | None
+    until_at: str | None
+    cost: "Money"
+    gain: "Money"
+    late_before: int
+    late_before_s: int
+    late_after: int
+    late_after_s: int
+    moved: int
+    shift_s: int
+    changes: "list[CourseChangeShown]"
+    reason: str
+    decided_by: str | None
+    created_at: str
+    decided_at: str | None
 
 
 class DroneFleet(TypedDict):
@@ -874,6 +943,13 @@ class Lane(TypedDict):
     capacity_g: NotRequired[int | None]
 
 
+class LateDelivery(TypedDict):
+    """A delivery that will be late."""
+
+    delivery_id: str
+    late_s: int
+
+
 class Line(TypedDict):
     """Units of one product; a product may stand on two lines."""
 
@@ -1002,6 +1078,14 @@ class MoneyEntry(TypedDict):
     reason: str
     occurred_at: str
     posted_at: str
+
+
+class MovedDelivery(TypedDict):
+    """A delivery that was moved, and who will be late on its new route."""
+
+    delivery_id: str
+    route_id: str
+    late: "list[LateDelivery]"
 
 
 class Neighbour(TypedDict):
@@ -1437,6 +1521,13 @@ class PageDevice(TypedDict):
     next_cursor: str | None
 
 
+class PageDispatchProposal(TypedDict):
+    """Page[DispatchProposal]."""
+
+    items: "list[DispatchProposal]"
+    next_cursor: str | None
+
+
 class PageDroneFleet(TypedDict):
     """Page[DroneFleet]."""
 
@@ -1825,6 +1916,12 @@ class ProofReference(TypedDict):
     proof_id: str
 
 
+class ProposalRefusal(TypedDict):
+    """Why a proposal is refused."""
+
+    reason: str
+
+
 class ProposalRejection(TypedDict):
     """Why a proposal is turned down."""
 
@@ -1998,6 +2095,15 @@ class RouteAssignment(TypedDict):
     """Who drives a route."""
 
     driver: str
+
+
+class RouteHalt(TypedDict):
+    """A van that goes no further: it broke down, or its driver did not come."""
+
+    parcels: Literal["back_at_site", "stranded"]
+    back_at: NotRequired[str | None]
+    until_at: NotRequired[str | None]
+    reason: str
 
 
 class RouteStop(TypedDict):

@@ -20,7 +20,7 @@ def expected_times(running: RunningPlan) -> dict[int, int]:
     Nobody drives past a stop because it is late, nor goes home because the shift is over. A route without any clock,
     such as one that has no road, has no times.
     """
-    problem = _patient(running.problem)
+    problem = patient(running.problem)
     found: dict[int, int] = {}
     for number, (route, count) in enumerate(zip(running.plan.routes, running.settled, strict=True)):
         if number in running.halted:
@@ -60,7 +60,7 @@ def later(at: Ints, by_s: int = MUCH_LATER_S) -> Ints:
     return np.minimum(at + by_s, MOST)
 
 
-def _patient(problem: RoutingProblem) -> RoutingProblem:
+def patient(problem: RoutingProblem) -> RoutingProblem:
     """Return the problem in which nobody and nothing closes."""
     stops, kinds, depots = problem.stops, problem.vehicles, problem.depots
     return replace(

@@ -15,7 +15,17 @@ from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
 from doorstep.storage.prepared import Prepared
-from doorstep.storage.schema import carriers, contractors, errands, fulfilment, money, orders, planning, receipts
+from doorstep.storage.schema import (
+    carriers,
+    contractors,
+    dispatching,
+    errands,
+    fulfilment,
+    money,
+    orders,
+    planning,
+    receipts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ KINDS = {
         Kind("contractor_offer", contractors.contractor_offers, "offer_id", "contractor_offer"),
         Kind("collection", fulfilment.deliveries, "delivery_id", "collection"),
         Kind("route", fulfilment.routes, "route_id", "route"),
+        Kind("dispatch_proposal", dispatching.dispatch_proposals, "proposal_id", "dispatch_proposal"),
         Kind("station_unit", fulfilment.station_units, "unit_id", "station_unit"),
         Kind("errand", errands.errands, "errand_id", "errand"),
         Kind("exception", fulfilment.exceptions, "exception_id", "exception"),

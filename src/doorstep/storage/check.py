@@ -34,6 +34,7 @@ OBJECTS = (
     ("network_study", "network_studies", "study_id", "network_study"),
     ("stock_plan", "stock_plans", "plan_id", "stock_plan"),
     ("stock_proposal", "stock_proposals", "proposal_id", "stock_proposal"),
+    ("dispatch_proposal", "dispatch_proposals", "proposal_id", "dispatch_proposal"),
     ("shipment", "shipments", "shipment_id", "shipment"),
     ("route", "routes", "route_id", "route"),
     ("station_unit", "station_units", "unit_id", "station_unit"),

@@ -40,6 +40,7 @@ from doorstep.storage.jobs import NewJob
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import shipments
 from doorstep.worker.contractors import OFFER, offer
+from doorstep.worker.dispatching import DISPATCH, dispatch
 from doorstep.worker.studies import plan_stock, study
 from doorstep.worker.task import Handler, Task
 from doorstep.worker.tracking import FOLLOW, LEARN, follow, learn_paces
@@ -83,6 +84,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         ASK_STOCK_PLAN: ask_nightly_plan,
         FOLLOW: follow,
         LEARN: learn_paces,
+        DISPATCH: dispatch,
     }
 
 

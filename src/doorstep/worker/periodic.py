@@ -14,6 +14,7 @@ from doorstep.domain.lifecycles.membership import HOLDING
 from doorstep.operations.carriers.calling import tenants_calling
 from doorstep.operations.collect.lockers import overdue
 from doorstep.operations.contractors import tenants_offering
+from doorstep.operations.dispatching.running import tenants_dispatching
 from doorstep.operations.event_stream import latest_event_no, relayed_up_to
 from doorstep.operations.fulfil.foreseen import FORESEE, REFRESHED_S
 from doorstep.operations.fulfil.parts import TO_BRING
@@ -34,6 +35,7 @@ from doorstep.storage.schema.orders import memberships, orders, subscriptions
 from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker.carriers import CALL_CARRIERS
 from doorstep.worker.contractors import AT_ONCE, OFFER, OFFER_S
+from doorstep.worker.dispatching import DISPATCH
 from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
 from doorstep.worker.tracking import FOLLOW, LEARN
@@ -162,6 +164,10 @@ def _unreleased(connection: Connection, now: int) -> list[str]:
     return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
 
 
+def _with_routes(connection: Connection, now: int) -> list[str]:
+    return tenants_dispatching(connection, now=now)
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="route_orders", period_s=1, wanted=_with_orders("placed", waiting=False)),
     Periodic(kind="route_backorders", period_s=MINUTE_S, wanted=_with_orders("backordered")),
@@ -178,6 +184,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="relay_events", period_s=1, wanted=_not_copied),
     Periodic(kind=KEEP_BOOKS, period_s=SHORT_S, wanted=_not_posted),
     Periodic(kind=FOLLOW, period_s=MINUTE_S, wanted=lambda connection, _now: tenants_with_routes(connection)),
+    Periodic(kind=DISPATCH, period_s=MINUTE_S, wanted=_with_routes),
     Periodic(kind=LEARN, period_s=24 * HOUR_S, at_s=LEARNT_HOUR * HOUR_S, wanted=_with_any_order),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),
 )

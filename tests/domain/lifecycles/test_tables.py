@@ -44,6 +44,7 @@ def test_there_is_a_machine_for_everything_that_has_a_state():
         "exception",
         "errand",
         "route",
+        "dispatch_proposal",
         "slot_hold",
         "subscription",
         "membership",

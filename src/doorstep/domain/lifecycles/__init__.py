@@ -10,6 +10,7 @@ from doorstep.domain.lifecycles.collection import COLLECTION
 from doorstep.domain.lifecycles.contractor import CONTRACTOR
 from doorstep.domain.lifecycles.contractor_offer import CONTRACTOR_OFFER
 from doorstep.domain.lifecycles.delivery import DELIVERY
+from doorstep.domain.lifecycles.dispatch_proposal import DISPATCH_PROPOSAL
 from doorstep.domain.lifecycles.errand import ERRAND
 from doorstep.domain.lifecycles.exception import EXCEPTION
 from doorstep.domain.lifecycles.machine import Applied, Ignored, IllegalTransitionError, Machine, Transition
@@ -40,6 +41,7 @@ _ALL = (
     EXCEPTION,
     ERRAND,
     ROUTE,
+    DISPATCH_PROPOSAL,
     SLOT_HOLD,
     SUBSCRIPTION,
     MEMBERSHIP,

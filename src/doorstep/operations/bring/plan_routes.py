@@ -114,28 +114,45 @@ def stop_rows(
 
 
 def _store_routes(connection: Connection, caller: Caller, kept: KeptPlan, booked: Mapping[str, str], now: int) -> None:
-    rows: list[dict[str, object]] = []
-    stop_table: list[dict[str, object]] = []
     parcels = dict(kept.plan.deliveries.select("delivery_id", "parcels").iter_rows())
     for route in planned_routes(kept.plan):
         if route.route_id not in kept.routes:
             continue
         timed, route_id = kept.routes[route.route_id], kept.route_ids[route.route_id]
-        doors = [stop.delivery_id for stop in timed.stops if stop.delivery_id]
-        rows.append(
-            {"route_id": route_id, "tenant_id": caller.tenant_id, "site_id": route.site_id,
-             "vehicle_id": route.vehicle_id, "driver": "", "state": "draft", "version": 1, "event_at": None,
-             "starts_at": timed.starts_at, "ends_at": timed.ends_at, "distance_m": timed.distance_m,
-             "stops": len(doors), "parcels": sum(parcels[door] for door in doors), "trips": timed.trips,
-             "cost_minor": timed.cost_minor, "driver_minor": timed.driver_minor, "created_at": now}
-        )  # fmt: skip
-        stop_table += stop_rows(caller, route_id, timed, booked)
-    connection.run(inserting(routes), rows)
-    connection.run(inserting(stops), stop_table)
-    for row in rows:
-        name, known = str(row["route_id"]), {"site_id": row["site_id"], "stops": row["stops"]}
-        tell_created(connection, caller, "route", name, "draft", now=now, data=known)
-        advance(connection, caller, "route", name, "plan", now=now, data=known)
+        load = sum(parcels[stop.delivery_id] for stop in timed.stops if stop.delivery_id)
+        row = route_row(caller, route_id, (route.site_id, route.vehicle_id), timed, load, now)
+        new_route(connection, caller, row, timed, now=now, ids=booked)
+
+
+def route_row(
+    caller: Caller, route_id: str, of: tuple[str, str], timed: TimedRoute, parcels: int, now: int
+) -> dict[str, object]:
+    """Return the row of a new route; ``of`` are its site and vehicle."""
+    site_id, vehicle_id = of
+    return {
+        "route_id": route_id, "tenant_id": caller.tenant_id, "site_id": site_id, "vehicle_id": vehicle_id,
+        "driver": "", "state": "draft", "version": 1, "event_at": None, "starts_at": timed.starts_at,
+        "ends_at": timed.ends_at, "distance_m": timed.distance_m,
+        "stops": sum(bool(stop.delivery_id) for stop in timed.stops), "parcels": parcels, "trips": timed.trips,
+        "cost_minor": timed.cost_minor, "driver_minor": timed.driver_minor, "created_at": now,
+    }  # fmt: skip
+
+
+def new_route(
+    connection: Connection,
+    caller: Caller,
+    row: Mapping[str, object],
+    timed: TimedRoute,
+    *,
+    now: int,
+    ids: Mapping[str, str] | None = None,
+) -> None:
+    """Store a new route with its stops, planned; ``ids`` as in ``stop_rows``."""
+    route_id, known = str(row["route_id"]), {"site_id": row["site_id"], "stops": row["stops"]}
+    connection.run(inserting(routes), [dict(row)])
+    connection.run(inserting(stops), stop_rows(caller, route_id, timed, ids))
+    tell_created(connection, caller, "route", route_id, "draft", now=now, data=known)
+    advance(connection, caller, "route", route_id, "plan", now=now, data=known)
 
 
 def _not_yet_due(plan: DayPlan, until: int) -> set[str]:

@@ -21,6 +21,7 @@ from doorstep.operations.fulfil.parts import DROPPED, LEFT, PACKED, Parts, Shipm
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
+from doorstep.storage.schema.dispatching import vehicle_outages
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments
 from doorstep.storage.schema.ledger import STOCK
 from doorstep.storage.schema.orders import orders
@@ -162,7 +163,7 @@ def bundles_of(connection: Connection, order_ids: Sequence[str]) -> dict[str, Bu
 
 
 def vehicles_taken(connection: Connection, tenant_id: str, now: int) -> Counter[str]:
-    """Return how many vehicles of each kind are out, or kept for a route that is to come."""
+    """Return how many vehicles of each kind are out, kept for a route that is to come, or out of service."""
     query = select(routes.c.vehicle_id, routes.c.state, routes.c.ends_at).where(
         routes.c.tenant_id == tenant_id, routes.c.state.in_((*OUT, *BOOKED))
     )
@@ -170,6 +171,8 @@ def vehicles_taken(connection: Connection, tenant_id: str, now: int) -> Counter[
     for row in connection.execute(query).all():
         if row.state in OUT or row.ends_at > now:
             taken[row.vehicle_id] += 1
+    broken = (vehicle_outages.c.tenant_id == tenant_id) & (vehicle_outages.c.until_at > now)
+    taken.update(connection.execute(select(vehicle_outages.c.vehicle_id).where(broken)).scalars())
     return taken
 
 

@@ -224,6 +224,8 @@ def _vehicles(
 
 
 def door_stops(doors: Sequence[Door], vocabulary: Vocabulary) -> Stops:
+    """Return doors as stops that need not be served."""
+
     def column(name: str) -> Ints:
         return np.array([getattr(door, name) for door in doors], dtype=np.int64)
 

@@ -5,23 +5,24 @@ settled; when it will be there is what tracking says. Where tracking expects mor
 slow, this hour is), the promise ends as much earlier, so that both speak of the same delay.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
-from doorstep.dispatch import NOTHING, Seen, expected_times, present
+from doorstep.dispatch import Seen, present
+from doorstep.dispatch.lateness import expected_times
+from doorstep.dispatch.present import NOTHING
 from doorstep.domain import Retailer
+from doorstep.domain.lifecycles.delivery import BEFORE_PICKUP, ON_THE_ROAD
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Ints, ints, ints_or
 from doorstep.geography import GreatCircleTimes, Places
-from doorstep.operations.bring.follow_up import BEFORE_PICKUP
 from doorstep.operations.bring.join import Joining
-from doorstep.operations.bring.problem import BOOKED, OUT
+from doorstep.operations.bring.problem import BOOKED, OUT, vehicles_taken
 from doorstep.operations.bring.standing import Door, door_stops
 from doorstep.operations.bring.timing import NO_LIMIT, shift_of
 from doorstep.operations.fulfil.known import without_unknown
@@ -30,6 +31,7 @@ from doorstep.operations.tracking.runs import Call, Reader, Run
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.retailers import load_reference
+from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, VehicleRoute, VehicleTypes
@@ -57,9 +59,9 @@ class StandingRoute:
 class SiteRun:
     """The running plan of a site and what its numbers stand for.
 
-    Route r of the plan is ``routes[r]``, whose vehicle is of type r; behind those are the types of ``at_home``, vehicles
-    that are free. Stop n is the delivery ``names[n]`` of order ``order_ids[n]``; ``aboard`` stops have left the site,
-    and ``due_at`` (N,) is when their promises end [epoch s], which the windows of the plan may end before.
+    Route r of the plan is ``routes[r]``, whose vehicle is of type r; behind those are the types ``at_home``, of which
+    some vehicles may be free. Stop n is the delivery ``names[n]`` of order ``order_ids[n]``; ``aboard`` stops have left
+    the site, and ``due_at`` (N,) is when their promises end [epoch s], which the windows of the plan may end before.
     """
 
     tenant_id: str
@@ -72,11 +74,17 @@ class SiteRun:
     aboard: frozenset[int]
     due_at: Ints
     running: RunningPlan
+    now: int
 
     @property
     def open(self) -> frozenset[int]:
         """The stops that are on no route."""
         return frozenset(range(len(self.names))) - self.running.plan.served()
+
+    def way_s(self, stop: int) -> int:
+        """Return the drive from the site to a stop [s]."""
+        roads = self.running.problem.roads
+        return int(roads.along(0, np.array([0]), np.array([self.running.problem.place(stop)]))[1][0])
 
 
 class _Moving(NamedTuple):
@@ -96,6 +104,13 @@ def sites_with_routes(connection: Connection, tenant_id: str, *, now: int) -> li
     return sorted(connection.execute(query).scalars())
 
 
+def tenants_dispatching(connection: Connection, *, now: int) -> list[str]:
+    """Return the tenants that have routes under way or soon to begin."""
+    mine = exists().where(_running(tenants.c.tenant_id, now))
+    query = select(tenants.c.tenant_id).where(mine).order_by(tenants.c.tenant_id)
+    return list(connection.execute(query).scalars())
+
+
 def load_run(connection: Connection, tenant_id: str, site_id: str, *, now: int) -> SiteRun | None:
     """Return the routes of a site as they run, None if there is nothing ahead of any."""
     reference = load_reference(connection, tenant_id)
@@ -103,7 +118,11 @@ def load_run(connection: Connection, tenant_id: str, site_id: str, *, now: int) 
     asked = select(*names).where(_running(tenant_id, now), routes.c.site_id == site_id)
     rows = {row.route_id: row for row in connection.execute(asked)}
     vans = reference["vehicles"].filter(pl.col("site_id") == site_id)
-    here = [run for run in Reader(connection, tenant_id, reference).runs(sorted(rows)) if run.vehicle_id in vans["vehicle_id"]]
+    here = [
+        run
+        for run in Reader(connection, tenant_id, reference).runs(sorted(rows))
+        if run.vehicle_id in vans["vehicle_id"]
+    ]
     on_them = _deliveries(connection, tenant_id, [run.route_id for run in here], site_id)
     left = _left(connection, [delivery.delivery_id for delivery in on_them])
     retailer, unknown = without_unknown(live_retailer(connection, tenant_id, sorted({d.order_id for d in on_them})))
@@ -114,11 +133,11 @@ def load_run(connection: Connection, tenant_id: str, site_id: str, *, now: int) 
         return None
     joining = Joining.of(connection, retailer, known, vans["vehicle_id"][0])
     expected = _expected(connection, [one.route.route_id for one in moving])
-    taken = Counter(row.vehicle_id for row in rows.values())
+    taken = vehicles_taken(connection, tenant_id, now)
     return _Site(tenant_id, site_id, retailer, vans, joining, expected, taken, now).run(moving, known, left)
 
 
-def _running(tenant_id: str, now: int) -> "ColumnElement[bool]":
+def _running(tenant_id: str | ColumnElement[str], now: int) -> ColumnElement[bool]:
     soon = routes.c.state.in_(BOOKED) & (routes.c.starts_at < now + AHEAD_S) & (routes.c.starts_at > now - AHEAD_S)
     return (routes.c.tenant_id == tenant_id) & (soon | routes.c.state.in_(OUT))
 
@@ -126,9 +145,12 @@ def _running(tenant_id: str, now: int) -> "ColumnElement[bool]":
 def _deliveries(connection: Connection, tenant_id: str, route_ids: Sequence[str], site_id: str) -> list[DeliveryNow]:
     """Return the deliveries of routes, and those that own vans are to bring from a site and that are on no route."""
     query = select(*(deliveries.c[name] for name in DeliveryNow._fields)).order_by(deliveries.c.delivery_id)
-    lost = (deliveries.c.tenant_id == tenant_id) & deliveries.c.state.in_((*BEFORE_PICKUP, "picked_up"))
+    lost = (deliveries.c.tenant_id == tenant_id) & deliveries.c.state.in_((*BEFORE_PICKUP, *ON_THE_ROAD))
     lost &= deliveries.c.route_id.is_(None) & (deliveries.c.site_id == site_id) & (deliveries.c.mode == OWN)
-    rows = [*connection.execute(query.where(deliveries.c.route_id.in_(route_ids))), *connection.execute(query.where(lost))]
+    rows = [
+        *connection.execute(query.where(deliveries.c.route_id.in_(route_ids))),
+        *connection.execute(query.where(lost)),
+    ]
     return list(map(DeliveryNow._make, rows))
 
 
@@ -194,7 +216,7 @@ class _Site:
             tenant_id=self.tenant_id, site_id=self.site_id, retailer=self.retailer,
             routes=tuple(one.route for one in moving), at_home=at_home, names=names,
             order_ids=tuple(of[name] for name in names), aboard=aboard, due_at=due_at,
-            running=self._as_tracked(running, number),
+            running=self._as_tracked(running, number), now=self.now,
         )  # fmt: skip
 
     def _is_open(self, delivery: DeliveryNow, moving: Sequence[_Moving]) -> bool:
@@ -249,12 +271,14 @@ class _Site:
         begins = [min(one.load_at[0], self.now) - AHEAD_S for one in moving]
         starts_at[:out] = np.where([one.run.state in OUT for one in moving], begins, starts_at[:out])
         ends_at[:out] = np.maximum(ends_at[:out], [one.ends_at for one in moving])
-        reloads = ints(table["max_reloads"])
+        reloads = ints(table["max_reloads"]).copy()
         reloads[:out] = [max(most - one.loads_begun + 1, len(one.route.trips) - 1)
                          for most, one in zip(reloads[:out].tolist(), moving, strict=True)]  # fmt: skip
         return VehicleTypes(
             count=np.concatenate([np.ones(out, dtype=np.int64), free]),
-            capacity=np.column_stack([ints_or(table[n], NO_LIMIT) for n in ("max_weight_g", "max_volume_ml", "max_parcels")]),
+            capacity=np.column_stack(
+                [ints_or(table[n], NO_LIMIT) for n in ("max_weight_g", "max_volume_ml", "max_parcels")]
+            ),
             skills=vocabulary.bits(table["skills"]),
             shift_start_at=starts_at,
             shift_end_at=np.maximum(ends_at, starts_at),
@@ -267,9 +291,7 @@ class _Site:
 
     def _route(self, r: int, one: _Moving, number: Mapping[str, int]) -> VehicleRoute:
         """Return a route with the times that people know."""
-        at = [
-            tuple(self.expected.get(name, one.calls[name].planned_at) for name in trip) for trip in one.route.trips
-        ]
+        at = [tuple(self.expected.get(name, one.calls[name].planned_at) for name in trip) for trip in one.route.trips]
         return VehicleRoute(
             vehicle=r,
             trips=tuple(tuple(number[name] for name in trip) for trip in one.route.trips),

@@ -17,6 +17,7 @@ dispatch_proposals = Table(
     text("kind"),
     maybe_text("delivery_id"),  # the promise at risk, where it is about one alone
     text("carrier_id"),
+    maybe_moment("until_at"),  # the later time that a call tells
     whole("cost_minor"),  # what it costs more than driving on as planned
     whole("late_before"),  # deliveries that would be late, and in all by how long, without it and with it
     whole("late_before_s"),
@@ -31,4 +32,14 @@ dispatch_proposals = Table(
     moment("created_at"),
     maybe_moment("decided_at"),
     Index(None, "tenant_id", "state", "proposal_id"),
+)
+
+vehicle_outages = Table(
+    "vehicle_outages",
+    metadata,
+    key("route_id"),  # on which it broke down, or whose driver did not come
+    tenant(),
+    text("vehicle_id"),
+    moment("until_at"),
+    Index(None, "tenant_id", "until_at"),
 )

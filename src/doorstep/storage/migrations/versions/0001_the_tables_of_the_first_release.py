@@ -451,6 +451,56 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "dispatch_limits",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("limits", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_dispatch_limits")),
+    )
+    op.create_table(
+        "dispatch_proposals",
+        sa.Column("proposal_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("site_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.Text(), nullable=True),
+        sa.Column("carrier_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=True),
+        sa.Column("cost_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("late_before", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("late_before_s", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("late_after", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("late_after_s", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("moved", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("shift_s", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("gain_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("changes", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_dispatch_proposals")),
+    )
+    op.create_index(
+        op.f("ix_dispatch_proposals_tenant_id_state_proposal_id"),
+        "dispatch_proposals",
+        ["tenant_id", "state", "proposal_id"],
+        unique=False,
+    )
+    op.create_table(
+        "vehicle_outages",
+        sa.Column("route_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("vehicle_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("route_id", name=op.f("pk_vehicle_outages")),
+    )
+    op.create_index(
+        op.f("ix_vehicle_outages_tenant_id_until_at"), "vehicle_outages", ["tenant_id", "until_at"], unique=False
+    )
+    op.create_table(
         "errands",
         sa.Column("errand_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -1638,6 +1688,11 @@ def downgrade() -> None:
     op.drop_table("etas")
     op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
     op.drop_table("errands")
+    op.drop_index(op.f("ix_vehicle_outages_tenant_id_until_at"), table_name="vehicle_outages")
+    op.drop_table("vehicle_outages")
+    op.drop_index(op.f("ix_dispatch_proposals_tenant_id_state_proposal_id"), table_name="dispatch_proposals")
+    op.drop_table("dispatch_proposals")
+    op.drop_table("dispatch_limits")
     op.drop_table("position_cells")
     op.drop_table("last_positions")
     op.drop_index(op.f("ix_devices_tenant_id_device_id"), table_name="devices")

@@ -1,0 +1,42 @@
+"""Routes that run looked at every minute, site by site: read, think, keep what is worth proposing."""
+
+from functools import partial
+
+from doorstep.foundation import AnyOf, Interrupt, Iterations, Stop
+from doorstep.operations.dispatching.handing import offers_for
+from doorstep.operations.dispatching.limits import DispatchLimits, load_limits
+from doorstep.operations.dispatching.proposals import store_drafts
+from doorstep.operations.dispatching.running import SiteRun, load_run, sites_with_routes
+from doorstep.operations.dispatching.weighing import Offer, at_risk, weigh
+from doorstep.storage import Connection
+from doorstep.worker.task import Task
+
+DISPATCH = "dispatch_routes"
+ITERATIONS_A_STOP, MOST_ITERATIONS = 500, 60_000
+"""Patience for a mend: more of it finds hardly anything better, as few stops may move."""
+
+
+def dispatch(task: Task) -> None:
+    """Look at the running routes of each site, and keep or take up what helps promises that are at risk."""
+    tenant_id = task.job.tenant_id
+    sites = task.read(lambda connection: sites_with_routes(connection, tenant_id, now=task.now()))
+    counts = {"sites": len(sites), "proposals": 0}
+    for site_id in sites:
+        task.check()
+        limits, run, offers = task.read(partial(look_at, tenant_id=tenant_id, site_id=site_id, now=task.now()))
+        drafts = () if run is None else weigh(run, limits, offers, _patience(run, task.interrupt), seed=1)
+        store = partial(store_drafts, caller=task.caller, site_id=site_id, drafts=drafts, limits=limits, now=task.now())
+        counts["proposals"] += len(task.write(store))
+    task.repeat(lambda _connection: dict(counts))
+
+
+def look_at(
+    connection: Connection, tenant_id: str, site_id: str, now: int
+) -> tuple[DispatchLimits, SiteRun | None, list[Offer]]:
+    """Return the limits, a site's routes as they run, and what carriers could bring of what is at risk."""
+    limits, run = load_limits(connection, tenant_id), load_run(connection, tenant_id, site_id, now=now)
+    return limits, run, [] if run is None else offers_for(connection, run, at_risk(run, limits))
+
+
+def _patience(run: SiteRun, interrupt: Interrupt) -> Stop:
+    return AnyOf((Iterations(limit=min(MOST_ITERATIONS, ITERATIONS_A_STOP * len(run.names))), interrupt))
