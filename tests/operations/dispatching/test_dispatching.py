@@ -111,7 +111,7 @@ def test_what_is_planned_runs_as_planned_and_nothing_is_proposed(database):
 
 def test_who_will_be_late_is_seen_before_and_a_call_is_proposed_once_for_each(database):
     with database.writing() as connection:
-        west, north = the_routes(connection)
+        _, north = the_routes(connection)
         names, now = out(connection, north, late_s=130 * MINUTE)
         run = load_run(connection, CALLER.tenant_id, "S1", now=now)
         assert run is not None
@@ -177,7 +177,7 @@ def test_inside_the_limits_it_is_taken_up_at_once(database):
 
 def test_a_courier_can_bring_what_has_not_left(database):
     with database.writing() as connection:
-        west, north = the_routes(connection)
+        west, _ = the_routes(connection)
         names = doors(connection, west)
         halt_route(connection, CALLER, west, parcels="back_at_site", reason="no_driver", now=NOW + 300)
         drafts = look(connection, NOW + 310)[1]
