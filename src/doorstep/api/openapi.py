@@ -40,7 +40,7 @@ TAGS = {
     "notices": "What shoppers are told, and what they want to hear.",
     "contractors": "Who brings single deliveries with a vehicle of their own, and what is offered to them.",
     "routes": "Routes of own vehicles.",
-    "dispatching": "The day as it goes: promises at risk, what is proposed about them, and what dispatchers do by hand.",
+    "dispatching": "The day as it goes: promises at risk, proposals, and what dispatchers do by hand.",
     "devices": "Phones and trackers that ride along, and where they are.",
     "money": "What parties are owed, what carriers billed, and what orders left.",
     "decisions": "Why it was decided so, with every alternative.",
