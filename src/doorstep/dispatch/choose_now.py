@@ -46,6 +46,9 @@ class Consensus:
 
     ``scenarios`` are planned ``rounds`` times at most, for ``share`` of all patience; the routes that leave have the
     rest. A stop is fixed from ``sure`` of the votes on; in the last round it goes if as many as ``enough`` let it go.
+
+    With a fleet that is ``shared``, a vehicle that leaves now is not there later until it is back: there is one fleet,
+    and a stop goes now whose trip is loaded before the next tick. Else there are always vehicles more.
     """
 
     scenarios: int = 16
@@ -53,6 +56,7 @@ class Consensus:
     share: float = 0.7
     sure: float = 0.85
     enough: float = 0.5
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,8 @@ def choose_now(
     seed = int(rng.integers(1 << 31))
     go, wait, shares = must.copy(), np.zeros_like(must), must.astype(np.float64)
     undecided = not must.all() and rule.scenarios > 0 and rule.rounds > 0
-    scenarios = _Scenarios(problem, next_at, [futures(rng) for _ in range(rule.scenarios * undecided)])
+    kind = _OneFleet if rule.shared else _Scenarios
+    scenarios = kind(problem, next_at, [futures(rng) for _ in range(rule.scenarios * undecided)])
     for number in range(rule.rounds):
         is_open = ~(go | wait)
         if not (undecided and is_open.any()):
@@ -132,27 +137,63 @@ def cannot_wait(problem: RoutingProblem, next_at: int) -> Bools:
 
 
 class _Scenarios:
-    """The scenarios of a tick and their newest plans."""
+    """The scenarios of a tick and their newest plans, with a fleet that leaves now and one that leaves later."""
 
     def __init__(self, problem: RoutingProblem, next_at: int, futures: Sequence[Future]) -> None:
-        self.known, self.leaving_now = len(problem.stops), len(problem.vehicles)
-        self.problems = [_scenario(problem, next_at, future) for future in futures]
+        self.known, self.leaving_now, self.next_at = len(problem.stops), len(problem.vehicles), next_at
+        self.problems = [self.scenario(problem, future) for future in futures]
         self.plans: list[RoutePlan | None] = [None] * len(futures)
 
     def vote(self, go: Bools, wait: Bools, solver: Solver, patience: Callable[[], Stop], seed: int) -> Bools:
         """Plan all scenarios with those fixed who go or wait; return who (K, N) goes now in which."""
         votes = np.zeros((len(self.problems), self.known), dtype=np.bool_)
         for number, problem in enumerate(self.problems):
-            fixed = _with_fixed(problem, go, wait)
+            fixed = self.with_fixed(problem, go, wait)
             start = _allowed(fixed, self.plans[number])
             plan = solver.solve(fixed, patience(), seed=seed + number, start=start)
-            now = [stop for route in plan.routes if route.vehicle < self.leaving_now for stop in route.stops]
-            votes[number, now] = True
+            now = np.array(self.going(plan), dtype=np.int64)
+            votes[number, now[now < self.known]] = True
             self.plans[number] = plan
         return votes
 
+    def scenario(self, problem: RoutingProblem, future: Future) -> RoutingProblem:
+        """Return known stops and what may come."""
+        return _two_fleets(problem, self.next_at, future)
 
-def _scenario(problem: RoutingProblem, next_at: int, future: Future) -> RoutingProblem:
+    def with_fixed(self, problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
+        """Return a scenario with those fixed who go or wait."""
+        return _with_fixed(problem, go, wait)
+
+    def going(self, plan: RoutePlan) -> list[int]:
+        """Return the stops that go now."""
+        return [stop for route in plan.routes if route.vehicle < self.leaving_now for stop in route.stops]
+
+
+class _OneFleet(_Scenarios):
+    """Scenarios of a fleet that is there once: who waits is loaded from the next tick on."""
+
+    def scenario(self, problem: RoutingProblem, future: Future) -> RoutingProblem:
+        """Return known stops and what may come."""
+        return problem.with_stops(future.stops, future.roads)
+
+    def with_fixed(self, problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
+        """Return a scenario in which who waits is released at the next tick; who goes is as it was."""
+        release_at = problem.stops.release_at.copy()
+        release_at[: wait.size] = np.where(wait, np.maximum(release_at[: wait.size], self.next_at), release_at[: wait.size])
+        return replace(problem, stops=replace(problem.stops, release_at=release_at))
+
+    def going(self, plan: RoutePlan) -> list[int]:
+        """Return the stops of trips that are loaded before the next tick."""
+        return [
+            stop
+            for route in plan.routes
+            for trip, load_at in zip(route.trips, route.load_at, strict=True)
+            if load_at < self.next_at
+            for stop in trip
+        ]
+
+
+def _two_fleets(problem: RoutingProblem, next_at: int, future: Future) -> RoutingProblem:
     """Return known stops and what may come, with vehicles for now and for later."""
     now = replace(problem.vehicles, skills=problem.vehicles.skills | NOW)
     later = replace(now, skills=problem.vehicles.skills | LATER, shift_start_at=_from(now, next_at))
