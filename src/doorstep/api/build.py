@@ -42,6 +42,7 @@ from doorstep.api.v1 import (
     receipts,
     reference,
     returns,
+    roads,
     routes,
     shipments,
     slots,
@@ -85,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     money.router,
     carrier_invoices.router,
     routes.router,
+    roads.router,
     devices.router,
     devices.positions_router,  # before the vehicles, one of which could have that name
     ingest_router,

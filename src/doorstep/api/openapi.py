@@ -41,6 +41,7 @@ TAGS = {
     "contractors": "Who brings single deliveries with a vehicle of their own, and what is offered to them.",
     "routes": "Routes of own vehicles.",
     "devices": "Phones and trackers that ride along, and where they are.",
+    "roads": "Roads that are closed, and traffic that is slow, for a while.",
     "money": "What parties are owed, what carriers billed, and what orders left.",
     "decisions": "Why it was decided so, with every alternative.",
     "network": "Sites, vehicles, carriers and their prices.",

@@ -1,4 +1,4 @@
-"""Routes under way followed every minute, each foreseen between two transactions; how long things take learnt nightly."""
+"""Routes under way followed every minute, foreseen between transactions; how long things take learnt at night."""
 
 from functools import partial
 

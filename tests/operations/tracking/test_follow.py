@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from doorstep.api.views.deliveries import find_delivery
 from doorstep.api.views.routes import find_route
+from doorstep.geography.obstacles import SlowCircle
 from doorstep.operations.access import Shown, hash_secret
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
 from doorstep.operations.positions.devices import Riding, register_device
 from doorstep.operations.positions.take import Report, take_positions
+from doorstep.operations.roads import RoadEvent, create_road_event
 from doorstep.operations.tracking import (
     driven_lately,
     follow_route,
@@ -157,6 +159,22 @@ def test_what_was_foreseen_of_a_route_that_has_changed_since_is_left_for_the_nex
         foreseen = foresee(look)
         assert tell_foreseen(connection, CALLER, foreseen).doors == 4
         assert tell_foreseen(connection, CALLER, foreseen).doors == 0  # followed since then
+
+
+def test_arrivals_follow_slow_traffic_and_its_end(database):
+    with database.writing() as connection:
+        route_id, doors, leaves_at = start(connection)
+        follow_route(connection, CALLER, route_id, now=leaves_at + 30)
+        before = expected(connection)
+        jam = SlowCircle(lat=doors[0].lat, lon=doors[0].lon, radius_m=20_000, slower_pct=200)
+        event = RoadEvent(obstacle=jam, starts_at=leaves_at, ends_at=leaves_at + 9 * MINUTE)
+        create_road_event(connection, CALLER, event, now=NOW)
+        follow_route(connection, CALLER, route_id, now=leaves_at + 30)
+        slow = expected(connection)
+        last = doors[3].delivery_id
+        assert slow[last] > before[last] + MINUTE
+        follow_route(connection, CALLER, route_id, now=leaves_at + 9 * MINUTE)
+        assert expected(connection)[last] < slow[last]
 
 
 def test_a_van_that_will_be_too_late_is_told_once_with_the_new_time(database):

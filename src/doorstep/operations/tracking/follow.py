@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import delete, select
 
 from doorstep.operations.caller import Caller
+from doorstep.operations.roads import travel_now
 from doorstep.operations.tracking.learning import driven_trips, load_paces
 from doorstep.operations.tracking.runs import Call, Reader, Run
 from doorstep.operations.tracking.seen import seen_of
@@ -107,7 +108,8 @@ def look_at_route(connection: Connection, tenant_id: str, route_id: str, *, now:
     """Return what is known of a route at a moment, None if it is not under way."""
     if _state(connection, tenant_id, route_id) != "in_progress":
         return None
-    reader = Reader(connection, tenant_id, load_reference(connection, tenant_id))
+    tables = load_reference(connection, tenant_id)
+    reader = Reader(connection, tenant_id, tables, travel_now(connection, tenant_id, tables, now=now))
     runs = reader.runs([route_id])
     if not runs:
         return None

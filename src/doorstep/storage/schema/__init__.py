@@ -16,6 +16,7 @@ from doorstep.storage.schema import (
     planning,
     receipts,
     reference,
+    roads,
     tracking,
 )
 from doorstep.storage.schema.base import metadata
@@ -37,5 +38,6 @@ __all__ = [
     "planning",
     "receipts",
     "reference",
+    "roads",
     "tracking",
 ]
