@@ -58,7 +58,7 @@ class Street:
         return Phones(database, None, self.subscription, clock=Clock(), count=self.figures)
 
     def say(self, user: str, *payloads: bytes) -> None:
-        messages = [{"topic": f"owntracks/{user}/phone", "payload": payload, "qos": 1} for payload in payloads]
+        messages = [(f"owntracks/{user}/phone", payload, 1, False) for payload in payloads]
         publish.multiple(messages, hostname="127.0.0.1", port=self.broker.mqtt_port)
 
     def kept(self) -> list[int]:
