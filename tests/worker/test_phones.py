@@ -58,8 +58,11 @@ class Street:
         return Phones(database, None, self.subscription, clock=Clock(), count=self.figures)
 
     def say(self, user: str, *payloads: bytes) -> None:
-        messages = [(f"owntracks/{user}/phone", payload, 1, False) for payload in payloads]
-        publish.multiple(messages, hostname="127.0.0.1", port=self.broker.mqtt_port)
+        publish.multiple(
+            [(f"owntracks/{user}/phone", payload, 1, False) for payload in payloads],
+            hostname="127.0.0.1",
+            port=self.broker.mqtt_port,
+        )
 
     def kept(self) -> list[int]:
         with self.database.reading() as connection:
