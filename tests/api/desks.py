@@ -177,6 +177,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "key_id": client.post("/v1/keys", json={"name": "spare", "scopes": ["jobs:read"]}).json()["id"],
         "person_id": client.post("/v1/people", json=somebody(next(_numbers))).json()["id"],
         "device_id": client.post("/v1/devices", json={"name": "phone", "app": "owntracks"}).json()["id"],
+        "road_event_id": client.post("/v1/road-events", json=closed_street()).json()["id"],
         "membership_id": member_of(client),
         "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],
         "row_id": "S1",
@@ -188,6 +189,11 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "proposal_id": proposed(shop.database),
         "dispatch_id": call_proposed(shop.database),
     } | stored(shop.database, order_id)
+
+
+def closed_street(**changes: object) -> dict[str, object]:
+    """Return a street closed for an hour, as a caller writes it."""
+    return {"line": [[-87.02, 41.005], [-86.98, 41.005]], "ends_at": "2026-03-03T15:00:00Z"} | changes
 
 
 def proposed(database: Database, **changes: object) -> str:

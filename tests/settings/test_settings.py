@@ -139,7 +139,7 @@ def test_every_key_is_described_and_has_a_default():
 
 def test_secrets_are_typed_as_such():
     secret = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
-    assert secret == {"database_url", "oidc_client_secret", "nats_url", "carriers", "notices"}
+    assert secret == {"database_url", "oidc_client_secret", "nats_url", "mqtt_url", "carriers", "notices"}
 
 
 def test_the_committed_reference_page_is_what_the_keys_say(capsys):

@@ -43,6 +43,7 @@ from doorstep.api.v1 import (
     receipts,
     reference,
     returns,
+    roads,
     routes,
     shipments,
     slots,
@@ -89,6 +90,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     dispatching.router,
     dispatching.limits_router,
     dispatching.by_hand,
+    roads.router,
     devices.router,
     devices.positions_router,  # before the vehicles, one of which could have that name
     ingest_router,

@@ -8,6 +8,7 @@ import numpy as np
 
 from doorstep.api import configure_logs
 from doorstep.assembly import Platform, keep_what_is_loaded
+from doorstep.connectors.mqtt import Subscription, settings_of
 from doorstep.connectors.nats import NatsRelay
 from doorstep.connectors.webhooks import Sender
 from doorstep.domain import Retailer
@@ -26,6 +27,7 @@ from doorstep.worker.access import Count, uncounted
 from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
 from doorstep.worker.notices import Notices
 from doorstep.worker.periodic import calling_carriers, offering, planning, reoptimising, stock_planning
+from doorstep.worker.phones import Phones
 
 MOST_NETWORKS = 64
 CITY, STORES, FCS, ORDERS, SEED = "Chicago, US", 12, 1, 1_000, 1
@@ -86,13 +88,31 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
             )
         ),
     )
-    worker.start()
+    with _hearing(platform, count):
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
+            if publisher is not None:
+                publisher.close()
+
+
+@contextmanager
+def _hearing(platform: Platform, count: Count) -> Iterator[None]:
+    """Listen to phones by MQTT meanwhile, if a broker is set."""
+    settings = platform.settings
+    address = settings.mqtt_url.get_secret_value()
+    if not address:
+        yield
+        return
+    broker = settings_of(address, topic=settings.mqtt_topic, client_id=settings.mqtt_client_id)
+    phones = Phones(platform.database, platform.writer, Subscription(broker), clock=platform.clock.now, count=count)
+    phones.start()
     try:
-        yield worker
+        yield
     finally:
-        worker.stop()
-        if publisher is not None:
-            publisher.close()
+        phones.stop()
 
 
 def _coming_again(settings: Settings) -> tuple[Periodic, ...]:

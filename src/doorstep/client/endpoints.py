@@ -448,6 +448,22 @@ class Endpoints(Transport):
         """Put a delivery on another route of its site, or in another place on its own, even if others will be late."""
         return cast("t.MovedDelivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/move", json=body, key=key, if_match=if_match).json())
 
+    def create_road_event(self, body: t.RoadEventCreate, *, key: str | None = None) -> t.RoadEvent:
+        """Tell that a road is closed, or traffic slow in an area; from then on plans and arrivals reckon with it."""
+        return cast("t.RoadEvent", self.send("POST", "/v1/road-events", json=body, key=key).json())
+
+    def read_road_events(self, *, limit: int | None = None, cursor: str | None = None) -> t.PageRoadEvent:
+        """List what is on or will be, the newest first."""
+        return cast("t.PageRoadEvent", self.send("GET", "/v1/road-events", query={"limit": limit, "cursor": cursor}).json())
+
+    def read_road_event(self, road_event_id: str) -> t.RoadEvent:
+        """Show a closed road or slow area."""
+        return cast("t.RoadEvent", self.send("GET", f"/v1/road-events/{part(road_event_id)}").json())
+
+    def end_road_event(self, road_event_id: str, *, key: str | None = None) -> None:
+        """End it now, or call it off."""
+        self.send("DELETE", f"/v1/road-events/{part(road_event_id)}", key=key)
+
     def register_device(self, body: t.DeviceCreate, *, key: str | None = None) -> t.DeviceCreated:
         """Register a device and show its token and how to set up its app; a repetition of the request hides both."""
         return cast("t.DeviceCreated", self.send("POST", "/v1/devices", json=body, key=key).json())

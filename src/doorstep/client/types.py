@@ -1654,6 +1654,13 @@ class PageReturn(TypedDict):
     next_cursor: str | None
 
 
+class PageRoadEvent(TypedDict):
+    """Page[RoadEvent]."""
+
+    items: "list[RoadEvent]"
+    next_cursor: str | None
+
+
 class PageRoute(TypedDict):
     """Page[Route]."""
 
@@ -2070,6 +2077,32 @@ class ReturnReceipt(TypedDict):
     """What came back, as it was found."""
 
     inspected: "list[InspectedLine]"
+
+
+class RoadEvent(TypedDict):
+    """A line that cannot be crossed, or an area in which drives take longer, for a while."""
+
+    id: str
+    line: list[list[float]]
+    centre: "Point | None"
+    radius_m: int
+    slower_pct: int
+    starts_at: str
+    ends_at: str
+    note: str
+    created_at: str
+
+
+class RoadEventCreate(TypedDict):
+    """A line that cannot be crossed, or an area in which drives take longer, for a while."""
+
+    line: NotRequired[list[list[float]]]
+    centre: NotRequired["Point | None"]
+    radius_m: NotRequired[int]
+    slower_pct: NotRequired[int]
+    starts_at: NotRequired[str | None]
+    ends_at: str
+    note: NotRequired[str]
 
 
 class Route(TypedDict):

@@ -179,7 +179,9 @@ class _OneFleet(_Scenarios):
     def with_fixed(self, problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
         """Return a scenario in which who waits is released at the next tick; who goes is as it was."""
         release_at = problem.stops.release_at.copy()
-        release_at[: wait.size] = np.where(wait, np.maximum(release_at[: wait.size], self.next_at), release_at[: wait.size])
+        release_at[: wait.size] = np.where(
+            wait, np.maximum(release_at[: wait.size], self.next_at), release_at[: wait.size]
+        )
         return replace(problem, stops=replace(problem.stops, release_at=release_at))
 
     def going(self, plan: RoutePlan) -> list[int]:

@@ -13,6 +13,7 @@ from doorstep.operations.intake.balances import PAYMENT_HOLD_S
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order
 from doorstep.operations.positions.forget import forget_positions
+from doorstep.operations.roads import end_past_road_events
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.carriers import carrier_bookings
@@ -98,6 +99,7 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
             connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
         ),
         "positions": forget_positions(connection, before=now - kept.positions_s, limit=limit),
+        "road_events": end_past_road_events(connection, now=now, limit=limit),
         "bookings": blank_bookings(connection, _old_bookings(now - kept.tracking_details_s, limit)),
     }
 

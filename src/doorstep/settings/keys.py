@@ -120,6 +120,19 @@ class Settings(BaseSettings):
     nats_url: SecretStr = Field(
         default=SecretStr(""), description="NATS server that events are copied to; empty: none, the outbox is enough"
     )
+    mqtt_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="MQTT broker by which OwnTracks says where phones are, `mqtt://USER:PASSWORD@HOST:PORT`, "
+        "`mqtts://` for TLS; empty: none. Give it to one process",
+    )
+    mqtt_topic: str = Field(
+        default="owntracks/+/+",
+        min_length=1,
+        description="topic that is listened to; its last level but one is a device's id",
+    )
+    mqtt_client_id: str = Field(
+        default="doorstep", min_length=1, description="name under which the broker keeps messages while nobody listens"
+    )
 
     carriers: SecretStr = Field(
         default=SecretStr(""),

@@ -25,11 +25,12 @@ def binary() -> Path | None:
 
 @dataclass(slots=True)
 class Broker:
-    """The server; its port stays the same when it is started again."""
+    """The server; its ports stay the same when it is started again. It speaks MQTT too if ``mqtt_port`` is given."""
 
     program: Path
     folder: Path
     port: int = -1
+    mqtt_port: int = 0
     _running: "subprocess.Popen[str] | None" = None
 
     @property
@@ -40,7 +41,9 @@ class Broker:
         """Start and wait until it says that it is ready."""
         settings = self.folder / "server.conf"
         store = self.folder / "store"
-        settings.write_text(f'jetstream {{ store_dir: "{store.as_posix()}", sync_interval: always }}\n')
+        text = f'server_name: here\njetstream {{ store_dir: "{store.as_posix()}", sync_interval: always }}\n'
+        mqtt = f"mqtt {{ host: 127.0.0.1, port: {self.mqtt_port}, ack_wait: 3s }}\n" if self.mqtt_port else ""
+        settings.write_text(text + mqtt)
         command = [str(self.program), "-c", str(settings), "-a", "127.0.0.1", "-p", str(self.port)]
         self._running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         watch = threading.Timer(START_BOUND_S, self._running.kill)
@@ -51,6 +54,8 @@ class Broker:
             said.append(line)
             if found := re.search(r"client connections on 127\.0\.0\.1:(\d+)", line):
                 self.port = int(found[1])
+            if found := re.search(r"MQTT clients on mqtt://127\.0\.0\.1:(\d+)", line):
+                self.mqtt_port = int(found[1])
             if "Server is ready" in line:
                 break
         watch.cancel()

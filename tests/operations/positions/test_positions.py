@@ -107,7 +107,7 @@ def test_a_token_that_was_renewed_or_whose_device_was_revoked_is_not_heard(here:
     old = phone.report(phone.at(1))
     phone.token = renew_token(here, CALLER, phone.device_id, now=NOW)
     assert isinstance(take_positions(here, [old], now=NOW)[0], NotFoundError)
-    assert device_of_token(here, old.token_hash) == ""
+    assert device_of_token(here, old.token_hash or "") == ""
     assert (phone.tell(phone.at(2)), phone.current_at()) == (None, [2])
     revoke_device(here, CALLER, phone.device_id, now=NOW)
     assert isinstance(phone.tell(phone.at(3)), NotFoundError)

@@ -10,11 +10,21 @@ from sqlalchemy import select
 
 from doorstep.api.views.deliveries import find_delivery
 from doorstep.api.views.routes import find_route
+from doorstep.geography.obstacles import SlowCircle
 from doorstep.operations.access import Shown, hash_secret
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
 from doorstep.operations.positions.devices import Riding, register_device
 from doorstep.operations.positions.take import Report, take_positions
-from doorstep.operations.tracking import driven_lately, follow_route, routes_to_follow, store_paces
+from doorstep.operations.roads import RoadEvent, create_road_event
+from doorstep.operations.tracking import (
+    driven_lately,
+    follow_route,
+    foresee,
+    look_at_route,
+    routes_to_follow,
+    store_paces,
+    tell_foreseen,
+)
 from doorstep.operations.tracking.follow import tenants_with_routes
 from doorstep.operations.tracking.learning import load_paces
 from doorstep.storage import Database
@@ -133,6 +143,38 @@ def test_following_again_tells_nothing_again_and_changes_no_time(database):
     assert len(told) == len(first.told)
     assert {object_id for _, object_id, _ in told} <= {door.delivery_id for door in doors}
     assert all(data["from_at"] <= data["expected_at"] <= data["until_at"] for _, _, data in told)
+
+
+def test_what_was_foreseen_of_a_route_that_has_changed_since_is_left_for_the_next_time(database):
+    with database.writing() as connection:
+        route_id, doors, leaves_at = start(connection)
+        look = look_at_route(connection, CALLER.tenant_id, route_id, now=leaves_at + 30)
+        assert look is not None
+        foreseen = foresee(look)
+        tell(connection, doors[0].delivery_id, "arrive_at_dropoff", leaves_at + 40)
+        assert tell_foreseen(connection, CALLER, foreseen).doors == 0
+        assert expected(connection) == {}
+        look = look_at_route(connection, CALLER.tenant_id, route_id, now=leaves_at + 60)
+        assert look is not None
+        foreseen = foresee(look)
+        assert tell_foreseen(connection, CALLER, foreseen).doors == 4
+        assert tell_foreseen(connection, CALLER, foreseen).doors == 0  # followed since then
+
+
+def test_arrivals_follow_slow_traffic_and_its_end(database):
+    with database.writing() as connection:
+        route_id, doors, leaves_at = start(connection)
+        follow_route(connection, CALLER, route_id, now=leaves_at + 30)
+        before = expected(connection)
+        jam = SlowCircle(lat=doors[0].lat, lon=doors[0].lon, radius_m=20_000, slower_pct=200)
+        event = RoadEvent(obstacle=jam, starts_at=leaves_at, ends_at=leaves_at + 9 * MINUTE)
+        create_road_event(connection, CALLER, event, now=NOW)
+        follow_route(connection, CALLER, route_id, now=leaves_at + 30)
+        slow = expected(connection)
+        last = doors[3].delivery_id
+        assert slow[last] > before[last] + MINUTE
+        follow_route(connection, CALLER, route_id, now=leaves_at + 9 * MINUTE)
+        assert expected(connection)[last] < slow[last]
 
 
 def test_a_van_that_will_be_too_late_is_told_once_with_the_new_time(database):

@@ -25,10 +25,11 @@ _BY_SCOPE = {
     "issue_contractor_link change_contractor recall_contractor_offer",
     "tracking:ingest": "report_delivery_event end_errand scan_parcels",
     "routes:read": "read_routes read_route read_route_line read_devices read_device read_vehicle_positions "
-    "read_vehicle_feed read_dispatch_limits read_dispatch_proposals read_dispatch_proposal",
+    "read_vehicle_feed read_dispatch_limits read_dispatch_proposals read_dispatch_proposal read_road_events "
+    "read_road_event",
     "routes:write": "plan_routes assign_to_driver dispatch replan register_device change_device renew_device_token "
     "revoke_device put_dispatch_limits accept_dispatch_proposal refuse_dispatch_proposal undo_dispatch_proposal halt "
-    "move",
+    "move create_road_event end_road_event",
     "money:read": "read_money_entries read_balances read_margins export_margins read_carrier_invoices "
     "read_carrier_invoice read_carrier_invoice_lines",
     "money:write": "give_refund send_carrier_invoice decide_carrier_invoice",

@@ -80,7 +80,7 @@ def store_plan(
     gone |= _not_yet_due(plan, now + within_s)
     taken = vehicles_taken(connection, caller.tenant_id, now)
     free = {name: count - taken[name] for name, count in problem.retailer.vehicles.select("vehicle_id", "count").rows()}
-    timer = Timer(problem.retailer.tables())
+    timer = Timer(problem.retailer.tables(), problem.travel)
     timed, left = cut_plan(plan, timer, gone, free=free, now=now, until=now + within_s)
     served = [order_id for order_id in served_orders(plan) if order_id not in left]
     ids = {name: connection.new_id("rte", now) for name in timed}

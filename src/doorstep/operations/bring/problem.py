@@ -11,6 +11,7 @@ from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.delivery_mode.hangar import FlownTrip
 from doorstep.domain import DayPlan, Retailer
 from doorstep.foundation import Interrupt
+from doorstep.geography import TravelTimes
 from doorstep.operations.bring.flown import flown_trips
 from doorstep.operations.bring.lane_load import lane_load
 from doorstep.operations.corridor import plan_deliveries
@@ -19,6 +20,7 @@ from doorstep.operations.fulfil.hand_over import GOING
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import DROPPED, LEFT, PACKED, Parts, ShipmentNow, holdings_of, parts_of, pieces
 from doorstep.operations.fulfil.usual import usual_density
+from doorstep.operations.roads import travel_now
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.dispatching import vehicle_outages
@@ -57,6 +59,7 @@ class Problem:
     flown: tuple[FlownTrip, ...]
     lane_load: tuple[Booked, ...]
     density: DropDensity | None
+    travel: TravelTimes
 
     def allocations(self) -> pl.DataFrame:
         """Return the units of all bundles as a plan has them."""
@@ -108,6 +111,7 @@ def load_problem(
         flown=flown_trips(connection, tenant_id, retailer.tables(), now=now),
         lane_load=lane_load(connection, tenant_id, now=now),
         density=usual_density(connection, tenant_id, now=now) if bundles else None,
+        travel=travel_now(connection, tenant_id, retailer.tables(), now=now),
     )
 
 
@@ -138,6 +142,7 @@ def solve(
         flown=problem.flown,
         lane_load=problem.lane_load,
         density=problem.density,
+        travel=problem.travel,
         solver=solver,
         interrupt=interrupt,
     )

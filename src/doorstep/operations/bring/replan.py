@@ -11,6 +11,7 @@ from doorstep.operations.bring.follow_up import BEEN_THERE
 from doorstep.operations.bring.join import Joining, joined
 from doorstep.operations.bring.timing import Done, Timer
 from doorstep.operations.caller import Caller
+from doorstep.operations.roads import travel_now
 from doorstep.operations.transitions import StaleVersionError, advance
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
@@ -61,7 +62,7 @@ def replan(
     if route.state not in REPLAN or not (lost or fresh):
         return unchanged
     retailer = live_retailer(connection, caller.tenant_id, sorted(route.orders))
-    timer = Timer(retailer.tables())
+    timer = Timer(retailer.tables(), travel_now(connection, caller.tenant_id, retailer.tables(), now=now))
     if not timer.knows(course.site_id, course.vehicle_id):
         raise ConflictError(f"vehicle {course.vehicle_id} or site {course.site_id} of route {route_id} is gone.")
     joining = Joining.of(connection, retailer, route.deliveries, course.vehicle_id)

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from doorstep.domain import Retailer
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Ints, ints, ints_or
-from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography import Places, TravelTimes
 from doorstep.operations.bring.join import Joining
 from doorstep.operations.bring.problem import BOOKED, OUT
 from doorstep.operations.bring.timing import NO_LIMIT, shift_of
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import DeliveryNow
+from doorstep.operations.roads import roads_now, travel_now
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.retailers import reference_version
@@ -67,7 +68,7 @@ class Standing:
     live: LivePlan
     route_ids: tuple[str, ...]
     places: Places
-    travel: GreatCircleTimes
+    travel: TravelTimes
     vocabulary: Vocabulary
     from_at: int
     to_at: int
@@ -96,9 +97,9 @@ def standing_routes(connection: Connection, tenant_id: str, site_id: str, *, now
     if not planned:
         return ()
     gone = [row for row in rows if row.state in OUT]
-    state = crc32(repr((site_id, planned, gone, now // KEPT_S)).encode())
+    state = crc32(repr((site_id, planned, gone, now // KEPT_S, roads_now(connection, tenant_id, now=now))).encode())
     key = ("standing", tenant_id, reference_version(connection, tenant_id), state)
-    return connection.memo(key, lambda: _loaded(connection, tenant_id, site_id, planned, gone, now - now % KEPT_S))
+    return connection.memo(key, lambda: _loaded(connection, tenant_id, site_id, planned, gone, now))
 
 
 def _loaded(
@@ -119,14 +120,13 @@ def _loaded(
         return ()
     joining = Joining.of(connection, retailer, known, sound[0].vehicle_id)
     trips = _trips(connection, [row.route_id for row in sound])
+    travel = travel_now(connection, tenant_id, retailer.tables(), now=now)
     zone = retailer.sites.filter(pl.col("site_id") == site_id)["time_zone"][0]
     by_day: dict[int, list[_Row]] = defaultdict(list)
     for row in sound:
         by_day[shift_of(zone, "00:00", "24:00", row.starts_at)[0]].append(row)
-    return tuple(
-        _of_day(_Site(retailer, site_id, zone, vans), day_at, by_day[day_at], gone, joining, trips, now)
-        for day_at in sorted(by_day)
-    )
+    site, from_at = _Site(retailer, site_id, zone, vans, travel), now - now % KEPT_S
+    return tuple(_of_day(site, day_at, by_day[day_at], gone, joining, trips, from_at) for day_at in sorted(by_day))
 
 
 class _Site(NamedTuple):
@@ -134,6 +134,7 @@ class _Site(NamedTuple):
     site_id: str
     zone: str
     vans: pl.DataFrame
+    travel: TravelTimes
 
 
 def _of_day(
@@ -157,8 +158,6 @@ def _of_day(
     ]  # fmt: skip
     kinds = _vehicles(site, vocabulary, day_at, [*rows, *gone], rows, now)
     from_at, to_at = int(kinds.shift_start_at.min()), int(kinds.shift_end_at.max())
-    policy = ("circuity_pct", "near_speed_kmh", "far_speed_kmh", "near_distance_m")
-    travel = GreatCircleTimes(**{name: site.retailer.policy_value(name) for name in policy})
     places = Places(
         lat=np.array([here["lat"], *(door.lat for door in doors)], dtype=np.float64),
         lon=np.array([here["lon"], *(door.lon for door in doors)], dtype=np.float64),
@@ -170,7 +169,7 @@ def _of_day(
         stops=door_stops(doors, vocabulary),
         vehicles=kinds,
         depots=depots,
-        roads=AskedRoads(places=places, travel=(travel,)),
+        roads=AskedRoads(places=places, travel=(site.travel,)),
     )
     number = {name: n for n, name in enumerate(names)}
     kind = {name: n for n, name in enumerate(site.vans["vehicle_id"].to_list())}
@@ -186,7 +185,7 @@ def _of_day(
         replace(problem, vehicles=replace(kinds, count=count)), RoutePlan(routes=tuple(route for _, route in kept))
     )
     return Standing(
-        live=live, route_ids=tuple(route_id for route_id, _ in kept), places=places, travel=travel,
+        live=live, route_ids=tuple(route_id for route_id, _ in kept), places=places, travel=site.travel,
         vocabulary=vocabulary, from_at=from_at, to_at=to_at,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from doorstep.operations.bring.problem import vehicles_taken
 from doorstep.operations.bring.timing import Done, Timer, Visit
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.parts import LEFT, DeliveryNow, lock_orders
+from doorstep.operations.roads import travel_now
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
@@ -132,7 +133,7 @@ def _new(
     """Make a route for a vehicle more and return its id."""
     mine = [wanted[name] for trip in change.after for name in trip]
     retailer = live_retailer(connection, caller.tenant_id, sorted({delivery.order_id for delivery in mine}))
-    timer = Timer(retailer.tables())
+    timer = Timer(retailer.tables(), travel_now(connection, caller.tenant_id, retailer.tables(), now=now))
     known = retailer.vehicles.filter(pl.col("vehicle_id") == change.vehicle_id)
     taken = vehicles_taken(connection, caller.tenant_id, now)[change.vehicle_id]
     if not known.height or known["count"][0] <= taken or not timer.knows(site_id, change.vehicle_id):
@@ -165,7 +166,7 @@ def _recourse(
         _end(connection, caller, change, route.state, now=now, reason=reason)
         return
     retailer = live_retailer(connection, caller.tenant_id, sorted({d.order_id for d in route.deliveries}))
-    timer = Timer(retailer.tables())
+    timer = Timer(retailer.tables(), travel_now(connection, caller.tenant_id, retailer.tables(), now=now))
     if not timer.knows(course.site_id, course.vehicle_id):
         raise ConflictError(f"vehicle {course.vehicle_id} or site {course.site_id} of the route is gone.")
     joining = Joining.of(connection, retailer, route.deliveries, course.vehicle_id)

@@ -20,13 +20,14 @@ from doorstep.domain import Retailer
 from doorstep.domain.lifecycles.delivery import BEFORE_PICKUP, ON_THE_ROAD
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Ints, ints, ints_or
-from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography import Places, TravelTimes
 from doorstep.operations.bring.join import Joining
 from doorstep.operations.bring.problem import BOOKED, OUT, vehicles_taken
 from doorstep.operations.bring.standing import Door, door_stops
 from doorstep.operations.bring.timing import NO_LIMIT, shift_of
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import LEFT, DeliveryNow
+from doorstep.operations.roads import travel_now
 from doorstep.operations.tracking.runs import Call, Reader, Run
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
@@ -134,7 +135,8 @@ def load_run(connection: Connection, tenant_id: str, site_id: str, *, now: int) 
     joining = Joining.of(connection, retailer, known, vans["vehicle_id"][0])
     expected = _expected(connection, [one.route.route_id for one in moving])
     taken = vehicles_taken(connection, tenant_id, now)
-    return _Site(tenant_id, site_id, retailer, vans, joining, expected, taken, now).run(moving, known, left)
+    travel = travel_now(connection, tenant_id, retailer.tables(), now=now)
+    return _Site(tenant_id, site_id, retailer, vans, joining, expected, taken, travel, now).run(moving, known, left)
 
 
 def _running(tenant_id: str | ColumnElement[str], now: int) -> ColumnElement[bool]:
@@ -195,6 +197,7 @@ class _Site:
     joining: Joining
     expected: Mapping[str, int]
     taken: Mapping[str, int]
+    travel: TravelTimes
     now: int
 
     def run(self, moving: Sequence[_Moving], known: Sequence[DeliveryNow], left: set[str]) -> SiteRun:
@@ -236,8 +239,6 @@ class _Site:
         vocabulary = Vocabulary.of_network(self.retailer.tables())
         stops = door_stops(doors, vocabulary)
         kinds = self._vehicles(moving, at_home, vocabulary, site["time_zone"])
-        policy = ("circuity_pct", "near_speed_kmh", "far_speed_kmh", "near_distance_m")
-        travel = GreatCircleTimes(**{name: self.retailer.policy_value(name) for name in policy})
         places = Places(
             lat=np.array([site["lat"], *(door.lat for door in doors)], dtype=np.float64),
             lon=np.array([site["lon"], *(door.lon for door in doors)], dtype=np.float64),
@@ -250,7 +251,7 @@ class _Site:
                 close_at=np.array([int(kinds.shift_end_at.max())]),
                 loading_s=np.array([int(site["loading_s"])]),
             ),
-            roads=AskedRoads(places=places, travel=(travel,)),
+            roads=AskedRoads(places=places, travel=(self.travel,)),
         )
 
     def _vehicles(

@@ -18,10 +18,13 @@ _SOURCES = {source.value: source for source in Source}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a device has told at once, and the hash of the token that it has shown."""
+    """What a device has told at once, and the hash of the token that it has shown.
+
+    None: it has shown none, as somebody else answers for who it is, such as the broker that it has signed in to.
+    """
 
     device_id: str
-    token_hash: str
+    token_hash: str | None
     positions: Sequence[Position]
 
 
@@ -44,7 +47,7 @@ def take_positions(connection: Connection, reports: Sequence[Report], *, now: in
     answers: list[NotFoundError | None] = []
     for report in reports:
         device = known.get(report.device_id)
-        if device is None or device.token_hash != report.token_hash:
+        if device is None or report.token_hash not in (None, device.token_hash):
             answers.append(NotFoundError("no device has this token.", hint="Maybe it was renewed or revoked."))
             continue
         told.setdefault(report.device_id, []).extend(report.positions)

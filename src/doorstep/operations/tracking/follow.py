@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import delete, select
 
 from doorstep.operations.caller import Caller
+from doorstep.operations.roads import travel_now
 from doorstep.operations.tracking.learning import driven_trips, load_paces
 from doorstep.operations.tracking.runs import Call, Reader, Run
 from doorstep.operations.tracking.seen import seen_of
@@ -23,9 +24,9 @@ from doorstep.storage.prepared import inserting
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.etas import etas, watches
-from doorstep.storage.schema.fulfilment import routes
+from doorstep.storage.schema.fulfilment import deliveries, routes
 from doorstep.tracking import Ahead, Watch, follow, judge, predict
-from doorstep.tracking.eta import Etas
+from doorstep.tracking.eta import Etas, Paces
 from doorstep.tracking.eta_learning import NOTHING, Taken
 from doorstep.tracking.events import IN_TIME, LIKELY_LATE, Arrival, Fence, Happened, Limits, Plan, Seen, Told
 
@@ -52,6 +53,29 @@ class Followed:
     told: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was known of a route under way at a moment: where it has been, what is ahead, and what was told by then."""
+
+    run: Run
+    calls: Sequence[Call]
+    places: Sequence[Seen]
+    ahead: Ahead
+    paces: Paces
+    told: str | None
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """When a route will be at its doors, and what has happened since it was followed last."""
+
+    look: Look
+    arrivals: Sequence[Arrival]
+    watch: Watch
+    happened: Sequence[Happened]
+
+
 def routes_to_follow(connection: Connection, tenant_id: str) -> list[str]:
     """Return the ids of a tenant's routes that are under way, or were when they were followed last."""
     out = select(routes.c.route_id).where(routes.c.tenant_id == tenant_id, routes.c.state == "in_progress")
@@ -70,28 +94,76 @@ def tenants_with_routes(connection: Connection) -> list[str]:
 def follow_route(connection: Connection, caller: Caller, route_id: str, *, now: int) -> Followed:
     """Predict when a route will be at each door that it has ahead, and tell what is new; one that has ended has none.
 
-    Where it is, is known from the facts reported and from the devices that ride with it.
+    Where it is, is known from the facts reported and from the devices that ride with it. All in one transaction;
+    ``look_at_route``, ``foresee`` and ``tell_foreseen`` are its parts, of which only the last one writes.
     """
-    mine = (routes.c.route_id == route_id) & (routes.c.tenant_id == caller.tenant_id)
-    state = connection.execute(select(routes.c.state).where(mine).with_for_update()).scalar_one_or_none()
-    if state != "in_progress":
-        if state is not None:
-            _forget(connection, route_id)
+    look = look_at_route(connection, caller.tenant_id, route_id, now=now)
+    if look is None:
+        forget_ended(connection, caller, route_id)
         return Followed()
-    reader = Reader(connection, caller.tenant_id, load_reference(connection, caller.tenant_id))
+    return tell_foreseen(connection, caller, foresee(look))
+
+
+def look_at_route(connection: Connection, tenant_id: str, route_id: str, *, now: int) -> Look | None:
+    """Return what is known of a route at a moment, None if it is not under way."""
+    if _state(connection, tenant_id, route_id) != "in_progress":
+        return None
+    tables = load_reference(connection, tenant_id)
+    reader = Reader(connection, tenant_id, tables, travel_now(connection, tenant_id, tables, now=now))
     runs = reader.runs([route_id])
     if not runs:
-        return Followed()
+        return None
     (run,) = runs
-    places = sorted({*run.seen, *seen_of(connection, caller.tenant_id, route_id, now=now)})
+    places = sorted({*run.seen, *seen_of(connection, tenant_id, route_id, now=now)})
     ahead, calls = ahead_of(reader, run, places, now)
-    found = predict(ahead, load_paces(connection, caller.tenant_id), level=LEVEL, rng=_dice(run, ahead))
-    arrivals = [arrival for arrival in _arrivals(calls, found) if arrival.name]
-    watch, happened = _told(connection, run, calls, arrivals, places, ahead, now)
-    _store(connection, caller, run, arrivals, watch, now)
-    for event in happened:
-        _publish(connection, caller, run, event, now)
-    return Followed(doors=len(arrivals), told=tuple(TYPES[event.kind] for event in happened))
+    paces, told = load_paces(connection, tenant_id), _told_before(connection, route_id)
+    return Look(run=run, calls=calls, places=places, ahead=ahead, paces=paces, told=told, now=now)
+
+
+def foresee(look: Look) -> Foreseen:
+    """Return when a route will be at each door ahead, and what of it is new; reads and writes nothing."""
+    found = predict(look.ahead, look.paces, level=LEVEL, rng=_dice(look.run, look.ahead))
+    arrivals = [arrival for arrival in _arrivals(look.calls, found) if arrival.name]
+    watch, happened = _watched(look, arrivals)
+    return Foreseen(look=look, arrivals=arrivals, watch=watch, happened=happened)
+
+
+def tell_foreseen(connection: Connection, caller: Caller, foreseen: Foreseen) -> Followed:
+    """Keep what was foreseen and publish what is new, unless the route has changed since it was looked at."""
+    look = foreseen.look
+    if not _is_as_seen(connection, caller, look):
+        return Followed()
+    _store(connection, caller, look.run, foreseen.arrivals, foreseen.watch, look.now)
+    for event in foreseen.happened:
+        _publish(connection, caller, look.run, event, look.now)
+    return Followed(doors=len(foreseen.arrivals), told=tuple(TYPES[event.kind] for event in foreseen.happened))
+
+
+def forget_ended(connection: Connection, caller: Caller, route_id: str) -> None:
+    """Forget what was foreseen of a route that is under way no more."""
+    if _state(connection, caller.tenant_id, route_id, lock=True) not in ("in_progress", None):
+        _forget(connection, route_id)
+
+
+def _state(connection: Connection, tenant_id: str, route_id: str, *, lock: bool = False) -> str | None:
+    query = select(routes.c.state).where(routes.c.route_id == route_id, routes.c.tenant_id == tenant_id)
+    return connection.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+
+
+def _told_before(connection: Connection, route_id: str) -> str | None:
+    return connection.execute(select(watches.c.state).where(watches.c.route_id == route_id)).scalar_one_or_none()
+
+
+def _is_as_seen(connection: Connection, caller: Caller, look: Look) -> bool:
+    """Return whether route and deliveries are in the version that was looked at, and nobody has followed it since."""
+    run, route, delivery = look.run, routes.c, deliveries.c
+    mine = (route.route_id == run.route_id) & (route.tenant_id == caller.tenant_id)
+    now = connection.execute(select(route.state, route.version).where(mine).with_for_update()).one_or_none()
+    if now is None or tuple(now) != (run.state, run.version) or _told_before(connection, run.route_id) != look.told:
+        return False
+    seen = {call.delivery_id: call.version for trip in run.trips for call in trip if call.delivery_id}
+    query = select(delivery.delivery_id, delivery.version).where(delivery.delivery_id.in_(seen))
+    return {row.delivery_id: row.version for row in connection.execute(query)} == seen
 
 
 def ahead_of(reader: Reader, run: Run, places: Sequence[Seen], now: int) -> tuple[Ahead, list[Call]]:
@@ -150,18 +222,10 @@ def _arrivals(calls: Sequence[Call], found: Etas) -> list[Arrival]:
     ]
 
 
-def _told(
-    connection: Connection,
-    run: Run,
-    calls: Sequence[Call],
-    arrivals: Sequence[Arrival],
-    places: Sequence[Seen],
-    ahead: Ahead,
-    now: int,
-) -> tuple[Watch, list[Happened]]:
+def _watched(look: Look, arrivals: Sequence[Arrival]) -> tuple[Watch, list[Happened]]:
     """Return the watch over a run and what is new."""
-    text = connection.execute(select(watches.c.state).where(watches.c.route_id == run.route_id)).scalar_one_or_none()
-    watch = Watch() if text is None else _read(text)
+    run, calls, ahead = look.run, look.calls, look.ahead
+    watch = Watch() if look.told is None else _read(look.told)
     coming = calls[0].delivery_id if calls and not ahead.serving else ""
     doors = [call for trip in run.trips for call in trip if call.delivery_id]
     line = [(run.lat, run.lon), *((call.lat, call.lon) for trip in run.trips for call in trip), (run.lat, run.lon)]
@@ -172,11 +236,11 @@ def _told(
         coming=coming,
     )
     happened: list[Happened] = []
-    for place in places:
+    for place in look.places:
         watch, new = follow(watch, place, plan, LIMITS)
         happened += new
     expected = [arrival for arrival in arrivals if not (ahead.serving and arrival.name == calls[0].delivery_id)]
-    watch, new = judge(watch, expected, LIMITS, coming=coming, now=now)
+    watch, new = judge(watch, expected, LIMITS, coming=coming, now=look.now)
     return watch, [*happened, *new]
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import select
 
 from doorstep.domain.calendar import local_seconds
-from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.geography.cells import cell_numbers
 from doorstep.operations.bring.follow_up import BEEN_THERE
 from doorstep.storage import Connection
@@ -87,14 +87,20 @@ class Run:
 
 
 class Reader:
-    """Reads runs of one retailer, whose reference tables it takes."""
+    """Reads runs of one retailer, whose reference tables it takes; ``travel`` is by default what its policy says."""
 
-    def __init__(self, connection: Connection, tenant_id: str, tables: Mapping[str, pl.DataFrame]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        tenant_id: str,
+        tables: Mapping[str, pl.DataFrame],
+        travel: TravelTimes | None = None,
+    ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self._zones = dict(tables["sites"].select("site_id", "time_zone").iter_rows())
         names = ("circuity_pct", "near_speed_kmh", "far_speed_kmh", "near_distance_m")
-        self._travel = GreatCircleTimes(**{name: int(tables["policy"][name][0]) for name in names})
+        self._travel = travel or GreatCircleTimes(**{name: int(tables["policy"][name][0]) for name in names})
 
     def runs(self, route_ids: Sequence[str]) -> list[Run]:
         """Return the routes of sites that the retailer still has."""

@@ -17,6 +17,7 @@ from doorstep.storage.schema import (
     planning,
     receipts,
     reference,
+    roads,
     tracking,
 )
 from doorstep.storage.schema.base import metadata
@@ -39,5 +40,6 @@ __all__ = [
     "planning",
     "receipts",
     "reference",
+    "roads",
     "tracking",
 ]

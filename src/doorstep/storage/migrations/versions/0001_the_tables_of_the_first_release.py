@@ -524,6 +524,20 @@ def upgrade() -> None:
         op.f("ix_errands_tenant_id_agent_id_state"), "errands", ["tenant_id", "agent_id", "state"], unique=False
     )
     op.create_table(
+        "road_events",
+        sa.Column("road_event_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("points", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("radius_m", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("slower_pct", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("road_event_id", name=op.f("pk_road_events")),
+    )
+    op.create_index(op.f("ix_road_events_tenant_id_ends_at"), "road_events", ["tenant_id", "ends_at"], unique=False)
+    op.create_table(
         "etas",
         sa.Column("delivery_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -1686,6 +1700,8 @@ def downgrade() -> None:
     op.drop_table("paces")
     op.drop_index(op.f("ix_etas_route_id"), table_name="etas")
     op.drop_table("etas")
+    op.drop_index(op.f("ix_road_events_tenant_id_ends_at"), table_name="road_events")
+    op.drop_table("road_events")
     op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
     op.drop_table("errands")
     op.drop_index(op.f("ix_vehicle_outages_tenant_id_until_at"), table_name="vehicle_outages")
