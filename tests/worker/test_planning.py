@@ -67,7 +67,7 @@ def test_where_nothing_waits_the_run_ends_at_once(database):
 
 
 def test_routes_that_start_soon_are_planned_without_being_asked_and_later_ones_may_still_grow(stage):
-    often = (planning(period_s=900, within_s=7_200),)
+    often = (planning(period_s=900, within_s=7_200, may_wait=True),)
     early = Clock(NOW - 6 * 3_600)
     worker = worker_on(stage, early, periodic=often)
     worker.drain(BOUND_S)
@@ -86,7 +86,7 @@ def _fails(_: Task) -> None:
 
 def test_a_plan_that_takes_long_is_not_asked_for_again_meanwhile(stage):
     clock = Clock(NOW + 60)
-    often = (planning(period_s=900, within_s=7_200),)
+    often = (planning(period_s=900, within_s=7_200, may_wait=True),)
     worker = worker_on(stage, clock, periodic=often, handlers={"plan_region": _fails})
     for _ in range(3):
         worker.drain(BOUND_S)

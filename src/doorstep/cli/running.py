@@ -118,7 +118,11 @@ def _hearing(platform: Platform, count: Count) -> Iterator[None]:
 def _coming_again(settings: Settings) -> tuple[Periodic, ...]:
     """Return what the worker does again and again."""
     plan_s, again_s = settings.plan_routes_minutes * 60, settings.reoptimise_minutes * 60
-    found = [planning(period_s=plan_s, within_s=settings.plan_ahead_minutes * 60)] if plan_s else []
+    found = (
+        [planning(period_s=plan_s, within_s=settings.plan_ahead_minutes * 60, may_wait=settings.plan_may_wait)]
+        if plan_s
+        else []
+    )
     if again_s:
         found.append(reoptimising(period_s=again_s, threshold_minor=settings.reoptimise_threshold_minor))
     if settings.plan_stock_days:

@@ -63,12 +63,14 @@ class Consensus:
 class NowOrLater:
     """``routes`` that leave now, the stops (W,) that ``wait``, and in which share of scenarios (N,) a stop went now.
 
-    Shares are those of the last round in which a stop was open; of stops that cannot wait, 1.
+    ``served_share`` (N,) is in which it was served at all: now, or later. Shares are those of the last round in which a
+    stop was open; of stops that cannot wait, 1.
     """
 
     routes: RoutePlan
     wait: Ints
     now_share: Floats
+    served_share: Floats
 
 
 def choose_now(
@@ -105,6 +107,7 @@ def choose_now(
     rule = consensus or Consensus()
     seed = int(rng.integers(1 << 31))
     go, wait, shares = must.copy(), np.zeros_like(must), must.astype(np.float64)
+    served = np.ones(must.size)
     undecided = not must.all() and rule.scenarios > 0 and rule.rounds > 0
     kind = _OneFleet if rule.shared else _Scenarios
     scenarios = kind(problem, next_at, [futures(rng) for _ in range(rule.scenarios * undecided)])
@@ -113,13 +116,13 @@ def choose_now(
         if not (undecided and is_open.any()):
             break
         each = rule.share / (rule.scenarios * rule.rounds)
-        votes = scenarios.vote(go, wait, solver, lambda: patience(each), seed + 1_000 * number)  # noqa: B023
-        shares[is_open] = votes.mean(axis=0)[is_open]
+        now, some = scenarios.vote(go, wait, solver, lambda: patience(each), seed + 1_000 * number)  # noqa: B023
+        shares[is_open], served[is_open] = now.mean(axis=0)[is_open], some.mean(axis=0)[is_open]
         last = number == rule.rounds - 1
         go |= is_open & (shares >= (rule.enough if last else rule.sure))
         wait |= is_open & ~go & (shares <= (rule.enough if last else 1.0 - rule.sure))
     routes = _routes(problem, np.flatnonzero(go), solver, patience(1.0 - rule.share), seed)
-    return NowOrLater(routes=routes, wait=np.flatnonzero(~go), now_share=shares)
+    return NowOrLater(routes=routes, wait=np.flatnonzero(~go), now_share=shares, served_share=served)
 
 
 def cannot_wait(problem: RoutingProblem, next_at: int) -> Bools:
@@ -140,51 +143,59 @@ class _Scenarios:
     """The scenarios of a tick and their newest plans, with a fleet that leaves now and one that leaves later."""
 
     def __init__(self, problem: RoutingProblem, next_at: int, futures: Sequence[Future]) -> None:
-        self.known, self.leaving_now, self.next_at = len(problem.stops), len(problem.vehicles), next_at
+        self.known, self.kinds, self.next_at = len(problem.stops), len(problem.vehicles), next_at
         self.problems = [self.scenario(problem, future) for future in futures]
         self.plans: list[RoutePlan | None] = [None] * len(futures)
 
-    def vote(self, go: Bools, wait: Bools, solver: Solver, patience: Callable[[], Stop], seed: int) -> Bools:
-        """Plan all scenarios with those fixed who go or wait; return who (K, N) goes now in which."""
-        votes = np.zeros((len(self.problems), self.known), dtype=np.bool_)
+    def vote(
+        self, go: Bools, wait: Bools, solver: Solver, patience: Callable[[], Stop], seed: int
+    ) -> tuple[Bools, Bools]:
+        """Plan all scenarios with those fixed who go or wait; return who (K, N) goes now in which, and is served."""
+        now, served = (np.zeros((len(self.problems), self.known), dtype=np.bool_) for _ in range(2))
         for number, problem in enumerate(self.problems):
-            fixed = self.with_fixed(problem, go, wait)
+            fixed = self.fixed(problem, go, wait)
             start = _allowed(fixed, self.plans[number])
             plan = solver.solve(fixed, patience(), seed=seed + number, start=start)
-            now = np.array(self.going(plan), dtype=np.int64)
-            votes[number, now[now < self.known]] = True
+            for votes, stops in ((now, self.leaving(plan)), (served, list(plan.served()))):
+                votes[number, [stop for stop in stops if stop < self.known]] = True
             self.plans[number] = plan
-        return votes
+        return now, served
 
     def scenario(self, problem: RoutingProblem, future: Future) -> RoutingProblem:
-        """Return known stops and what may come."""
-        return _two_fleets(problem, self.next_at, future)
+        """Return known stops and what may come, with vehicles for now and for later."""
+        now = replace(problem.vehicles, skills=problem.vehicles.skills | NOW)
+        later = replace(now, skills=problem.vehicles.skills | LATER, shift_start_at=_from(now, self.next_at))
+        columns = (each.name for each in fields(VehicleTypes))
+        fleet = VehicleTypes(**{name: np.concatenate([getattr(now, name), getattr(later, name)]) for name in columns})
+        coming = replace(future.stops, requirements=future.stops.requirements | LATER)
+        return replace(problem.with_stops(coming, future.roads), vehicles=fleet)
 
-    def with_fixed(self, problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
-        """Return a scenario with those fixed who go or wait."""
-        return _with_fixed(problem, go, wait)
+    def fixed(self, problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
+        """Return a scenario in which those who go or wait need the fleet that does."""
+        needs = problem.stops.requirements.copy()
+        needs[: go.size] |= np.where(go, NOW, 0) | np.where(wait, LATER, 0)
+        return replace(problem, stops=replace(problem.stops, requirements=needs))
 
-    def going(self, plan: RoutePlan) -> list[int]:
+    def leaving(self, plan: RoutePlan) -> list[int]:
         """Return the stops that go now."""
-        return [stop for route in plan.routes if route.vehicle < self.leaving_now for stop in route.stops]
+        return [stop for route in plan.routes if route.vehicle < self.kinds for stop in route.stops]
 
 
 class _OneFleet(_Scenarios):
-    """Scenarios of a fleet that is there once: who waits is loaded from the next tick on."""
+    """Scenarios of a fleet that is there once: who waits is loaded from the next tick on, and who goes is as it was."""
 
     def scenario(self, problem: RoutingProblem, future: Future) -> RoutingProblem:
         """Return known stops and what may come."""
         return problem.with_stops(future.stops, future.roads)
 
-    def with_fixed(self, problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
-        """Return a scenario in which who waits is released at the next tick; who goes is as it was."""
+    def fixed(self, problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
+        """Return a scenario in which who waits is released at the next tick."""
         release_at = problem.stops.release_at.copy()
-        release_at[: wait.size] = np.where(
-            wait, np.maximum(release_at[: wait.size], self.next_at), release_at[: wait.size]
-        )
+        mine = release_at[: go.size]
+        mine[wait] = np.maximum(mine[wait], self.next_at)
         return replace(problem, stops=replace(problem.stops, release_at=release_at))
 
-    def going(self, plan: RoutePlan) -> list[int]:
+    def leaving(self, plan: RoutePlan) -> list[int]:
         """Return the stops of trips that are loaded before the next tick."""
         return [
             stop
@@ -195,25 +206,9 @@ class _OneFleet(_Scenarios):
         ]
 
 
-def _two_fleets(problem: RoutingProblem, next_at: int, future: Future) -> RoutingProblem:
-    """Return known stops and what may come, with vehicles for now and for later."""
-    now = replace(problem.vehicles, skills=problem.vehicles.skills | NOW)
-    later = replace(now, skills=problem.vehicles.skills | LATER, shift_start_at=_from(now, next_at))
-    columns = (each.name for each in fields(VehicleTypes))
-    fleet = VehicleTypes(**{name: np.concatenate([getattr(now, name), getattr(later, name)]) for name in columns})
-    coming = replace(future.stops, requirements=future.stops.requirements | LATER)
-    return replace(problem.with_stops(coming, future.roads), vehicles=fleet)
-
-
 def _from(kinds: VehicleTypes, at: int) -> Ints:
     """Return when shifts (V,) begin that do not begin before a moment; one that is over then has no time left."""
     return np.minimum(np.maximum(kinds.shift_start_at, at), kinds.shift_end_at)
-
-
-def _with_fixed(problem: RoutingProblem, go: Bools, wait: Bools) -> RoutingProblem:
-    needs = problem.stops.requirements.copy()
-    needs[: go.size] |= np.where(go, NOW, 0) | np.where(wait, LATER, 0)
-    return replace(problem, stops=replace(problem.stops, requirements=needs))
 
 
 def _allowed(problem: RoutingProblem, plan: RoutePlan | None) -> RoutePlan | None:

@@ -171,6 +171,10 @@ class Settings(BaseSettings):
         le=1_440,
         description="minutes before its start at which a route is fixed; later routes may still grow",
     )
+    plan_may_wait: bool = Field(
+        default=True,
+        description="whether an order may wait for the next plan where what is likely to come makes its route denser",
+    )
 
     reoptimise_minutes: int = Field(
         default=5,

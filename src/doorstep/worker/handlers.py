@@ -16,6 +16,7 @@ from doorstep.operations.bring.plan_routes import ITERATIONS, StoredPlan, store_
 from doorstep.operations.bring.plan_routes import WITHIN_S as PLANNED_AHEAD_S
 from doorstep.operations.bring.problem import load_problem, solve
 from doorstep.operations.bring.replan import replan
+from doorstep.operations.bring.waiting import load_coming, without_waiting
 from doorstep.operations.collect.lockers import lapse_overdue
 from doorstep.operations.fulfil import release_wave
 from doorstep.operations.fulfil.apart import decide_apart, hold_undecidable
@@ -48,7 +49,7 @@ from doorstep.worker.tracking import FOLLOW, LEARN, follow, learn_paces
 ORDERS_AT_ONCE = 500
 RENEWED_AT_ONCE = 100
 REGION_DEGREES = 2
-DONE, WITHIN_S, THRESHOLD_MINOR, DAYS = "done", "within_s", "threshold_minor", "days"
+DONE, WITHIN_S, NEXT_S, THRESHOLD_MINOR, DAYS = "done", "within_s", "next_s", "threshold_minor", "days"
 ASK_STOCK_PLAN = "ask_stock_plan"
 """The periodic job that asks for a plan of the stock."""
 KEEP_BOOKS = "keep_books"
@@ -213,7 +214,7 @@ def queue_planning(task: Task) -> None:
         tenant_id=tenant_id,
         kind="plan_routes",
         run_at=task.now(),
-        payload={WITHIN_S: task.job.payload[WITHIN_S]},
+        payload={name: task.job.payload[name] for name in (WITHIN_S, NEXT_S) if name in task.job.payload},
     )
 
     def unless_open(connection: Connection) -> dict[str, object]:
@@ -245,12 +246,18 @@ def plan_region(task: Task) -> None:
     """Plan the routes of a region, site by site; what an attempt before this one has stored stays."""
     payload, tenant_id = task.job.payload, task.job.tenant_id
     iterations, seed = int(str(payload.get("iterations", ITERATIONS))), int(str(payload.get("seed", 1)))
-    within_s = int(str(payload.get(WITHIN_S, PLANNED_AHEAD_S)))
+    within_s, next_s = int(str(payload.get(WITHIN_S, PLANNED_AHEAD_S))), int(str(payload.get(NEXT_S, 0)))
     for site_id in cast("list[str]", payload["site_ids"]):
         if site_id in cast("list[str]", task.checkpoint.get(DONE, [])):
             continue
         task.check()
         problem = task.read(partial(load_problem, tenant_id=tenant_id, now=task.now(), site_id=site_id))
+        if next_s and problem.bundles:
+            lately = task.read(partial(load_coming, tenant_id=tenant_id, site_id=site_id, now=task.now()))
+            next_at = problem.now + next_s
+            problem, _ = without_waiting(
+                problem, lately, site_id=site_id, next_at=next_at, seed=seed, interrupt=task.interrupt
+            )
         if problem.bundles:
             found = solve(problem, iterations=iterations, seed=seed, interrupt=task.interrupt)
             store = partial(

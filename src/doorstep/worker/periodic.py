@@ -36,7 +36,7 @@ from doorstep.storage.schema.planning import stock_proposals
 from doorstep.worker.carriers import CALL_CARRIERS
 from doorstep.worker.contractors import AT_ONCE, OFFER, OFFER_S
 from doorstep.worker.dispatching import DISPATCH
-from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, THRESHOLD_MINOR, WITHIN_S
+from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, NEXT_S, THRESHOLD_MINOR, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
 from doorstep.worker.tracking import FOLLOW, LEARN
 
@@ -191,9 +191,13 @@ PERIODIC: tuple[Periodic, ...] = (
 """Everything that comes again, whatever the settings."""
 
 
-def planning(*, period_s: int, within_s: int) -> Periodic:
-    """Return the planning of routes: those that start within ``within_s`` are kept, later ones may still grow."""
-    return Periodic(kind="plan_due_routes", period_s=period_s, wanted=_to_bring, payload={WITHIN_S: within_s})
+def planning(*, period_s: int, within_s: int, may_wait: bool) -> Periodic:
+    """Return the planning of routes: those that start within ``within_s`` are kept, later ones may still grow.
+
+    Orders ``may_wait`` for the next plan where that makes routes denser.
+    """
+    payload = {WITHIN_S: within_s} | ({NEXT_S: period_s} if may_wait else {})
+    return Periodic(kind="plan_due_routes", period_s=period_s, wanted=_to_bring, payload=payload)
 
 
 def reoptimising(*, period_s: int, threshold_minor: int) -> Periodic:

@@ -137,8 +137,8 @@ def deliver(
     while waiting:
         day, site = min(waiting)
         drops = waiting.pop((day, site))
-        problem, rows = _problem(world, shipment, site, day, drops)
-        prizes = _joint_prizes(world, shipment, drops, outside)
+        problem, rows = site_day_problem(world, shipment, site, day, drops)
+        prizes = joint_prizes(world, shipment, drops, outside)
         solved = problem.with_prizes(_nearest_first(problem) if strategy.fleet == "nearest_first" else prizes)
         plan = _renumbered(problem, known.get((site, day), ()), drops)
         wanted = stranded is None or bool(lost[drops].any())
@@ -205,7 +205,8 @@ def _roll_over(
         waiting[key] = np.sort(np.concatenate([waiting.get(key, np.empty(0, np.int64)), left[rows]]))
 
 
-def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints) -> tuple[RoutingProblem, Ints]:
+def site_day_problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints) -> tuple[RoutingProblem, Ints]:
+    """Return the routing problem of a site, a day and some drops, without prizes, and the rows of its vehicles."""
     fleet, doors, orders = world.modes.fleet, world.modes.doors, shipment.drops.order[drops]
     here = np.arange(fleet.vehicle_start[site], fleet.vehicle_start[site + 1])
     here = here[fleet.shift_starts_at[here, day] < fleet.shift_ends_at[here, day]]  # some shifts may be over by now
@@ -249,7 +250,7 @@ def _problem(world: World, shipment: Shipment, site: int, day: int, drops: Ints)
     return problem, rows
 
 
-def _joint_prizes(world: World, shipment: Shipment, drops: Ints, outside: Ints) -> Ints:
+def joint_prizes(world: World, shipment: Shipment, drops: Ints, outside: Ints) -> Ints:
     """Return what each drop costs outside, net of own risk; what an unserved order counts where nobody comes."""
     alternative = np.minimum(outside[drops], world.unserved_minor[shipment.drops.order[drops]])
     prizes: Ints = np.maximum(alternative - world.modes.own_failure_minor, 0)

@@ -27,7 +27,7 @@ from doorstep.operations.corridor.drafts import bring
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price, own_drop_table, scarce_drop_price
 from doorstep.operations.corridor.present import Booked, Present, at_present
 from doorstep.operations.corridor.scarcity import ScarcityPrices
-from doorstep.operations.corridor.ship import form_shipment
+from doorstep.operations.corridor.ship import Shipment, form_shipment
 from doorstep.operations.corridor.strategy import DOORSTEP
 from doorstep.operations.corridor.verify import verify_live
 from doorstep.operations.corridor.world import World, build_world
@@ -172,15 +172,8 @@ def plan_deliveries(
     """
     if iterations < 1:
         raise InputError(f"iterations {iterations} must be at least 1.")
-    present, granted = (
-        Present(now=now, ready_at=ready_at or {}, flown=flown, lane_load=lane_load),
-        sound_allocations(allocations),
-    )
-    shop = _with_fleet_at_home(_allocated(retailer, granted), busy)
-    world = build_world(shop, travel, until=now)
-    own = own_drop_price(world, drop_density(world) if density is None else density)
-    world = at_present(world, present)
-    shipment = form_shipment(world, DOORSTEP, fixed_choice(world, granted), own)
+    present = Present(now=now, ready_at=ready_at or {}, flown=flown, lane_load=lane_load)
+    shop, world, shipment = to_be_brought(retailer, allocations, present, busy=busy, density=density, travel=travel)
     search = Search(solver=solver or SeveralStarts(solver=SisrSolver()), iterations=iterations, seed=seed)
     draft = bring(world, DOORSTEP, shipment, search, progress or Silent(), interrupt or Interrupt())
     _add_late_reasons(world, draft)
@@ -190,6 +183,24 @@ def plan_deliveries(
         told = " ".join(faults[:MOST_FAULTS_TOLD])
         raise InternalError(f"the plan breaks {len(faults)} rules: {told}")
     return plan
+
+
+def to_be_brought(
+    retailer: Retailer,
+    allocations: pl.DataFrame,
+    present: Present,
+    *,
+    busy: Collection[tuple[str, int]] = (),
+    density: DropDensity | None = None,
+    travel: TravelTimes | None = None,
+) -> tuple[Retailer, World, Shipment]:
+    """Return what is allocated as the retailer, the world and the drops of it; arguments as ``plan_deliveries``."""
+    granted = sound_allocations(allocations)
+    shop = _with_fleet_at_home(_allocated(retailer, granted), busy)
+    world = build_world(shop, travel, until=present.now)
+    own = own_drop_price(world, drop_density(world) if density is None else density)
+    world = at_present(world, present)
+    return shop, world, form_shipment(world, DOORSTEP, fixed_choice(world, granted), own)
 
 
 def _touched(retailer: Retailer) -> Retailer:
