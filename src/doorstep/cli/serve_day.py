@@ -16,7 +16,7 @@ from doorstep.api.build import build_api
 from doorstep.assembly import Platform, assembled
 from doorstep.cli.day_screen import Screen
 from doorstep.cli.listening import ListeningServer
-from doorstep.cli.running import load_networks, load_stock, open_first_shop, start_logs, warm_up, working
+from doorstep.cli.running import load_networks, load_stock, open_first_shop, start_logs, warm_up, worker_of, working
 from doorstep.foundation import InputError
 from doorstep.settings import Settings, load_settings
 from doorstep.simulation.day import Api, Day, Hours, ScaledClock, day_shop, summary
@@ -127,6 +127,7 @@ def _live(
     hours = day.world.hours
     print("Shoppers order on the evening before...", flush=True)
     day.begin(clock.now())
+    worker_of(platform, "evening").drain(PATIENCE_S)  # before the clock runs: an order finds its sites at once
     clock.start(hours.begins_at)
     with working(platform, "day", speed=clock.speed):
         while not (day.is_over(now := clock.now()) or ending.is_set()):

@@ -10,7 +10,10 @@ PACK_S = (6 * MINUTE_S, 12 * MINUTE_S, 40 * MINUTE_S)
 """From the moment that it may be picked: at least, mostly and at most."""
 SHORT_SHARE = 0.015
 """Orders of which something is missing on the shelf."""
-AGAIN_S = 5 * MINUTE_S
+LOOK_S, AGAIN_S = 5 * MINUTE_S, 20 * MINUTE_S
+"""How long a missing unit is looked for; and until its order is picked again, where it still is."""
+EARLY_S = 5 * MINUTE_S
+"""So long before the day begins they begin with what came in the evening."""
 
 
 class Associates:
@@ -19,11 +22,15 @@ class Associates:
     def __init__(self, world: World) -> None:
         self._world = world
         self._short: set[str] = set()
+        self._gone: set[str] = set()
 
     def hear(self, event: Json) -> None:
-        """Begin with a shipment that may be picked."""
+        """Begin with a shipment that may be picked, and leave one that is called off."""
         if event["type"] == "shipment.picking":
-            self._world.agenda.at(happened(event), partial(self._pick, event["object_id"]))
+            begins_at = max(happened(event), self._world.hours.begins_at - EARLY_S)
+            self._world.agenda.at(begins_at, partial(self._pick, event["object_id"]))
+        elif event["type"] == "shipment.cancelled":
+            self._gone.add(event["object_id"])
 
     def _pick(self, shipment_id: str, at: int) -> None:
         shipment = self._world.api.ask("GET", f"/v1/shipments/{shipment_id}").body
@@ -35,7 +42,8 @@ class Associates:
         self._world.agenda.at(at + takes_s, partial(self._miss if missing else self._pack, shipment))
 
     def _pack(self, shipment: Json, _at: int) -> None:
-        self._world.api.ask("POST", f"/v1/shipments/{shipment['id']}/pack")
+        if shipment["id"] not in self._gone:
+            self._world.api.ask("POST", f"/v1/shipments/{shipment['id']}/pack")
 
     def _miss(self, shipment: Json, at: int) -> None:
         """Note that a unit is missing, and have the sites of its order chosen anew."""
@@ -47,4 +55,5 @@ class Associates:
         lost = {"site_id": shipment["site_id"], "product_id": lines[0]["product_id"], "delta": -1, "reason": "lost"}
         api.ask("POST", "/v1/stock/adjustments", lost)
         self._world.say(at, f"a unit of {self._world.name_of(order_id)} is missing at {shipment['site_id']}")
-        self._world.agenda.at(at + AGAIN_S, lambda _: api.ask("POST", f"/v1/orders/{order_id}/release"))
+        self._world.agenda.at(at + LOOK_S, lambda _: api.ask("POST", f"/v1/orders/{order_id}/release"))
+        self._world.agenda.at(at + AGAIN_S, partial(self._pick, shipment["id"]))

@@ -11,6 +11,8 @@ AGAIN_S, PATIENCE_S = 10 * MINUTE_S, 6 * HOUR_S
 EARLIEST_S, SPREAD_S = 15 * MINUTE_S, 12 * MINUTE_S
 """From picking up to the door at least; deviation from when they are expected there."""
 FAILS = 0.03
+WAITING = ("booked", "assigned")
+"""States of deliveries that are still to be fetched."""
 
 
 class Couriers:
@@ -28,9 +30,10 @@ class Couriers:
                 self._world.agenda.at(fetch_at, partial(self._fetch, delivery, fetch_at + PATIENCE_S))
 
     def _fetch(self, delivery: Json, until: int, at: int) -> None:
-        path, who = f"/v1/deliveries/{delivery['id']}", f"courier of {delivery['carrier_id']}"
+        path, who = f"/v1/deliveries/{delivery['id']}", f"courier.{delivery['carrier_id']}"
         if not self._world.api.ask("POST", f"{path}/hand-over").ok:
-            if at < until:
+            state = self._world.api.ask("GET", path).body.get("state")
+            if at < until and state in WAITING:
                 self._world.agenda.at(at + AGAIN_S, partial(self._fetch, delivery, until))
             return
         luck = self._world.dice.of("courier", self._world.name_of(delivery["id"]))

@@ -14,19 +14,26 @@ MOST = 3
 THINK_S = 10 * MINUTE_S
 OTHERS = ("out_of_stock",)
 """Reasons of holds that somebody else sees to."""
+TOO_LATE = "window_cannot_be_met"
+"""Reason for which an order that waits waits in vain."""
 
 
 class Desk:
-    """Whoever dispatches and answers the telephone; ``open`` proposals waited at the last look."""
+    """Whoever dispatches and answers the telephone.
+
+    ``open`` proposals waited at the last look, ``accepted`` were taken up; ``given_up`` are orders cancelled here.
+    """
 
     def __init__(self, world: World, control: Control) -> None:
         self._world, self._control = world, control
-        self.open = self.accepted = 0
+        self.open = self.accepted = self.given_up = 0
         world.agenda.at(world.hours.begins_at + LOOK_S, self._look)
 
     def hear(self, event: Json) -> None:
-        """Think about an order that was stopped."""
-        if event["type"] == "order.held" and event["data"].get("reason") not in OTHERS:
+        """Think about an order that was stopped, or that nobody can bring in time."""
+        reason = event["data"].get("reason")
+        stopped = event["type"] == "order.held" and reason not in OTHERS
+        if stopped or (event["type"] in ("order.delayed", "order.backordered") and reason == TOO_LATE):
             self._world.agenda.at(happened(event) + THINK_S, partial(self._end, event["object_id"]))
 
     def _look(self, at: int) -> None:
@@ -37,5 +44,5 @@ class Desk:
         self._world.agenda.at(at + LOOK_S, self._look)
 
     def _end(self, order_id: str, _at: int) -> None:
-        """Cancel an order that came back, and give up on it for today."""
-        self._world.api.ask("POST", f"/v1/orders/{order_id}/cancel", {"reason": "other"})
+        """Cancel an order that came back, or would come too late."""
+        self.given_up += self._world.api.ask("POST", f"/v1/orders/{order_id}/cancel", {"reason": "other"}).ok

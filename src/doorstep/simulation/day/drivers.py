@@ -91,7 +91,7 @@ class Drivers:
         """Return the first driver of a kind of vehicle who drives no other tour; each has a phone."""
         busy = {tour.driver for tour in self.tours.values() if tour.state not in OVER or tour.out}
         number = 1
-        while (driver := f"{vehicle_id}/{number}") in busy:
+        while (driver := f"{vehicle_id}.{number}") in busy:
             number += 1
         if driver not in self._phones:
             self._phones[driver] = new_phone(self._world.api, driver, len(self._phones))

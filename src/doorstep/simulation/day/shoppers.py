@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from doorstep.domain.new_order import NewOrder
 from doorstep.domain.tables import COLLECTED
 from doorstep.simulation.day.api import Json
 from doorstep.simulation.day.hours import HOUR_S, MINUTE_S, moment, written
@@ -62,9 +63,9 @@ class Shoppers:
         api = self._world.api
         self.waiting -= 1
         body = wish.body
-        if wish.order.window is None and not wish.order.pickup_site_id:
+        if wish.order.window is None:
             options = api.ask("POST", "/v1/options", wish.basket).body.get("options", [])
-            option = chosen(options, wish.order.service_level_id, moment_of_end=self._world.hours.ends_at)
+            option = chosen(options, wish.order, ends_at=self._world.hours.ends_at)
             if option is None:
                 self.gone += 1
                 return
@@ -99,15 +100,13 @@ class Shoppers:
         self._world.api.ask("POST", f"/v1/deliveries/{delivery_id}/hand-over")
 
 
-def chosen(options: Sequence[Json], level: str, *, moment_of_end: int) -> Json | None:
-    """Return the option of a service level or, if it cannot be had this day, the first other one that can.
+def chosen(options: Sequence[Json], order: NewOrder, *, ends_at: int) -> Json | None:
+    """Return the option of an order's service level or, if it cannot be had this day, the first other one that can.
 
-    What is fetched is no substitute for what is brought.
+    Who fetches it does so where they wanted to; what is fetched is no substitute for what is brought.
     """
-    today = [
-        option
-        for option in options
-        if option["feasible"] and moment(option["window"]["start"]) < moment_of_end and option["method"] not in COLLECTED
-    ]
-    wanted = [option for option in today if option["service_level_id"] == level]
-    return next(iter(wanted or today), None)
+    today = [option for option in options if option["feasible"] and moment(option["window"]["start"]) < ends_at]
+    wanted = [option for option in today if option["service_level_id"] == order.service_level_id]
+    if order.pickup_site_id:
+        return next((option for option in wanted if order.pickup_site_id in option["sites"]), None)
+    return next((option for option in [*wanted, *today] if option["method"] not in COLLECTED), None)

@@ -20,7 +20,7 @@ def summary(day: Day) -> list[tuple[str, str]]:
         ("on time", f"{len(board.came_at) - board.late:,} of {len(board.came_at):,}"),
         ("late", f"{board.late:,}"),
         ("failed attempts", f"{board.attempts:,}"),
-        ("cancelled", f"{states['cancelled']:,}"),
+        ("cancelled", f"{states['cancelled']:,} ({day.desk.given_up} by the desk: they came back, or would be late)"),
         ("still open", f"{board.open_orders:,}"),
         ("cost per order", _cost_per_order(day)),
         ("positions sent", f"{day.drivers.positions:,}"),

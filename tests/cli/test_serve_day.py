@@ -1,0 +1,50 @@
+"""A whole small day lived through the API of a platform in this process, whose clock the test moves."""
+
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from doorstep.api.build import build_api
+from doorstep.assembly import Platform
+from doorstep.cli.running import open_first_shop, worker_of
+from doorstep.cli.serve_day import day_settings
+from doorstep.simulation.day import Api, Day, Hours, day_shop, summary
+from doorstep.simulation.day.shop import DAY
+from doorstep.storage import Writer
+from doorstep.storage.check import check_books
+from tests.api.desks import Hand
+from tests.databases import sqlite_copy
+
+STEP_S, BOUND_S, PING_S = 600, 60.0, 600
+ORDERS = 8
+
+
+def test_a_small_day_with_trouble_is_lived_to_its_end_and_the_books_agree(sqlite_template: Path, tmp_path: Path):
+    hours = Hours.of(DAY, "America/Chicago")
+    clock, retailer = Hand(hours.evening_at), day_shop(ORDERS, 1)
+    told: list[str] = []
+    with sqlite_copy(sqlite_template, tmp_path) as database:
+        settings = day_settings(str(database.url)).model_copy(update={"trusted_hosts": ("testserver",)})
+        platform = Platform(settings=settings, clock=clock, database=database, writer=Writer(database))
+        try:
+            _, key = open_first_shop(platform, retailer)
+            with TestClient(build_api(platform)) as http:
+                day = Day(Api(http, key.secret), retailer, hours, orders=ORDERS, seed=1, trouble=True,
+                          say=lambda _, words: told.append(words), ping_s=PING_S)  # fmt: skip
+                worker = worker_of(platform, "test")
+                day.begin(clock.now())
+                assert worker.drain(BOUND_S)
+                for clock.at in range(hours.begins_at, hours.ends_at + STEP_S, STEP_S):
+                    day.step(clock.now())
+                    assert worker.drain(BOUND_S)
+                    if day.is_over(clock.now()):
+                        break
+                figures = dict(summary(day))
+        finally:
+            platform.writer.close()
+        with database.reading() as connection:
+            assert check_books(connection) == []
+    assert any("breaks down" in words for words in told)
+    assert day.board.open_orders == 0
+    print(figures, told)
+    raise AssertionError
