@@ -4,6 +4,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -64,6 +65,11 @@ def serve_day(
         server = DayServer(platform, partial(_live, platform=platform, clock=clock, screen=screen, day_at=day_at))
         server.run()
         return server.code
+
+
+def evening(platform: Platform) -> Platform:
+    """Return a platform on the evening before: orders find their sites, but nobody plans yet who brings them."""
+    return replace(platform, settings=platform.settings.model_copy(update={"plan_routes_minutes": 0}))
 
 
 def day_settings(database_url: str, host: str | None = None, port: int | None = None) -> Settings:
@@ -127,7 +133,7 @@ def _live(
     hours = day.world.hours
     print("Shoppers order on the evening before...", flush=True)
     day.begin(clock.now())
-    worker_of(platform, "evening").drain(PATIENCE_S)  # before the clock runs: an order finds its sites at once
+    worker_of(evening(platform), "evening").drain(PATIENCE_S)
     clock.start(hours.begins_at)
     with working(platform, "day", speed=clock.speed):
         while not (day.is_over(now := clock.now()) or ending.is_set()):

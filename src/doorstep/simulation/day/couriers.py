@@ -26,7 +26,7 @@ class Couriers:
         if event["type"] == "delivery.booked" and event["data"].get("carrier_id"):
             delivery = self._world.api.ask("GET", f"/v1/deliveries/{event['object_id']}").body
             if delivery.get("ready_at"):
-                fetch_at = max(happened(event), moment(delivery["ready_at"]))
+                fetch_at = max(happened(event), moment(delivery["ready_at"]), self._world.hours.begins_at)
                 self._world.agenda.at(fetch_at, partial(self._fetch, delivery, fetch_at + PATIENCE_S))
 
     def _fetch(self, delivery: Json, until: int, at: int) -> None:

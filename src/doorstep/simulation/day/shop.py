@@ -20,7 +20,7 @@ DAY = PLAN_DATE + timedelta(days=1)
 """The day that is lived: the sample's shoppers order on the one before, and most want it on this."""
 CITY, STORES, FCS = "Chicago, US", 3, 1
 POOL, NEAR_SHARE = 6, 0.35
-"""The retailer is sized for so many times the orders; the shoppers of the day are among those who live nearest to it."""
+"""The retailer is sized for so many times the orders; the day's shoppers are among those who live nearest to it."""
 FEWEST = 40
 SHIFTS = (("early", "07:00", "15:00"), ("late", "13:00", "21:00"))
 DEAR = 2
@@ -71,7 +71,8 @@ class Wish:
 def day_shop(orders: int, seed: int) -> Retailer:
     """Return the retailer of a day with so many orders: a sample with vans at every site in two shifts, dear couriers.
 
-    The orders that it has are the pool from which those of the day are drawn.
+    There are no lanes between its sites: all that happens to a parcel happens within the day. The orders that it has
+    are the pool from which those of the day are drawn.
     """
     sample = sample_retailer(find_city(CITY), STORES, FCS, max(POOL * orders, FEWEST), np.random.default_rng(seed))
     shifts = [(site_id, *shift) for site_id in sample.sites["site_id"].to_list() for shift in SHIFTS]
@@ -84,7 +85,7 @@ def day_shop(orders: int, seed: int) -> Retailer:
     ]  # fmt: skip
     vehicles = pl.concat(vans).select(sample.vehicles.columns).cast(dict(sample.vehicles.schema))
     dear = sample.carrier_rates.with_columns(pl.col("price_minor", "price_per_km_minor") * DEAR)
-    return replace(sample, vehicles=vehicles, carrier_rates=dear)
+    return replace(sample, vehicles=vehicles, carrier_rates=dear, lanes=sample.lanes.clear())
 
 
 def draw_wishes(pool: Sequence[NewOrder], orders: int, hours: Hours, dice: Dice, *, trouble: bool) -> list[Wish]:

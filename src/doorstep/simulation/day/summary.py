@@ -13,20 +13,23 @@ def summary(day: Day) -> list[tuple[str, str]]:
     board, api = day.board, day.world.api
     states = Counter(board.orders.values())
     served = len({board.order_of.get(name) for name in board.came_at})
-    brought = Counter(delivery["mode"] for delivery in api.pages("/v1/deliveries") if delivery["state"] in THERE)
+    modes = Counter(delivery["mode"] for delivery in api.pages("/v1/deliveries") if delivery["state"] in THERE)
+    brought = ", ".join(f"{count} by {mode.replace('_', ' ')}" for mode, count in modes.most_common())
+    refused = ", ".join(f"{count} {code}" for code, count in api.refused.most_common()) or "none"
+    by_desk = f"{day.desk.given_up:,} by the desk: they came back, or would be late"
     rows = [
-        ("orders placed", f"{len(board.orders):,} ({day.shoppers.gone} shoppers found nothing that suited them)"),
-        ("served", f"{served:,} (" + ", ".join(f"{n} by {mode.replace('_', ' ')}" for mode, n in brought.items()) + ")"),
-        ("on time", f"{len(board.came_at) - board.late:,} of {len(board.came_at):,}"),
+        ("orders placed", f"{len(board.orders):,} ({day.shoppers.gone:,} shoppers found nothing that suited them)"),
+        ("served", f"{served:,} ({brought})"),
+        ("on time", f"{len(board.came_at) - board.late:,} of {len(board.came_at):,} deliveries"),
         ("late", f"{board.late:,}"),
         ("failed attempts", f"{board.attempts:,}"),
-        ("cancelled", f"{states['cancelled']:,} ({day.desk.given_up} by the desk: they came back, or would be late)"),
+        ("cancelled", f"{states['cancelled']:,} ({by_desk})"),
         ("still open", f"{board.open_orders:,}"),
         ("cost per order", _cost_per_order(day)),
         ("positions sent", f"{day.drivers.positions:,}"),
         ("events on the stream", f"{board.events:,}"),
         ("arrivals", _arrivals(day)),
-        ("requests", f"{api.requests:,}, refused: " + (", ".join(f"{n} {c}" for c, n in api.refused.most_common()) or "none")),
+        ("requests", f"{api.requests:,}, refused: {refused}"),
     ]
     if day.desk.accepted:
         rows.append(("proposals accepted", f"{day.desk.accepted:,}"))

@@ -28,23 +28,22 @@ class Troubles:
         luck, begins_at = world.dice.of("trouble"), world.hours.begins_at
         for number in range(BREAKDOWNS):
             at = begins_at + int(luck.uniform(*BREAK_S))
-            parcels_come_back = number % 2 == 0
-            world.agenda.at(at, partial(self._break_down, number, parcels_come_back))
+            world.agenda.at(at, partial(self._break_down, number))
         world.agenda.at(begins_at + int(luck.uniform(*NO_SHOW_S)), self._no_show)
         from_at = begins_at + int(luck.uniform(*SLOW_S))
         slow = Slow(centre=centre, radius_m=SLOW_M, percent=SLOW_PERCENT, from_at=from_at,
                     until_at=from_at + SLOW_FOR_S)  # fmt: skip
         world.agenda.at(from_at, partial(self._slow_down, slow))
 
-    def _break_down(self, number: int, parcels_come_back: bool, at: int) -> None:
+    def _break_down(self, number: int, at: int) -> None:
         """Stop a van that still has something to bring; if none has, look again a little later."""
         running = sorted((t for t in self._drivers.out if not t.stands and t.next_call()), key=lambda t: t.driver)
         if not running:
-            self._world.agenda.at(at + AGAIN_S, partial(self._break_down, number, parcels_come_back))
+            self._world.agenda.at(at + AGAIN_S, partial(self._break_down, number))
             return
         tour = self._chosen(running, number)
         self._drivers.break_down(tour, at)
-        back_at = at + TOW_S if parcels_come_back else None
+        back_at = None if number % 2 else at + TOW_S  # every other one is towed home with what it has on board
         if self._control.report_breakdown(tour.route_id, back_at=back_at):
             self._world.say(at, f"the van of {tour.driver} breaks down; dispatch is told")
             self._world.agenda.at(at + TOW_S, lambda _: self._drivers.give_up(tour))
