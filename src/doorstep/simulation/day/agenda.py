@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 
-Step = Callable[[int], None]
+Step = Callable[[int], object]
 """Something to do; it is told the moment for which it was meant [epoch s]."""
 
 

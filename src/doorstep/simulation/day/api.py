@@ -55,7 +55,7 @@ class Api:
         """Yield all items of a list."""
         cursor: str | None = None
         while True:
-            page = self.ask("GET", path, limit=PIECE, cursor=cursor, **query).body
+            page = self.ask("GET", path, None, limit=PIECE, cursor=cursor, **query).body
             yield from page.get("items", [])
             cursor = page.get("next_cursor")
             if cursor is None:

@@ -83,7 +83,7 @@ def day_shop(orders: int, seed: int) -> Retailer:
                          shift_ends=pl.lit(ends))
         for site_id, name, starts, ends in shifts
     ]  # fmt: skip
-    vehicles = pl.concat(vans).select(sample.vehicles.columns).cast(dict(sample.vehicles.schema))
+    vehicles = pl.concat(vans).select(sample.vehicles.columns).cast(sample.vehicles.schema)
     dear = sample.carrier_rates.with_columns(pl.col("price_minor", "price_per_km_minor") * DEAR)
     return replace(sample, vehicles=vehicles, carrier_rates=dear, lanes=sample.lanes.clear())
 

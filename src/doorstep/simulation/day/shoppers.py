@@ -49,10 +49,10 @@ class Shoppers:
         """Answer what concerns a shopper."""
         delivery_id, agenda = event["object_id"], self._world.agenda
         if event["type"] == "delivery.attempted":
-            answers_s = self._luck("answer", delivery_id).integers(*ANSWER_S)
+            answers_s = int(self._luck("answer", delivery_id).integers(*ANSWER_S))
             agenda.at(happened(event) + answers_s, partial(self._decide, delivery_id))
         elif event["type"] == "collection.ready":
-            comes_at = happened(event) + self._luck("fetch", delivery_id).integers(*FETCH_S)
+            comes_at = happened(event) + int(self._luck("fetch", delivery_id).integers(*FETCH_S))
             agenda.at(min(comes_at, self._world.hours.ends_at - 15 * MINUTE_S), partial(self._fetch, delivery_id))
 
     def _luck(self, what: str, delivery_id: str) -> np.random.Generator:
