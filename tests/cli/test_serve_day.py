@@ -19,7 +19,7 @@ from tests.api.desks import Hand
 from tests.databases import sqlite_copy
 
 STEP_S, BOUND_S, PING_S = 1_800, 60.0, 600
-ORDERS = 8
+ORDERS = 6
 
 
 def test_a_small_day_with_trouble_is_lived_to_its_end_and_the_books_agree(sqlite_template: Path, tmp_path: Path):
@@ -28,7 +28,9 @@ def test_a_small_day_with_trouble_is_lived_to_its_end_and_the_books_agree(sqlite
     retailer = replace(shop, carrier_rates=shop.carrier_rates.with_columns(pl.col("price_minor") * 100))  # all by van
     told: list[str] = []
     with sqlite_copy(sqlite_template, tmp_path) as database:
-        settings = day_settings(str(database.url)).model_copy(update={"trusted_hosts": ("testserver",)})
+        settings = day_settings(str(database.url)).model_copy(
+            update={"trusted_hosts": ("testserver",), "plan_routes_minutes": 120}
+        )
         platform = Platform(settings=settings, clock=clock, database=database, writer=Writer(database))
         try:
             _, key = open_first_shop(platform, retailer)

@@ -19,7 +19,7 @@ def summary(day: Day) -> list[tuple[str, str]]:
     by_desk = f"{day.desk.given_up:,} by the desk: they came back, or would be late"
     rows = [
         ("orders placed", f"{len(board.orders):,} ({day.shoppers.gone:,} shoppers found nothing that suited them)"),
-        ("served", f"{served:,} ({brought})"),
+        ("served", f"{served:,}" + (f" ({brought})" if brought else "")),
         ("on time", f"{len(board.came_at) - board.late:,} of {len(board.came_at):,} deliveries"),
         ("late", f"{board.late:,}"),
         ("failed attempts", f"{board.attempts:,}"),
