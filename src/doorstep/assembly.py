@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from doorstep.connectors.connecting import connected_carriers, connected_channels
-from doorstep.ports import Carrier, Notifier
+from doorstep.ports import Carrier, Clock, Notifier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.migrations import upgrade
@@ -36,7 +36,7 @@ class Platform:
     """What the API and the worker stand on."""
 
     settings: Settings
-    clock: SystemClock
+    clock: Clock
     database: Database
     writer: Writer
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Platform:
 
 
 @contextmanager
-def assembled(settings: Settings, *, clock: SystemClock | None = None) -> Iterator[Platform]:
+def assembled(settings: Settings, *, clock: Clock | None = None) -> Iterator[Platform]:
     """Open the platform: its database, brought to this release's tables, and its writer; close both at the end."""
     carriers = connected_carriers(settings.carriers.get_secret_value())
     channels = connected_channels(settings.notices.get_secret_value())

@@ -1,4 +1,4 @@
-"""What we ask of parties outside: carriers that bring what our own vans do not, channels that tell people things.
+"""What we ask of the outside: the time, carriers that bring what our own vans do not, channels that tell people things.
 
 A connector speaks one carrier's language and tells what happened in ours: events of the lifecycle of a delivery. It is
 asked twice without harm, because every request bears our own id: whoever does not know whether a booking arrived asks
@@ -10,6 +10,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from doorstep.foundation import UpstreamError
+
+
+class Clock(Protocol):
+    """Tells the present."""
+
+    def now(self) -> int:
+        """Return the present [epoch s]."""
+        ...
 
 
 class NoticeRefusedError(UpstreamError):

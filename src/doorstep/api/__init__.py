@@ -7,13 +7,12 @@ platform: version 1 in ``v1``, each endpoint behind the scope that ``access.scop
 
 from doorstep.api.app import create_app
 from doorstep.api.build import build_api
-from doorstep.api.dependencies import Clock, Platform, platform
+from doorstep.api.dependencies import Platform, platform
 from doorstep.api.logs import configure_logs
 from doorstep.api.problems import CODES, ProblemError, documented, problem_response
 
 __all__ = [
     "CODES",
-    "Clock",
     "Platform",
     "ProblemError",
     "build_api",

@@ -5,17 +5,9 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
-from doorstep.ports import Carrier
+from doorstep.ports import Carrier, Clock
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
-
-
-class Clock(Protocol):
-    """Tells the present."""
-
-    def now(self) -> int:
-        """Return the present [epoch s]."""
-        ...
 
 
 class Shell(Protocol):

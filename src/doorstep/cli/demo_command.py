@@ -86,6 +86,7 @@ def demo(
     every = out / "methods.db"
     print(f"\n9. A shop with every method: an order by each, lived through in virtual time ({every}).", flush=True)
     demo_methods(every)
+    print("\nTo watch a day live, with vans, phones and trouble: doorstep serve --demo", flush=True)
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
         if answer in ("", "y", "yes"):

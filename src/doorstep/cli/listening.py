@@ -37,4 +37,8 @@ class ListeningServer(uvicorn.Server):
         for server in self.servers if self.started else ():
             for listening in server.sockets:
                 host, port = listening.getsockname()[:2]
-                print(self._line.format(f"http://{host}:{port}"), flush=True)
+                self.listens(f"http://{host}:{port}")
+
+    def listens(self, address: str) -> None:
+        """Say that it listens on an address."""
+        print(self._line.format(address), flush=True)

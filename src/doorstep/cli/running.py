@@ -22,7 +22,8 @@ from doorstep.operations.intake.stock_index import stock_index
 from doorstep.operations.onboarding import import_retailer
 from doorstep.settings import Settings
 from doorstep.simulation.sample import find_city, sample_retailer
-from doorstep.worker import PERIODIC, Periodic, Worker, WorkerSettings
+from doorstep.storage.jobs import LEASE_S
+from doorstep.worker import PERIODIC, Periodic, Publisher, Worker, WorkerSettings
 from doorstep.worker.access import Count, uncounted
 from doorstep.worker.carriers import CALL_CARRIERS, CallsCarriers
 from doorstep.worker.notices import Notices
@@ -61,13 +62,39 @@ def load_networks(platform: Platform) -> None:
 
 
 @contextmanager
-def working(platform: Platform, name: str, *, count: Count = uncounted) -> Iterator[Worker]:
-    """Run a worker beside what the caller does, and let it finish what it is at."""
-    settings = platform.settings
-    address = settings.nats_url.get_secret_value()
+def working(platform: Platform, name: str, *, count: Count = uncounted, speed: float = 1.0) -> Iterator[Worker]:
+    """Run a worker beside what the caller does, and let it finish what it is at.
+
+    Parameters
+    ----------
+    speed
+        Seconds of the platform's clock in a second.
+    """
+    address = platform.settings.nats_url.get_secret_value()
     publisher = NatsRelay(address) if address else None
+    worker = worker_of(platform, name, count=count, publisher=publisher, speed=speed)
+    with _hearing(platform, count):
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
+            if publisher is not None:
+                publisher.close()
+
+
+def worker_of(
+    platform: Platform,
+    name: str,
+    *,
+    count: Count = uncounted,
+    publisher: Publisher | None = None,
+    speed: float = 1.0,
+) -> Worker:
+    """Return a worker that does everything as the settings say, once it is started."""
+    settings = platform.settings
     notices = Notices(channels=platform.channels, public_url=settings.public_url)
-    worker = Worker(
+    return Worker(
         platform.database,
         platform.writer,
         clock=platform.clock.now,
@@ -80,22 +107,16 @@ def working(platform: Platform, name: str, *, count: Count = uncounted) -> Itera
         handlers={CALL_CARRIERS: CallsCarriers(platform.carriers, settings.compare_quotes), **notices.handlers},
         periodic=(*_coming_again(settings), *_calling(platform), *notices.periodic),
         settings=WorkerSettings(
+            lease_s=round(LEASE_S * speed),
+            speed=speed,
             kept=Kept(
                 contacts_s=settings.retention_contacts_days * 86_400,
                 replies_s=settings.idempotency_hours * 3600,
                 tracking_details_s=settings.retention_other_days * 86_400,
                 positions_s=settings.retention_positions_days * 86_400,
-            )
+            ),
         ),
     )
-    with _hearing(platform, count):
-        worker.start()
-        try:
-            yield worker
-        finally:
-            worker.stop()
-            if publisher is not None:
-                publisher.close()
 
 
 @contextmanager
@@ -118,11 +139,8 @@ def _hearing(platform: Platform, count: Count) -> Iterator[None]:
 def _coming_again(settings: Settings) -> tuple[Periodic, ...]:
     """Return what the worker does again and again."""
     plan_s, again_s = settings.plan_routes_minutes * 60, settings.reoptimise_minutes * 60
-    found = (
-        [planning(period_s=plan_s, within_s=settings.plan_ahead_minutes * 60, may_wait=settings.plan_may_wait)]
-        if plan_s
-        else []
-    )
+    within_s, may_wait = settings.plan_ahead_minutes * 60, settings.plan_may_wait
+    found = [planning(period_s=plan_s, within_s=within_s, may_wait=may_wait)] if plan_s else []
     if again_s:
         found.append(reoptimising(period_s=again_s, threshold_minor=settings.reoptimise_threshold_minor))
     if settings.plan_stock_days:

@@ -11,6 +11,8 @@ from doorstep.assembly import assembled
 from doorstep.cli.figures import worker_figures
 from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import begin_if_empty, load_networks, load_stock, start_logs, warm_up, working
+from doorstep.cli.seeds import Seed
+from doorstep.cli.serve_day import serve_day
 from doorstep.foundation import InputError
 from doorstep.settings import load_settings
 
@@ -25,8 +27,17 @@ def serve(
     empty: bool = False,
     worker: bool = True,
     key_file: Path | None = None,
+    demo: bool = False,
+    speed: float = 60.0,
+    orders: int = 150,
+    seed: Seed = 1,
+    trouble: bool = True,
+    until: str = "",
 ) -> int:
     """Run the platform until it is interrupted; an empty database begins with a made-up retailer and an admin key.
+
+    With --demo it is a made-up retailer's day, live: simulated shoppers, associates, drivers and trouble, all through
+    the API, on a database that is thrown away unless --database-url names an empty one.
 
     Parameters
     ----------
@@ -38,7 +49,20 @@ def serve(
         Run a worker too; with --no-worker somebody else must (doorstep worker).
     key_file
         Write the first key there, readable by its owner only, instead of printing it.
+    demo
+        Live a simulated day; it ends when all orders have, at 22:00 local time, or at --until HH:MM.
+    speed
+        Of the demo: how many times as fast as in real life the day goes; 60 is a minute a second.
+    orders, seed
+        Of the demo: orders of the day without trouble, and what decides about all chance in it.
+    trouble
+        Of the demo: 15% more orders, cancellations, breakdowns, a driver who does not come, slow traffic.
+    until
+        Of the demo: local time at which it ends.
     """
+    if demo:
+        return serve_day(host=host, port=port, database_url=database_url, speed=speed, orders=orders, seed=seed,
+                         trouble=trouble, until=until)  # fmt: skip
     asked = {"host": host, "port": port, "database_url": database_url}
     settings = load_settings(**{name: value for name, value in asked.items() if value is not None})
     if key_file and not key_file.absolute().parent.is_dir():

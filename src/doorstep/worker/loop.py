@@ -35,7 +35,9 @@ class WorkerSettings:
     jobs_at_once, sends_at_once
         Threads that run jobs and send webhooks.
     lease_s
-        How long a job is kept without a sign of life.
+        How long a job is kept without a sign of life, by the worker's clock.
+    speed
+        Seconds of the worker's clock in a second of its waiting.
     grace_s
         How long jobs may go on when the worker is told to end; then they are given back.
     source
@@ -47,6 +49,7 @@ class WorkerSettings:
     jobs_at_once: int = 4
     sends_at_once: int = 32
     lease_s: int = jobs.LEASE_S
+    speed: float = 1.0
     grace_s: float = 20.0
     source: str = "/doorstep"
     kept: Kept = field(default_factory=Kept)
@@ -189,7 +192,7 @@ class Worker:
             self._wake.wait(self._settings.poll_s)
 
     def _beat_on(self) -> None:
-        while not self._leaving.wait(self._settings.lease_s / 6):
+        while not self._leaving.wait(self._settings.lease_s / 6 / self._settings.speed):
             self._try(self.beat)
 
     def _try(self, what: Callable[[], None]) -> None:
