@@ -81,13 +81,14 @@ class Control:
     problem: RoutingProblem = field(init=False)
     plan: RoutePlan = field(init=False)
     vans: list[Van] = field(init=False)
-    dropped: set[int] = field(default_factory=set)
+    dropped: set[int] = field(init=False)
     feared: set[int] = field(default_factory=set)
     played: Played = field(default_factory=Played)
 
     def __post_init__(self) -> None:
         self.problem, self.plan = self.day.problem, self.day.plan
         self.vans = [Van(first=number) for number in range(len(self.plan.routes))]
+        self.dropped = set(np.flatnonzero(self.day.ordered_at).tolist())
 
     def tick(self, before: int, now: int) -> None:
         """Hear what happened since ``before``, and mend the plan if there is need."""
@@ -97,6 +98,7 @@ class Control:
         if new:
             prize = self.problem.stops.prize_minor.copy()
             prize[new] = REQUIRED
+            self.dropped -= set(new)
             self.problem = self.problem.with_prizes(prize)
         self.problem = replace(self.problem, traffic=day.traffic_known_at(now))
         running = self.running(now)

@@ -11,8 +11,9 @@ import numpy as np
 from benchmarks.vehicle_routing.generator import DAY, HOUR, city_day
 from doorstep.foundation import Stop
 from doorstep.foundation.arrays import Floats, Ints
-from doorstep.vehicle_routing import RoutePlan, RoutingProblem, SisrSolver, Stops, VehicleTypes
+from doorstep.vehicle_routing import RoutePlan, RoutingProblem, SisrSolver, Stops, TableRoads, VehicleTypes
 from doorstep.vehicle_routing.problem import REQUIRED, Traffic
+from doorstep.vehicle_routing.roads import Roads
 
 NEW_SHARE, CANCELLED_SHARE, FAILED_SHARE = 0.15, 0.03, 0.05
 PICKED_S = 1_800
@@ -68,7 +69,7 @@ def troubled_day(count: int, seed: int, stop: Stop) -> Day:
     new = np.arange(count - round(NEW_SHARE * count), count)
     ordered_at[new] = np.sort(rng.integers(DAY + 8 * HOUR, DAY + 16 * HOUR, new.size))
     stops = _with_new(city, new, ordered_at)
-    problem = replace(city, stops=stops, vehicles=_in_waves(city))
+    problem = replace(city, stops=stops, vehicles=_in_waves(city), roads=_in_tables(city.roads))
     plan = SisrSolver().solve(problem, stop, seed=seed)
     problem = replace(problem, vehicles=_with_spares(problem, plan))
     begins, slower = DAY + int(rng.choice([10, 11, 14, 15])) * HOUR, rng.integers(135, 151)
@@ -102,6 +103,13 @@ def _with_new(city: RoutingProblem, new: Ints, ordered_at: Ints) -> Stops:
     end_at[new], release_at[new] = start_at[new] + 3 * HOUR, ordered_at[new] + PICKED_S
     prize_minor = np.where(ordered_at > 0, 0, REQUIRED)
     return replace(stops, start_at=start_at, end_at=end_at, release_at=release_at, prize_minor=prize_minor)
+
+
+def _in_tables(roads: Roads) -> TableRoads:
+    """Return the roads with every drive looked up once."""
+    places = np.arange(len(roads))
+    metres, seconds = zip(*(roads.block(profile, places) for profile in range(roads.profiles)), strict=True)
+    return TableRoads(metres=np.array(metres, dtype=np.int32), seconds=np.array(seconds, dtype=np.int32))
 
 
 def _in_waves(city: RoutingProblem) -> VehicleTypes:
