@@ -1,6 +1,6 @@
 """``--only disturbed``: a day on which much goes wrong, driven as planned and with the plan made right at every tick.
 
-Every five minutes the dispatcher hears what happened: orders, cancellations, breakdowns, traffic, and where vans are.
+Every ten minutes the dispatcher hears what happened: orders, cancellations, breakdowns, traffic, and where vans are.
 All policies have the same morning plan and the same truth.
 """
 
@@ -21,10 +21,11 @@ from doorstep.vehicle_routing.changes import moved_stops, sequences_of
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.running import RunningPlan
 
-TICK_S = 300
+TICK_S = 600
 FIRST_AT, LAST_AT = DAY + 6 * HOUR, DAY + 23 * HOUR
 MOVED_SHARE = 0.05
 OVERTIME_S = 2 * HOUR
+LIVE, STATIC, LEFT = "live", "static", "static, nothing reassigned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,9 @@ def policies(stops: int) -> tuple[Policy, ...]:
     still = Limits(moved=0, shift_s=12 * HOUR, margin_s=0, overtime_s=OVERTIME_S)
     live = Limits(moved=int(MOVED_SHARE * stops), shift_s=HOUR, margin_s=900, overtime_s=OVERTIME_S)
     return (
-        Policy(name="live", limits=live, seconds=0.8, watchful=True),
-        Policy(name="static", limits=still, seconds=0.0),
-        Policy(name="static, broken vans' stops left", limits=still, seconds=0.0, reassigns=False),
+        Policy(name=LIVE, limits=live, seconds=0.6, watchful=True),
+        Policy(name=STATIC, limits=still, seconds=0.0),
+        Policy(name=LEFT, limits=still, seconds=0.0, reassigns=False),
     )
 
 

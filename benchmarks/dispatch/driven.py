@@ -35,9 +35,9 @@ class Van:
             return Seen()
         return Seen(begins=tuple(self.begins), left_at=self.leaves[-1] if self.leaves[-1] <= now else None)
 
-    def halt(self, now: int) -> None:
-        """Break down: a service that has begun is finished, a loading too."""
-        self.halted_at = now
+    def forget(self, count: int) -> None:
+        """Forget what it did after its first visits: a loading for nobody."""
+        del self.visits[count:], self.begins[count:], self.leaves[count:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,12 @@ def followed(running: RunningPlan, vans: Sequence[Van], plan: RoutePlan) -> list
         if not count:
             continue
         settled = settled_trips(route, count)
+        if not settled[-1] and len(found) < len(plan.routes) and len(plan.routes[len(found)].trips) < len(settled):
+            count -= 1
+            van.forget(count)
         new = plan.routes[len(found)] if len(found) < len(plan.routes) else None
         same = new is not None and _settled(new, count) == _settled(route, count)
-        if same:
+        if same and count:
             found.append(van)
         elif any(settled):
             raise ValueError(f"the settled visits of the route with {settled} have changed")

@@ -120,7 +120,8 @@ def play_meals(meals: Meals, rule: str) -> list[Done]:
     done: set[str] = set()
     first = min(order.placed_at for order in meals.orders) // TICK_S * TICK_S
     for now in range(first, max(order.placed_at for order in meals.orders) + meals.longest_s, TICK_S):
-        known = [o for o in meals.orders if o.placed_at <= now < o.placed_at + meals.longest_s and o.name not in done]
+        known = [order for order in meals.orders if order.placed_at <= now and order.name not in done]
+        known = [order for order in known if _can_come(meals, order, now)]
         if not known:
             continue
         there = [one for one in couriers if one.on_at <= now + SOON_S and max(one.free_at, now) <= one.off_at]
@@ -133,6 +134,12 @@ def play_meals(meals: Meals, rule: str) -> list[Done]:
             jobs.append(_go(meals, courier, bundle, leaves_at, now))
             done |= {order.name for order in bundle.orders}
     return jobs
+
+
+def _can_come(meals: Meals, order: Order, now: int) -> bool:
+    """Return whether an order can be there within the longest time, if somebody is at its restaurant."""
+    alone = Bundle.of(meals, [order])
+    return max(now + meals.half_pickup_s, alone.ready_at) <= alone.latest_at(meals)
 
 
 def _nearest(
@@ -229,7 +236,9 @@ def _bundles(meals: Meals, known: Sequence[Order], couriers: Sequence[Courier], 
             if bundle.orders[0].restaurant != order.restaurant or len(bundle.orders) >= MOST:
                 continue
             joined = _joined(meals, bundle, order)
-            if joined.ready_at - bundle.ready_at > GAP_S or joined.latest_at(meals) < now + meals.half_pickup_s:
+            if joined.ready_at - bundle.ready_at > GAP_S or joined.latest_at(meals) < max(
+                now + meals.half_pickup_s, joined.ready_at
+            ):
                 continue
             away_s = meals.drive_s(order.door, order.at) + meals.half_pickup_s
             saved_s = alone.drops_s[-1] + away_s - (joined.drops_s[-1] - bundle.drops_s[-1])
@@ -273,7 +282,7 @@ def _problem(meals: Meals, bundles: Sequence[Bundle], couriers: Sequence[Courier
     return RoutingProblem(
         stops=Stops(
             start_at=ready,
-            end_at=np.maximum(ready, latest),
+            end_at=latest,
             release_at=none,
             service_s=none,
             load=many_orders[:, None],

@@ -22,7 +22,7 @@ NOTICED_S = 600
 """From the beginning and the end of slow traffic to the moment when the dispatcher knows."""
 BELIEVED_S = 3_600
 """How long slow traffic is expected to go on while it lasts."""
-BROUGHT_S = 5_400
+BROUGHT_S = 3_600
 """From a breakdown under way to its parcels at the depot."""
 SPARE_SHARE = 0.2
 """Vehicles of each type that stay at home in the morning, of those that go."""
@@ -76,7 +76,8 @@ def troubled_day(count: int, seed: int, stop: Stop) -> Day:
     broken_at = DAY + int(rng.integers(10 * HOUR, 12 * HOUR))
     vans = [n for n, route in enumerate(plan.routes) if route.vehicle == 0]
     going = [n for n in vans if plan.routes[n].start_at < DAY + 9 * HOUR and plan.routes[n].end_at > broken_at + HOUR]
-    broken = int(rng.choice(going))
+    broken = int(rng.choice(going or vans))
+    others = [n for n in vans if n != broken] or [n for n in range(len(plan.routes)) if n != broken]
     return Day(
         problem=problem,
         plan=plan,
@@ -89,7 +90,7 @@ def troubled_day(count: int, seed: int, stop: Stop) -> Day:
             start_at=np.array([DAY, begins, begins + 2 * HOUR]),
             percent=np.array([[100, slower, 100], [100, (100 + slower) // 2, 100]]),
         ),
-        dead=int(rng.choice([n for n in vans if n != broken])),
+        dead=int(rng.choice(others)),
         broken=broken,
         broken_at=broken_at,
     )
