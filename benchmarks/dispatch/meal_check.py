@@ -91,7 +91,7 @@ def judge(folder: Path, jobs: Iterable[Done]) -> Verdict:
     for name, row in shifts.items():
         hours = Fraction(int(row[3]) - int(row[2]), 60)
         found.hours += hours
-        found.pay += max(int(each) * brought[name], int(hourly) * hours)
+        found.pay += max(Fraction(int(each) * brought[name]), int(hourly) * hours)
     return found
 
 
