@@ -33,7 +33,7 @@ GAP_S = 12 * MINUTE
 """Between the ready times of a bundle's orders at most."""
 MOST = 3
 """Orders of a bundle at most."""
-ROUNDS = 20_000
+ROUNDS = 6_000
 """Iterations of the engine at a tick."""
 PRIZE_MINOR = 100_000
 """Of an order; a minute until its pickup counts ``MINUTE_MINOR``, a kilometre ``KM_MINOR``."""
