@@ -17,7 +17,7 @@ from doorstep.dispatch import Limits, late_stops, mend, present
 from doorstep.dispatch.mend import Mended
 from doorstep.foundation import Iterations, Seconds, Stop
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, check_plan
-from doorstep.vehicle_routing.changes import moved_stops, sequences_of
+from doorstep.vehicle_routing.changes import moved_stops, sequences_of, times_of
 from doorstep.vehicle_routing.problem import REQUIRED
 from doorstep.vehicle_routing.running import RunningPlan
 
@@ -46,7 +46,7 @@ class Policy:
 def policies(stops: int) -> tuple[Policy, ...]:
     """Return the live policy, the fair static one, and the static one that leaves a broken van's stops."""
     still = Limits(moved=0, shift_s=12 * HOUR, margin_s=0, overtime_s=OVERTIME_S)
-    live = Limits(moved=int(MOVED_SHARE * stops), shift_s=HOUR, margin_s=900, overtime_s=OVERTIME_S)
+    live = Limits(moved=int(MOVED_SHARE * stops), shift_s=HOUR, margin_s=600, overtime_s=OVERTIME_S)
     return (
         Policy(name=LIVE, limits=live, seconds=0.6, watchful=True),
         Policy(name=STATIC, limits=still, seconds=0.0),
@@ -130,9 +130,8 @@ class Control:
         self._judge(running, found)
         self.vans = followed(running, self.vans, found.repair.plan)
         self.plan = found.repair.plan
-        halted = frozenset(n for n, van in enumerate(self.vans) if van.halted_at)
-        left = replace(running, plan=self.plan, settled=_settled(running, self.plan, self.vans), halted=halted)
-        return set(late_stops(left, margin_s=policy.limits.margin_s)) if policy.watchful else set()
+        soon = self.problem.stops.end_at - policy.limits.margin_s
+        return {stop for stop, at in times_of(self.plan).items() if at > soon[stop]}
 
     def _judge(self, running: RunningPlan, found: Mended) -> None:
         played, repair = self.played, found.repair
@@ -176,12 +175,6 @@ class Control:
             self.dropped |= set(behind) - settled
             left = replace(left, dropped=frozenset(self.dropped))
         return left
-
-
-def _settled(running: RunningPlan, plan: RoutePlan, vans: list[Van]) -> tuple[int, ...]:
-    """Return how many visits of each new route are settled: as before, none of those that have not begun."""
-    kept = [count for count in running.settled if count][: sum(bool(van.begins) for van in vans)]
-    return (*kept, *[0] * (len(plan.routes) - len(kept)))
 
 
 def play(day: Day, policy: Policy, seed: int, tell: Callable[[str], None] = lambda _: None) -> Played:
