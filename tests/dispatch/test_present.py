@@ -135,3 +135,14 @@ def test_a_van_over_its_shift_comes_home_in_overtime():
     running = present(problem, planned(problem, [[0, 1]]), [Seen(begins=(0, 160))], 600)  # 700 to 800, home at 1,000
     found = mend(running, Limits(moved=2, overtime_s=300), Iterations(limit=0), seed=1)
     assert found.repair.plan.routes[0].end_at == 1_000
+
+
+def test_nobody_is_early_on_a_route_where_somebody_is_late():
+    stops = [*line(1_000), *line(2_000, window=(0, 250)), *line(0, window=(0, 720))]
+    problem = routing(stops, [Van()])
+    route = schedule_route(routing(line(1_000, 2_000, 0), [Van()]), 0, [[0, 1, 2]])
+    assert route is not None
+    running = present(problem, RoutePlan(routes=(route,)), [Seen(begins=(0, 160))], 300)
+    found = mend(running, Limits(moved=2, margin_s=60), Iterations(limit=1), seed=1)  # 400 to 500, then 700
+    assert found.repair.plan.routes[0].stops == (0, 1, 2)
+    assert found.late == {1: 150}

@@ -4,6 +4,7 @@
 time before its window ends, so that the next delay does not break the promise; within its window; and late, at a price
 that grows with every minute. A stop that finds no place takes its next chance, all others keep theirs.
 
+On a route where somebody is late nobody is early: there the first chance is dropped, so that who is late is it by less.
 Where keeping promises moves more stops than allowed, the first chance is dropped for all; where that is not enough,
 those who will be late as things stand may be late, and stay where they are. Only then does the engine search, with what
 is left of the limit.
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from doorstep.dispatch.lateness import late_stops, later
+from doorstep.dispatch.lateness import late_stops, later, latest_of
 from doorstep.foundation import Iterations, Stop
 from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing.changes import Budget
@@ -65,29 +66,44 @@ def mend(running: RunningPlan, limits: Limits, stop: Stop, *, seed: int, solver:
     running = _with_overtime(running, limits.overtime_s)
     kept = (*((chance, ()) for chance in (EARLY, IN_TIME) if limits.moved), (IN_TIME, late_stops(running)))
     for first, late in kept:
-        asked, found = _placed(running, limits, _chances(running, first, late), seed)
+        chance = _chances(running, first, late)
+        found = _placed(running, limits, chance, seed)
         if len(found.moved) <= limits.moved:
             break
+    asked = replace(running, problem=_with_chances(running, limits, _eased(found, chance)))
     budget = Budget(moved=max(0, limits.moved - len(found.moved)), shift_s=limits.shift_s)
     better = repair(asked, budget, stop, seed=seed, solver=solver) if not stop() else found
     return Mended(repair=better, late=_late_in(running, better))
 
 
-def _placed(running: RunningPlan, limits: Limits, chance: Ints, seed: int) -> tuple[RunningPlan, Repair]:
-    """Return what was asked, each stop having the chance that it needs, and the plan with a place for all of them."""
+def _placed(running: RunningPlan, limits: Limits, chance: Ints, seed: int) -> Repair:
+    """Return the plan with a place for all, without an engine; stops that need it are given their next chances."""
     budget = Budget(moved=limits.moved, shift_s=limits.shift_s)
     while True:
         asked = replace(running, problem=_with_chances(running, limits, chance))
         found = repair(asked, budget, Iterations(limit=0), seed=seed)
         left = [stop for stop in found.left_out if chance[stop] < LATE]
         if not left:
-            return asked, found
+            return found
         chance[left] += 1
 
 
+def _eased(found: Repair, chance: Ints) -> Ints:
+    """Return the chances in which nobody is early on a route where somebody is late: the late ones come before that."""
+    eased = chance.copy()
+    for route in found.plan.routes:
+        stops = list(route.stops)
+        if (chance[stops] == LATE).any():
+            eased[stops] = np.maximum(chance[stops], IN_TIME)
+    return eased
+
+
 def _chances(running: RunningPlan, first: int, late: Iterable[int]) -> Ints:
+    """Return the first chance of each stop: the last one for those named, and where the window is over anyhow."""
     chance = np.full(len(running.problem.stops), first, dtype=np.int64)
     chance[list(late)] = LATE
+    begins = np.maximum(running.problem.stops.release_at, running.now)
+    chance[latest_of(running.problem) < begins] = LATE
     return chance
 
 

@@ -10,6 +10,8 @@ Rests are not seen: a plan with rests keeps those that it has, at the moments th
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from doorstep.foundation import InputError
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, VehicleRoute
 from doorstep.vehicle_routing.hours import Hours, hours_of
@@ -64,14 +66,13 @@ def present(
         past = _past(problem, route, one, now, is_halted=number in halted)
         settled.append(len(past))
         routes.append(_retold(route, past))
-        load_at = 0
+        loaded = [visit.begin for visit in past[: len(one.begins)] if visit.stop < 0]
+        for trip, load_at in zip(route.trips, loaded, strict=False):
+            release_at[list(trip)] = np.minimum(release_at[list(trip)], load_at)
         for visit in past:
-            if visit.stop < 0:
-                load_at = visit.begin
-            else:
+            if visit.stop >= 0:
                 start_at[visit.stop] = end_at[visit.stop] = visit.begin
                 service_s[visit.stop] = visit.stay_s
-                release_at[visit.stop] = min(int(release_at[visit.stop]), load_at)
     stops = replace(problem.stops, start_at=start_at, end_at=end_at, release_at=release_at, service_s=service_s)
     return RunningPlan(
         problem=replace(problem, stops=stops),

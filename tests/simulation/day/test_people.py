@@ -10,7 +10,6 @@ from doorstep.foundation import InputError
 from doorstep.simulation.day.agenda import Agenda
 from doorstep.simulation.day.api import Json
 from doorstep.simulation.day.clock import ScaledClock
-from doorstep.simulation.day.control import worth
 from doorstep.simulation.day.dice import Dice
 from doorstep.simulation.day.hours import Hours
 from doorstep.simulation.day.shop import DAY, draw_wishes
@@ -85,9 +84,3 @@ def test_a_shopper_takes_another_option_of_the_day_but_does_not_fetch_what_was_t
     assert chosen([fetched, next_best], collects, ends_at=HOURS.ends_at) is None
     here = option("curbside", sites=["S2", "S1"])
     assert chosen([next_best, here], collects, ends_at=HOURS.ends_at) is here
-
-
-def test_what_a_proposal_is_worth_is_read_however_it_is_told():
-    assert worth({"value": {"amount": 120, "currency": "USD"}}) == 120
-    assert worth({"saving_minor": 80}) == 80
-    assert worth({"id": "prp_1"}) == 0
