@@ -1,11 +1,12 @@
 """Orders that wait for the next plan where others are likely to come to the next doors, and only then."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from doorstep.operations.bring.problem import load_problem
-from doorstep.operations.bring.waiting import FEWEST, load_coming, without_waiting
+from doorstep.operations.bring.waiting import load_coming, without_waiting
 from doorstep.operations.corridor.wait import DAY_S, Lately
 from tests.databases import CALLER, NOW
 from tests.operations.fulfil.stage import HOUR, VANS, open_stage, ready
@@ -40,13 +41,12 @@ def test_who_has_time_waits_for_those_who_are_likely_to_come_next_door(database)
     with database.reading() as connection:
         problem = load_problem(connection, CALLER.tenant_id, now=NOW, site_id="S1")
         assert load_coming(connection, CALLER.tenant_id, "S1", now=NOW) is None  # nothing was brought yet
-    soon = {"site_id": "S1", "next_at": NOW + 15 * MINUTE, "seed": 1}
+    soon = partial(without_waiting, site_id="S1", next_at=NOW + 15 * MINUTE, seed=1)
     assert set(problem.bundles) == {patient}
-    left, waits = without_waiting(problem, yesterday(5, 8, 11), **soon)
+    left, waits = soon(problem, yesterday(5, 8, 11))
     assert (set(left.bundles), set(waits)) == (set(), {patient})
     for lately in (None, yesterday(-60), yesterday(5, 8, 11, lat=40.5)):
-        kept, nobody = without_waiting(problem, lately, **soon)
+        kept, nobody = soon(problem, lately)
         assert (set(kept.bundles), nobody) == ({patient}, {}), lately
     late = replace(problem, now=NOW + 150 * MINUTE)
     assert without_waiting(late, yesterday(155, 158), site_id="S1", next_at=NOW + 165 * MINUTE, seed=1)[1] == {}
-    assert FEWEST > 1
