@@ -4,8 +4,9 @@ from functools import partial
 
 from doorstep.foundation import AnyOf, Interrupt, Iterations, Stop
 from doorstep.operations.dispatching.handing import offers_for
+from doorstep.operations.dispatching.letting_go import let_go
 from doorstep.operations.dispatching.limits import DispatchLimits, load_limits
-from doorstep.operations.dispatching.proposals import store_drafts
+from doorstep.operations.dispatching.proposals import sites_proposed, store_drafts
 from doorstep.operations.dispatching.running import SiteRun, load_run, sites_with_routes
 from doorstep.operations.dispatching.weighing import Offer, at_risk, weigh
 from doorstep.storage import Connection
@@ -19,14 +20,18 @@ ITERATIONS_A_STOP, MOST_ITERATIONS = 500, 60_000
 def dispatch(task: Task) -> None:
     """Look at the running routes of each site, and keep or take up what helps promises that are at risk."""
     tenant_id = task.job.tenant_id
-    sites = task.read(lambda connection: sites_with_routes(connection, tenant_id, now=task.now()))
-    counts = {"sites": len(sites), "proposals": 0}
-    for site_id in sites:
+    running = task.read(lambda connection: sites_with_routes(connection, tenant_id, now=task.now()))
+    proposed = task.read(lambda connection: sites_proposed(connection, tenant_id))
+    counts = {"sites": len(running), "proposals": 0}
+    for site_id in sorted({*running, *proposed}):
         task.check()
         limits, run, offers = task.read(partial(look_at, tenant_id=tenant_id, site_id=site_id, now=task.now()))
         drafts = () if run is None else weigh(run, limits, offers, _patience(run, task.interrupt), seed=1)
-        store = partial(store_drafts, caller=task.caller, site_id=site_id, drafts=drafts, limits=limits, now=task.now())
-        counts["proposals"] += len(task.write(store))
+        if run is not None and run.open:
+            task.write(partial(let_go, caller=task.caller, run=run, drafts=drafts, now=task.now()))
+        if drafts or site_id in proposed:
+            store = partial(store_drafts, caller=task.caller, site_id=site_id, drafts=drafts, limits=limits)
+            counts["proposals"] += len(task.write(partial(store, now=task.now())))
     task.repeat(lambda _connection: dict(counts))
 
 

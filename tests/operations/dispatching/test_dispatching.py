@@ -10,10 +10,11 @@ from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.foundation import ConflictError, Iterations, NotFoundError
 from doorstep.operations.bring import dispatch_route, plan_routes
 from doorstep.operations.dispatching.halting import halt_route
+from doorstep.operations.dispatching.letting_go import let_go
 from doorstep.operations.dispatching.limits import DispatchLimits, load_limits, store_limits
 from doorstep.operations.dispatching.moving import move_delivery
 from doorstep.operations.dispatching.proposals import accept_proposal, refuse_proposal, store_drafts, undo_proposal
-from doorstep.operations.dispatching.running import load_run
+from doorstep.operations.dispatching.running import load_run, sites_with_routes
 from doorstep.operations.dispatching.weighing import Draft, at_risk, weigh
 from doorstep.operations.tracking import follow_route
 from doorstep.storage import Connection, Database
@@ -210,6 +211,7 @@ def test_a_proposal_is_refused_when_the_day_has_gone_on(database):
         halt_route(connection, CALLER, north, parcels="back_at_site", reason="no_driver", now=NOW + 318)
         with connection.savepoint(), pytest.raises(NotFoundError):
             move_delivery(connection, CALLER, name, route_id=north, now=NOW + 319)
+        assert sites_with_routes(connection, CALLER.tenant_id, now=NOW + 319) == ["S1"]  # what rides with nobody counts
         accept_proposal(connection, CALLER, best, now=NOW + 320)  # a van was left for that
         again = look(connection, NOW + 330)[1]
         assert not any(draft.kind == "help" for draft in again)  # and none is left now
@@ -232,3 +234,25 @@ def test_parcels_of_a_broken_van_ride_on_when_they_are_back_or_return(database):
         assert (lost.state, lost.returning) == ("completed", tuple(others))
         states = connection.execute(select(deliveries.c.state).where(deliveries.c.delivery_id.in_(others))).scalars()
         assert set(states) == {"returning"}
+
+
+def test_what_nobody_can_bring_is_planned_anew_or_goes_back_on_the_shelf(database):
+    with database.writing() as connection:
+        west, north = the_routes(connection)
+        halt_route(connection, CALLER, west, parcels="back_at_site", reason="no_driver", now=NOW + 300)
+        _, now = out(connection, north, late_s=0)
+        halt_route(connection, CALLER, north, parcels="back_at_site", reason="breakdown", now=now + 60)
+        run = load_run(connection, CALLER.tenant_id, "S1", now=now + 70)
+        assert run is not None
+        bring = weigh(run, ASKING, (), Iterations(limit=0), seed=1)
+        helped = {name for draft in bring for change in draft.changes for trip in change.after for name in trip}
+        lost = let_go(connection, CALLER, run, bring, now=now + 80)
+        assert set(lost) == set(run.names) - helped - {run.names[stop] for stop in run.aboard}
+        late = load_run(connection, CALLER.tenant_id, "S1", now=NOW + 4 * HOUR)
+        assert late is not None
+        gone = let_go(connection, CALLER, late, (), now=NOW + 4 * HOUR)
+        assert set(gone) == set(late.names)
+        states = {row.delivery_id: row.state for row in connection.execute(select(deliveries))}
+        assert {states[late.names[stop]] for stop in late.aboard} == {"returned"}
+        assert {states[name] for name in (*lost, *gone)} <= {"returned", "cancelled"}
+        assert load_run(connection, CALLER.tenant_id, "S1", now=NOW + 4 * HOUR) is None

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from doorstep.foundation import ConflictError, InputError
 from doorstep.operations.bring.course import REPLAN, course_of
-from doorstep.operations.bring.dispatch import LockedRoute, lock_route
+from doorstep.operations.bring.dispatch import lock_route
 from doorstep.operations.bring.follow_up import BEEN_THERE, follow_up
 from doorstep.operations.caller import Caller
 from doorstep.operations.dispatching.rewriting import has_left
@@ -84,8 +84,9 @@ def halt_route(
     event = "complete" if route.state == "in_progress" else "cancel"
     told = {"waiting": waiting, "returning": list(returning)}
     change = advance(connection, caller, "route", route_id, event, now=now, reason=reason, data=told)
-    for name in returning:  # after its end: a return would start a route that has not left
-        _return(connection, caller, route, name, reason, now)
+    for delivery in ahead:  # after its end: a return would start a route that has not left
+        if delivery.delivery_id in returning:
+            turn_round(connection, caller, delivery.delivery_id, delivery.state, delivery.order_id, reason, now)
     return Halted(route_id=route_id, state=change.to_state, waiting=tuple(waiting), returning=returning)
 
 
@@ -96,13 +97,11 @@ def _set_free(connection: Connection, names: Sequence[str], aboard: Sequence[str
     connection.execute(update(deliveries).where(deliveries.c.delivery_id.in_(back)).values(ready_at=back_at))
 
 
-def _return(
-    connection: Connection, caller: Caller, route: LockedRoute, delivery_id: str, reason: str, now: int
+def turn_round(
+    connection: Connection, caller: Caller, delivery_id: str, state: str, order_id: str, reason: str, now: int
 ) -> None:
-    """Let a delivery return that is on board, whatever was told of it before."""
-    delivery = next(d for d in route.deliveries if d.delivery_id == delivery_id)
-    state = delivery.state
+    """Let a delivery return that is on board or was, whatever was told of it before; its order is locked."""
     while state in TO_ABOARD:
         state = advance(connection, caller, "delivery", delivery_id, TO_ABOARD[state], now=now).to_state
     advance(connection, caller, "delivery", delivery_id, "start_return", now=now, reason=reason)
-    follow_up(connection, caller, delivery.order_id, delivery_id, reason=reason, now=now)
+    follow_up(connection, caller, order_id, delivery_id, reason=reason, now=now)

@@ -58,13 +58,10 @@ def store_drafts(
     return ids
 
 
-def expire_all(connection: Connection, caller: Caller, site_id: str, *, now: int) -> int:
-    """Let all open proposals of a site expire and return how many."""
-    mine = (_of.tenant_id == caller.tenant_id) & (_of.site_id == site_id) & (_of.state == "proposed")
-    ids = list(connection.execute(select(_of.proposal_id).where(mine)).scalars())
-    for proposal_id in ids:
-        advance(connection, caller, PROPOSAL, proposal_id, "expire", now=now)
-    return len(ids)
+def sites_proposed(connection: Connection, tenant_id: str) -> set[str]:
+    """Return the sites for which proposals stand open."""
+    query = select(_of.site_id).where(_of.tenant_id == tenant_id, _of.state == "proposed").distinct()
+    return set(connection.execute(query).scalars())
 
 
 def accept_proposal(connection: Connection, caller: Caller, proposal_id: str, *, now: int) -> None:

@@ -33,6 +33,7 @@ from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.access import tenants
+from doorstep.storage.schema.dispatching import dispatch_proposals
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, VehicleRoute, VehicleTypes
@@ -100,15 +101,18 @@ class _Moving(NamedTuple):
 
 
 def sites_with_routes(connection: Connection, tenant_id: str, *, now: int) -> list[str]:
-    """Return the sites that have routes under way or soon to begin."""
-    query = select(routes.c.site_id).where(_running(tenant_id, now)).distinct()
-    return sorted(connection.execute(query).scalars())
+    """Return the sites that have routes under way or soon to begin, or something that rides with nobody."""
+    running = select(routes.c.site_id).where(_running(tenant_id, now))
+    lost = select(deliveries.c.site_id).where(_lost(tenant_id))
+    return sorted({site_id for query in (running, lost) for site_id in connection.execute(query.distinct()).scalars()})
 
 
 def tenants_dispatching(connection: Connection, *, now: int) -> list[str]:
-    """Return the tenants that have routes under way or soon to begin."""
-    mine = exists().where(_running(tenants.c.tenant_id, now))
-    query = select(tenants.c.tenant_id).where(mine).order_by(tenants.c.tenant_id)
+    """Return the tenants that have routes under way or soon to begin, what rides with nobody, or open proposals."""
+    mine = tenants.c.tenant_id
+    told = (dispatch_proposals.c.tenant_id == mine) & (dispatch_proposals.c.state == "proposed")
+    wanted = exists().where(_running(mine, now)) | exists().where(_lost(mine)) | exists().where(told)
+    query = select(mine).where(wanted).order_by(mine)
     return list(connection.execute(query).scalars())
 
 
@@ -144,16 +148,18 @@ def _running(tenant_id: str | ColumnElement[str], now: int) -> ColumnElement[boo
     return (routes.c.tenant_id == tenant_id) & (soon | routes.c.state.in_(OUT))
 
 
+def _lost(tenant_id: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return what deliveries are for own vans and on no route: their van goes no further."""
+    of = deliveries.c
+    states = of.state.in_((*BEFORE_PICKUP, *ON_THE_ROAD))
+    return (of.tenant_id == tenant_id) & states & of.route_id.is_(None) & (of.mode == OWN)
+
+
 def _deliveries(connection: Connection, tenant_id: str, route_ids: Sequence[str], site_id: str) -> list[DeliveryNow]:
     """Return the deliveries of routes, and those that own vans are to bring from a site and that are on no route."""
     query = select(*(deliveries.c[name] for name in DeliveryNow._fields)).order_by(deliveries.c.delivery_id)
-    lost = (deliveries.c.tenant_id == tenant_id) & deliveries.c.state.in_((*BEFORE_PICKUP, *ON_THE_ROAD))
-    lost &= deliveries.c.route_id.is_(None) & (deliveries.c.site_id == site_id) & (deliveries.c.mode == OWN)
-    rows = [
-        *connection.execute(query.where(deliveries.c.route_id.in_(route_ids))),
-        *connection.execute(query.where(lost)),
-    ]
-    return list(map(DeliveryNow._make, rows))
+    wanted = (deliveries.c.route_id.in_(route_ids), _lost(tenant_id) & (deliveries.c.site_id == site_id))
+    return [DeliveryNow._make(row) for rows in wanted for row in connection.execute(query.where(rows))]
 
 
 def _left(connection: Connection, names: Sequence[str]) -> set[str]:

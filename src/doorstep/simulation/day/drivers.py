@@ -71,8 +71,11 @@ class Drivers:
         tour.stands = False
         self._next(tour, at)
 
-    def give_up(self, tour: Tour) -> None:
-        """Let a van never come back today; what it has on board is others' business."""
+    def tow_home(self, tour: Tour, at: int, *, given_back: bool) -> None:
+        """Bring a van home that goes nowhere today; what it has on board is ``given_back``, or rides with others."""
+        for delivery_id in sorted(tour.aboard - tour.been) if given_back else ():
+            self._world.report(tour.driver, delivery_id, "arrive_at_return", at)
+            self._world.report(tour.driver, delivery_id, "take_back", at + 1)
         tour.out = False
 
     def _take(self, route_id: str, at: int) -> None:

@@ -46,7 +46,7 @@ class Troubles:
         back_at = None if number % 2 else at + TOW_S  # every other one is towed home with what it has on board
         if self._control.report_breakdown(tour.route_id, back_at=back_at):
             self._world.say(at, f"the van of {tour.driver} breaks down; dispatch is told")
-            self._world.agenda.at(at + TOW_S, lambda _: self._drivers.give_up(tour))
+            self._world.agenda.at(at + TOW_S, partial(self._drivers.tow_home, tour, given_back=back_at is None))
         else:
             self._world.say(at, f"the van of {tour.driver} breaks down, and is repaired {REPAIR_S // 60} minutes later")
             self._world.agenda.at(at + REPAIR_S, partial(self._drivers.go_on, tour))
