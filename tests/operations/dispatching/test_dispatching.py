@@ -248,11 +248,16 @@ def test_what_nobody_can_bring_is_planned_anew_or_goes_back_on_the_shelf(databas
         helped = {name for draft in bring for change in draft.changes for trip in change.after for name in trip}
         lost = let_go(connection, CALLER, run, bring, now=now + 80)
         assert set(lost) == set(run.names) - helped - {run.names[stop] for stop in run.aboard}
-        late = load_run(connection, CALLER.tenant_id, "S1", now=NOW + 4 * HOUR)
+        late = load_run(connection, CALLER.tenant_id, "S1", now=NOW + HOUR)
         assert late is not None
-        gone = let_go(connection, CALLER, late, (), now=NOW + 4 * HOUR)
+        assert not {late.names[stop] for stop in late.aboard} & set(
+            let_go(connection, CALLER, late, (), now=NOW + HOUR)
+        )
+        late = load_run(connection, CALLER.tenant_id, "S1", now=NOW + 2 * HOUR)
+        assert late is not None
+        gone = let_go(connection, CALLER, late, (), now=NOW + 2 * HOUR)
         assert set(gone) == set(late.names)
         states = {row.delivery_id: row.state for row in connection.execute(select(deliveries))}
         assert {states[late.names[stop]] for stop in late.aboard} == {"returned"}
         assert {states[name] for name in (*lost, *gone)} <= {"returned", "cancelled"}
-        assert load_run(connection, CALLER.tenant_id, "S1", now=NOW + 4 * HOUR) is None
+        assert load_run(connection, CALLER.tenant_id, "S1", now=NOW + 2 * HOUR) is None

@@ -16,6 +16,8 @@ from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries
 
 REASON = "no_vehicle"
+LAST_CALL_S = 2 * 3_600
+"""So long before its promise ends, what waits for a van in vain is given back: somebody may still find a way."""
 
 
 def let_go(
@@ -23,15 +25,15 @@ def let_go(
 ) -> tuple[str, ...]:
     """Give up what rides with nobody and what no draft would bring; return the deliveries.
 
-    What has not left the site is planned anew, by other sites' vans or carriers. What has, and is back, waits for a van
-    until its promise ends; then it goes back on the shelf, and somebody decides about its order.
+    What has not left the site is planned anew, by vans that are back or by carriers. What has, and is there again, waits
+    for a van until ``LAST_CALL_S`` before its promise ends; then it goes back on the shelf, and its order on hold.
     """
     helped = {name for draft in drafts for change in draft.changes for trip in change.after for name in trip}
     helped |= {draft.delivery_id or "" for draft in drafts}
     gone = []
     for stop in sorted(run.open):
         name = run.names[stop]
-        if name in helped or (stop in run.aboard and now <= run.due_at[stop]):
+        if name in helped or (stop in run.aboard and now <= run.due_at[stop] - LAST_CALL_S):
             continue
         order_id, _ = lock_delivery(connection, caller, name)
         mine = select(deliveries.c.state, deliveries.c.route_id).where(deliveries.c.delivery_id == name)
