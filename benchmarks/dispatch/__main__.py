@@ -1,8 +1,9 @@
 """``python3 run.py bench dispatch``: days on which plans meet what nobody knew when they were made.
 
 Without ``--only`` the days of the EURO Meets NeurIPS 2022 contest in ``--data``, beside the published costs and simple
-rules; ``--only disturbed`` a made-up city's day on which much goes wrong, live beside static; ``--only grubhub`` meal
-delivery days in ``--data``, beside the nearest free courier.
+rules; ``--only waves`` same-day stores with few vans, under three rules; ``--only disturbed`` a made-up city's day on
+which much goes wrong, live beside static; ``--only grubhub`` meal delivery days in ``--data``, beside the nearest free
+courier.
 """
 
 import argparse
@@ -12,12 +13,14 @@ from pathlib import Path
 from benchmarks.dispatch.contest_days import Row, contest_rows, contest_summary
 from benchmarks.dispatch.disturbed_days import disturbed_rows, disturbed_summary
 from benchmarks.dispatch.meal_days import meal_rows, meal_summary
+from benchmarks.dispatch.wave_days import wave_rows, wave_summary
 from benchmarks.table import machine, print_table, write_json
 
 PARTS = {
     "contest": (contest_rows, contest_summary),
     "disturbed": (disturbed_rows, disturbed_summary),
     "grubhub": (meal_rows, meal_summary),
+    "waves": (wave_rows, wave_summary),
 }
 
 
@@ -43,13 +46,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of the contest's instances, or of meal delivery days")
     parser.add_argument("--seconds", type=float, default=10.0, help="CPU seconds for each epoch; default 10")
     parser.add_argument("--iterations", type=int, help="of the engine for each epoch, in the place of seconds")
-    parser.add_argument("--seed", type=int, default=1, help="first seed of the search, or of disturbed days")
+    parser.add_argument("--seed", type=int, default=1, help="first seed of the search, or of made-up days")
     parser.add_argument("--seeds", type=int, default=1, help="how many")
     parser.add_argument("--stops", type=int, default=1_000, help="of a disturbed day; default 1000")
     parser.add_argument("--peers", action="store_true", help="also simpler rules: greedy and lazy, nothing reassigned")
     parser.add_argument("--json", type=Path, help="also write one JSON object there")
     asked = parser.parse_args()
-    if asked.only != "disturbed" and asked.data is None:
+    if asked.only in ("contest", "grubhub") and asked.data is None:
         parser.error(f"--data must be given for {asked.only}")
     return asked
 

@@ -25,8 +25,8 @@ def let_go(
 ) -> tuple[str, ...]:
     """Give up what rides with nobody and what no draft would bring; return the deliveries.
 
-    What has not left the site is planned anew, by vans that are back or by carriers. What has, and is there again, waits
-    for a van until ``LAST_CALL_S`` before its promise ends; then it goes back on the shelf, and its order on hold.
+    What has not left the site is planned anew, by vans that are back or by carriers. What has, and is there again,
+    waits for a van until ``LAST_CALL_S`` before its promise ends; then it goes back on the shelf and its order on hold.
     """
     helped = {name for draft in drafts for change in draft.changes for trip in change.after for name in trip}
     helped |= {draft.delivery_id or "" for draft in drafts}
