@@ -1,7 +1,7 @@
 """A same-day store's day with few vans: orders come all day, each to be brought within three hours, or by courier.
 
 At each tick trips are planned, and those that are loaded before the next tick leave. Three rules: ``doorstep`` keeps
-back who had better wait (``choose_now`` with a fleet that is there once), foreseeing the next hours from seven other days;
+back who had better wait (``choose_now``, a fleet that is there once), foreseeing the next hours from seven other days;
 ``eager`` lets everybody go who can; ``last`` lets a trip leave when one of its stops cannot wait any longer.
 """
 
