@@ -187,7 +187,7 @@ def _tick(day: WaveDay, rule: str, now: int, rng: np.random.Generator) -> None:
         plan = SisrSolver(threads=1).solve(problem, Iterations(limit=patience), seed=1)
     leaving = np.array([route.start_at < next_at for route in plan.routes], dtype=np.bool_)
     if rule == "last":
-        leaving &= [bool(must[list(route.trips[0])].any()) for route in plan.routes]
+        leaving &= np.array([must[list(route.trips[0])].any() for route in plan.routes], dtype=np.bool_)
     gone = day.leave(problem, plan, rows, leaving)
     late = {int(n) for n in rows[must]} - gone
     day.cost_minor += COURIER_MINOR * len(late)
