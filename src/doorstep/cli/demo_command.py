@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from doorstep.cli.demo_carrier import demo_carrier
+from doorstep.cli.demo_dispatch import demo_dispatch
 from doorstep.cli.demo_live import demo_live
 from doorstep.cli.demo_methods import demo_methods
 from doorstep.cli.network_command import network
@@ -86,6 +87,9 @@ def demo(
     every = out / "methods.db"
     print(f"\n9. A shop with every method: an order by each, lived through in virtual time ({every}).", flush=True)
     demo_methods(every)
+    stranded = out / "dispatch.db"
+    print(f"\n10. A morning on which a driver does not come ({stranded}).", flush=True)
+    demo_dispatch(stranded)
     print("\nTo watch a day live, with vans, phones and trouble: doorstep serve --demo", flush=True)
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()

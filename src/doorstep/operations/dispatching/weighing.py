@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from doorstep.dispatch import Limits, late_stops, mend
-from doorstep.dispatch.ways import Way, late, outlook, ways
+from doorstep.dispatch.ways import NEVER_S, Way, late, outlook, ways
 from doorstep.foundation import Stop
 from doorstep.operations.dispatching.limits import CALL, CARRIER, DispatchLimits
 from doorstep.operations.dispatching.rewriting import CourseChange, Trips
@@ -169,9 +169,11 @@ def _told(before: Mapping[int, int], after: Mapping[int, int]) -> str:
 
 
 def _how_late(late_s: Mapping[int, int]) -> str:
-    if not late_s:
-        return "all are in time"
-    return f"{len(late_s)} {'is' if len(late_s) == 1 else 'are'} late, by {_minutes(sum(late_s.values()))} in all"
+    lost, late_by = sum(by_s == NEVER_S for by_s in late_s.values()), [n for n in late_s.values() if n != NEVER_S]
+    parts = [f"{lost} {'rides' if lost == 1 else 'ride'} with nobody"] if lost else []
+    if late_by:
+        parts.append(f"{len(late_by)} {'is' if len(late_by) == 1 else 'are'} late, by {_minutes(sum(late_by))} in all")
+    return " and ".join(parts) or "all are in time"
 
 
 def _minutes(seconds: int) -> str:
