@@ -123,6 +123,8 @@ class Drivers:
     def _depart(self, tour: Tour, at: int, *, until: int) -> None:
         """Load what is packed, wait a little for the rest, and go without what does not come."""
         if not self._fresh(tour):
+            if tour.out:  # others bring what was to be loaded now
+                self._finish(tour, at)
             return
         missing = load(self._world, tour, leave_behind=at >= until + PATIENCE_S)
         if missing and at < until + PATIENCE_S:
