@@ -150,6 +150,7 @@ def test_what_a_van_that_does_not_leave_was_to_bring_rides_with_another(database
         assert (best.kind, best.late_after_s, len(best.late_before_s)) == ("help", (), 3)
         ids = keep(connection, drafts, NOW + 310)
         accept_proposal(connection, CALLER, ids[0], now=NOW + 320)
+        assert {state for kind, state, _ in proposals(connection) if kind == "carrier"} == {"expired"}
         fresh = [c for c in connection.execute(select(routes.c.route_id)).scalars() if c not in (west, north)]
         assert len(fresh) == 1
         assert doors(connection, fresh[0]) == [name for trip in best.changes[0].after for name in trip]

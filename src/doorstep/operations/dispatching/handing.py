@@ -52,6 +52,8 @@ def hand_to_carrier(connection: Connection, caller: Caller, delivery_id: str, ca
     row = connection.execute(select(deliveries).where(deliveries.c.delivery_id == delivery_id)).one()
     if row.state not in BEFORE_PICKUP or row.carrier_id or has_left(connection, delivery_id):
         raise ConflictError(f"delivery {delivery_id} is {row.state} and not at its site.")
+    if row.route_id is not None:
+        raise ConflictError(f"delivery {delivery_id} rides on route {row.route_id} by now.")
     weighed = weighed_for(connection, order_id, delivery_id)
     chosen = [one for one in untried(connection, delivery_id, "", weighed) if one["carrier_id"] == carrier_id]
     if not chosen:
@@ -59,8 +61,6 @@ def hand_to_carrier(connection: Connection, caller: Caller, delivery_id: str, ca
     best = min(chosen, key=lambda one: one["cost_minor"])
     parts = {name: minor for name, minor in json.loads(row.cost_parts).items() if name in SUNK}
     fee = best["cost_minor"] - sum(parts.values())
-    mine = deliveries.c.delivery_id == delivery_id
-    connection.execute(deliveries.update().where(mine).values(route_id=None))
     give_to(connection, caller, row, best, parts | {"carrier_fee": max(0, fee)}, WHY, now=now)
     told = [_told(one, delivery_id, best) for one in weighed]
     keep_decision(connection, caller, order_id, QUESTION, told, now=now)

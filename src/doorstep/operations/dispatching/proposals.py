@@ -51,9 +51,9 @@ def store_drafts(
     ids = tuple(_keep(connection, caller, site_id, draft, now) for draft in fresh)
     touched: set[str] = set()
     for proposal_id, draft in zip(ids, fresh, strict=True):
-        routes = {change.route_id for change in draft.changes}
-        if draft.kind in limits.automatic and draft.cost_minor <= limits.most_cost_minor and not routes & touched:
-            touched |= routes
+        about = _about(draft.delivery_id, draft.changes)
+        if draft.kind in limits.automatic and draft.cost_minor <= limits.most_cost_minor and not about & touched:
+            touched |= about
             _take_up(connection, caller, proposal_id, now=now)
     return ids
 
@@ -158,6 +158,14 @@ def _decide(
     advance(connection, caller, PROPOSAL, proposal_id, event, now=now, reason=reason, changes=changes)
 
 
+def _about(delivery_id: str | None, changes: Iterable[CourseChange]) -> set[str]:
+    """Return the routes and deliveries that a proposal is about."""
+    about = {delivery_id} if delivery_id else set()
+    for change in changes:
+        about |= {change.route_id, *(name for trip in (*change.before, *change.after) for name in trip)}
+    return about - {""}
+
+
 def _row(connection: Connection, proposal_id: str) -> "Row[Any]":
     return connection.execute(select(dispatch_proposals).where(_of.proposal_id == proposal_id)).one()
 
@@ -165,10 +173,9 @@ def _row(connection: Connection, proposal_id: str) -> "Row[Any]":
 def _expire_others(
     connection: Connection, caller: Caller, taken: "Row[Any]", done: Iterable[CourseChange], now: int
 ) -> None:
-    """Let the proposals expire that are about the same routes or delivery as one that was taken up."""
-    routes = {change.route_id for change in done}
+    """Let the proposals expire that are about a route or a delivery of one that was taken up."""
+    touched = _about(taken.delivery_id, done)
     mine = (_of.tenant_id == caller.tenant_id) & (_of.site_id == taken.site_id) & (_of.state == "proposed")
     for row in connection.execute(select(_of.proposal_id, _of.delivery_id, _of.changes).where(mine)).all():
-        same = taken.delivery_id is not None and row.delivery_id == taken.delivery_id
-        if same or routes & {change.route_id for change in read(row.changes)}:
+        if touched & _about(row.delivery_id, read(row.changes)):
             advance(connection, caller, PROPOSAL, row.proposal_id, "expire", now=now)
