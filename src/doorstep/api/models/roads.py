@@ -16,9 +16,9 @@ Line = Annotated[
     list[Coordinates],
     Field(max_length=MOST_POINTS, description="a line that cannot be crossed, two points or more; empty: an area"),
 ]
-RadiusM = Annotated[int, AS_WHOLE, Field(ge=0, le=100_000, description="radius of the area [m]; 0: a line")]
+RadiusM = Annotated[int, Field(ge=0, le=100_000, description="radius of the area [m]; 0: a line"), AS_WHOLE]
 SlowerPct = Annotated[
-    int, AS_WHOLE, Field(ge=0, le=1_000, description="per cent by which drives within the area take longer; 0: a line")
+    int, Field(ge=0, le=1_000, description="per cent by which drives within the area take longer; 0: a line"), AS_WHOLE
 ]
 
 
