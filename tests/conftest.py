@@ -15,7 +15,7 @@ from doorstep.storage.migrations import upgrade
 from tests.databases import DIALECTS, Furnished, Server, Templates, add_tenant, sqlite_copy
 from tests.trials import thorough, trials
 
-ON_BOTH = {"storage", "faults", "test_races.py"}
+ON_BOTH = {"storage", "test_races.py"}
 """Folders and files whose tests are about what differs between databases."""
 
 settings.register_profile(
