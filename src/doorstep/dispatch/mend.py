@@ -12,7 +12,6 @@ is left of the limit.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import count
 
 import numpy as np
 
@@ -27,8 +26,6 @@ from doorstep.vehicle_routing.solver import Solver
 
 EARLY, IN_TIME, LATE = range(3)
 """The chances of a stop."""
-PASSES = 2
-"""Times that stops without a place take their next chance; then who still has none may be late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +79,13 @@ def mend(running: RunningPlan, limits: Limits, stop: Stop, *, seed: int, solver:
 def _placed(running: RunningPlan, limits: Limits, chance: Ints, seed: int) -> Repair:
     """Return the plan with a place for all, without an engine; stops that need it are given their next chances."""
     budget = Budget(moved=limits.moved, shift_s=limits.shift_s)
-    for number in count(1):
+    while True:
         asked = replace(running, problem=_with_chances(running, limits, chance))
         found = repair(asked, budget, Iterations(limit=0), seed=seed)
         left = [stop for stop in found.left_out if chance[stop] < LATE]
         if not left:
-            break
-        chance[left] = chance[left] + 1 if number < PASSES else LATE
-    return found
+            return found
+        chance[left] += 1
 
 
 def _eased(found: Repair, chance: Ints) -> Ints:
