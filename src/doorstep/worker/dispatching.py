@@ -1,10 +1,11 @@
 """Routes that run looked at every minute, site by site: read, think, keep what is worth proposing."""
 
+import logging
 from functools import partial
 
-from doorstep.foundation import AnyOf, Interrupt, Iterations, Stop
+from doorstep.foundation import AnyOf, ConflictError, InputError, Interrupt, Iterations, Stop
 from doorstep.operations.dispatching.handing import offers_for
-from doorstep.operations.dispatching.letting_go import let_go
+from doorstep.operations.dispatching.letting_go import let_go, take_off
 from doorstep.operations.dispatching.limits import DispatchLimits, load_limits
 from doorstep.operations.dispatching.proposals import sites_proposed, store_drafts
 from doorstep.operations.dispatching.running import SiteRun, load_run, sites_with_routes
@@ -13,6 +14,7 @@ from doorstep.storage import Connection
 from doorstep.worker.task import Task
 
 DISPATCH = "dispatch_routes"
+_log = logging.getLogger(__name__)
 ITERATIONS_A_STOP, MOST_ITERATIONS = 500, 60_000
 """Patience for a mend: more of it finds hardly anything better, as few stops may move."""
 
@@ -25,14 +27,26 @@ def dispatch(task: Task) -> None:
     counts = {"sites": len(running), "proposals": 0}
     for site_id in sorted({*running, *proposed}):
         task.check()
-        limits, run, offers = task.read(partial(look_at, tenant_id=tenant_id, site_id=site_id, now=task.now()))
-        drafts = () if run is None else weigh(run, limits, offers, _patience(run, task.interrupt), seed=1)
-        if run is not None and run.open:
-            task.write(partial(let_go, caller=task.caller, run=run, drafts=drafts, now=task.now()))
-        if drafts or site_id in proposed:
-            store = partial(store_drafts, caller=task.caller, site_id=site_id, drafts=drafts, limits=limits)
-            counts["proposals"] += len(task.write(partial(store, now=task.now())))
+        try:
+            counts["proposals"] += _site(task, site_id, told=site_id in proposed)
+        except (InputError, ConflictError) as fault:  # the other sites must not wait for it
+            _log.warning("site %s cannot be dispatched now", site_id, exc_info=fault)
     task.repeat(lambda _connection: dict(counts))
+
+
+def _site(task: Task, site_id: str, *, told: bool) -> int:
+    """Look at one site, and return how much that is new is proposed; ``told`` says that something was before."""
+    tenant_id = task.job.tenant_id
+    limits, run, offers = task.read(partial(look_at, tenant_id=tenant_id, site_id=site_id, now=task.now()))
+    if run is not None and run.left_behind:
+        task.write(partial(take_off, caller=task.caller, run=run, now=task.now()))
+    drafts = () if run is None else weigh(run, limits, offers, _patience(run, task.interrupt), seed=1)
+    if run is not None and run.open:
+        task.write(partial(let_go, caller=task.caller, run=run, drafts=drafts, now=task.now()))
+    if not (drafts or told):
+        return 0
+    store = partial(store_drafts, caller=task.caller, site_id=site_id, drafts=drafts, limits=limits)
+    return len(task.write(partial(store, now=task.now())))
 
 
 def look_at(

@@ -4,23 +4,24 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.foundation import ConflictError, Iterations, NotFoundError
 from doorstep.operations.bring import dispatch_route, plan_routes
 from doorstep.operations.dispatching.halting import halt_route
-from doorstep.operations.dispatching.letting_go import let_go
+from doorstep.operations.dispatching.letting_go import let_go, take_off
 from doorstep.operations.dispatching.limits import DispatchLimits, load_limits, store_limits
 from doorstep.operations.dispatching.moving import move_delivery
 from doorstep.operations.dispatching.proposals import accept_proposal, refuse_proposal, store_drafts, undo_proposal
 from doorstep.operations.dispatching.running import load_run, sites_with_routes
 from doorstep.operations.dispatching.weighing import Draft, at_risk, weigh
 from doorstep.operations.tracking import follow_route
+from doorstep.operations.transitions import advance
 from doorstep.storage import Connection, Database
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.dispatching import dispatch_proposals
-from doorstep.storage.schema.fulfilment import deliveries, routes, stops
+from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
 from doorstep.worker.dispatching import look_at
 from tests.databases import CALLER, NOW, Furnished
 from tests.operations.fulfil.stage import COURIER, HOUR, VANS, open_stage, ready
@@ -262,3 +263,81 @@ def test_what_nobody_can_bring_is_planned_anew_or_goes_back_on_the_shelf(databas
         assert {states[late.names[stop]] for stop in late.aboard} == {"returned"}
         assert {states[name] for name in (*lost, *gone)} <= {"returned", "cancelled"}
         assert load_run(connection, CALLER.tenant_id, "S1", now=NOW + 2 * HOUR) is None
+
+
+def test_a_van_out_at_the_end_of_its_shift_stops_nobody_from_thinking(database):
+    with database.writing() as connection:
+        west, north = the_routes(connection)
+        _, now = out(connection, north, late_s=0)
+        halt_route(connection, CALLER, west, parcels="back_at_site", reason="no_driver", now=now)
+        for hours in (10, 24, 72):
+            assert isinstance(look(connection, NOW + hours * HOUR)[1], tuple)
+
+
+def test_what_a_dispatcher_has_moved_meanwhile_is_on_one_route_only(database):
+    with database.writing() as connection:
+        west, north = the_routes(connection)
+        halt_route(connection, CALLER, west, parcels="back_at_site", reason="no_driver", now=NOW + 300)
+        drafts = look(connection, NOW + 310)[1]
+        helping = next(draft for draft in drafts if draft.kind == "help")
+        name = helping.changes[0].after[0][0]
+        last = doors(connection, north)[-1]
+        move_delivery(connection, CALLER, last, route_id=north, after="", now=NOW + 311)
+        hand_over = next(draft for draft in drafts if draft.kind == "carrier" and draft.delivery_id == name)
+        (taken,) = keep(connection, [hand_over], NOW + 312)
+        accept_proposal(connection, CALLER, taken, now=NOW + 313)
+        (late,) = keep(connection, [helping], NOW + 314)  # thought of before that
+        with connection.savepoint(), pytest.raises(ConflictError, match="not brought any more"):
+            accept_proposal(connection, CALLER, late, now=NOW + 315)
+
+
+def test_what_its_van_left_behind_is_taken_off_and_the_route_ends_without_it(database):
+    with database.writing() as connection:
+        _, north = the_routes(connection)
+        names = doors(connection, north)
+        late = update(shipments).where(shipments.c.delivery_id == names[2])
+        connection.execute(late.values(state="picking"))
+        dispatch_route(connection, CALLER, north, driver="Ana", now=NOW + 300)
+        connection.execute(late.values(state="packed"))
+        for name in (*names[:2], *names[3:]):
+            for event in ("start_to_pickup", "arrive_at_pickup", "pick_up"):
+                tell(connection, name, event, NOW + 310)
+        run = load_run(connection, CALLER.tenant_id, "S1", now=NOW + 330)
+        assert run is not None
+        assert run.left_behind == ()  # it is still being loaded
+        tell(connection, names[0], "start_to_dropoff", NOW + 340)
+        run = load_run(connection, CALLER.tenant_id, "S1", now=NOW + 350)
+        assert run is not None
+        assert run.left_behind == ((north, names[2]),)
+        assert take_off(connection, CALLER, run, now=NOW + 360) == (names[2],)
+        assert doors(connection, north) == [*names[:2], *names[3:]]
+        for name in doors(connection, north):
+            for event in ("start_to_dropoff", "arrive_at_dropoff", "deliver"):
+                tell(connection, name, event, NOW + 2_000)
+        assert state_of(connection, north) == "completed"
+        assert set(look(connection, NOW + 2_010)[0]) >= {names[2]}
+
+
+def test_what_was_taken_back_is_not_taken_up_again(database):
+    limits = DispatchLimits(automatic=("help",), most_cost_minor=10_000)
+    with database.writing() as connection:
+        west, _ = the_routes(connection)
+        halt_route(connection, CALLER, west, parcels="back_at_site", reason="no_driver", now=NOW + 300)
+        ids = keep(connection, look(connection, NOW + 310, limits)[1], NOW + 310, limits)
+        helped = select(dispatch_proposals.c.proposal_id).where(dispatch_proposals.c.state == "accepted")
+        taken = connection.execute(helped).scalar_one()
+        assert taken in ids
+        undo_proposal(connection, CALLER, taken, now=NOW + 320)
+        keep(connection, look(connection, NOW + 380, limits)[1], NOW + 380, limits)
+        assert connection.execute(helped).scalars().all() == []
+
+
+def test_who_was_called_off_meanwhile_is_not_given_up_twice(database):
+    with database.writing() as connection:
+        west, _ = the_routes(connection)
+        names = doors(connection, west)
+        halt_route(connection, CALLER, west, parcels="back_at_site", reason="no_driver", now=NOW + 300)
+        run = load_run(connection, CALLER.tenant_id, "S1", now=NOW + 310)
+        assert run is not None
+        advance(connection, CALLER, "delivery", names[0], "cancel", now=NOW + 320)
+        assert set(let_go(connection, CALLER, run, (), now=NOW + 330)) == set(names[1:])

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 
 from doorstep.foundation import ConflictError, InputError
 from doorstep.operations.bring.course import REPLAN, course_of
 from doorstep.operations.bring.dispatch import lock_route
-from doorstep.operations.bring.follow_up import BEEN_THERE, follow_up
+from doorstep.operations.bring.follow_up import BEEN_THERE, BY_LANE, follow_up
+from doorstep.operations.bring.problem import OUT
 from doorstep.operations.caller import Caller
+from doorstep.operations.dispatching.proposals import expire_about
 from doorstep.operations.dispatching.rewriting import has_left
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
@@ -72,7 +74,8 @@ def halt_route(
         raise ConflictError(f"route {route_id} is {route.state}: its van goes nowhere.")
     course = course_of(connection, route_id)
     ahead = [delivery for delivery in route.deliveries if delivery.state not in BEEN_THERE]
-    aboard = [delivery.delivery_id for delivery in ahead if has_left(connection, delivery.delivery_id)]
+    out = route.state in OUT
+    aboard = [d.delivery_id for d in ahead if out and d.state not in BY_LANE and has_left(connection, d.delivery_id)]
     lost = [delivery.delivery_id for delivery in ahead]
     connection.execute(delete(stops).where((stops.c.route_id == route_id) & stops.c.delivery_id.in_(lost)))
     waiting = [name for name in lost if name not in aboard or parcels == "back_at_site"]
@@ -84,6 +87,7 @@ def halt_route(
     event = "complete" if route.state == "in_progress" else "cancel"
     told = {"waiting": waiting, "returning": list(returning)}
     change = advance(connection, caller, "route", route_id, event, now=now, reason=reason, data=told)
+    expire_about(connection, caller, course.site_id, {route_id, *lost}, now=now)
     for delivery in ahead:  # after its end: a return would start a route that has not left
         if delivery.delivery_id in returning:
             turn_round(connection, caller, delivery.delivery_id, delivery.state, delivery.order_id, reason, now)
@@ -94,7 +98,8 @@ def _set_free(connection: Connection, names: Sequence[str], aboard: Sequence[str
     """Take deliveries off their route; those that were on board are ready when they are back."""
     connection.execute(update(deliveries).where(deliveries.c.delivery_id.in_(names)).values(route_id=None))
     back = [name for name in names if name in aboard]
-    connection.execute(update(deliveries).where(deliveries.c.delivery_id.in_(back)).values(ready_at=back_at))
+    later = deliveries.c.delivery_id.in_(back) & (func.coalesce(deliveries.c.ready_at, 0) < back_at)
+    connection.execute(update(deliveries).where(later).values(ready_at=back_at))
 
 
 def turn_round(

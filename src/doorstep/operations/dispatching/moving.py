@@ -8,6 +8,7 @@ from doorstep.dispatch.ways import late, outlook
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.operations.caller import Caller
 from doorstep.operations.dispatching.limits import load_limits
+from doorstep.operations.dispatching.proposals import expire_about
 from doorstep.operations.dispatching.rewriting import CourseChange, Trips, rewrite
 from doorstep.operations.dispatching.running import SiteRun, load_run
 from doorstep.storage import Connection
@@ -65,6 +66,7 @@ def move_delivery(
         for r, trips in changed.items()
     ]  # fmt: skip
     rewrite(connection, caller, site_id, changes, now=now, reason="moved")
+    expire_about(connection, caller, site_id, {delivery_id, *(change.route_id for change in changes)}, now=now)
     at = outlook(run.running, to, best).at
     by_s = late(at, sorted(at), run.running.problem.stops.end_at)
     return Moved(delivery_id=delivery_id, route_id=route_id, late_s={run.names[s]: n for s, n in by_s.items()})

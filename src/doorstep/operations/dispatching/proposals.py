@@ -4,7 +4,7 @@ Few and useful: what stands open already stays as it is, what was refused lately
 longer helps expires.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -38,16 +38,22 @@ def store_drafts(
     """
     mine = (_of.tenant_id == caller.tenant_id) & (_of.site_id == site_id)
     names = (_of.proposal_id, _of.state, _of.kind, _of.delivery_id, _of.carrier_id, _of.changes)
-    recent = (_of.state == "refused") & (_of.decided_at > now - REFUSED_S)
-    told = (_of.state == "accepted") & (_of.kind == CALL) & (_of.created_at > now - REFUSED_S)
-    before = connection.execute(select(*names).where(mine, (_of.state == "proposed") | recent | told)).all()
-    known = {_key(row.kind, row.delivery_id, row.carrier_id, row.changes): row for row in before}
-    wanted = {_key(d.kind, d.delivery_id, d.carrier_id, canonical(written(d.changes))): d for d in drafts}
-    called = {row.delivery_id for row in before if row.kind == CALL and row.state == "accepted"}
+    query = select(*names).order_by(_of.proposal_id)
+    known = {
+        _key(row, read(row.changes)): row for row in connection.execute(query.where(mine, _of.state == "proposed"))
+    }
+    lately = connection.execute(query.where(mine, _of.decided_at > now - REFUSED_S)).all()
+    wanted = {_key(draft, draft.changes): draft for draft in drafts}
     for key, row in known.items():
-        if row.state == "proposed" and key not in wanted:
+        if key not in wanted:
             advance(connection, caller, PROPOSAL, row.proposal_id, "expire", now=now)
-    fresh = [draft for key, draft in wanted.items() if key not in known and draft.delivery_id not in called]
+    unwanted = [(row, _key(row, read(row.changes))) for row in lately if row.state in ("refused", "undone")]
+    called = {row.delivery_id for row in lately if row.kind == CALL and row.state == "accepted"}
+    fresh = [
+        draft
+        for key, draft in wanted.items()
+        if key not in known and draft.delivery_id not in called and not any(_alike(key, old) for _, old in unwanted)
+    ]
     ids = tuple(_keep(connection, caller, site_id, draft, now) for draft in fresh)
     touched: set[str] = set()
     for proposal_id, draft in zip(ids, fresh, strict=True):
@@ -85,7 +91,16 @@ def accept_proposal(connection: Connection, caller: Caller, proposal_id: str, *,
     if done:
         connection.execute(update(dispatch_proposals).where(_of.proposal_id == proposal_id)
                            .values(changes=canonical(written(done))))  # fmt: skip
-    _expire_others(connection, caller, row, done, now)
+    expire_about(connection, caller, row.site_id, _about(row.delivery_id, done), now=now)
+
+
+def expire_about(connection: Connection, caller: Caller, site_id: str, about: Collection[str], *, now: int) -> None:
+    """Let the open proposals of a site expire that are about one of some routes or deliveries."""
+    mine = (_of.tenant_id == caller.tenant_id) & (_of.site_id == site_id) & (_of.state == "proposed")
+    query = select(_of.proposal_id, _of.delivery_id, _of.changes).where(mine).order_by(_of.proposal_id)
+    for row in connection.execute(query).all():
+        if _about(row.delivery_id, read(row.changes)).intersection(about):
+            advance(connection, caller, PROPOSAL, row.proposal_id, "expire", now=now)
 
 
 def refuse_proposal(connection: Connection, caller: Caller, proposal_id: str, *, reason: str, now: int) -> None:
@@ -122,9 +137,27 @@ def undo_proposal(connection: Connection, caller: Caller, proposal_id: str, *, n
         rewrite(connection, caller, row.site_id, [change.back for change in changes], now=now, reason="undo")
 
 
-def _key(kind: str, delivery_id: str | None, carrier_id: str, changes: str) -> tuple[str, str, str, str]:
-    """Return what makes two proposals the same; a call is the same whatever its later time."""
-    return kind, delivery_id or "", carrier_id, changes
+_Key = tuple[str, str, str, frozenset[str]]
+
+
+def _key(of: "Draft | Row[Any]", changes: Sequence[CourseChange]) -> _Key:
+    """Return what makes two proposals the same: their kind, whom they are about, and what changes its route.
+
+    Where nothing does, the routes that have another order. A call is the same whatever its later time.
+    """
+    joins = {
+        name
+        for change in changes
+        for trip in change.after
+        for name in trip
+        if not any(name in before for before in change.before)
+    }
+    return of.kind, of.delivery_id or "", of.carrier_id, frozenset(joins or (change.route_id for change in changes))
+
+
+def _alike(new: _Key, old: _Key) -> bool:
+    """Return whether a proposal is the like of one that was turned down, or a part of it."""
+    return new[:3] == old[:3] and new[3] <= old[3]
 
 
 def _keep(connection: Connection, caller: Caller, site_id: str, draft: Draft, now: int) -> str:
@@ -168,14 +201,3 @@ def _about(delivery_id: str | None, changes: Iterable[CourseChange]) -> set[str]
 
 def _row(connection: Connection, proposal_id: str) -> "Row[Any]":
     return connection.execute(select(dispatch_proposals).where(_of.proposal_id == proposal_id)).one()
-
-
-def _expire_others(
-    connection: Connection, caller: Caller, taken: "Row[Any]", done: Iterable[CourseChange], now: int
-) -> None:
-    """Let the proposals expire that are about a route or a delivery of one that was taken up."""
-    touched = _about(taken.delivery_id, done)
-    mine = (_of.tenant_id == caller.tenant_id) & (_of.site_id == taken.site_id) & (_of.state == "proposed")
-    for row in connection.execute(select(_of.proposal_id, _of.delivery_id, _of.changes).where(mine)).all():
-        if touched & _about(row.delivery_id, read(row.changes)):
-            advance(connection, caller, PROPOSAL, row.proposal_id, "expire", now=now)

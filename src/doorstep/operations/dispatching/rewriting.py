@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import polars as pl
 from sqlalchemy import delete, select, update
 
-from doorstep.domain.lifecycles import LIFECYCLES
+from doorstep.domain.lifecycles.delivery import BEFORE_PICKUP, ON_THE_ROAD
 from doorstep.foundation import ConflictError
 from doorstep.operations.bring.course import REPLAN, Course, change_course, course_of, done_of, timed_of
 from doorstep.operations.bring.dispatch import GIVEN, LockedRoute, lock_route
 from doorstep.operations.bring.follow_up import BEEN_THERE
 from doorstep.operations.bring.join import Joining
 from doorstep.operations.bring.plan_routes import new_route, route_row
-from doorstep.operations.bring.problem import vehicles_taken
 from doorstep.operations.bring.timing import Done, Timer, Visit
 from doorstep.operations.caller import Caller
+from doorstep.operations.dispatching.running import OWN, vehicles_running
 from doorstep.operations.fulfil.parts import LEFT, DeliveryNow, lock_orders
 from doorstep.operations.roads import travel_now
 from doorstep.operations.transitions import advance
@@ -25,6 +25,8 @@ from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.fulfilment import deliveries, shipments, stops
 
 Trips = tuple[tuple[str, ...], ...]
+STILL_OURS = (*BEFORE_PICKUP, *ON_THE_ROAD)
+"""States of deliveries that an own van may still bring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,10 @@ def rewrite(
     old = sorted((change for change in changes if change.route_id), key=lambda change: change.route_id)
     fresh = [change for change in changes if not change.route_id]
     wanted = _deliveries(connection, caller, {name for c in changes for trip in (*c.before, *c.after) for name in trip})
-    lock_orders(connection, caller, {delivery.order_id for delivery in wanted.values()})
+    on_them = select(deliveries.c.order_id).where(deliveries.c.route_id.in_([change.route_id for change in old]))
+    on_route = connection.execute(on_them).scalars().all()
+    lock_orders(connection, caller, {*on_route, *(delivery.order_id for delivery in wanted.values())})
+    wanted = _deliveries(connection, caller, set(wanted))  # as they are now that nobody else can change them
     locked = {change.route_id: lock_route(connection, caller, change.route_id) for change in old}
     courses = {change.route_id: course_of(connection, change.route_id) for change in old}
     for change in old:
@@ -82,7 +87,9 @@ def rewrite(
 
 def _deliveries(connection: Connection, caller: Caller, names: set[str]) -> dict[str, DeliveryNow]:
     query = select(*(deliveries.c[name] for name in DeliveryNow._fields)).where(
-        deliveries.c.tenant_id == caller.tenant_id, deliveries.c.delivery_id.in_(sorted(names))
+        deliveries.c.tenant_id == caller.tenant_id,
+        deliveries.c.delivery_id.in_(sorted(names)),
+        deliveries.c.mode == OWN,
     )
     return {row.delivery_id: DeliveryNow._make(row) for row in connection.execute(query)}
 
@@ -93,7 +100,7 @@ def _check_as_thought(change: CourseChange, route: LockedRoute, course: Course) 
     done = {name for name, state in states.items() if state in BEEN_THERE}
     ahead = [name for name in course.names if name in states and name not in done]
     thought = [name for trip in change.before for name in trip if name not in done]
-    if route.state not in REPLAN or ahead != thought:
+    if route.state not in REPLAN or sorted(ahead) != sorted(thought):
         raise ConflictError(
             f"route {route.route_id} has changed since: it is {route.state}, with {len(ahead)} stops ahead.",
             hint="Maybe wait for the next proposal.",
@@ -102,12 +109,17 @@ def _check_as_thought(change: CourseChange, route: LockedRoute, course: Course) 
 
 def _check_at_site(connection: Connection, changes: Sequence[CourseChange], wanted: Mapping[str, DeliveryNow]) -> None:
     """Raise if a delivery that is to change routes has left its site, or is brought by nobody any more."""
+    home = {name: change.route_id for change in changes for trip in change.before for name in trip}
     moving = {name for change in changes for trip in change.after for name in trip
               if name not in {n for t in change.before for n in t}}  # fmt: skip
     for name in sorted(moving):
         delivery = wanted.get(name)
-        if delivery is None or delivery.state in LIFECYCLES["delivery"].terminal:
+        if delivery is None:
             raise ConflictError(f"delivery {name} is not brought any more.", hint="Maybe wait for the next proposal.")
+        if (delivery.route_id or "") != home.get(name, "") or delivery.state not in STILL_OURS:
+            raise ConflictError(
+                f"delivery {name} is {delivery.state}, and another's by now.", hint="Maybe wait for the next proposal."
+            )
         if delivery.route_id is not None and has_left(connection, name):
             raise ConflictError(f"delivery {name} is on its van.", hint="Maybe its van can come to it earlier.")
 
@@ -135,7 +147,7 @@ def _new(
     retailer = live_retailer(connection, caller.tenant_id, sorted({delivery.order_id for delivery in mine}))
     timer = Timer(retailer.tables(), travel_now(connection, caller.tenant_id, retailer.tables(), now=now))
     known = retailer.vehicles.filter(pl.col("vehicle_id") == change.vehicle_id)
-    taken = vehicles_taken(connection, caller.tenant_id, now)[change.vehicle_id]
+    taken = vehicles_running(connection, caller.tenant_id, now=now)[change.vehicle_id]
     if not known.height or known["count"][0] <= taken or not timer.knows(site_id, change.vehicle_id):
         raise ConflictError(f"no vehicle {change.vehicle_id} is free at {site_id}.", hint="Maybe it is out by now.")
     joining = Joining.of(connection, retailer, mine, change.vehicle_id)
@@ -162,7 +174,7 @@ def _recourse(
     here = {delivery.delivery_id: delivery.state for delivery in route.deliveries}
     done = done_of(course, here, now) if route.state == "in_progress" else Done(load_at=(), stops={})
     trips = _with_done(course, here, change.after)
-    if not trips:
+    if all(here.get(name) in BEEN_THERE for trip in trips for name in trip):
         _end(connection, caller, change, route.state, now=now, reason=reason)
         return
     retailer = live_retailer(connection, caller.tenant_id, sorted({d.order_id for d in route.deliveries}))

@@ -5,13 +5,14 @@ settled; when it will be there is what tracking says. Where tracking expects mor
 slow, this hour is), the promise ends as much earlier, so that both speak of the same delay.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Row, exists, or_, select
 
 from doorstep.dispatch import Seen, present
 from doorstep.dispatch.lateness import expected_times
@@ -33,7 +34,7 @@ from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.access import tenants
-from doorstep.storage.schema.dispatching import dispatch_proposals
+from doorstep.storage.schema.dispatching import dispatch_proposals, vehicle_outages
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments
 from doorstep.vehicle_routing import RoutePlan, RoutingProblem, VehicleRoute, VehicleTypes
@@ -64,6 +65,7 @@ class SiteRun:
     Route r of the plan is ``routes[r]``, whose vehicle is of type r; behind those are the types ``at_home``, of which
     some vehicles may be free. Stop n is the delivery ``names[n]`` of order ``order_ids[n]``; ``aboard`` stops have left
     the site, and ``due_at`` (N,) is when their promises end [epoch s], which the windows of the plan may end before.
+    ``left_behind`` are route and delivery of what lies at the site although its van has set out; it is not in the plan.
     """
 
     tenant_id: str
@@ -76,6 +78,7 @@ class SiteRun:
     aboard: frozenset[int]
     due_at: Ints
     running: RunningPlan
+    left_behind: tuple[tuple[str, str], ...]
     now: int
 
     @property
@@ -98,31 +101,34 @@ class _Moving(NamedTuple):
     load_at: tuple[int, ...]
     ends_at: int
     loads_begun: int
+    left_behind: tuple[str, ...]
 
 
 def sites_with_routes(connection: Connection, tenant_id: str, *, now: int) -> list[str]:
     """Return the sites that have routes under way or soon to begin, or something that rides with nobody."""
-    running = select(routes.c.site_id).where(_running(tenant_id, now))
-    lost = select(deliveries.c.site_id).where(_lost(tenant_id))
-    return sorted({site_id for query in (running, lost) for site_id in connection.execute(query.distinct()).scalars()})
+    queries = [select(routes.c.site_id).where(running) for running in _running(tenant_id, now)]
+    queries.append(select(deliveries.c.site_id).where(_lost(tenant_id)))
+    return sorted({site_id for query in queries for site_id in connection.execute(query.distinct()).scalars()})
 
 
 def tenants_dispatching(connection: Connection, *, now: int) -> list[str]:
     """Return the tenants that have routes under way or soon to begin, what rides with nobody, or open proposals."""
     mine = tenants.c.tenant_id
     told = (dispatch_proposals.c.tenant_id == mine) & (dispatch_proposals.c.state == "proposed")
-    wanted = exists().where(_running(mine, now)) | exists().where(_lost(mine)) | exists().where(told)
-    query = select(mine).where(wanted).order_by(mine)
+    wanted = [exists().where(one) for one in (*_running(mine, now), _lost(mine), told)]
+    query = select(mine).where(or_(*wanted)).order_by(mine)
     return list(connection.execute(query).scalars())
 
 
 def load_run(connection: Connection, tenant_id: str, site_id: str, *, now: int) -> SiteRun | None:
     """Return the routes of a site as they run, None if there is nothing ahead of any."""
     reference = load_reference(connection, tenant_id)
-    names = (routes.c.route_id, routes.c.vehicle_id, routes.c.ends_at)
-    asked = select(*names).where(_running(tenant_id, now), routes.c.site_id == site_id)
-    rows = {row.route_id: row for row in connection.execute(asked)}
+    names = (routes.c.route_id, routes.c.vehicle_id, routes.c.ends_at, routes.c.created_at)
+    asked = [select(*names).where(running, routes.c.site_id == site_id) for running in _running(tenant_id, now)]
+    rows = {row.route_id: row for query in asked for row in connection.execute(query)}
     vans = reference["vehicles"].filter(pl.col("site_id") == site_id)
+    if not vans.height:
+        return None
     here = [
         run
         for run in Reader(connection, tenant_id, reference).runs(sorted(rows))
@@ -131,21 +137,37 @@ def load_run(connection: Connection, tenant_id: str, site_id: str, *, now: int) 
     on_them = _deliveries(connection, tenant_id, [run.route_id for run in here], site_id)
     left = _left(connection, [delivery.delivery_id for delivery in on_them])
     retailer, unknown = without_unknown(live_retailer(connection, tenant_id, sorted({d.order_id for d in on_them})))
-    known = [delivery for delivery in on_them if delivery.order_id not in unknown]
-    moving = [_moving(run, rows[run.route_id].ends_at, left, {d.delivery_id for d in known}) for run in here]
-    moving = [one for one in moving if any(one.route.trips)]
+    strange = {delivery.route_id for delivery in on_them if delivery.order_id in unknown}
+    known = [d for d in on_them if d.order_id not in unknown and (d.route_id is None or d.route_id not in strange)]
+    on = {delivery.delivery_id for delivery in known}
+    moving = [_moving(run, rows[run.route_id], left, on) for run in here if run.route_id not in strange]
+    moving = [one for one in moving if any(one.route.trips) or one.left_behind]
     if not known:
         return None
     joining = Joining.of(connection, retailer, known, vans["vehicle_id"][0])
     expected = _expected(connection, [one.route.route_id for one in moving])
-    taken = vehicles_taken(connection, tenant_id, now)
+    taken = vehicles_running(connection, tenant_id, now=now)
     travel = travel_now(connection, tenant_id, retailer.tables(), now=now)
     return _Site(tenant_id, site_id, retailer, vans, joining, expected, taken, travel, now).run(moving, known, left)
 
 
-def _running(tenant_id: str | ColumnElement[str], now: int) -> ColumnElement[bool]:
-    soon = routes.c.state.in_(BOOKED) & (routes.c.starts_at < now + AHEAD_S) & (routes.c.starts_at > now - AHEAD_S)
-    return (routes.c.tenant_id == tenant_id) & (soon | routes.c.state.in_(OUT))
+def vehicles_running(connection: Connection, tenant_id: str, *, now: int) -> Counter[str]:
+    """Return how many vehicles of each kind have something to do, or are out of service, also those late to leave."""
+    rows = [
+        vehicle_id
+        for running in _running(tenant_id, now)
+        for vehicle_id in connection.execute(select(routes.c.vehicle_id).where(running)).scalars()
+    ]
+    broken = (vehicle_outages.c.tenant_id == tenant_id) & (vehicle_outages.c.until_at > now)
+    rows += connection.execute(select(vehicle_outages.c.vehicle_id).where(broken)).scalars().all()
+    return Counter(rows) | vehicles_taken(connection, tenant_id, now)
+
+
+def _running(tenant_id: str | ColumnElement[str], now: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return what routes are soon to begin or late to, and what routes are out; apart, as each has its index."""
+    of = routes.c
+    soon = of.state.in_(BOOKED) & (of.starts_at < now + AHEAD_S) & (of.starts_at > now - AHEAD_S)
+    return (of.tenant_id == tenant_id) & soon, (of.tenant_id == tenant_id) & of.state.in_(OUT)
 
 
 def _lost(tenant_id: str | ColumnElement[str]) -> ColumnElement[bool]:
@@ -173,14 +195,19 @@ def _expected(connection: Connection, route_ids: Sequence[str]) -> dict[str, int
     return {row.delivery_id: row.expected_at for row in connection.execute(query)}
 
 
-def _moving(run: Run, ends_at: int, left: set[str], known: set[str]) -> _Moving:
-    """Return a route from its current trip on; what lies at the site although its van has left is not on it."""
+def _moving(run: Run, row: "Row[Any]", left: set[str], known: set[str]) -> _Moving:
+    """Return a route from its current trip on; what lies at the site although its van has set out is not on it.
+
+    What was reported of its doors before it was made is another route's.
+    """
+    run = replace(run, trips=tuple(tuple(_of_route(call, row.created_at) for call in trip) for trip in run.trips))
     begun = max((n for n, trip in enumerate(run.trips) if any(c.left_at or c.came_at or c.left_for_at for c in trip)),
                 default=0)  # fmt: skip
     calls = [[c for c in trip if c.delivery_id in known and not c.done] for trip in run.trips]
-    gone = run.state == "in_progress"
-    current = [c for trip in calls[: begun + 1] for c in trip if not gone or c.delivery_id in left]
-    current.sort(key=lambda call: call.came_at is None)  # where the van is comes first
+    gone = any(c.left_at or c.came_at or c.left_for_at for trip in run.trips[: begun + 1] for c in trip)
+    mine = [c for trip in calls[: begun + 1] for c in trip]
+    current = [c for c in mine if not gone or c.delivery_id in left]
+    current.sort(key=lambda c: (c.came_at is None, -(c.left_for_at or 0)))  # where the van is, or goes, comes first
     later = [(n, trip) for n, trip in enumerate(calls) if n > begun and trip]
     trips = tuple(tuple(c.delivery_id for c in trip) for trip in (current, *(trip for _, trip in later)) if trip)
     loads = [run.trips[n][0].planned_at for n, _ in later]
@@ -189,9 +216,16 @@ def _moving(run: Run, ends_at: int, left: set[str], known: set[str]) -> _Moving:
         run=run,
         calls={c.delivery_id: c for trip in calls for c in trip},
         load_at=tuple([run.leaves_at] * bool(current) + loads),
-        ends_at=ends_at,
+        ends_at=row.ends_at,
         loads_begun=begun + 1 if current else begun,
+        left_behind=tuple(c.delivery_id for c in mine if c not in current),
     )
+
+
+def _of_route(call: Call, since_at: int) -> Call:
+    told = {name: at if at and at >= since_at else None for name, at in
+            (("left_for_at", call.left_for_at), ("came_at", call.came_at), ("left_at", call.left_at))}  # fmt: skip
+    return replace(call, **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +242,10 @@ class _Site:
 
     def run(self, moving: Sequence[_Moving], known: Sequence[DeliveryNow], left: set[str]) -> SiteRun:
         """Return the site's run; deliveries of routes that wait for nothing are done and not in it."""
+        behind = tuple((one.route.route_id, name) for one in moving for name in one.left_behind)
+        moving = [one for one in moving if any(one.route.trips)]
         on_route = [name for one in moving for trip in one.route.trips for name in trip]
-        free = [d.delivery_id for d in known if d.delivery_id not in on_route and self._is_open(d, moving)]
+        free = [d.delivery_id for d in known if d.route_id is None]
         names = (*on_route, *free)
         number = {name: n for n, name in enumerate(names)}
         of = {delivery.delivery_id: delivery.order_id for delivery in known}
@@ -225,14 +261,8 @@ class _Site:
             tenant_id=self.tenant_id, site_id=self.site_id, retailer=self.retailer,
             routes=tuple(one.route for one in moving), at_home=at_home, names=names,
             order_ids=tuple(of[name] for name in names), aboard=aboard, due_at=due_at,
-            running=self._as_tracked(running, number), now=self.now,
+            running=self._as_tracked(running, number), left_behind=behind, now=self.now,
         )  # fmt: skip
-
-    def _is_open(self, delivery: DeliveryNow, moving: Sequence[_Moving]) -> bool:
-        if delivery.route_id is None:
-            return True
-        calls = next((one.calls for one in moving if one.route.route_id == delivery.route_id), {})
-        return delivery.delivery_id in calls  # its van has left without it
 
     def _problem(self, moving: Sequence[_Moving], names: Sequence[str], at_home: Sequence[str]) -> RoutingProblem:
         visits, loads = self.joining.visits, self.joining.loads
@@ -277,7 +307,8 @@ class _Site:
         free = np.maximum(ints(table["count"])[out:] - [self.taken.get(name, 0) for name in at_home], 0)
         begins = [min(one.load_at[0], self.now) - AHEAD_S for one in moving]
         starts_at[:out] = np.where([one.run.state in OUT for one in moving], begins, starts_at[:out])
-        ends_at[:out] = np.maximum(ends_at[:out], [one.ends_at for one in moving])
+        late = [max(one.ends_at, self.now) + AHEAD_S * (one.run.state in OUT) for one in moving]
+        ends_at[:out] = np.maximum(ends_at[:out], late)  # who is out comes home, however late
         reloads = ints(table["max_reloads"]).copy()
         reloads[:out] = [max(most - one.loads_begun + 1, len(one.route.trips) - 1)
                          for most, one in zip(reloads[:out].tolist(), moving, strict=True)]  # fmt: skip

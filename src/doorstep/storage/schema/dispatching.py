@@ -32,6 +32,8 @@ dispatch_proposals = Table(
     moment("created_at"),
     maybe_moment("decided_at"),
     Index(None, "tenant_id", "state", "proposal_id"),
+    Index(None, "tenant_id", "decided_at"),
+    Index(None, "created_at"),
 )
 
 vehicle_outages = Table(

@@ -483,6 +483,13 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_dispatch_proposals")),
     )
+    op.create_index(op.f("ix_dispatch_proposals_created_at"), "dispatch_proposals", ["created_at"], unique=False)
+    op.create_index(
+        op.f("ix_dispatch_proposals_tenant_id_decided_at"),
+        "dispatch_proposals",
+        ["tenant_id", "decided_at"],
+        unique=False,
+    )
     op.create_index(
         op.f("ix_dispatch_proposals_tenant_id_state_proposal_id"),
         "dispatch_proposals",
@@ -1706,6 +1713,8 @@ def downgrade() -> None:
     op.drop_table("errands")
     op.drop_index(op.f("ix_vehicle_outages_tenant_id_until_at"), table_name="vehicle_outages")
     op.drop_table("vehicle_outages")
+    op.drop_index(op.f("ix_dispatch_proposals_tenant_id_decided_at"), table_name="dispatch_proposals")
+    op.drop_index(op.f("ix_dispatch_proposals_created_at"), table_name="dispatch_proposals")
     op.drop_index(op.f("ix_dispatch_proposals_tenant_id_state_proposal_id"), table_name="dispatch_proposals")
     op.drop_table("dispatch_proposals")
     op.drop_table("dispatch_limits")
