@@ -222,10 +222,13 @@ def _moving(run: Run, row: "Row[Any]", left: set[str], known: set[str]) -> _Movi
     )
 
 
-def _of_route(call: Call, since_at: int) -> Call:
-    told = {name: at if at and at >= since_at else None for name, at in
-            (("left_for_at", call.left_for_at), ("came_at", call.came_at), ("left_at", call.left_at))}  # fmt: skip
-    return replace(call, **told)
+def _of_route(call: Call, made_at: int) -> Call:
+    """Return a call with what was reported of it since its route was made."""
+
+    def since(at: int | None) -> int | None:
+        return at if at is not None and at >= made_at else None
+
+    return replace(call, left_for_at=since(call.left_for_at), came_at=since(call.came_at), left_at=since(call.left_at))
 
 
 @dataclass(frozen=True, slots=True)
