@@ -160,7 +160,9 @@ def vehicles_running(connection: Connection, tenant_id: str, *, now: int) -> Cou
     ]
     broken = (vehicle_outages.c.tenant_id == tenant_id) & (vehicle_outages.c.until_at > now)
     rows += connection.execute(select(vehicle_outages.c.vehicle_id).where(broken)).scalars().all()
-    return Counter(rows) | vehicles_taken(connection, tenant_id, now)
+    found: Counter[str] = Counter(rows)
+    found |= vehicles_taken(connection, tenant_id, now)  # the larger number of each
+    return found
 
 
 def _running(tenant_id: str | ColumnElement[str], now: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
