@@ -1,4 +1,4 @@
-"""Twenty kills: nothing promised is lost, nothing happens twice, and every book agrees afterwards.
+"""Ten kills: nothing promised is lost, nothing happens twice, and every book agrees afterwards.
 
 ``python3 run.py bench faults`` does the same five hundred times.
 """
