@@ -58,7 +58,8 @@ class DispatchLimits:
         if self.moved_pct > 100:
             faults.append(f"moved_pct is {self.moved_pct}, more than 100.")
         if faults:
-            raise InputError(" ".join(faults), hint=f"Maybe one of {', '.join(KINDS)}." if "kind" in faults[-1] else "")
+            strange = any(kind not in KINDS for kind in self.automatic)
+            raise InputError(" ".join(faults), hint=f"Maybe one of {', '.join(KINDS)}." if strange else "")
 
 
 def load_limits(connection: Connection, tenant_id: str) -> DispatchLimits:
