@@ -222,9 +222,9 @@ def demo(place: Place, arguments: Sequence[str]) -> int:
 
 
 def test(place: Place, arguments: Sequence[str]) -> int:
-    """Run pytest on two to four processes."""
+    """Run pytest on three or four processes: some tests wait for servers and children of theirs."""
     prepare(place, "dev")
-    workers = str(min(4, max(2, os.cpu_count() or 2)))
+    workers = str(min(4, (os.cpu_count() or 2) + 1))
     # Parts of the list, not every second test: each process compiles the kernels of other rooms, the others load them.
     dealt = ["-n", workers, "--dist", "worksteal"]
     command = [str(place.python), "-m", "pytest", "-q", *dealt, *arguments]

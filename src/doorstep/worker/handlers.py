@@ -16,6 +16,7 @@ from doorstep.operations.bring.plan_routes import ITERATIONS, StoredPlan, store_
 from doorstep.operations.bring.plan_routes import WITHIN_S as PLANNED_AHEAD_S
 from doorstep.operations.bring.problem import load_problem, solve
 from doorstep.operations.bring.replan import replan
+from doorstep.operations.bring.rides import ride_along
 from doorstep.operations.bring.waiting import load_coming, without_waiting
 from doorstep.operations.collect.lockers import lapse_overdue
 from doorstep.operations.fulfil import release_wave
@@ -260,8 +261,9 @@ def plan_region(task: Task) -> None:
             )
         if problem.bundles:
             found = solve(problem, iterations=iterations, seed=seed, interrupt=task.interrupt)
+            rides = ride_along(problem, found, seed=seed, interrupt=task.interrupt)
             store = partial(
-                store_plan, caller=task.caller, problem=problem, plan=found, now=task.now(), within_s=within_s
+                store_plan, caller=task.caller, problem=problem, rides=rides, now=task.now(), within_s=within_s
             )
             task.write_checkpoint(store, partial(_with_site, task.checkpoint, site_id))
     task.complete(lambda _connection: task.checkpoint)
@@ -280,7 +282,7 @@ def replan_route(task: Task) -> None:
 
 def _with_site(before: Mapping[str, object], site_id: str, stored: StoredPlan) -> dict[str, object]:
     """Return a region's checkpoint after one more site."""
-    counts = {name: len(getattr(stored, name)) for name in ("routes", "deliveries", "unserved", "left_out")}
+    counts = {name: len(getattr(stored, name)) for name in ("routes", "joined", "deliveries", "unserved", "left_out")}
     added = {name: int(str(before.get(name, 0))) + count for name, count in counts.items()}
     return {DONE: [*cast("list[str]", before.get(DONE, [])), site_id], **added}
 

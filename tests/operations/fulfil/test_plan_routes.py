@@ -11,6 +11,7 @@ from doorstep.operations.bring import dispatch_route, plan_routes
 from doorstep.operations.bring.cutting import planned_routes
 from doorstep.operations.bring.plan_routes import store_plan, weigh_modes
 from doorstep.operations.bring.problem import load_problem, solve
+from doorstep.operations.bring.rides import ride_along
 from doorstep.operations.bring.timing import Timer
 from doorstep.operations.fulfil import pack_shipment, release_wave
 from doorstep.operations.orders import cancel_order, hold_order
@@ -53,7 +54,7 @@ def test_an_order_that_changed_while_the_plan_was_made_is_left_out_and_its_route
         problem = load(connection)
         plan = solve(problem, iterations=20, seed=1)
         cancel_order(connection, CALLER, second, now=NOW + 70, reason="changed my mind")
-        stored = store_plan(connection, CALLER, problem, plan, now=NOW + 90)
+        stored = store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 90)
         assert (len(stored.routes), len(stored.deliveries), stored.left_out) == (1, 2, (second,))
         assert [len(deliveries_of(connection, order)) for order in (first, second, third)] == [1, 0, 1]
         row = connection.execute(select(routes)).one()
@@ -73,7 +74,7 @@ def test_what_is_planned_must_still_be_what_is_there(database, change):
             hold_order(connection, CALLER, order_id, now=NOW + 70, reason="fraud check")
         else:
             connection.execute(update(shipments).values(state="cancelled"))
-        assert store_plan(connection, CALLER, problem, plan, now=NOW + 90).left_out == (order_id,)
+        assert store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 90).left_out == (order_id,)
         connection.execute(update(shipments).values(state="packed"))
 
 
@@ -85,7 +86,7 @@ def test_an_order_that_was_packed_meanwhile_is_planned_all_the_same(database):
         problem = load(connection)
         plan = solve(problem, iterations=20, seed=1)
         pack_shipment(connection, CALLER, shipments_in(connection, order_id)[0], now=NOW + 80)
-        assert len(store_plan(connection, CALLER, problem, plan, now=NOW + 90).deliveries) == 1
+        assert len(store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 90).deliveries) == 1
 
 
 def test_a_plan_is_stored_once(database):
@@ -94,8 +95,8 @@ def test_a_plan_is_stored_once(database):
         several(connection, 2)
         problem = load(connection)
         plan = solve(problem, iterations=20, seed=1)
-        assert len(store_plan(connection, CALLER, problem, plan, now=NOW + 90).deliveries) == 2
-        again = store_plan(connection, CALLER, problem, plan, now=NOW + 90)
+        assert len(store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 90).deliveries) == 2
+        again = store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 90)
         assert (again.routes, again.deliveries, len(again.left_out)) == ((), (), 2)
 
 
@@ -106,7 +107,7 @@ def test_a_plan_that_took_so_long_that_a_window_is_missed_is_not_stored(database
         problem = load(connection)
         plan = solve(problem, iterations=20, seed=1)
         assert len(plan.routes) == 1
-        stored = store_plan(connection, CALLER, problem, plan, now=NOW + 2 * HOUR)
+        stored = store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 2 * HOUR)
         assert (stored.routes, stored.left_out) == ((), (order_id,))
 
 
@@ -131,8 +132,8 @@ def test_a_van_that_another_plan_took_meanwhile_is_not_taken_again(database):
         several(connection, 1)
         other = load(connection)
         other = replace(other, bundles={o: b for o, b in other.bundles.items() if o not in first})
-        store_plan(connection, CALLER, other, solve(other, iterations=20, seed=1), now=NOW + 80)
-        stored = store_plan(connection, CALLER, problem, plan, now=NOW + 90)
+        store_plan(connection, CALLER, other, ride_along(other, solve(other, iterations=20, seed=1)), now=NOW + 80)
+        stored = store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 90)
         assert (stored.routes, list(stored.left_out)) == ((), first)
 
 
@@ -191,7 +192,7 @@ def test_the_costs_of_deliveries_add_up_to_those_of_the_plan(database):
         ready(connection, ("C", 1), ("A", 3), lat=41.29)
         problem = load(connection)
         plan = solve(problem, iterations=20, seed=1)
-        store_plan(connection, CALLER, problem, plan, now=NOW + 60)
+        store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 60)
         stored = connection.execute(select(func.sum(deliveries.c.cost_minor))).scalar_one()
         assert stored == plan.order_outcomes["cost_minor"].sum()
 
@@ -231,7 +232,7 @@ def test_two_planners_never_plan_an_order_or_a_van_twice(database):
     def store() -> None:
         together.wait()
         with database.writing() as connection:
-            store_plan(connection, CALLER, problem, plan, now=NOW + 90)
+            store_plan(connection, CALLER, problem, ride_along(problem, plan), now=NOW + 90)
 
     threads = [Thread(target=store) for _ in range(2)]
     for thread in threads:

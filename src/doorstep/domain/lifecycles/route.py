@@ -2,6 +2,10 @@
 
 from doorstep.domain.lifecycles.machine import Machine, Transition
 
+BOOKED = ("planned", "assigned")
+OUT = ("dispatched", "in_progress")
+"""States of routes for which a vehicle is kept until they should have been back, and of those whose vehicle is out."""
+
 ROUTE = Machine(
     name="route",
     initial="draft",

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from doorstep.operations.bring.follow_up import BEEN_THERE
 from doorstep.operations.bring.join import Joining
-from doorstep.operations.bring.plan_routes import stop_rows
+from doorstep.operations.bring.new_routes import stop_rows
 from doorstep.operations.bring.timing import Done, StopTime, TimedRoute, Timer, Visit
 from doorstep.operations.caller import Caller
 from doorstep.operations.transitions import Change, advance

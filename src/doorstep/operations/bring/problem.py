@@ -10,12 +10,15 @@ from sqlalchemy import select
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.delivery_mode.hangar import FlownTrip
 from doorstep.domain import DayPlan, Retailer
+from doorstep.domain.lifecycles.route import BOOKED, OUT
 from doorstep.foundation import Interrupt
 from doorstep.geography import TravelTimes
 from doorstep.operations.bring.flown import flown_trips
 from doorstep.operations.bring.lane_load import lane_load
+from doorstep.operations.bring.standing import Standing, standing_routes
 from doorstep.operations.corridor import plan_deliveries
 from doorstep.operations.corridor.present import Booked
+from doorstep.operations.dispatching.limits import load_limits
 from doorstep.operations.fulfil.hand_over import GOING
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import DROPPED, LEFT, PACKED, Parts, ShipmentNow, holdings_of, parts_of, pieces
@@ -30,9 +33,6 @@ from doorstep.storage.schema.orders import orders
 from doorstep.vehicle_routing import Solver
 
 DAY_S = 86_400
-OUT = ("dispatched", "in_progress")
-BOOKED = ("planned", "assigned")
-"""States of routes whose vehicle is out, and of those for which one is kept until they should have been back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,11 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Bundles by order, and everything that planning their deliveries asks for."""
+    """Bundles by order, and everything that planning their deliveries asks for.
+
+    ``standing`` are routes by site that have not left and might take some of them, none of whose stops may be moved by
+    more than ``shift_s``.
+    """
 
     tenant_id: str
     now: int
@@ -60,6 +64,8 @@ class Problem:
     lane_load: tuple[Booked, ...]
     density: DropDensity | None
     travel: TravelTimes
+    standing: Mapping[str, tuple[Standing, ...]]
+    shift_s: int
 
     def allocations(self) -> pl.DataFrame:
         """Return the units of all bundles as a plan has them."""
@@ -112,6 +118,8 @@ def load_problem(
         lane_load=lane_load(connection, tenant_id, now=now),
         density=usual_density(connection, tenant_id, now=now) if bundles else None,
         travel=travel_now(connection, tenant_id, retailer.tables(), now=now),
+        standing=_standing(connection, tenant_id, retailer, bundles, now),
+        shift_s=load_limits(connection, tenant_id).shift_s,
     )
 
 
@@ -179,6 +187,19 @@ def vehicles_taken(connection: Connection, tenant_id: str, now: int) -> Counter[
     broken = (vehicle_outages.c.tenant_id == tenant_id) & (vehicle_outages.c.until_at > now)
     taken.update(connection.execute(select(vehicle_outages.c.vehicle_id).where(broken)).scalars())
     return taken
+
+
+def _standing(
+    connection: Connection, tenant_id: str, retailer: Retailer, bundles: Mapping[str, Bundle], now: int
+) -> dict[str, tuple[Standing, ...]]:
+    """Return the routes that have not left of the sites that bundles may leave from."""
+    picking = {site for bundle in bundles.values() for site, _ in bundle.shipments}
+    lanes = retailer.lanes.filter(pl.col("from_site_id").is_in(sorted(picking)))
+    query = select(routes.c.site_id).where(
+        routes.c.tenant_id == tenant_id, routes.c.state.in_(BOOKED), routes.c.ends_at > now
+    )
+    sites = set(connection.execute(query).scalars()) & {*picking, *lanes["to_site_id"]}
+    return {site: standing_routes(connection, tenant_id, site, now=now) for site in sorted(sites)}
 
 
 def _waits(parts: Parts, shipment: ShipmentNow) -> bool:

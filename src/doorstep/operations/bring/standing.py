@@ -11,11 +11,11 @@ import polars as pl
 from sqlalchemy import select
 
 from doorstep.domain import Retailer
+from doorstep.domain.lifecycles.route import BOOKED, OUT
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Ints, ints, ints_or
 from doorstep.geography import Places, TravelTimes
 from doorstep.operations.bring.join import Joining
-from doorstep.operations.bring.problem import BOOKED, OUT
 from doorstep.operations.bring.timing import NO_LIMIT, shift_of
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import DeliveryNow
@@ -61,12 +61,13 @@ class _Row(NamedTuple):
 class Standing:
     """The standing routes of one site on one day, and the vehicles that it has left on it.
 
-    ``route_ids`` are those of the plan's routes; ``from_at`` and ``to_at`` are when the first shift begins and the last
-    one ends [epoch s].
+    ``route_ids`` and ``versions`` are those of the plan's routes; ``from_at`` and ``to_at`` are when the first shift
+    begins and the last one ends [epoch s].
     """
 
     live: LivePlan
     route_ids: tuple[str, ...]
+    versions: tuple[int, ...]
     places: Places
     travel: TravelTimes
     vocabulary: Vocabulary
@@ -75,11 +76,27 @@ class Standing:
 
     def quote(self, door: Door) -> tuple[Offer | Refusal, str]:
         """Return what a door more would cost, or why there is no place for it, and the route, empty if a new one."""
+        asked = self.with_door(door)
+        (found,) = asked.live.quote(len(asked.live.problem.stops) - 1)
+        return found, "" if found.route is None else self.route_ids[found.route]
+
+    def with_door(self, door: Door) -> "Standing":
+        """Return the same with a door more, the last stop of its problem, that is on no route yet."""
         places = Places(lat=np.append(self.places.lat, door.lat), lon=np.append(self.places.lon, door.lon))
         more = door_stops([door], self.vocabulary)
         problem = self.live.problem.with_stops(more, AskedRoads(places=places, travel=(self.travel,)))
-        (found,) = self.live.over(problem).quote(len(problem.stops) - 1)
-        return found, "" if found.route is None else self.route_ids[found.route]
+        return replace(self, live=self.live.over(problem), places=places)
+
+    def with_offer(self, offer: Offer) -> "Standing":
+        """Return the same with an offer of a standing route taken."""
+        return replace(self, live=self.live.with_offer(offer))
+
+    def without_more_vans(self) -> "Standing":
+        """Return the same without the vehicles that have no route yet."""
+        vehicles, plan = self.live.problem.vehicles, self.live.plan
+        count = np.bincount([route.vehicle for route in plan.routes], minlength=len(vehicles))
+        problem = replace(self.live.problem, vehicles=replace(vehicles, count=count))
+        return replace(self, live=LivePlan.of(problem, plan))
 
 
 def standing_routes(connection: Connection, tenant_id: str, site_id: str, *, now: int) -> tuple[Standing, ...]:
@@ -174,19 +191,19 @@ def _of_day(
     number = {name: n for n, name in enumerate(names)}
     kind = {name: n for n, name in enumerate(site.vans["vehicle_id"].to_list())}
     found = [
-        (row.route_id, schedule_route(problem, kind[row.vehicle_id],
-                                      [[number[name] for name in trip] for trip in trips[row.route_id]]))
+        (row, schedule_route(problem, kind[row.vehicle_id],
+                             [[number[name] for name in trip] for trip in trips[row.route_id]]))
         for row in rows
     ]  # fmt: skip
-    kept = [(route_id, route) for route_id, route in found if route is not None]
-    lost = Counter(kind[row.vehicle_id] for row, (_, route) in zip(rows, found, strict=True) if route is None)
+    kept = [(row, route) for row, route in found if route is not None]
+    lost = Counter(kind[row.vehicle_id] for row, route in found if route is None)
     count = kinds.count - np.array([lost[n] for n in range(len(kinds))], dtype=np.int64)
     live = LivePlan.of(
         replace(problem, vehicles=replace(kinds, count=count)), RoutePlan(routes=tuple(route for _, route in kept))
     )
     return Standing(
-        live=live, route_ids=tuple(route_id for route_id, _ in kept), places=places, travel=site.travel,
-        vocabulary=vocabulary, from_at=from_at, to_at=to_at,
+        live=live, route_ids=tuple(row.route_id for row, _ in kept), versions=tuple(row.version for row, _ in kept),
+        places=places, travel=site.travel, vocabulary=vocabulary, from_at=from_at, to_at=to_at,
     )  # fmt: skip
 
 

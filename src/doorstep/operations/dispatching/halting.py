@@ -6,11 +6,11 @@ from typing import Literal
 
 from sqlalchemy import delete, func, update
 
+from doorstep.domain.lifecycles.route import OUT
 from doorstep.foundation import ConflictError, InputError
 from doorstep.operations.bring.course import REPLAN, course_of
 from doorstep.operations.bring.dispatch import lock_route
 from doorstep.operations.bring.follow_up import BEEN_THERE, BY_LANE, follow_up
-from doorstep.operations.bring.problem import OUT
 from doorstep.operations.caller import Caller
 from doorstep.operations.dispatching.proposals import expire_about
 from doorstep.operations.dispatching.rewriting import has_left

@@ -13,7 +13,7 @@ from doorstep.operations.bring.course import REPLAN, Course, change_course, cour
 from doorstep.operations.bring.dispatch import GIVEN, LockedRoute, lock_route
 from doorstep.operations.bring.follow_up import BEEN_THERE
 from doorstep.operations.bring.join import Joining
-from doorstep.operations.bring.plan_routes import new_route, route_row
+from doorstep.operations.bring.new_routes import new_route, route_row
 from doorstep.operations.bring.timing import Done, Timer, Visit
 from doorstep.operations.caller import Caller
 from doorstep.operations.dispatching.running import OWN, vehicles_running

@@ -19,11 +19,12 @@ from doorstep.dispatch.lateness import expected_times
 from doorstep.dispatch.present import NOTHING
 from doorstep.domain import Retailer
 from doorstep.domain.lifecycles.delivery import BEFORE_PICKUP, ON_THE_ROAD
+from doorstep.domain.lifecycles.route import BOOKED, OUT
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Ints, ints, ints_or
 from doorstep.geography import Places, TravelTimes
 from doorstep.operations.bring.join import Joining
-from doorstep.operations.bring.problem import BOOKED, OUT, vehicles_taken
+from doorstep.operations.bring.problem import vehicles_taken
 from doorstep.operations.bring.standing import Door, door_stops
 from doorstep.operations.bring.timing import NO_LIMIT, shift_of
 from doorstep.operations.fulfil.known import without_unknown
