@@ -18,6 +18,7 @@ from doorstep.assembly import Platform, assembled
 from doorstep.cli.day_screen import Screen
 from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import load_networks, load_stock, open_first_shop, start_logs, warm_up, worker_of, working
+from doorstep.console.faces import ROUTERS
 from doorstep.foundation import InputError
 from doorstep.settings import Settings, load_settings
 from doorstep.simulation.day import Api, Day, Hours, ScaledClock, day_shop, summary
@@ -90,8 +91,9 @@ class DayServer(ListeningServer):
 
     def __init__(self, platform: Platform, live: Callable[[str, Event], None]) -> None:
         settings = platform.settings
-        config = uvicorn.Config(build_api(platform), host=settings.host, port=settings.port, log_config=None,
-                                access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S)  # fmt: skip
+        app = build_api(platform, routers=ROUTERS)
+        config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False,
+                                server_header=False, timeout_graceful_shutdown=GRACE_S)  # fmt: skip
         super().__init__(config, "doorstep listens on {} (endpoints: /docs, Ctrl-C ends the day)")
         self.code = 0
         self._live, self._ending = live, Event()

@@ -51,6 +51,7 @@ class Holder:
     name: str
     scopes: frozenset[str]
     csrf_hash: str = ""
+    sites: frozenset[str] = frozenset()
 
     @property
     def caller(self) -> Caller:

@@ -128,7 +128,9 @@ def environment() -> Environment:
 
 
 def _file(name: str) -> str:
-    return (resources.files("doorstep.console.report") / "templates" / name).read_text(encoding="utf-8")
+    shared = resources.files("doorstep.console") / "static" / name  # the colours are those of the live pages
+    own = resources.files("doorstep.console.report") / "templates" / name
+    return (shared if shared.is_file() else own).read_text(encoding="utf-8")
 
 
 def _hash(script: str) -> str:

@@ -1,0 +1,12 @@
+// The elements of the pages. Each is loaded by the pages that have it; all of them work on what the server has written
+// into the page, which can be read without them.
+
+const elements: Record<string, () => Promise<unknown>> = {
+  'ds-map': () => import('./map'),
+  'ds-live': () => import('./live'),
+}
+
+for (const [name, load] of Object.entries(elements)) {
+  if (document.querySelector(name)) void load()
+}
+document.documentElement.dataset['elements'] = 'on'

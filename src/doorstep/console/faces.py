@@ -1,0 +1,7 @@
+"""All pages, for the server: ``build_api(platform, routers=ROUTERS)``."""
+
+from fastapi import APIRouter
+
+from doorstep.console.shell import files, sign_in, start
+
+ROUTERS: tuple[APIRouter, ...] = (files.router, sign_in.router, sign_in.inside, start.router)

@@ -1,0 +1,47 @@
+"""The frame around every page, and the words in it."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from doorstep.console import words
+from doorstep.console.shell.files import address_of, is_built
+from doorstep.console.shell.said import said_to, with_nothing_said
+
+FILTERS = {"money": words.money, "plain": words.plain, "when": words.when, "count": words.count}
+
+
+def page(request: Request, template: str, names: Mapping[str, object], *, status: int = 200) -> HTMLResponse:
+    """Return a page; what was said to the person since the last one stands at its top, once."""
+    said = said_to(request)
+    shown = _environment().get_template(template).render(
+        here=request.url.path, said=said, built=is_built(), **_defaults(names)
+    )  # fmt: skip
+    response = HTMLResponse(shown, status_code=status, headers={"Cache-Control": "no-store"})
+    return with_nothing_said(response) if said else response
+
+
+def part(template: str, names: Mapping[str, object]) -> str:
+    """Return a part of a page, to be put into one that is open."""
+    return _environment().get_template(template).render(built=is_built(), **_defaults(names))
+
+
+def _defaults(names: Mapping[str, object]) -> dict[str, object]:
+    return {"person": None, "csrf": "", "face": "", "currency": "USD"} | dict(names)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("doorstep.console"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(FILTERS)
+    found.globals["file"] = address_of
+    return found
