@@ -20,7 +20,7 @@ from doorstep.foundation import Iterations, Stop
 from doorstep.foundation.arrays import Ints
 from doorstep.vehicle_routing.changes import Budget
 from doorstep.vehicle_routing.problem import LAST, RoutingProblem
-from doorstep.vehicle_routing.repair import GENTLE, Repair, repair
+from doorstep.vehicle_routing.repair import GENTLE, Memory, Repair, repair
 from doorstep.vehicle_routing.running import RunningPlan
 from doorstep.vehicle_routing.solver import Solver
 
@@ -79,9 +79,10 @@ def mend(running: RunningPlan, limits: Limits, stop: Stop, *, seed: int, solver:
 def _placed(running: RunningPlan, limits: Limits, chance: Ints, seed: int) -> Repair:
     """Return the plan with a place for all, without an engine; stops that need it are given their next chances."""
     budget = Budget(moved=limits.moved, shift_s=limits.shift_s)
+    memory: Memory = {}
     while True:
         asked = replace(running, problem=_with_chances(running, limits, chance))
-        found = repair(asked, budget, Iterations(limit=0), seed=seed)
+        found = repair(asked, budget, Iterations(limit=0), seed=seed, memory=memory)
         left = [stop for stop in found.left_out if chance[stop] < LATE]
         if not left:
             return found

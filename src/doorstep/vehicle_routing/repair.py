@@ -32,6 +32,9 @@ ROUND = 20_000
 """Iterations of a search of a few routes."""
 ROUTES = (2, 3, 4)
 """Routes that are searched together, in turns."""
+Key = tuple[int, Trips, bytes]
+Memory = dict[Key, VehicleRoute | None]
+"""What could stay of routes, by what it depends on."""
 GENTLE = SisrSolver(threads=1, heat=0.1)
 """An engine that starts cool, so that it changes little."""
 
@@ -59,11 +62,20 @@ class Repair:
     objective_minor: int
 
 
-def repair(running: RunningPlan, budget: Budget, stop: Stop, *, seed: int, solver: Solver = GENTLE) -> Repair:
+def repair(
+    running: RunningPlan,
+    budget: Budget,
+    stop: Stop,
+    *,
+    seed: int,
+    solver: Solver = GENTLE,
+    memory: Memory | None = None,
+) -> Repair:
     """Return the running plan made right again.
 
     Stops in no route join where they pay; what is settled stays. ``budget`` counts stops that move by choice: not those
-    that leave a route because they must.
+    that leave a route because they must. With a ``memory``, which may only know running plans that differ in windows
+    and lateness, routes in which nothing differs are not looked at again.
 
     Raises
     ------
@@ -72,10 +84,10 @@ def repair(running: RunningPlan, budget: Budget, stop: Stop, *, seed: int, solve
     """
     stop.spent()  # its clock begins here
     now = running
-    found = _restored(now, budget)
+    found = _restored(now, budget, {} if memory is None else memory)
     while lost := found.lost():
         now = now.given_up(lost)
-        found = _restored(now, budget)
+        found = _restored(now, budget, {})
     first = [*_open(found.left, found.base), *_neighbours(found.left, found.base, found.known)]
     plan = _searched(found.left, found.base, found.plan, first, budget.moved, stop, seed, solver)
     return _report(running, now.problem, found.left.join(plan), budget)
@@ -91,10 +103,10 @@ def replan(running: RunningPlan, stop: Stop, *, seed: int, solver: Solver) -> Re
     """
     stop.spent()
     now = running
-    found = _restored(now, Budget())
+    found = _restored(now, Budget(), {})
     while lost := found.lost():
         now = now.given_up(lost)
-        found = _restored(now, Budget())
+        found = _restored(now, Budget(), {})
     plan = solver.solve(found.left.problem, stop, seed=seed, start=found.plan)
     return _report(running, now.problem, found.left.join(plan), Budget())
 
@@ -112,10 +124,10 @@ class _Restored(NamedTuple):
         return self.left.running.riding - set(self.left.stop[list(self.plan.served())].tolist())
 
 
-def _restored(running: RunningPlan, budget: Budget) -> _Restored:
+def _restored(running: RunningPlan, budget: Budget, memory: Memory) -> _Restored:
     """Return the plan that keeps its rules again, without an engine."""
     left = remaining(running)
-    base = _base(left)
+    base = _base(left, memory)
     known = _known_times(left, running.plan)
     left = _narrowed(left, base, known, budget.shift_s)
     live = _filled(LivePlan.of(left.problem, base), _open(left, base))
@@ -132,11 +144,14 @@ def _restored(running: RunningPlan, budget: Budget) -> _Restored:
     return _Restored(left, base, known, live.plan)
 
 
-def _base(left: Remaining) -> RoutePlan:
+def _base(left: Remaining, memory: Memory) -> RoutePlan:
     """Return what can stay as it is: routes without the stops that must leave them."""
     routes = []
     for vehicle, trips in left.sequences():
-        route = _route(left.problem, vehicle, trips) or _shortened(left, vehicle, trips)
+        key = _key(left, vehicle, trips)
+        if key not in memory:
+            memory[key] = _route(left.problem, vehicle, trips) or _shortened(left, vehicle, trips)
+        route = memory[key]
         if route is not None:
             routes.append(route)
         elif vehicle >= left.own:
@@ -146,6 +161,13 @@ def _base(left: Remaining) -> RoutePlan:
                 hint="Maybe its shift must be longer.",
             )
     return RoutePlan(routes=tuple(routes))
+
+
+def _key(left: Remaining, vehicle: int, trips: Trips) -> Key:
+    """Return a route, and all of its stops that chances change."""
+    stops, rows = left.problem.stops, [stop for trip in trips for stop in trip]
+    asked = (left.stop, stops.start_at, stops.end_at, stops.due_at, stops.late_per_hour_minor)
+    return vehicle, trips, b"".join(column[rows].tobytes() for column in asked)
 
 
 def _shortened(left: Remaining, vehicle: int, trips: Trips) -> VehicleRoute | None:

@@ -190,6 +190,8 @@ class _Way:
 
     def _walk(self, start_at: int, visits: Sequence[_Visit], not_before: dict[int, int]) -> _Run | None:
         """Return the earliest run through all visits, some of which begin no earlier than ``not_before``."""
+        if not self.rests:
+            return self._straight(start_at, visits, not_before)
         runs = {0: _Run(start_at)}  # by the set of rests taken
         last = len(visits) - 1
         for number, visit in enumerate(visits):
@@ -215,6 +217,20 @@ class _Way:
             )
         ]
         return min(whole, key=lambda run: run.at, default=None)
+
+    def _straight(self, start_at: int, visits: Sequence[_Visit], not_before: dict[int, int]) -> _Run | None:
+        """Return the earliest run of a vehicle that never rests: there is one clock."""
+        at, arrivals, begins, arrival = start_at, [], [], self.hours.arrival
+        for number, visit in enumerate(visits):
+            at = arrival(at, visit.drive_s)
+            arrivals.append(at)
+            at += visit.approach_s
+            begin = visit.first(max(at, not_before.get(number, at)))
+            if begin is None:
+                return None
+            begins.append(begin)
+            at = begin + visit.stay_s
+        return _Run(at, tuple(arrivals), tuple(begins))
 
     def _add_rests(self, runs: dict[int, _Run]) -> None:
         """Add to the runs that stand at one moment those that rest there."""

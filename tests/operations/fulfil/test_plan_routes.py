@@ -112,7 +112,8 @@ def test_a_plan_that_took_so_long_that_a_window_is_missed_is_not_stored(database
 
 
 def test_a_van_on_a_planned_route_is_not_given_away_twice(database):
-    open_stage(database, vehicles=ONE_VAN, **COURIER)
+    full = ONE_VAN.with_columns(**{name: table("n", (n,))["n"] for name, n in (("max_parcels", 1), ("max_reloads", 0))})
+    open_stage(database, vehicles=full, **COURIER)
     with database.writing() as connection:
         several(connection, 1)
         assert len(plan_routes(connection, CALLER, now=NOW + 60, iterations=20).routes) == 1

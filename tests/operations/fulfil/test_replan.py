@@ -1,13 +1,16 @@
 """Routes planned again: what is lost leaves, what joins finds its place, what is done stays."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
 from doorstep.foundation import NotFoundError
 from doorstep.operations.bring import ReportedEvent, assign_route, dispatch_route, plan_routes, record_event, replan
+from doorstep.operations.bring.plan_routes import store_plan
 from doorstep.operations.bring.problem import load_problem, solve
+from doorstep.operations.bring.rides import ride_along
 from doorstep.operations.orders import cancel_order
 from doorstep.operations.transitions import StaleVersionError, advance
 from doorstep.storage.schema.fulfilment import deliveries, routes, shipments, stops
@@ -143,7 +146,9 @@ def test_the_last_lost_stop_completes_a_route_under_way(database):
 def joining(connection, route_id: str, **changes) -> str:
     """Book a delivery by courier and give it to a route instead."""
     order_id = ready(connection, **{"lat": 41.025, **changes})
-    (name,) = plan_routes(connection, CALLER, now=NOW + 80, iterations=20).deliveries
+    problem = replace(load_problem(connection, CALLER.tenant_id, now=NOW + 80), standing={})  # so it rides on none
+    rides = ride_along(problem, solve(problem, iterations=20, seed=1))
+    (name,) = store_plan(connection, CALLER, problem, rides, now=NOW + 80).deliveries
     assert deliveries_of(connection, order_id) == [(name, "booked")]
     given = {"route_id": route_id, "mode": "own_fleet", "carrier_id": ""}
     connection.execute(update(deliveries).where(deliveries.c.delivery_id == name).values(given))
