@@ -177,6 +177,40 @@ def prepare(place: Place, profile: str) -> None:
         say("Ready.")
 
 
+def build_pages(place: Place) -> None:
+    """Bundle the interactive parts of the pages from frontend/ into the package, unless that was done.
+
+    Where npm, or what it fetches, cannot be had, this says so and goes on: pages then have no maps and timelines.
+    """
+    folder, built = place.root / "frontend", place.root / "src" / "doorstep" / "console" / "static" / "built"
+    seen = hashlib.sha256()
+    for path in sorted([*folder.glob("*.json"), *folder.glob("*.mjs"), *folder.glob("src/*.ts")]):
+        seen.update(path.name.encode() + path.read_bytes())
+    stamp = built / "sources.txt"
+    with only_one(place):
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == seen.hexdigest():
+            return
+        say("Building the interactive parts of the pages with npm.")
+        why = _npm_trouble(place, folder)
+        if why:
+            say(f"That did not work, so pages will have no maps and timelines: {why}")
+        else:
+            stamp.write_text(seen.hexdigest(), encoding="utf-8")
+
+
+def _npm_trouble(place: Place, folder: Path) -> str:
+    """Install what frontend/ needs and build it; return what went wrong, or nothing."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if not (npm and node):
+        pip = [str(place.python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+        why = problem([*pip, "-r", str(place.root / "requirements" / "node.txt")])
+        if why:
+            return why
+        npm, node = str(place.bin / "npm"), str(place.bin / "node")
+    why = problem([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)])
+    return why or problem([node, str(folder / "build.mjs")])
+
+
 @contextmanager
 def only_one(place: Place) -> Iterator[None]:
     """Let a second run.py wait while the first installs; the lock falls with its process."""
@@ -218,12 +252,14 @@ def wait_for(command: Sequence[str], *, cwd: Path | None = None, path: Path | No
 def demo(place: Place, arguments: Sequence[str]) -> int:
     """Run `doorstep demo` where the caller stands."""
     prepare(place, "server")
+    build_pages(place)
     return wait_for([str(place.python), "-m", "doorstep", "demo", *arguments])
 
 
 def test(place: Place, arguments: Sequence[str]) -> int:
     """Run pytest on three or four processes: some tests wait for servers and children of theirs."""
     prepare(place, "dev")
+    build_pages(place)
     workers = str(min(4, (os.cpu_count() or 2) + 1))
     # Parts of the list, not every second test: each process compiles the kernels of other rooms, the others load them.
     dealt = ["-n", workers, "--dist", "worksteal"]
@@ -268,6 +304,7 @@ def bench(place: Place, arguments: Sequence[str]) -> int:
 def serve(place: Place, arguments: Sequence[str]) -> int:
     """Run `doorstep serve` where the caller stands."""
     prepare(place, "server")
+    build_pages(place)
     return wait_for([str(place.python), "-m", "doorstep", "serve", *arguments])
 
 

@@ -4,6 +4,8 @@
 const elements: Record<string, () => Promise<unknown>> = {
   'ds-map': () => import('./map'),
   'ds-live': () => import('./live'),
+  'ds-timeline': () => import('./timeline'),
+  '.desk, .move': () => import('./dispatch'),
 }
 
 for (const [name, load] of Object.entries(elements)) {

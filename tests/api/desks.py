@@ -128,9 +128,17 @@ def opened(
 @contextmanager
 def opened_again(database: Database, keys: Keys, **settings: object) -> Iterator[Shop]:
     """Open a shop that was furnished."""
+    with opened_app(database, **settings) as shop:
+        shop.key, shop.other_key = keys
+        yield shop
+
+
+@contextmanager
+def opened_app(database: Database, **settings: object) -> Iterator[Shop]:
+    """Open whatever a database has."""
     writer = Writer(database)
     asked = Settings.model_validate({"trusted_hosts": "testserver"} | FREE_OF_LIMITS | settings)
-    shop = Shop(database, writer, asked, key=keys.mine, other_key=keys.theirs)
+    shop = Shop(database, writer, asked)
     shop.app = build_api(shop, seconds=shop.hand)
     try:
         yield shop

@@ -20,12 +20,16 @@ from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import load_networks, load_stock, open_first_shop, start_logs, warm_up, worker_of, working
 from doorstep.console.faces import ROUTERS
 from doorstep.foundation import InputError
+from doorstep.operations.caller import Caller
+from doorstep.operations.passwords import hash_password
+from doorstep.operations.people import create_person
 from doorstep.settings import Settings, load_settings
 from doorstep.simulation.day import Api, Day, Hours, ScaledClock, day_shop, summary
 from doorstep.simulation.day.shop import CITY, DAY
 from doorstep.simulation.sample import find_city
 
 MOST_SPEED = 600.0
+PERSON = "demo@doorstep.example"
 STEP_S, PATIENCE_S = 0.1, 60.0
 """Between two looks at what happened; and for an answer of the server [s]."""
 PING_S = 30
@@ -52,11 +56,13 @@ def serve_day(
         warm_up()
         platform = parts.enter_context(assembled(settings, clock=clock))
         retailer = day_shop(orders, seed)
-        _, key = open_first_shop(platform, retailer)
+        caller, key = open_first_shop(platform, retailer)
+        password = _first_person(platform, caller)
         load_stock(platform)
         load_networks(platform)
         screen = Screen(hours)
         print(f"A key for everything, shown this once: {key.secret}", flush=True)
+        print(f"To look at it in a browser, sign in as {PERSON} with the password {password}", flush=True)
 
         def day_at(address: str) -> Day:
             http = parts.enter_context(httpx2.Client(base_url=address, timeout=PATIENCE_S))
@@ -66,6 +72,16 @@ def serve_day(
         server = DayServer(platform, partial(_live, platform=platform, clock=clock, screen=screen, day_at=day_at))
         server.run()
         return server.code
+
+
+def _first_person(platform: Platform, caller: Caller) -> str:
+    """Make somebody who may see all pages, and return their password."""
+    password, salt = platform.database.ids.secret()[:16], platform.database.ids.secret()
+    kept = hash_password(password, salt=salt)
+    with platform.database.writing() as connection:
+        create_person(connection, caller, email=PERSON, name="You", role="admin", password_hash=kept,
+                      now=platform.clock.now())  # fmt: skip
+    return password
 
 
 def evening(platform: Platform) -> Platform:

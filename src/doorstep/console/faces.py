@@ -2,6 +2,14 @@
 
 from fastapi import APIRouter
 
+from doorstep.console.dispatcher import pages as dispatcher
 from doorstep.console.shell import files, sign_in, start
 
-ROUTERS: tuple[APIRouter, ...] = (files.router, sign_in.router, sign_in.inside, start.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    files.router,
+    sign_in.router,
+    sign_in.inside,
+    start.router,
+    dispatcher.router,
+    dispatcher.doing,
+)

@@ -14,6 +14,7 @@ from doorstep.api.access.visitors import Visitor
 from doorstep.api.desk import Desk
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import page
+from doorstep.foundation import DoorstepError, NotFoundError
 from doorstep.operations.access import csrf_of, is_csrf_of
 
 SIGN_IN = "/sign-in"
@@ -73,7 +74,11 @@ def _route_for(needs: str) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def guarded(request: Request) -> Response:
-                return await _refusal(request, needs) or await handle(request)
+                try:
+                    return await _refusal(request, needs) or await handle(request)
+                except DoorstepError as fault:
+                    status = 404 if isinstance(fault, NotFoundError) else 409
+                    return page(request, "problem.html", {"title": "Not possible", "fault": fault}, status=status)
 
             return guarded
 

@@ -11,7 +11,10 @@ from doorstep.console import words
 from doorstep.console.shell.files import address_of, is_built
 from doorstep.console.shell.said import said_to, with_nothing_said
 
-FILTERS = {"money": words.money, "plain": words.plain, "when": words.when, "count": words.count}
+FILTERS = {
+    "money": words.money, "plain": words.plain, "when": words.when, "count": words.count, "clock": words.clock,
+    "duration": words.duration, "many": words.many, "sentence": words.sentence, "distance": words.distance,
+}  # fmt: skip
 
 
 def page(request: Request, template: str, names: Mapping[str, object], *, status: int = 200) -> HTMLResponse:

@@ -1,6 +1,8 @@
 """A delivery moved by hand: to another route of its site, or to another place on its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -26,6 +28,21 @@ class Moved:
     late_s: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovePrice:
+    """What a move would do: its cost more than now, and who is late before and after it, by how much [s].
+
+    ``shift_s`` is how much each other stop of both routes would be served later.
+    """
+
+    delivery_id: str
+    route_id: str
+    cost_minor: int
+    late_before_s: dict[str, int]
+    late_after_s: dict[str, int]
+    shift_s: dict[str, int]
+
+
 def move_delivery(
     connection: Connection, caller: Caller, delivery_id: str, *, route_id: str, now: int, after: str | None = None
 ) -> Moved:
@@ -40,6 +57,58 @@ def move_delivery(
     ConflictError
         If it has left the site with another van, the van has no room, lacks a skill, or has left without it.
     """
+    move = _thought(connection, caller, delivery_id, route_id, after, now)
+    run, plan = move.run, move.plan
+    changed = {r: trips for r, trips in move.after.items() if trips != plan[r]}
+    changes = [
+        CourseChange(route_id=run.routes[r].route_id, vehicle_id=run.routes[r].vehicle_id,
+                     before=_named(run, plan[r]), after=_named(run, trips))
+        for r, trips in changed.items()
+    ]  # fmt: skip
+    rewrite(connection, caller, run.site_id, changes, now=now, reason="moved")
+    expire_about(connection, caller, run.site_id, {delivery_id, *(change.route_id for change in changes)}, now=now)
+    at = outlook(run.running, move.to, move.after[move.to]).at
+    by_s = late(at, sorted(at), run.running.problem.stops.end_at)
+    return Moved(delivery_id=delivery_id, route_id=route_id, late_s={run.names[s]: n for s, n in by_s.items()})
+
+
+def price_move(
+    connection: Connection, caller: Caller, delivery_id: str, *, route_id: str, now: int, after: str | None = None
+) -> MovePrice:
+    """Return what ``move_delivery`` would do, without doing it; raises as it does."""
+    move = _thought(connection, caller, delivery_id, route_id, after, now)
+    run, last_at = move.run, move.run.running.problem.stops.end_at
+    touched = [r for r, trips in move.after.items() if trips != move.plan[r] or r == move.to]
+    was, will = ({r: outlook(run.running, r, plan[r]) for r in touched} for plan in (move.plan, move.after))
+    was_at = {stop: at for seen in was.values() for stop, at in seen.at.items()}
+    will_at = {stop: at for seen in will.values() for stop, at in seen.at.items()}
+
+    def named(of: Mapping[int, int]) -> dict[str, int]:
+        return {run.names[stop]: by_s for stop, by_s in of.items()}
+
+    stops = sorted({*was_at, *will_at})
+    return MovePrice(
+        delivery_id=delivery_id,
+        route_id=route_id,
+        cost_minor=sum(seen.cost_minor for seen in will.values()) - sum(seen.cost_minor for seen in was.values()),
+        late_before_s=named(late(was_at, stops, last_at)),
+        late_after_s=named(late(will_at, stops, last_at)),
+        shift_s=named({stop: will_at[stop] - at for stop, at in was_at.items() if will_at.get(stop, at) != at}),
+    )
+
+
+class _Move(NamedTuple):
+    """A move as thought of: what runs, to which route, and the trips of all routes as they are and would be."""
+
+    run: SiteRun
+    to: int
+    plan: dict[int, Places]
+    after: dict[int, Places]
+
+
+def _thought(
+    connection: Connection, caller: Caller, delivery_id: str, route_id: str, after: str | None, now: int
+) -> _Move:
     mine = (deliveries.c.delivery_id == delivery_id) & (deliveries.c.tenant_id == caller.tenant_id)
     site_id = connection.execute(select(deliveries.c.site_id).where(mine)).scalar_one_or_none()
     if site_id is None:
@@ -59,17 +128,7 @@ def move_delivery(
         raise ConflictError(f"delivery {delivery_id} is on its van.", hint="Maybe its van can come to it earlier.")
     rest = {r: tuple(tuple(s for s in trip if s != stop) for trip in trips) for r, trips in plan.items()}
     best = _best(run, to, rest[to], stop, after, load_limits(connection, caller.tenant_id).late_per_hour_minor)
-    changed = {r: trips for r, trips in (rest | {to: best}).items() if trips != plan[r]}
-    changes = [
-        CourseChange(route_id=run.routes[r].route_id, vehicle_id=run.routes[r].vehicle_id,
-                     before=_named(run, plan[r]), after=_named(run, trips))
-        for r, trips in changed.items()
-    ]  # fmt: skip
-    rewrite(connection, caller, site_id, changes, now=now, reason="moved")
-    expire_about(connection, caller, site_id, {delivery_id, *(change.route_id for change in changes)}, now=now)
-    at = outlook(run.running, to, best).at
-    by_s = late(at, sorted(at), run.running.problem.stops.end_at)
-    return Moved(delivery_id=delivery_id, route_id=route_id, late_s={run.names[s]: n for s, n in by_s.items()})
+    return _Move(run, to, plan, rest | {to: best})
 
 
 def _route(run: SiteRun | None, route_id: str) -> int | None:

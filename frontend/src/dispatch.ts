@@ -1,0 +1,64 @@
+// The parts of the dispatcher's board together: what is chosen in one is shown in all; keys; prices before a move.
+
+import { ask } from './page'
+
+const list = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('a.route[data-route]')]
+let chosen: string | null = null
+
+function choose(route: string | null): void {
+  chosen = route
+  const map = document.querySelector('ds-map')
+  if (route) map?.setAttribute('selected', route)
+  else map?.removeAttribute('selected')
+  mark()
+}
+
+function mark(): void {
+  for (const one of list()) one.classList.toggle('picked', one.dataset['route'] === chosen)
+}
+
+document.addEventListener('renewed', mark)
+document.addEventListener('pick', (event) => {
+  const detail = (event as CustomEvent<{ route?: string } | null>).detail
+  choose(detail?.route ?? null)
+  document.querySelector(`a.route[data-route="${CSS.escape(chosen ?? '')}"]`)?.scrollIntoView({ block: 'nearest' })
+})
+for (const event of ['mouseover', 'focusin'] as const) {
+  document.addEventListener(event, (happened) => {
+    const route = (happened.target as Element).closest?.('a.route[data-route]')?.getAttribute('data-route')
+    if (route && route !== chosen) choose(route)
+  })
+}
+
+document.addEventListener('keydown', (event) => {
+  const target = event.target as HTMLElement
+  if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) {
+    if (event.key === 'Escape') target.blur()
+    return
+  }
+  const routes = list()
+  const at = routes.findIndex((one) => one === document.activeElement)
+  const go: Record<string, () => void> = {
+    '/': () => document.querySelector<HTMLElement>('[data-key="/"]')?.focus(),
+    j: () => routes[Math.min(at + 1, routes.length - 1)]?.focus(),
+    k: () => routes[Math.max(at - 1, 0)]?.focus(),
+    m: () => document.querySelector<HTMLElement>('ds-map canvas')?.focus(),
+    t: () => document.querySelector<HTMLElement>('ds-timeline [tabindex]')?.focus(),
+    Escape: () => choose(null),
+  }
+  const done = go[event.key]
+  if (!done) return
+  event.preventDefault()
+  done()
+})
+
+document.addEventListener('change', async (event) => {
+  const select = event.target as HTMLSelectElement
+  const path = select.dataset?.['price']
+  const told = select.closest('form')?.querySelector('output')
+  if (!path || !told) return
+  told.textContent = '…'
+  const price = await ask<{ words?: string; refused?: string }>(`${path}?route_id=${encodeURIComponent(select.value)}`)
+  if (price.refused) told.textContent = price.refused
+  else told.replaceChildren(...new DOMParser().parseFromString(price.words ?? '', 'text/html').body.childNodes)
+})

@@ -1,0 +1,241 @@
+"""Pages of the dispatcher, and what their elements ask for."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Query
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from doorstep.api.views.devices import current_positions
+from doorstep.api.views.orders import find_order
+from doorstep.console.dispatcher.board import KIND_WORDS, Board, map_of, read_board, timeline_of, zone_of
+from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_seen, routes_of_the_day
+from doorstep.console.dispatcher.drivers import drivers_of
+from doorstep.console.dispatcher.search import find_anything
+from doorstep.console.dispatcher.why import why_of
+from doorstep.console.shell.forms import form_of
+from doorstep.console.shell.guard import Look, console_router, look
+from doorstep.console.shell.pages import page, part
+from doorstep.console.shell.said import go
+from doorstep.console.shell.start import FACES, Face, frame
+from doorstep.foundation import DoorstepError, InputError, NotFoundError
+from doorstep.operations.bring import assign_route, dispatch_route, replan
+from doorstep.operations.dispatching.halting import Parcels, halt_route
+from doorstep.operations.dispatching.moving import move_delivery, price_move
+from doorstep.operations.dispatching.proposals import accept_proposal, refuse_proposal, undo_proposal
+from doorstep.operations.exceptions import resolve_exception
+from doorstep.storage import Connection
+from doorstep.storage.retailers import load_reference
+
+NAME = "Dispatch"
+FACES.append(Face(path="/dispatch", needs="routes:read", name=NAME,
+                  does="Routes as they run, promises at risk, what can be done and what it costs."))  # fmt: skip
+router = console_router("/dispatch", "routes:read")
+doing = console_router("/dispatch", "routes:write")
+At = Annotated[Look, Depends(look)]
+HEARD_S = 3_600
+"""Vehicles not heard of for so long are not on the map."""
+
+
+@router.get("")
+async def show_board(at: At) -> Response:
+    """Show the board."""
+    board = await at.read(_board(at))
+    names = {"title": NAME, "board": board, "kinds": KIND_WORDS, "states": STATE_WORDS, "now": at.now}
+    return page(at.request, "dispatch/board.html", names | await frame(at, NAME))
+
+
+@router.get("/desk")
+async def show_desk(at: At) -> Response:
+    """Show the left side of the board anew."""
+    board = await at.read(_board(at))
+    names = {"board": board, "kinds": KIND_WORDS, "states": STATE_WORDS, "csrf": at.csrf, "currency": at.currency,
+             "may": at.may("routes:write"), "now": at.now}  # fmt: skip
+    return HTMLResponse(part("dispatch/desk.html", names))
+
+
+@router.get("/figures")
+async def show_figures(at: At) -> Response:
+    """Show the figures anew."""
+    board = await at.read(_board(at))
+    return HTMLResponse(part("dispatch/figures.html", {"board": board, "currency": at.currency, "now": at.now}))
+
+
+@router.get("/map.json")
+async def send_map(at: At) -> Response:
+    """Send routes, stops, sites and vehicles."""
+
+    def query(connection: Connection) -> dict[str, object]:
+        found = routes_of_the_day(connection, at.tenant_id, now=at.now, sees=at.sees)
+        sites = load_reference(connection, at.tenant_id)["sites"].to_dicts()
+        return map_of(found, [site for site in sites if at.sees(site["site_id"])]) | _vehicles(connection, at, found)
+
+    return JSONResponse(await at.read(query))
+
+
+@router.get("/timeline.json")
+async def send_timeline(at: At) -> Response:
+    """Send the routes for the timeline."""
+    return JSONResponse(timeline_of(await at.read(_board(at)), at.now))
+
+
+@router.get("/find")
+async def find(at: At, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Go to the order, delivery or route that somebody looks for."""
+    path = await at.read(lambda connection: find_anything(connection, at.tenant_id, q.strip()))
+    return go(at.request, path) if path else go(at.request, "/dispatch", refused=f"Nothing is called {q!r}.")
+
+
+@router.get("/routes/{route_id}")
+async def show_route(at: At, route_id: str) -> Response:
+    """Show a route with what can be done with it."""
+
+    def query(connection: Connection) -> dict[str, object]:
+        route = _route(connection, at, route_id)
+        others = [other for other in routes_of_the_day(connection, at.tenant_id, now=at.now, sees=at.sees)
+                  if other.site_id == route.site_id and other.state != "completed"]  # fmt: skip
+        return {"route": route, "others": others, "drivers": drivers_of(connection, at.tenant_id)}
+
+    names = {"title": "Route", "states": STATE_WORDS, "may": at.may("routes:write")} | await at.read(query)
+    return page(at.request, "dispatch/route.html", names | await frame(at, NAME))
+
+
+@router.get("/orders/{order_id}")
+async def show_order(at: At, order_id: str) -> Response:
+    """Show an order: what was decided about it, and why not otherwise."""
+
+    def query(connection: Connection) -> dict[str, object]:
+        order = find_order(connection, at.tenant_id, order_id, currency=at.currency)
+        zone = zone_of(connection, at.tenant_id, at.sees)
+        return {"order": order, "zone": zone, "why": why_of(connection, at.tenant_id, order_id, at.currency)}
+
+    names = {"title": "Order"} | await at.read(query)
+    return page(at.request, "dispatch/order.html", names | await frame(at, NAME))
+
+
+@router.get("/deliveries/{delivery_id}/price")
+async def send_price(
+    at: At, delivery_id: str, route_id: str, after: Annotated[str | None, Query(max_length=100)] = None
+) -> Response:
+    """Send what moving a delivery would cost, and whom it would make late."""
+    try:
+        price = await at.read(
+            lambda connection: price_move(
+                connection, at.caller, delivery_id, route_id=route_id, after=after, now=at.now
+            )
+        )  # fmt: skip
+    except DoorstepError as refused:
+        return JSONResponse({"refused": f"{refused.message} {refused.hint}".strip()})
+    before, then = price.late_before_s, price.late_after_s
+    return JSONResponse(
+        {
+            "words": part("dispatch/price.html", {"price": price, "currency": at.currency,
+                                                  "breaks": sorted(then.keys() - before.keys()),
+                                                  "mends": sorted(before.keys() - then.keys())}),
+            "cost_minor": price.cost_minor, "late_before": len(before), "late_after": len(then),
+        }
+    )  # fmt: skip
+
+
+@doing.post("/proposals/{proposal_id}/{step}")
+async def decide(at: At, proposal_id: str, step: str) -> Response:
+    """Take a proposal up, turn it down, or take it back."""
+    reason = (await form_of(at.request)).get("reason", "") or "not now"
+    steps: dict[str, tuple[str, Callable[[Connection], object]]] = {
+        "accept": ("Taken up.", lambda c: accept_proposal(c, at.caller, proposal_id, now=at.now)),
+        "refuse": ("Turned down.", lambda c: refuse_proposal(c, at.caller, proposal_id, reason=reason, now=at.now)),
+        "undo": ("Taken back.", lambda c: undo_proposal(c, at.caller, proposal_id, now=at.now)),
+    }
+    return await _done(at, "/dispatch", steps, step)
+
+
+@doing.post("/exceptions/{exception_id}/resolve")
+async def resolve(at: At, exception_id: str) -> Response:
+    """End an exception that somebody has looked into."""
+    reason = (await form_of(at.request)).get("reason", "") or "looked into"
+    return await _do(at, "/dispatch", "Closed.",
+                     lambda c: resolve_exception(c, at.caller, exception_id, reason=reason, now=at.now))  # fmt: skip
+
+
+@doing.post("/routes/{route_id}/{step}")
+async def change_route(at: At, route_id: str, step: str) -> Response:
+    """Give a route to a driver, send it out, plan it again, or end it."""
+    form = await form_of(at.request)
+    driver, reason = form.get("driver", ""), form.get("reason", "") or "breakdown"
+
+    def assign(connection: Connection) -> object:
+        _route(connection, at, route_id)
+        if not driver:
+            raise InputError("driver is empty.", hint="Maybe choose one from the list.")
+        return assign_route(connection, at.caller, route_id, driver=driver, now=at.now)
+
+    def halt(connection: Connection) -> object:
+        _route(connection, at, route_id)
+        parcels: Parcels = "stranded" if form.get("parcels") == "stranded" else "back_at_site"
+        back_at = at.now if parcels == "back_at_site" else None
+        return halt_route(connection, at.caller, route_id, parcels=parcels, reason=reason, now=at.now, back_at=back_at)
+
+    steps: dict[str, tuple[str, Callable[[Connection], object]]] = {
+        "assign": (f"The route is {driver}'s.", assign),
+        "dispatch": ("It may leave.", lambda c: dispatch_route(c, at.caller, route_id, now=at.now)),
+        "replan": ("Planned again.", lambda c: replan(c, at.caller, route_id, now=at.now)),
+        "halt": ("The route has ended; what it was to bring looks for another van.", halt),
+    }  # fmt: skip
+    return await _done(at, f"/dispatch/routes/{route_id}", steps, step)
+
+
+@doing.post("/deliveries/{delivery_id}/move")
+async def move(at: At, delivery_id: str) -> Response:
+    """Put a delivery on another route, or in another place on its own."""
+    form = await form_of(at.request)
+    route_id, after = form.get("route_id", ""), form.get("after")
+    back = form.get("back", "") if form.get("back", "").startswith("/dispatch") else "/dispatch"
+    return await _do(
+        at, back, "Moved.",
+        lambda c: move_delivery(c, at.caller, delivery_id, route_id=route_id, after=after, now=at.now),
+    )  # fmt: skip
+
+
+def _board(at: Look) -> Callable[[Connection], Board]:
+    return lambda connection: read_board(
+        connection, at.tenant_id, now=at.now, currency=at.currency, sees=at.sees
+    )  # fmt: skip
+
+
+def _route(connection: Connection, at: Look, route_id: str) -> RouteSeen:
+    found = find_route_seen(connection, at.tenant_id, route_id, now=at.now, sees=at.sees)
+    if found is None:
+        raise NotFoundError(f"route {route_id} does not exist.")
+    return found
+
+
+def _vehicles(connection: Connection, at: Look, found: list[RouteSeen]) -> dict[str, object]:
+    worst = {route.route_id: route.worst for route in found}
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": list(one.place.coordinates)},
+            "properties": {"route": one.route_id, "state": worst[one.route_id] if one.route_id else "on_time",
+                           "mode": "own_fleet", "bearing": one.course_deg or 0, "label": one.name},
+        }
+        for one in current_positions(connection, at.tenant_id, since=at.now - HEARD_S)
+        if not one.route_id or one.route_id in worst
+    ]  # fmt: skip
+    return {"vehicles": {"type": "FeatureCollection", "features": features}}
+
+
+async def _done(
+    at: Look, path: str, steps: dict[str, tuple[str, Callable[[Connection], object]]], step: str
+) -> Response:
+    if step not in steps:
+        raise NotFoundError(f"there is no step {step}.")
+    return await _do(at, path, *steps[step])
+
+
+async def _do(at: Look, path: str, done: str, operation: Callable[[Connection], object]) -> Response:
+    """Do something and go on to a page that says it is done, or why not."""
+    try:
+        await at.write(operation)
+    except DoorstepError as refused:
+        return go(at.request, path, refused=f"{refused.message} {refused.hint}".strip())
+    return go(at.request, path, done=done)

@@ -1,0 +1,126 @@
+"""The dispatcher's pages: what runs, what is at risk, what a move would cost, and what is done about it."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, update
+
+from doorstep.operations.dispatching.moving import move_delivery, price_move
+from doorstep.storage import Database
+from doorstep.storage.schema.fulfilment import deliveries, routes
+from tests.api.desks import call_proposed
+from tests.console.browsing import browsing, words_of
+from tests.databases import CALLER, NOW, Furnished
+from tests.operations.dispatching.test_dispatching import doors, planned, the_routes
+
+
+@pytest.fixture
+def database(furnished: Furnished) -> Iterator[Database]:
+    with furnished(planned) as found:
+        yield found
+
+
+def test_the_board_shows_routes_figures_and_what_needs_somebody(database: Database):
+    call_proposed(database)
+    with browsing(database, at=NOW + 120) as browser:
+        words = words_of(browser.see("/dispatch"))
+        assert "Needs you 1" in words
+        assert "Call the customer S1 It will be late. costs $2.00 worth $5.50" in words
+        assert "Routes 2" in words
+        assert "0 of 5 done" in words
+        assert "orders 8" in words
+        assert words_of(browser.see("/dispatch/desk")) in words
+
+
+def test_the_map_and_the_timeline_have_every_stop(database: Database):
+    with database.reading() as connection:
+        names = sorted(name for route in the_routes(connection) for name in doors(connection, route))
+    with browsing(database, at=NOW + 120) as browser:
+        layers = browser.ask("/dispatch/map.json")
+        stops = layers["stops"]["features"]  # type: ignore[index]
+        assert sorted(stop["properties"]["delivery"] for stop in stops) == names
+        assert {stop["properties"]["state"] for stop in stops} == {"on_time"}
+        west, south, east, north = layers["bounds"]  # type: ignore[misc]
+        assert (west < -87.1, east >= -87.0, south <= 41.0, north > 41.09) == (True, True, True, True)
+        day = browser.ask("/dispatch/timeline.json")
+        found = [stop["id"] for route in day["routes"] for stop in route["stops"]]  # type: ignore[attr-defined]
+        assert sorted(found) == names
+
+
+def test_a_move_costs_what_its_price_said(database: Database):
+    with database.writing() as connection:
+        west, north = the_routes(connection)
+        name = doors(connection, north)[-1]
+        before = sum(connection.execute(select(routes.c.cost_minor)).scalars())
+        price = price_move(connection, CALLER, name, route_id=west, after="", now=NOW + 120)
+        assert sum(connection.execute(select(routes.c.cost_minor)).scalars()) == before  # nothing was done
+        moved = move_delivery(connection, CALLER, name, route_id=west, after="", now=NOW + 120)
+        assert moved.late_s == {n: s for n, s in price.late_after_s.items() if n in doors(connection, west)}
+        after = sum(connection.execute(select(routes.c.cost_minor)).scalars())
+        assert price.cost_minor == pytest.approx(after - before, abs=3)
+
+
+def test_a_dispatcher_asks_for_the_price_moves_a_stop_and_sees_it_moved(database: Database):
+    with database.reading() as connection:
+        west, north = the_routes(connection)
+        name = doors(connection, north)[-1]
+    with browsing(database, at=NOW + 120) as browser:
+        told = browser.ask(f"/dispatch/deliveries/{name}/price?route_id={west}")
+        assert words_of(str(told["words"])).startswith("costs $")
+        page = browser.send(f"/dispatch/deliveries/{name}/move", route_id=west, back=f"/dispatch/routes/{west}")
+        assert "Moved." in page
+        with database.reading() as connection:
+            assert name in doors(connection, west)
+        nowhere = browser.ask(f"/dispatch/deliveries/{name}/price?route_id=rte_none")
+        assert "does not go on" in str(nowhere["refused"])
+        assert "does not go on" in browser.send(f"/dispatch/deliveries/{name}/move", route_id="rte_none")
+
+
+def test_a_route_is_given_to_a_driver_and_leaves(database: Database):
+    with database.reading() as connection:
+        west, _ = the_routes(connection)
+    with browsing(database, at=NOW + 120) as browser:
+        assert "Give it to them" in browser.see(f"/dispatch/routes/{west}")
+        assert "driver is empty" in browser.send(f"/dispatch/routes/{west}/assign", driver="")
+        assert "Let it leave" in browser.send(f"/dispatch/routes/{west}/assign", driver="Ana")
+        assert "It may leave." in browser.send(f"/dispatch/routes/{west}/dispatch")
+        assert "The route has ended" in browser.send(f"/dispatch/routes/{west}/halt", reason="breakdown")
+        with database.reading() as connection:
+            of = connection.execute(select(routes.c.state).where(routes.c.route_id == west))
+            assert of.scalar_one() == "cancelled"
+
+
+def test_a_proposal_is_taken_up_or_turned_down_with_one_button(database: Database):
+    proposal = call_proposed(database)
+    with browsing(database, at=NOW + 120) as browser:
+        assert "no step" in browser.send(f"/dispatch/proposals/{proposal}/eat", status=404)
+        assert "Turned down." in browser.send(f"/dispatch/proposals/{proposal}/refuse")
+        assert "Needs you 0" in words_of(browser.see("/dispatch"))
+
+
+def test_why_is_told_for_an_order_that_is_found_by_its_code(database: Database):
+    with database.writing() as connection:
+        west, _ = the_routes(connection)
+        name = doors(connection, west)[0]
+        order_id = connection.execute(
+            select(deliveries.c.order_id).where(deliveries.c.delivery_id == name)
+        ).scalar_one()
+    with browsing(database, at=NOW + 120) as browser:
+        for asked in (order_id, name):
+            words = words_of(browser.see(f"/dispatch/find?q={asked}"))
+            assert "Who brings it" in words
+            assert "own fleet chosen" in words
+            assert "Which site picks it" in words
+        assert "Nothing is called" in browser.see("/dispatch/find?q=ord_none")
+        assert browser.client.get("/dispatch/routes/rte_none").status_code == 404
+
+
+def test_what_is_late_stands_first_and_says_by_how_much(database: Database):
+    with database.writing() as connection:
+        west, north = the_routes(connection)
+        connection.execute(update(routes).where(routes.c.route_id == north).values(starts_at=NOW + 7200))
+    with browsing(database, at=NOW + 3 * 3600 - 300) as browser:
+        words = words_of(browser.see("/dispatch"))
+        assert "late" in words
+        page = words_of(browser.see(f"/dispatch/routes/{west}"))
+        assert "late by" in page
