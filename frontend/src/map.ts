@@ -26,7 +26,7 @@ function token(name: string): string {
 function colour(): ExpressionSpecification {
   return [
     'match', ['get', 'state'],
-    'late', token('late'), 'at_risk', token('at-risk'), 'done', token('done'),
+    'late', token('late'), 'at_risk', token('at-risk'), 'done', token('done'), 'failed', token('late'),
     ['match', ['get', 'mode'],
       'contractor', token('contractor'), 'on_demand', token('third'), 'parcel_carrier', token('parcel'),
       'pickup', token('pickup'), 'locker', token('locker'), 'drone', token('drone'), token('own')],
@@ -34,8 +34,8 @@ function colour(): ExpressionSpecification {
 }
 
 function style(tiles: string | null): StyleSpecification {
-  const hues = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => token(`hue-${n}`))
-  const hue: ExpressionSpecification = ['at', ['%', ['coalesce', ['get', 'hue'], 0], 10], ['literal', hues]]
+  const hues = [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [n, token(`hue-${n}`)] as [number, string])
+  const hue = ['match', ['%', ['coalesce', ['get', 'hue'], 0], 10], ...hues, token('hue-0')] as unknown as ExpressionSpecification
   const base: LayerSpecification[] = [{ id: 'ground', type: 'background', paint: { 'background-color': token('surface-2') } }]
   if (tiles) base.push({ id: 'tiles', type: 'raster', source: 'tiles' })
   return {
@@ -49,7 +49,7 @@ function style(tiles: string | null): StyleSpecification {
       { id: 'areas', type: 'fill', source: 'areas', paint: { 'fill-color': hue, 'fill-opacity': ['coalesce', ['get', 'weight'], 0.25] } },
       { id: 'area-lines', type: 'line', source: 'areas', paint: { 'line-color': hue, 'line-opacity': 0.5 } },
       { id: 'lines', type: 'line', source: 'lines', layout: { 'line-cap': 'round', 'line-join': 'round' },
-        paint: { 'line-color': colour(), 'line-width': ['coalesce', ['get', 'width'], 2], 'line-opacity': 0.55 } },
+        paint: { 'line-color': ['match', ['get', 'state'], 'late', token('late'), 'done', token('done'), token('own')], 'line-width': ['coalesce', ['get', 'width'], 2], 'line-opacity': 0.55 } },
       { id: 'stops', type: 'circle', source: 'stops', maxzoom: 13,
         paint: { 'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 2, 12, 4.5], 'circle-color': colour(),
           'circle-stroke-color': token('halo'), 'circle-stroke-width': 1 } },
@@ -90,7 +90,7 @@ export class LiveMap extends HTMLElement {
     map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
     const credit = this.getAttribute('tiles-credit')
     if (credit) map.addControl(new AttributionControl({ customAttribution: credit }))
-    map.on('styleimagemissing', ({ id }: { id: string }) => {
+    map.setMissingStyleImageResolver((id) => {
       const image = drawn(id, token)
       if (image && !map.hasImage(id)) map.addImage(id, image)
     })

@@ -51,7 +51,7 @@ def test_who_wants_to_go_elsewhere_after_signing_in_is_refused(database: Databas
             assert browser.client.get("/sign-in", params={"to": to}).status_code == 422
 
 
-@pytest.mark.parametrize(("role", "faces"), [("dispatcher", ["Dispatch"]), ("admin", ["Dispatch"])])
+@pytest.mark.parametrize(("role", "faces"), [("dispatcher", ["Dispatch"]), ("planner", ["Dispatch", "Plan"])])
 def test_the_start_page_leads_to_the_faces_of_a_role(database: Database, role: str, faces: list[str]):
     with browsing(database, role=role) as browser:
         page = browser.see("/")

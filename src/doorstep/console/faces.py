@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from doorstep.console.dispatcher import pages as dispatcher
+from doorstep.console.planner import pages as planner
 from doorstep.console.shell import files, sign_in, start
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -12,4 +13,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     start.router,
     dispatcher.router,
     dispatcher.doing,
+    planner.router,
+    planner.network,
+    planner.stock,
 )

@@ -153,8 +153,10 @@ async def decide(at: At, proposal_id: str, step: str) -> Response:
 async def resolve(at: At, exception_id: str) -> Response:
     """End an exception that somebody has looked into."""
     reason = (await form_of(at.request)).get("reason", "") or "looked into"
-    return await _do(at, "/dispatch", "Closed.",
-                     lambda c: resolve_exception(c, at.caller, exception_id, reason=reason, now=at.now))  # fmt: skip
+    return await at.do(
+        lambda c: resolve_exception(c, at.caller, exception_id, reason=reason, now=at.now),
+        then="/dispatch", done="Closed.",
+    )  # fmt: skip
 
 
 @doing.post("/routes/{route_id}/{step}")
@@ -190,9 +192,9 @@ async def move(at: At, delivery_id: str) -> Response:
     form = await form_of(at.request)
     route_id, after = form.get("route_id", ""), form.get("after")
     back = form.get("back", "") if form.get("back", "").startswith("/dispatch") else "/dispatch"
-    return await _do(
-        at, back, "Moved.",
+    return await at.do(
         lambda c: move_delivery(c, at.caller, delivery_id, route_id=route_id, after=after, now=at.now),
+        then=back, done="Moved.",
     )  # fmt: skip
 
 
@@ -229,13 +231,5 @@ async def _done(
 ) -> Response:
     if step not in steps:
         raise NotFoundError(f"there is no step {step}.")
-    return await _do(at, path, *steps[step])
-
-
-async def _do(at: Look, path: str, done: str, operation: Callable[[Connection], object]) -> Response:
-    """Do something and go on to a page that says it is done, or why not."""
-    try:
-        await at.write(operation)
-    except DoorstepError as refused:
-        return go(at.request, path, refused=f"{refused.message} {refused.hint}".strip())
-    return go(at.request, path, done=done)
+    done, operation = steps[step]
+    return await at.do(operation, then=path, done=done)

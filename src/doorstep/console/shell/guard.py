@@ -14,8 +14,10 @@ from doorstep.api.access.visitors import Visitor
 from doorstep.api.desk import Desk
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import page
+from doorstep.console.shell.said import go
 from doorstep.foundation import DoorstepError, NotFoundError
 from doorstep.operations.access import csrf_of, is_csrf_of
+from doorstep.storage import Connection
 
 SIGN_IN = "/sign-in"
 WORD = "csrf"
@@ -45,6 +47,14 @@ class Look(Desk):
         """Return whether this person works at a site; who has no sites of their own sees all."""
         sites = self._visitor.holder.sites
         return not sites or site_id in sites
+
+    async def do(self, operation: Callable[[Connection], object], *, then: str, done: str) -> Response:
+        """Do something and go to the page ``then``, which says that it is done, or why it cannot be."""
+        try:
+            await self.write(operation)
+        except DoorstepError as refused:
+            return go(self.request, then, refused=f"{refused.message} {refused.hint}".strip())
+        return go(self.request, then, done=done)
 
 
 def console_router(path: str, needs: str) -> APIRouter:
