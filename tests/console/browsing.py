@@ -62,7 +62,7 @@ def signed_in_as(shop: Shop, role: str, sites: Sequence[str] = ()) -> Browser:
         return Browser(client, shop.clock)
     with shop.database.writing() as connection:
         person_id = create_person(connection, CALLER, email=f"{role}{len(sites)}@shop.example", name="Zoë", role=role,
-                                  password_hash=None, now=NOW)  # fmt: skip
+                                  password_hash=None, now=NOW, sites=sites)  # fmt: skip
         shown = open_session(connection, person_id, now=shop.clock.at, hours=12, reason="test")
     client.cookies.set(SESSION, shown.secret)
     return Browser(client, shop.clock, csrf_of(shown.secret))

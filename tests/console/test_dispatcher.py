@@ -40,8 +40,8 @@ def test_the_map_and_the_timeline_have_every_stop(database: Database):
         stops = layers["stops"]["features"]  # type: ignore[index]
         assert sorted(stop["properties"]["delivery"] for stop in stops) == names
         assert {stop["properties"]["state"] for stop in stops} == {"on_time"}
-        west, south, east, north = layers["bounds"]  # type: ignore[misc]
-        assert (west < -87.1, east >= -87.0, south <= 41.0, north > 41.09) == (True, True, True, True)
+        bounds = [float(each) for each in layers["bounds"]]  # type: ignore[attr-defined]
+        assert (bounds[0] < -87.1, bounds[1] <= 41.0, bounds[2] >= -87.0, bounds[3] > 41.09) == (True,) * 4
         day = browser.ask("/dispatch/timeline.json")
         found = [stop["id"] for route in day["routes"] for stop in route["stops"]]  # type: ignore[attr-defined]
         assert sorted(found) == names
@@ -124,3 +124,19 @@ def test_what_is_late_stands_first_and_says_by_how_much(database: Database):
         assert "late" in words
         page = words_of(browser.see(f"/dispatch/routes/{west}"))
         assert "late by" in page
+
+
+def test_who_works_at_another_site_sees_and_does_nothing_here(database: Database):
+    call_proposed(database)
+    with database.reading() as connection:
+        west, north = the_routes(connection)
+        name = doors(connection, north)[-1]
+    with browsing(database, at=NOW + 120, sites=["S2"]) as browser:
+        words = words_of(browser.see("/dispatch"))
+        assert "Needs you 0" in words
+        assert "Routes 0" in words
+        assert browser.client.get(f"/dispatch/routes/{west}").status_code == 404
+        assert "does not exist" in browser.send(f"/dispatch/routes/{west}/assign", status=404, driver="Ana")
+        assert "does not exist" in browser.send(f"/dispatch/deliveries/{name}/move", status=404, route_id=west)
+        with database.reading() as connection:
+            assert name in doors(connection, north)

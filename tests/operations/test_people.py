@@ -92,7 +92,7 @@ def test_nobody_takes_their_own_rights_away(database: Database, change: dict[str
     with database.writing() as connection:
         person = invite(connection)
         own = Caller(CALLER.tenant_id, person)
-        with pytest.raises(ConflictError, match="nobody changes their own role or state"):
+        with pytest.raises(ConflictError, match="nobody changes their own role, state or sites"):
             change_person(connection, own, person, now=NOW, **change)
         change_person(connection, own, person, now=NOW, name="Zoe", role="dispatcher", state="active")
 

@@ -6,6 +6,7 @@ for it; the passwords that people make up are in ``passwords``.
 
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,10 @@ KEY_FORM = re.compile(KEY_PREFIX + SESSION_FORM.pattern)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Somebody who has shown a valid key or session: ``name`` is the key's or person's id."""
+    """Somebody who has shown a valid key or session: ``name`` is the key's or person's id.
+
+    ``sites`` are those at which a person works, none where it is all.
+    """
 
     tenant_id: str
     name: str
@@ -182,7 +186,7 @@ def open_session(connection: Connection, person_id: str, *, now: int, hours: int
 def find_session(connection: Connection, secret: str, *, now: int) -> Holder | None:
     """Return whose session this is, None if it has ended."""
     query = (
-        select(sessions, people.c.role)
+        select(sessions, people.c.role, people.c.sites)
         .join(people, people.c.person_id == sessions.c.person_id)
         .where(
             sessions.c.session_hash == hash_secret(secret), sessions.c.expires_at > now, people.c.disabled_at.is_(None)
@@ -192,8 +196,9 @@ def find_session(connection: Connection, secret: str, *, now: int) -> Holder | N
     if row is None:
         return None
     return Holder(
-        tenant_id=row.tenant_id, name=row.person_id, scopes=frozenset(ROLES[row.role]), csrf_hash=row.csrf_hash
-    )
+        tenant_id=row.tenant_id, name=row.person_id, scopes=frozenset(ROLES[row.role]), csrf_hash=row.csrf_hash,
+        sites=frozenset(json.loads(row.sites)),
+    )  # fmt: skip
 
 
 def close_session(connection: Connection, secret: str, *, now: int) -> None:

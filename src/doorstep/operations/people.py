@@ -1,5 +1,6 @@
 """People of a tenant: invited, known by a password or by an identity of an OpenID provider, changed, disabled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Row, delete, select, update
@@ -8,8 +9,10 @@ from doorstep.foundation import ConflictError, InputError, NotFoundError
 from doorstep.operations.access import ROLES, hash_secret, note
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
+from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.access import people, sessions, tenants
+from doorstep.storage.schema.reference import REFERENCE
 
 NOBODY = "nobody"
 """Who is said to have tried a login that failed."""
@@ -28,18 +31,32 @@ class Login:
 
 
 def create_person(
-    connection: Connection, caller: Caller, *, email: str, name: str, role: str, password_hash: str | None, now: int
+    connection: Connection,
+    caller: Caller,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password_hash: str | None,
+    now: int,
+    sites: Sequence[str] = (),
 ) -> str:
     """Store a person of the caller's tenant and return their id; without a password they come by OpenID Connect.
+
+    Parameters
+    ----------
+    sites
+        Ids of those that they work at, and see on the pages; none: all.
 
     Raises
     ------
     InputError
-        If the role is unknown.
+        If the role or a site is unknown.
     ConflictError
         If the tenant has a person with this address.
     """
     _check_role(role)
+    _check_sites(connection, caller, sites)
     taken = (people.c.tenant_id == caller.tenant_id) & (people.c.email == email.lower())
     if connection.execute(select(people.c.person_id).where(taken)).one_or_none():
         raise ConflictError("there is a person with this e-mail address.")
@@ -50,6 +67,7 @@ def create_person(
         "email": email.lower(),
         "name": name,
         "role": role,
+        "sites": canonical(sorted(set(sites))),
         "password_hash": password_hash,
         "issuer": None,
         "subject": None,
@@ -70,6 +88,7 @@ def change_person(
     name: str | None = None,
     role: str | None = None,
     state: str | None = None,
+    sites: Sequence[str] | None = None,
 ) -> None:
     """Change what is given; ``state`` is active or disabled, and who is disabled is signed out everywhere at once.
 
@@ -87,6 +106,8 @@ def change_person(
         raise NotFoundError(f"person {person_id} does not exist.")
     if role is not None:
         _check_role(role)
+    if sites is not None:
+        _check_sites(connection, caller, sites)
     changed: dict[str, object] = {}
     if name is not None and name != row.name:
         changed["name"] = name
@@ -94,8 +115,10 @@ def change_person(
         changed["role"] = role
     if state is not None and state != ("active" if row.disabled_at is None else "disabled"):
         changed["disabled_at"] = now if state == "disabled" else None
-    if person_id == caller.actor and {"role", "disabled_at"} & set(changed):
-        raise ConflictError("nobody changes their own role or state.", hint="Maybe ask another administrator.")
+    if sites is not None and canonical(sorted(set(sites))) != row.sites:
+        changed["sites"] = canonical(sorted(set(sites)))
+    if person_id == caller.actor and {"role", "disabled_at", "sites"} & set(changed):
+        raise ConflictError("nobody changes their own role, state or sites.", hint="Maybe ask another administrator.")
     if not changed:
         return
     if row.role == ADMIN and row.disabled_at is None and {"role", "disabled_at"} & set(changed):
@@ -105,6 +128,8 @@ def change_person(
         note(connection, caller, "person", person_id, "rename", now)
     if "role" in changed:
         note(connection, caller, "person", person_id, "change_role", now, reason=f"{row.role} to {role}")
+    if "sites" in changed:
+        note(connection, caller, "person", person_id, "change_sites", now, reason=", ".join(sorted(set(sites or ()))))
     if "disabled_at" in changed:
         note(connection, caller, "person", person_id, "disable" if state == "disabled" else "enable", now)
     if state == "disabled":
@@ -228,6 +253,14 @@ def _login(row: Row[tuple[object, ...]]) -> Login:
         password_hash=row.password_hash,
         disabled=row.disabled_at is not None,
     )
+
+
+def _check_sites(connection: Connection, caller: Caller, wanted: Sequence[str]) -> None:
+    sites = REFERENCE["sites"].c
+    query = select(sites.site_id).where(sites.tenant_id == caller.tenant_id, sites.site_id.in_(list(wanted)))
+    unknown = sorted({*wanted} - {*connection.execute(query).scalars()})
+    if unknown:
+        raise InputError(f"sites {', '.join(unknown)} do not exist.", hint="Maybe they have other ids.")
 
 
 def _check_role(role: str) -> None:

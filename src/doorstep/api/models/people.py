@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from doorstep.api.models.base import Example, Reply, Request, shown
-from doorstep.api.models.fields import Email, Moment, Name, ObjectId
+from doorstep.api.models.fields import Email, Moment, Name, ObjectId, ReferenceId
 from doorstep.operations.passwords import LONGEST, SHORTEST
 
 Role = Literal["admin", "planner", "dispatcher", "store_associate", "support", "analyst"]
 """The roles of ``operations.access.ROLES``."""
+Sites = Annotated[list[ReferenceId], Field(max_length=10_000)]
 GivenName = Annotated[Name, Field(min_length=1)]
 GivenEmail = Annotated[Email, Field(min_length=3)]
 Password = Annotated[SecretStr, Field(max_length=LONGEST)]
@@ -20,6 +21,7 @@ _PERSON: dict[str, Example] = {
     "email": "desk@shop.example",
     "name": "Dispatch desk",
     "role": "dispatcher",
+    "sites": [],
     "state": "active",
     "has_password": True,
     "issuer": "",
@@ -35,6 +37,7 @@ class PersonCreate(Request):
     email: GivenEmail
     name: GivenName
     role: Role
+    sites: Sites = Field(default=[], description="where they work: their pages show nothing else; none: all")
     sign_in: Literal["password", "openid"] = Field(
         default="password", description="how they come in: by a password that the reply shows, or by OpenID Connect"
     )
@@ -47,6 +50,7 @@ class PersonChange(Request):
 
     name: GivenName | None = None
     role: Role | None = None
+    sites: Sites | None = Field(default=None, description="where they work; none: all")
     state: Literal["active", "disabled"] | None = Field(
         default=None, description="disabled: signed out at once, and not let in again"
     )
@@ -61,6 +65,7 @@ class Person(Reply):
     email: str
     name: str
     role: str
+    sites: list[str] = Field(description="where they work; none: all")
     state: Literal["active", "disabled"]
     has_password: bool
     issuer: str = Field(description="OpenID Connect issuer of their identity; empty: they have not come by one yet")

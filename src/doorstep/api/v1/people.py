@@ -34,7 +34,7 @@ async def add_person(wanted: PersonCreate, desk: Acting) -> Response:
     def create(connection: Connection) -> PersonWithPassword:
         person_id = people.create_person(
             connection, desk.caller, email=wanted.email, name=wanted.name, role=wanted.role, password_hash=kept,
-            now=desk.now,
+            now=desk.now, sites=wanted.sites,
         )  # fmt: skip
         return _with_password(connection, desk, person_id, password)
 
@@ -63,7 +63,14 @@ async def change_person(person_id: PersonId, change: PersonChange, desk: Acting)
 
     def act(connection: Connection) -> Person:
         people.change_person(
-            connection, desk.caller, person_id, now=desk.now, name=change.name, role=change.role, state=change.state
+            connection,
+            desk.caller,
+            person_id,
+            now=desk.now,
+            name=change.name,
+            role=change.role,
+            state=change.state,
+            sites=change.sites,
         )
         return find_person(connection, desk.tenant_id, person_id)
 

@@ -1,5 +1,7 @@
 """People, for those who administer and for themselves."""
 
+import json
+
 import sqlalchemy as sa
 from sqlalchemy import select
 
@@ -57,6 +59,7 @@ def _shown(row: "sa.Row[tuple[object, ...]]") -> Person:
         email=row.email,
         name=row.name,
         role=row.role,
+        sites=json.loads(row.sites),
         state="active" if row.disabled_at is None else "disabled",
         has_password=row.password_hash is not None,
         issuer=row.issuer or "",

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Query
+from sqlalchemy import select
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from doorstep.api.views.devices import current_positions
+from doorstep.api.views.dispatching import find_proposal
 from doorstep.api.views.orders import find_order
+from doorstep.api.views.stations import find_exception
 from doorstep.console.dispatcher.board import KIND_WORDS, Board, map_of, read_board, timeline_of, zone_of
 from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_seen, routes_of_the_day
 from doorstep.console.dispatcher.drivers import drivers_of
@@ -26,6 +29,7 @@ from doorstep.operations.dispatching.proposals import accept_proposal, refuse_pr
 from doorstep.operations.exceptions import resolve_exception
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
+from doorstep.storage.schema.fulfilment import deliveries
 
 NAME = "Dispatch"
 FACES.append(Face(path="/dispatch", needs="routes:read", name=NAME,
@@ -141,6 +145,9 @@ async def send_price(
 async def decide(at: At, proposal_id: str, step: str) -> Response:
     """Take a proposal up, turn it down, or take it back."""
     reason = (await form_of(at.request)).get("reason", "") or "not now"
+    proposal = await at.read(lambda c: find_proposal(c, at.tenant_id, proposal_id, currency=at.currency))
+    if not at.sees(proposal.site_id):
+        raise NotFoundError(f"dispatch proposal {proposal_id} does not exist.")
     steps: dict[str, tuple[str, Callable[[Connection], object]]] = {
         "accept": ("Taken up.", lambda c: accept_proposal(c, at.caller, proposal_id, now=at.now)),
         "refuse": ("Turned down.", lambda c: refuse_proposal(c, at.caller, proposal_id, reason=reason, now=at.now)),
@@ -153,6 +160,9 @@ async def decide(at: At, proposal_id: str, step: str) -> Response:
 async def resolve(at: At, exception_id: str) -> Response:
     """End an exception that somebody has looked into."""
     reason = (await form_of(at.request)).get("reason", "") or "looked into"
+    found = await at.read(lambda c: find_exception(c, at.tenant_id, exception_id))
+    if not at.sees(found.site_id):
+        raise NotFoundError(f"exception {exception_id} does not exist.")
     return await at.do(
         lambda c: resolve_exception(c, at.caller, exception_id, reason=reason, now=at.now),
         then="/dispatch", done="Closed.",
@@ -164,15 +174,14 @@ async def change_route(at: At, route_id: str, step: str) -> Response:
     """Give a route to a driver, send it out, plan it again, or end it."""
     form = await form_of(at.request)
     driver, reason = form.get("driver", ""), form.get("reason", "") or "breakdown"
+    await at.read(lambda connection: _route(connection, at, route_id))  # it must be theirs to see
 
     def assign(connection: Connection) -> object:
-        _route(connection, at, route_id)
         if not driver:
             raise InputError("driver is empty.", hint="Maybe choose one from the list.")
         return assign_route(connection, at.caller, route_id, driver=driver, now=at.now)
 
     def halt(connection: Connection) -> object:
-        _route(connection, at, route_id)
         parcels: Parcels = "stranded" if form.get("parcels") == "stranded" else "back_at_site"
         back_at = at.now if parcels == "back_at_site" else None
         return halt_route(connection, at.caller, route_id, parcels=parcels, reason=reason, now=at.now, back_at=back_at)
@@ -191,6 +200,7 @@ async def move(at: At, delivery_id: str) -> Response:
     """Put a delivery on another route, or in another place on its own."""
     form = await form_of(at.request)
     route_id, after = form.get("route_id", ""), form.get("after")
+    await at.read(lambda connection: _check_seen(connection, at, delivery_id))
     back = form.get("back", "") if form.get("back", "").startswith("/dispatch") else "/dispatch"
     return await at.do(
         lambda c: move_delivery(c, at.caller, delivery_id, route_id=route_id, after=after, now=at.now),
@@ -209,6 +219,15 @@ def _route(connection: Connection, at: Look, route_id: str) -> RouteSeen:
     if found is None:
         raise NotFoundError(f"route {route_id} does not exist.")
     return found
+
+
+def _check_seen(connection: Connection, at: Look, delivery_id: str) -> None:
+    """Go on if a delivery is of a site that this person sees."""
+    of = deliveries.c
+    found = connection.execute(select(of.site_id).where(of.delivery_id == delivery_id, of.tenant_id == at.tenant_id))
+    site_id = found.scalar_one_or_none()
+    if site_id is None or not at.sees(site_id):
+        raise NotFoundError(f"delivery {delivery_id} does not exist.")
 
 
 def _vehicles(connection: Connection, at: Look, found: list[RouteSeen]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from doorstep.storage.schema.base import key, maybe_moment, maybe_text, metadata, moment, tenant, text, whole
+from doorstep.storage.schema.base import document, key, maybe_moment, maybe_text, metadata, moment, tenant, text, whole
 
 tenants = Table(
     "tenants",
@@ -39,6 +39,7 @@ people = Table(
     text("email"),
     text("name"),
     text("role"),
+    document("sites"),  # ids of those that they work at; none: all
     maybe_text("password_hash"),
     maybe_text("issuer"),
     maybe_text("subject"),

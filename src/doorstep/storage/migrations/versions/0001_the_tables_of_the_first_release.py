@@ -971,6 +971,7 @@ def upgrade() -> None:
         sa.Column("email", sa.Text(), server_default="", nullable=False),
         sa.Column("name", sa.Text(), server_default="", nullable=False),
         sa.Column("role", sa.Text(), server_default="", nullable=False),
+        sa.Column("sites", sa.Text(), server_default="{}", nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("issuer", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=True),
