@@ -37,7 +37,7 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def send(self, path: str, status: int = 200, **fields: str) -> str:
+    def send(self, path: str, /, *, status: int = 200, **fields: str) -> str:
         """Post a form with the word of the session, and return the page after it."""
         answer = self.client.post(path, data={"csrf": self.csrf} | fields)
         assert answer.status_code == status, answer.text

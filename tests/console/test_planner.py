@@ -46,7 +46,7 @@ def test_a_study_is_asked_for_shown_and_called_off(database: Database):
 @pytest.mark.parametrize(("field", "value"), [("regions", "many"), ("tolerance", "x"), ("patience_s", "999999")])
 def test_a_wish_that_makes_no_sense_is_named_and_nothing_is_begun(database: Database, field: str, value: str):
     with browsing(database, role="planner", at=NOW + 3600) as browser:
-        assert f"{field}: " in words_of(browser.send("/plan/network", **{field: value}))
+        assert f"{field}: " in words_of(browser.send("/plan/network", status=200, **{field: value}))
         with database.reading() as connection:
             assert connection.execute(select(network_studies.c.study_id)).all() == []
 
