@@ -4,6 +4,7 @@
 const elements: Record<string, () => Promise<unknown>> = {
   'ds-map': () => import('./map'),
   'ds-live': () => import('./live'),
+  'ds-driver': () => import('./driver'),
 }
 
 for (const [name, load] of Object.entries(elements)) {

@@ -8,7 +8,7 @@ from doorstep.api.models.base import Example, Reply, Request, shown
 from doorstep.api.models.fields import Email, Moment, Name, ObjectId
 from doorstep.operations.passwords import LONGEST, SHORTEST
 
-Role = Literal["admin", "planner", "dispatcher", "store_associate", "support", "analyst"]
+Role = Literal["admin", "planner", "dispatcher", "store_associate", "driver", "support", "analyst"]
 """The roles of ``operations.access.ROLES``."""
 GivenName = Annotated[Name, Field(min_length=1)]
 GivenEmail = Annotated[Email, Field(min_length=3)]
