@@ -25,6 +25,7 @@ class Driver extends HTMLElement {
   private nextTry = 0
   private wait = FIRST_WAIT_MS
   private first = ''
+  private turn = 0
   private neighbour = { name: '', number: '' }
   private readonly bar = h('div', { class: 'bar' })
   private readonly words = h('a', { href: '#kept', role: 'status' })
@@ -107,14 +108,16 @@ class Driver extends HTMLElement {
 
   /** Show where we are; in the background what somebody is filling in stays as it is. */
   private async show(background = false): Promise<void> {
+    const [what = '', id = ''] = location.hash.slice(1).split(/-(.*)/)
+    const stays = background && ['done', 'fail'].includes(what) && this.place.firstChild !== null
+    const turn = stays ? 0 : ++this.turn // what was asked for later is shown, however long an earlier one takes
     this.facts = (await this.queue?.mine()) ?? []
     const stops = standing(this.day?.stops ?? [], this.facts)
     this.showBar(stops)
-    const [what = '', id = ''] = location.hash.slice(1).split(/-(.*)/)
+    if (turn !== this.turn) return
     const stop = stops.find((one) => one.id === id) ?? nextStop(stops)
-    if (background && ['done', 'fail'].includes(what) && this.place.firstChild) return
     const screen = await this.screen(what, stop, stops)
-    if (background && screen.isEqualNode(this.place.firstChild)) return
+    if (turn !== this.turn || (background && screen.isEqualNode(this.place.firstChild))) return
     this.place.replaceChildren(screen)
   }
 

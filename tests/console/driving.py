@@ -67,7 +67,7 @@ class Phone:
 def pages(database: Database) -> Iterator[Shop]:
     """Open the application with all pages."""
     writer = Writer(database)
-    settings = Settings.model_validate({"trusted_hosts": "testserver"} | FREE_OF_LIMITS)
+    settings = Settings.model_validate({"trusted_hosts": "testserver,127.0.0.1"} | FREE_OF_LIMITS)
     shop = Shop(database, writer, settings)
     shop.app = build_api(shop, seconds=shop.hand, routers=ROUTERS)
     try:

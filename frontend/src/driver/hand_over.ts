@@ -116,7 +116,7 @@ function signatures(at: HandOver, has: Proof[], guarded: Guarded, take: (pad: Pa
   const remove = guarded(async () => { for (const one of has) await at.forget(one) })
   if (picture) return h('section', { class: 'part' }, h('h2', {}, 'Signature'), h('div', { class: 'shots' }, shot(picture, 'Signature', remove)))
   const keep = h('button', { type: 'button', disabled: true }, 'Keep signature')
-  const pad = new Pad(() => (keep.disabled = !pad?.strokes.length))
+  const pad = new Pad(() => (keep.disabled = !pad.strokes.length))
   keep.addEventListener('click', guarded(() => take(pad)))
   return h('details', { class: 'part', open: at.stop.wants.includes('signature') },
     h('summary', {}, h('h2', {}, 'Signature')), pad.canvas,

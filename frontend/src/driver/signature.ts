@@ -15,16 +15,12 @@ export class Pad {
     this.canvas.setAttribute('aria-label', 'Field to sign in with a finger')
     this.canvas.addEventListener('pointerdown', (event) => this.begin(event))
     this.canvas.addEventListener('pointermove', (event) => this.go(event))
-    this.clear()
+    this.blank()
   }
 
   clear(): void {
     this.strokes.length = 0
-    const pen = this.canvas.getContext('2d')
-    if (pen) {
-      pen.fillStyle = '#ffffff'
-      pen.fillRect(0, 0, this.canvas.width, this.canvas.height)
-    }
+    this.blank()
     this.changed()
   }
 
@@ -32,6 +28,13 @@ export class Pad {
     const blob = await new Promise<Blob | null>((resolve) => this.canvas.toBlob(resolve, 'image/png'))
     if (!blob) throw new Error('The signature could not be kept.')
     return blob.arrayBuffer()
+  }
+
+  private blank(): void {
+    const pen = this.canvas.getContext('2d')
+    if (!pen) return
+    pen.fillStyle = '#ffffff'
+    pen.fillRect(0, 0, this.canvas.width, this.canvas.height)
   }
 
   private begin(event: PointerEvent): void {
