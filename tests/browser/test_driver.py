@@ -70,6 +70,7 @@ def test_a_delivery_with_photo_and_signature_survives_offline_and_kills(
             page.get_by_role("link", name="Hand over").click()
             assert page.get_by_alt_text("Photo").count() == 1
             page.locator("summary", has_text="Signature").click()
+            page.locator("canvas").evaluate("one => one.scrollIntoView({block: 'center'})")
             box = page.locator("canvas").bounding_box()
             page.mouse.move(box["x"] + 30, box["y"] + 30)
             page.mouse.down()

@@ -119,7 +119,7 @@ function signatures(at: HandOver, has: Proof[], guarded: Guarded, take: (pad: Pa
   const pad = new Pad(() => (keep.disabled = !pad.strokes.length))
   keep.addEventListener('click', guarded(() => take(pad)))
   return h('details', { class: 'part', open: at.stop.wants.includes('signature') },
-    h('summary', {}, h('h2', {}, 'Signature')), pad.canvas,
+    h('summary', { onclick: () => requestAnimationFrame(() => pad.canvas.scrollIntoView({ block: 'center' })) }, h('h2', {}, 'Signature')), pad.canvas,
     h('div', { class: 'row' }, keep, h('button', { type: 'button', class: 'quiet', onclick: () => pad.clear() }, 'Clear')))
 }
 
