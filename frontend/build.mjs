@@ -18,6 +18,8 @@ if (process.argv.includes('--tests')) {
   mkdirSync(out, { recursive: true })
   // The elements come in one small file; each large part is loaded by the pages that use it.
   await build({ ...common, entryPoints: ['src/elements.ts'], outdir: out, splitting: true, minify: true, chunkNames: '[name]-[hash]', legalComments: 'external' })
+  // A service worker is one file: it knows which files to keep from the server, which puts that before it.
+  await build({ ...common, entryPoints: ['src/driver-worker.ts'], outdir: out, minify: true, format: 'iife' })
   const maplibre = join(dirname(createRequire(import.meta.url).resolve('maplibre-gl/package.json')), 'dist')
   await build({ ...common, entryPoints: { 'map-worker': join(maplibre, 'maplibre-gl-worker.mjs') }, outdir: out, minify: true, legalComments: 'external' })
   copyFileSync(join(maplibre, 'maplibre-gl.css'), join(out, 'map.css'))

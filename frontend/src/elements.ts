@@ -6,6 +6,7 @@ const elements: Record<string, () => Promise<unknown>> = {
   'ds-live': () => import('./live'),
   'ds-timeline': () => import('./timeline'),
   '.desk, .move': () => import('./dispatch'),
+  'ds-driver': () => import('./driver'),
 }
 
 for (const [name, load] of Object.entries(elements)) {

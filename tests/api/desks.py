@@ -38,6 +38,7 @@ from tests.databases import CALLER, NOW, add_tenant
 from tests.operations.shops import open_shop
 
 OTHER = Caller("ten_other", "test")
+PHOTO = b"\xff\xd8\xff\xe0 a photo"
 STOCK = {("S1", "A"): 100, ("S1", "B"): 100, ("S2", "A"): 100}
 FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "address_rate_limit_per_s": 1e6,
                   "address_rate_limit_burst": 1_000_000}  # fmt: skip
@@ -173,8 +174,10 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
     slot = {"zone": zone, "site_id": "S1", "service_level_id": "same_day", "window": window, "capacity": 9}
     slots = client.post("/v1/slots", json={"slots": [slot | {"cutoff_at": "2026-03-03T18:00:00Z"}]}).json()["slots"]
     coming = {"site_id": "S1", "product_id": "A", "units": 9, "expected_at": "2026-03-05T18:00:00Z"}
+    by_steps = stored(shop.database, order_id)
     return {
         "order_id": order_id,
+        "proof_id": photo_of(client, by_steps["delivery_id"]),
         "receipt_id": client.post("/v1/receipts", json=coming).json()["id"],
         "slot_id": slots[0]["id"],
         "hold_id": client.post(f"/v1/slots/{slots[0]['id']}/holds", json={}).json()["id"],
@@ -196,7 +199,15 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "ending": "csv",
         "proposal_id": proposed(shop.database),
         "dispatch_id": call_proposed(shop.database),
-    } | stored(shop.database, order_id)
+    } | by_steps
+
+
+def photo_of(client: TestClient, delivery_id: str) -> str:
+    """Keep a photo of a delivery, and return its id."""
+    proof_id = f"prf_{next(_numbers)}"
+    path, kind = f"/v1/deliveries/{delivery_id}/proofs/{proof_id}", {"Content-Type": "image/jpeg"}
+    client.put(path, content=PHOTO, headers=kind)
+    return proof_id
 
 
 def closed_street(**changes: object) -> dict[str, object]:

@@ -38,7 +38,7 @@ def person(
     name
         What they are called.
     role
-        admin, planner, dispatcher, store_associate, support or analyst.
+        admin, planner, dispatcher, store_associate, driver, support or analyst.
     sign_in
         By a password that is made up and printed, by one typed here twice, or by OpenID Connect alone.
     password_file

@@ -260,6 +260,14 @@ class Endpoints(Transport):
         """Bring a delivery to another door or to a site, after an attempt that failed, or let a neighbour take it."""
         return cast("t.Delivery", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/redirect", json=body, key=key, if_match=if_match).json())
 
+    def put_proof(self, delivery_id: str, proof_id: str, body: bytes, *, key: str | None = None) -> t.ProofKept:
+        """Keep a proof of at most a megabyte; the facts that it belongs to name it afterwards. Sent again, it is kept once."""
+        return cast("t.ProofKept", self.send("PUT", f"/v1/deliveries/{part(delivery_id)}/proofs/{part(proof_id)}", content=body, content_type="image/jpeg", key=key).json())
+
+    def read_proof(self, delivery_id: str, proof_id: str) -> str:
+        """Show a proof as it was taken."""
+        return self.send("GET", f"/v1/deliveries/{part(delivery_id)}/proofs/{part(proof_id)}").text
+
     def add_errands(self, order_id: str, body: t.ErrandsCreate, *, key: str | None = None) -> t.Errands:
         """Give an agent errands to see to for a concierge order; answers with all that it has by then."""
         return cast("t.Errands", self.send("POST", f"/v1/orders/{part(order_id)}/errands", json=body, key=key).json())

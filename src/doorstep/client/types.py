@@ -64,7 +64,7 @@ class ApiKeyCreate(TypedDict):
     """A key to make."""
 
     name: str
-    scopes: list[Literal["orders:read", "orders:write", "deliveries:read", "deliveries:write", "routes:read", "routes:write", "network:read", "network:write", "stock:read", "stock:write", "quotes:write", "tracking:ingest", "webhooks:manage", "decisions:read", "money:read", "money:write", "jobs:read", "jobs:write", "admin"]]
+    scopes: list[Literal["orders:read", "orders:write", "deliveries:read", "deliveries:write", "routes:read", "routes:write", "routes:drive", "network:read", "network:write", "stock:read", "stock:write", "quotes:write", "tracking:ingest", "webhooks:manage", "decisions:read", "money:read", "money:write", "jobs:read", "jobs:write", "admin"]]
     expires_at: NotRequired[str | None]
 
 
@@ -1802,7 +1802,7 @@ class PersonChange(TypedDict):
     """What changes about a person; what is absent stays."""
 
     name: NotRequired[str | None]
-    role: NotRequired[Literal["admin", "planner", "dispatcher", "store_associate", "support", "analyst"] | None]
+    role: NotRequired[Literal["admin", "planner", "dispatcher", "store_associate", "driver", "support", "analyst"] | None]
     state: NotRequired[Literal["active", "disabled"] | None]
 
 
@@ -1811,7 +1811,7 @@ class PersonCreate(TypedDict):
 
     email: str
     name: str
-    role: Literal["admin", "planner", "dispatcher", "store_associate", "support", "analyst"]
+    role: Literal["admin", "planner", "dispatcher", "store_associate", "driver", "support", "analyst"]
     sign_in: NotRequired[Literal["password", "openid"]]
 
 
@@ -1914,6 +1914,15 @@ class Promise(TypedDict):
     extras: list[str]
     membership: str
     membership_discount: "Money"
+
+
+class ProofKept(TypedDict):
+    """A proof that is kept."""
+
+    id: str
+    delivery_id: str
+    media_type: str
+    bytes: int
 
 
 class ProofReference(TypedDict):

@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from doorstep.console.dispatcher import pages as dispatcher
+from doorstep.console.driver import installed as driver_installed
+from doorstep.console.driver import pages as driver
 from doorstep.console.planner import pages as planner
 from doorstep.console.shell import files, sign_in, start
 
@@ -16,4 +18,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     planner.router,
     planner.network,
     planner.stock,
+    driver_installed.router,
+    driver.router,
 )

@@ -22,8 +22,8 @@ from doorstep.storage.schema.access import api_keys, people, sessions, tenants
 
 SCOPES = (
     "admin", "decisions:read", "deliveries:read", "deliveries:write", "jobs:read", "jobs:write", "money:read",
-    "money:write", "network:read", "network:write", "orders:read", "orders:write", "quotes:write", "routes:read",
-    "routes:write", "stock:read", "stock:write", "tracking:ingest", "webhooks:manage",
+    "money:write", "network:read", "network:write", "orders:read", "orders:write", "quotes:write", "routes:drive",
+    "routes:read", "routes:write", "stock:read", "stock:write", "tracking:ingest", "webhooks:manage",
 )  # fmt: skip
 """What a key may be allowed; ``admin`` allows everything."""
 
@@ -33,6 +33,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "planner": (*_READS, "network:write", "stock:write", "jobs:write", "routes:write"),
     "dispatcher": (*_READS, "deliveries:write", "routes:write", "orders:write", "jobs:write", "tracking:ingest"),
     "store_associate": ("orders:read", "deliveries:read", "deliveries:write", "stock:read", "stock:write"),
+    "driver": ("routes:drive",),
     "support": ("orders:read", "deliveries:read", "decisions:read"),
     "analyst": _READS,
 }

@@ -1,9 +1,9 @@
 """Whom orders were for, forgotten: on request, and when the time is over.
 
-What is erased: contacts, what drivers and people wrote about a delivery, who brought it for a carrier, what car came
-for it, where exactly it went, and what was wanted of a concierge. What stays: what was ordered, what it cost, and the
-neighbourhood (two decimals of a degree, three characters of the postal code). A van that is under way still has to find
-the door, so the place goes when the order has ended, and the errands with it.
+What is erased: contacts, what drivers and people wrote about a delivery, its proofs, who brought it for a carrier, what
+car came for it, where exactly it went, and what was wanted of a concierge. What stays: what was ordered, what it cost,
+and the neighbourhood (two decimals of a degree, three characters of the postal code). A van that is under way still has
+to find the door, so the place goes when the order has ended, and the errands with it.
 """
 
 import json
@@ -21,7 +21,7 @@ from doorstep.storage.reference_rows import ENDED
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.collections import collections
 from doorstep.storage.schema.errands import errands
-from doorstep.storage.schema.fulfilment import deliveries, shipments, stops, tracking_events
+from doorstep.storage.schema.fulfilment import deliveries, proofs, shipments, stops, tracking_events
 from doorstep.storage.schema.notices import notice_links
 from doorstep.storage.schema.orders import contacts, orders, subscriptions
 
@@ -58,6 +58,7 @@ def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now:
     found = connection.execute(update(tracking_events).where(written).values(details=NOTHING)).rowcount > 0
     brought = select(deliveries.c.delivery_id).where(deliveries.c.order_id == order_id)
     found |= blank_bookings(connection, carrier_bookings.c.delivery_id.in_(brought)) > 0
+    found |= connection.execute(delete(proofs).where(proofs.c.delivery_id.in_(brought))).rowcount > 0
     coming = collections.c.delivery_id.in_(brought) & (collections.c.vehicle != "")
     found |= connection.execute(update(collections).where(coming).values(vehicle="")).rowcount > 0
     connection.execute(delete(notice_links).where(notice_links.c.contact_id == row.contact_id))

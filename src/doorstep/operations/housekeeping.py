@@ -18,7 +18,7 @@ from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.dispatching import dispatch_proposals
-from doorstep.storage.schema.fulfilment import tracking_events
+from doorstep.storage.schema.fulfilment import proofs, tracking_events
 from doorstep.storage.schema.journal import jobs as job_rows
 from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
 from doorstep.storage.schema.ledger import reservations
@@ -96,6 +96,7 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
         "jobs": _remove(connection, job_rows, ended, limit),
         "webhook_messages": _remove(connection, webhook_messages, _old_message(now - kept.messages_s), limit),
         "notices": _remove(connection, notices, notices.c.created_at < now - kept.tracking_details_s, limit),
+        "proofs": _remove(connection, proofs, proofs.c.created_at < now - kept.tracking_details_s, limit),
         "dispatch_proposals": _remove(
             connection, dispatch_proposals, dispatch_proposals.c.created_at < now - kept.tracking_details_s, limit
         ),

@@ -99,6 +99,22 @@ class ProofReference(Request):
     proof_id: ObjectId
 
 
+class ProofKept(Reply):
+    """A proof that is kept."""
+
+    model_config = shown(
+        id="prf_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        delivery_id="dlv_01JNB8X4T5V6W7X8Y9Z0A1B2C3",
+        media_type="image/jpeg",
+        bytes=184_302,
+    )
+
+    id: str
+    delivery_id: str
+    media_type: str
+    bytes: Whole
+
+
 class Neighbour(Request):
     """With whom a delivery was left; told to the shopper, and erased with them."""
 

@@ -14,6 +14,7 @@ Scope = Literal[
     "deliveries:write",
     "routes:read",
     "routes:write",
+    "routes:drive",
     "network:read",
     "network:write",
     "stock:read",

@@ -8,7 +8,7 @@ from doorstep.api.models.base import Example, Reply, Request, shown
 from doorstep.api.models.fields import Email, Moment, Name, ObjectId, ReferenceId
 from doorstep.operations.passwords import LONGEST, SHORTEST
 
-Role = Literal["admin", "planner", "dispatcher", "store_associate", "support", "analyst"]
+Role = Literal["admin", "planner", "dispatcher", "store_associate", "driver", "support", "analyst"]
 """The roles of ``operations.access.ROLES``."""
 Sites = Annotated[list[ReferenceId], Field(max_length=10_000)]
 GivenName = Annotated[Name, Field(min_length=1)]

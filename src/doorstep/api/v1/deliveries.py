@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
-from pydantic import BaseModel
 from starlette.responses import Response
 
 from doorstep.api.access.guarded import guarded_router
@@ -24,8 +23,8 @@ from doorstep.api.models.fields import ObjectId, ReferenceId
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import ProblemError, documented
 from doorstep.api.views.deliveries import (
-    DETAILS,
     find_delivery,
+    kept_details,
     list_bookings,
     list_deliveries,
     list_delivery_events,
@@ -37,7 +36,6 @@ from doorstep.operations.bring.change import Decided, change_delivery, send_next
 from doorstep.operations.collect.links import check_code
 from doorstep.operations.fulfil.hand_over import hand_over_delivery, lock_delivery
 from doorstep.storage import Connection
-from doorstep.storage.journal import canonical
 
 router = guarded_router("deliveries", "/deliveries")
 DeliveryId = Annotated[ObjectId, Path()]
@@ -125,7 +123,7 @@ async def report_delivery_event(delivery_id: DeliveryId, event: DeliveryEventCre
         event=event.type,
         occurred_at=event.occurred_at,
         reason=event.reason,
-        details=_kept(event),
+        details=kept_details(event),
     )
 
     def act(connection: Connection) -> DeliveryEvent:
@@ -140,7 +138,7 @@ async def cancel_delivery(
     delivery_id: DeliveryId, why: DeliveryCancel, desk: Acting, version: MaybeVersion
 ) -> Response:
     """Cancel a delivery that has not been picked up."""
-    decided = Decided(event="cancel", reason=why.reason, details=_kept(why))
+    decided = Decided(event="cancel", reason=why.reason, details=kept_details(why))
     return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
 
 
@@ -177,7 +175,7 @@ async def reschedule_delivery(
     """Try a delivery again in another window, after an attempt that failed."""
     start, end = change.window.closed
     told = {"window_start_at": start, "window_end_at": end}
-    decided = Decided(event="reschedule", reason=change.reason, told=told, details=_kept(change))
+    decided = Decided(event="reschedule", reason=change.reason, told=told, details=kept_details(change))
     return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
 
 
@@ -187,17 +185,13 @@ async def redirect_delivery(
 ) -> Response:
     """Bring a delivery to another door or to a site, after an attempt that failed, or let a neighbour take it."""
     if change.neighbour_ok:
-        next_door = Decided(event="redirect", reason=change.reason, told={"to": "neighbour"}, details=_kept(change))
+        next_door = Decided(
+            event="redirect", reason=change.reason, told={"to": "neighbour"}, details=kept_details(change)
+        )
         return await desk.act(lambda connection: _next_door(connection, desk, delivery_id, next_door, version))
     told = {"to": "door"} if change.site_id is None else {"to": "site", "site_id": change.site_id}
-    decided = Decided(event="redirect", reason=change.reason, told=told, details=_kept(change))
+    decided = Decided(event="redirect", reason=change.reason, told=told, details=kept_details(change))
     return await desk.act(lambda connection: _decide(connection, desk, delivery_id, decided, version))
-
-
-def _kept(request: BaseModel) -> str:
-    """Return what only people need of a request, as JSON: it is kept where it can be erased."""
-    found = request.model_dump(mode="json", include=set(DETAILS))
-    return canonical({name: value for name, value in found.items() if value})
 
 
 def _decide(

@@ -4,6 +4,7 @@ import json
 from typing import Any, cast
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from doorstep.api.models.deliveries import CarrierBooking, Delivery, DeliveryEvent, Outcome
@@ -13,6 +14,7 @@ from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
 from doorstep.operations.bring import Recorded, ReportedEvent
 from doorstep.storage import Connection
+from doorstep.storage.journal import canonical
 from doorstep.storage.schema.carriers import carrier_bookings
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, tracking_events
@@ -129,6 +131,12 @@ def show_report(told: ReportedEvent, done: Recorded, *, recorded_at: int) -> Del
         version=done.version,
         **_details(told.details),
     )
+
+
+def kept_details(request: BaseModel) -> str:
+    """Return what only people need of a request, as JSON: it is kept where it can be erased."""
+    found = request.model_dump(mode="json", include=set(DETAILS))
+    return canonical({name: value for name, value in found.items() if value})
 
 
 def _details(text: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ NEVER = frozenset({"sessions", "replies"})
 """Tables of secrets, or of what may hold one."""
 SECRETS = {"api_keys": {"secret_hash"}, "people": {"password_hash"}, "webhook_endpoints": {"secrets"},
            "tenants": {"offer_secret"}, "collections": {"link_hash", "code_hash"},
-           "contractors": {"link_hash"}, "devices": {"token_hash"}}  # fmt: skip
+           "contractors": {"link_hash"}, "devices": {"token_hash"},
+           "proofs": {"content"}}  # fmt: skip
 PIECE = 1_000
 
 

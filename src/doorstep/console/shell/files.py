@@ -23,9 +23,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/static/{version}/{name:path}")
 def send_file(version: str, name: str) -> FileResponse:
     """Send a file, which browsers keep: its address changes when it does."""
-    found = _files().get(name)
-    if found is None:
-        raise NotFoundError(f"there is no file {name}.")
+    found = path_of(name)
     kept = f"public, max-age={A_YEAR_S}, immutable" if version == _version() else "no-cache"
     return FileResponse(found, media_type=KINDS[found.suffix], headers={"Cache-Control": kept})
 
@@ -33,6 +31,18 @@ def send_file(version: str, name: str) -> FileResponse:
 def address_of(name: str) -> str:
     """Return the address of a file."""
     return f"/static/{_version()}/{name}"
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all files."""
+    return tuple(_files())
+
+
+def path_of(name: str) -> Path:
+    """Return where a file lies; raises ``NotFoundError`` if there is none, as where the elements were not built."""
+    if name not in _files():
+        raise NotFoundError(f"there is no file {name}.", hint="Maybe the elements were not built.")
+    return _files()[name]
 
 
 def is_built() -> bool:

@@ -3,7 +3,7 @@
 Ids are text, moments are epoch seconds, money is minor units, JSON is canonical text: the same bytes on both databases.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, MetaData, Text
 
 metadata = MetaData(
     naming_convention={
@@ -77,3 +77,8 @@ def flag(name: str) -> "Column[bool]":
 def document(name: str) -> "Column[str]":
     """Return a column of canonical JSON text."""
     return Column(name, Text, nullable=False, server_default="{}")
+
+
+def content(name: str) -> "Column[bytes]":
+    """Return a column of bytes that is never null."""
+    return Column(name, LargeBinary, nullable=False)

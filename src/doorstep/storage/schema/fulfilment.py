@@ -4,6 +4,7 @@ from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, UniqueConstra
 
 from doorstep.storage.schema.base import (
     Serial,
+    content,
     degrees,
     document,
     key,
@@ -221,4 +222,18 @@ tracking_events = Table(
     PrimaryKeyConstraint("tenant_id", "source", "source_event_id"),
     Index(None, "object_id", "occurred_at"),
     Index(None, "recorded_at"),
+)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    tenant(),
+    key("proof_id", primary=False),  # made by whoever took it
+    text("delivery_id"),
+    text("media_type"),
+    content("content"),
+    moment("created_at"),
+    PrimaryKeyConstraint("tenant_id", "proof_id"),
+    Index(None, "delivery_id"),
+    Index(None, "created_at"),
 )

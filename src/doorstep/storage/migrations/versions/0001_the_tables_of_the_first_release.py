@@ -508,6 +508,18 @@ def upgrade() -> None:
         op.f("ix_vehicle_outages_tenant_id_until_at"), "vehicle_outages", ["tenant_id", "until_at"], unique=False
     )
     op.create_table(
+        "proofs",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("proof_id", sa.Text(), nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("media_type", sa.Text(), server_default="", nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "proof_id", name=op.f("pk_proofs")),
+    )
+    op.create_index(op.f("ix_proofs_delivery_id"), "proofs", ["delivery_id"], unique=False)
+    op.create_index(op.f("ix_proofs_created_at"), "proofs", ["created_at"], unique=False)
+    op.create_table(
         "errands",
         sa.Column("errand_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -1712,6 +1724,9 @@ def downgrade() -> None:
     op.drop_table("road_events")
     op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
     op.drop_table("errands")
+    op.drop_index(op.f("ix_proofs_created_at"), table_name="proofs")
+    op.drop_index(op.f("ix_proofs_delivery_id"), table_name="proofs")
+    op.drop_table("proofs")
     op.drop_index(op.f("ix_vehicle_outages_tenant_id_until_at"), table_name="vehicle_outages")
     op.drop_table("vehicle_outages")
     op.drop_index(op.f("ix_dispatch_proposals_tenant_id_decided_at"), table_name="dispatch_proposals")

@@ -1,0 +1,55 @@
+// The day as the server tells it, and how far its stops are once what is not sent yet is counted in.
+
+import type { Fact } from './queue'
+
+export interface Box { sscc: string; weight: string; requires: string[] }
+export type Phase = 'ahead' | 'on_the_way' | 'there' | 'done' | 'not_done' | 'off'
+export interface Stop {
+  id: string; route: string; number: number; code: string; phase: Phase; lat: number; lon: number; arrive: string; window: string
+  name: string; phone: string; lines: string[]; access: [string, string][]; note: string; wishes: string[]; call: boolean
+  wants: string[]; neighbour_ok: boolean; parcels: Box[]
+}
+export interface Tour { id: string; vehicle: string; site: string; starts: string; state: string; stops: number; parcels: number }
+export interface Day {
+  person: { id: string; name: string }
+  csrf: string
+  reasons: { code: string; words: string }[]
+  tours: Tour[]
+  stops: Stop[]
+}
+
+const AFTER: Partial<Record<Fact['type'], Phase>> = {
+  start_to_dropoff: 'on_the_way', arrive_at_dropoff: 'there', deliver: 'done', attempt: 'not_done',
+}
+const STATES: Record<string, Phase> = {
+  en_route_to_dropoff: 'on_the_way', at_dropoff: 'there', delivered: 'done', attempted: 'not_done',
+}
+export const TO_DO: readonly Phase[] = ['ahead', 'on_the_way', 'there']
+
+/** Return the stops as they are by what was told here and not sent yet, also what was refused: it has happened. */
+export function standing(stops: readonly Stop[], facts: readonly Fact[]): Stop[] {
+  return stops.map((stop) => {
+    const mine = facts.filter((fact) => fact.delivery === stop.id)
+    const phase = mine.reduce<Phase>((before, fact) => AFTER[fact.type] ?? before, stop.phase)
+    return { ...stop, phase, call: stop.call && !mine.some((fact) => fact.type === 'call') }
+  })
+}
+
+/** Return a stop whose delivery has a state that the server has just told. */
+export function inState(stop: Stop, state: string): Stop {
+  return { ...stop, phase: STATES[state] ?? stop.phase }
+}
+
+/** Return the stop to show first: where the van stands, else the first that lies ahead. */
+export function nextStop(stops: readonly Stop[]): Stop | undefined {
+  const left = stops.filter((stop) => TO_DO.includes(stop.phase))
+  return left.find((stop) => stop.phase === 'there') ?? left[0]
+}
+
+/** Return what the driver reads about what is kept here: how much waits, and why. */
+export function barWords(waiting: number, refused: number, stopped: string, online: boolean): string {
+  const most = waiting ? `Saved here, ${waiting} waiting to send.` : 'Everything is sent.'
+  const why = !online || stopped === 'offline' ? ' No network.' : stopped === 'signed_out' ? ' Sign in again to send.' : ''
+  const not = refused ? ` ${refused} not taken.` : ''
+  return `${most}${waiting || !online ? why : ''}${not}`
+}

@@ -1,0 +1,82 @@
+// Small parts of the driver's screens.
+
+type Child = Node | string | undefined | false | null
+type Given = string | boolean | ((event: Event) => void)
+
+/** Return an element: attributes that begin with "on" are called when it happens, true and false stand for set or not. */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, given: Record<string, Given> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag)
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value === 'function') made.addEventListener(name.slice(2), value)
+    else if (typeof value === 'boolean') made.toggleAttribute(name, value)
+    else made.setAttribute(name, value)
+  }
+  made.append(...children.filter((child): child is Node | string => child instanceof Node || (typeof child === 'string' && child !== '')))
+  return made
+}
+
+/** Return 40 random characters with what they name before them. */
+export function newId(of: string): string {
+  return `${of}_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** Return the way to a door, for the app that this phone drives with. */
+export function wayTo(lat: number, lon: number): string {
+  const apple = /iPhone|iPad|Macintosh/.test(navigator.userAgent)
+  return apple ? `maps://?daddr=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`
+}
+
+const LONGEST_SIDE = 1600
+const MOST_BYTES = 900_000
+
+/** Return a photo as JPEG, no larger than it needs to be. */
+export async function shrunk(file: Blob): Promise<ArrayBuffer> {
+  const picture = await createImageBitmap(file)
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height))
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.max(1, Math.round(picture.width * scale))
+  canvas.height = Math.max(1, Math.round(picture.height * scale))
+  canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height)
+  for (const quality of [0.8, 0.6, 0.4, 0.2]) {
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', quality))
+    if (blob && blob.size <= MOST_BYTES) return blob.arrayBuffer()
+  }
+  throw new Error('The photo is too large.')
+}
+
+interface Detector { detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]> }
+type Scanning = { BarcodeDetector?: new (wish: { formats: string[] }) => Detector }
+
+/** Return whether this phone reads labels by its camera. */
+export function canScan(): boolean {
+  return (window as Scanning).BarcodeDetector !== undefined && 'mediaDevices' in navigator
+}
+
+/** Show the camera in a place until a label is seen, and return what it says; empty if the place was closed before. */
+export async function scanned(place: HTMLElement): Promise<string> {
+  const Made = (window as Scanning).BarcodeDetector
+  if (!Made) return ''
+  const detector = new Made({ formats: ['code_128', 'qr_code', 'data_matrix'] })
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
+  const video = h('video', { autoplay: true, muted: true, playsinline: true })
+  video.srcObject = stream
+  place.replaceChildren(video)
+  try {
+    await video.play()
+    while (video.isConnected) {
+      const [found] = await detector.detect(video).catch(() => [])
+      if (found) return found.rawValue
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    return ''
+  } finally {
+    for (const track of stream.getTracks()) track.stop()
+    video.remove()
+  }
+}
+
+/** Return the SSCC in what was scanned or typed: 18 digits, also within a GS1 element string or digital link. */
+export function ssccIn(text: string): string {
+  const digits = text.replace(/[\s()\x1d]/g, '')
+  return /(?:^|\D|00)(\d{18})$/.exec(digits)?.[1] ?? /\/00\/(\d{18})/.exec(text)?.[1] ?? ''
+}

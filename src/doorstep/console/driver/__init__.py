@@ -1,0 +1,1 @@
+"""The driver's page: the route of today on a phone, offline first, and plainly where no script runs."""

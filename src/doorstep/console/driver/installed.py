@@ -1,0 +1,53 @@
+"""What a phone keeps to open the driver's page without a network; nothing of it is about anybody, so it is open."""
+
+import json
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from doorstep.console.shell.files import address_of, names, path_of
+from doorstep.console.shell.pages import page
+
+router = APIRouter(prefix="/driver", include_in_schema=False)
+SHELL, SCOPE = "/driver/shell", "/driver"
+STYLES = ("tokens.css", "base.css", "driver.css", "mark.svg")
+WORKER = "built/driver-worker.js"
+
+
+@router.get("/shell")
+async def show_shell(request: Request) -> Response:
+    """Show the page without anybody's route: the phone has that."""
+    return page(request, "driver/shell.html", {"title": "Driver", "face": "Driver"})
+
+
+@router.get("/sw.js")
+async def send_worker() -> Response:
+    """Send the service worker, and which files it keeps; it changes whenever one of them does."""
+    kept = {"version": address_of("").split("/")[2], "files": [SHELL, *(address_of(name) for name in _kept())]}
+    text = f"self.KEPT = {json.dumps(kept)}\n{path_of(WORKER).read_text('utf-8')}"
+    headers = {"Service-Worker-Allowed": SCOPE, "Cache-Control": "no-cache"}
+    return Response(text, media_type="text/javascript", headers=headers)
+
+
+@router.get("/manifest.webmanifest")
+async def send_manifest() -> Response:
+    """Send what makes the page installable."""
+    told = {
+        "id": SCOPE,
+        "name": "doorstep driver",
+        "short_name": "Driver",
+        "start_url": SCOPE,
+        "scope": SCOPE,
+        "display": "standalone",
+        "background_color": "#f5f6f8",
+        "theme_color": "#005f94",
+        "icons": [{"src": address_of("mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+    }
+    return Response(json.dumps(told), media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+
+
+def _kept() -> list[str]:
+    """Return the files that the page needs: styles, and every small part of the elements, but no maps."""
+    parts = [name for name in names() if name.startswith("built/") and name.endswith(".js")]
+    return [*STYLES, *(name for name in parts if not name.startswith("built/map") and name != WORKER)]

@@ -1,0 +1,95 @@
+"""What a person who drives may see and tell: of the routes that are theirs, and of no others.
+
+A route is a person's if its driver is their id, their e-mail address, or their name as long as nobody else of the
+tenant has it.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from doorstep.foundation import InputError, NotFoundError
+from doorstep.operations.bring.dispatch import GIVEN
+from doorstep.operations.bring.facts import Recorded, ReportedEvent, record_event
+from doorstep.operations.bring.proofs import Proof, keep_proof
+from doorstep.operations.caller import Caller
+from doorstep.storage import Connection
+from doorstep.storage.schema.access import people
+from doorstep.storage.schema.fulfilment import deliveries, routes, tracking_events
+
+DAY_S = 86_400
+TELLS = ("call", "start_to_dropoff", "arrive_at_dropoff", "deliver", "attempt")
+"""Facts of a delivery that a driver tells."""
+
+
+def driven_by(connection: Connection, caller: Caller, *, now: int) -> list[str]:
+    """Return the ids of a person's routes of about today, the first to start first."""
+    query = select(routes.c.route_id).where(
+        routes.c.tenant_id == caller.tenant_id,
+        routes.c.driver.in_(_names(connection, caller)),
+        routes.c.state.in_(GIVEN),
+        routes.c.starts_at < now + DAY_S,
+        routes.c.ends_at > now - DAY_S,
+    )
+    return list(connection.execute(query.order_by(routes.c.starts_at, routes.c.route_id)).scalars())
+
+
+def tell_as_driver(connection: Connection, caller: Caller, event: ReportedEvent, *, now: int) -> Recorded:
+    """Record what a driver tells of a delivery on a route of theirs; what was told before counts once.
+
+    Raises
+    ------
+    NotFoundError
+        If it rides on no route of theirs, and they had not told this of it before.
+    InputError, ConflictError
+        As ``record_event`` says.
+    """
+    if event.event not in TELLS:
+        raise InputError(f"type {event.event!r} is nothing that drivers tell: {', '.join(TELLS)} are.")
+    of = tracking_events.c
+    before = select(of.event).where(
+        of.tenant_id == caller.tenant_id, of.source == event.source, of.source_event_id == event.source_event_id
+    )
+    if connection.execute(before).one_or_none() is None:
+        _check_theirs(connection, caller, event.object_id)
+    return record_event(connection, caller, event, now=now)
+
+
+def keep_as_driver(connection: Connection, caller: Caller, proof_id: str, proof: Proof, *, now: int) -> bool:
+    """Keep a proof of a delivery on a route of theirs, and return whether it is new.
+
+    Raises
+    ------
+    NotFoundError
+        If it rides on no route of theirs.
+    InputError, ConflictError
+        As ``keep_proof`` says.
+    """
+    _check_theirs(connection, caller, proof.delivery_id)
+    return keep_proof(connection, caller, proof_id, proof, now=now)
+
+
+def _check_theirs(connection: Connection, caller: Caller, delivery_id: str) -> None:
+    query = (
+        select(routes.c.route_id)
+        .join(deliveries, deliveries.c.route_id == routes.c.route_id)
+        .where(deliveries.c.delivery_id == delivery_id, deliveries.c.tenant_id == caller.tenant_id)
+        .where(routes.c.tenant_id == caller.tenant_id, routes.c.driver.in_(_names(connection, caller)))
+    )
+    if connection.execute(query).first() is None:
+        raise NotFoundError(
+            f"delivery {delivery_id} is on no route of yours.",
+            hint="Maybe somebody else has it by now.",
+        )
+
+
+def _names(connection: Connection, caller: Caller) -> Sequence[str]:
+    """Return what stands for a person as the driver of a route."""
+    mine = people.c.tenant_id == caller.tenant_id
+    row = connection.execute(
+        select(people.c.email, people.c.name).where(mine, people.c.person_id == caller.actor)
+    ).one_or_none()
+    if row is None:
+        return [caller.actor]
+    alike = connection.execute(select(func.count()).where(mine, people.c.name == row.name)).scalar_one()
+    return [caller.actor, row.email, *([row.name] if alike == 1 and row.name else [])]

@@ -1,0 +1,100 @@
+"""A driver's phone: without a network, killed while something is done and after it, and online again hours later."""
+
+import shutil
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from doorstep.api.access.cookies import SESSION
+from doorstep.console.shell.files import is_built
+from doorstep.operations.access import open_session
+from doorstep.storage.schema.fulfilment import deliveries, proofs, tracking_events
+from tests.console.driving import furnish_day, given, hired, pages
+from tests.databases import NOW, Furnished
+
+SERVING = Callable[[FastAPI], AbstractContextManager[str]]
+
+
+def picture() -> bytes:
+    """Return a PNG of four red dots."""
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)),
+             (b"IDAT", zlib.compress(2 * (b"\0" + 2 * b"\xc0\0\0"))), (b"IEND", b""))  # fmt: skip
+    whole = (struct.pack(">I", len(of)) + kind + of + struct.pack(">I", zlib.crc32(kind + of)) for kind, of in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(whole)
+
+
+@contextmanager
+def phone(chromium: Any, kept: Path, at_s: int) -> Iterator[Any]:
+    """Open a phone with what it has kept, at a time of its clock that a test moves; closing it is the kill."""
+    context = chromium.browser_type.launch_persistent_context(
+        kept, executable_path=shutil.which("chromium"), args=["--no-sandbox"], viewport={"width": 390, "height": 844}
+    )
+    context.clock.install(time=at_s)
+    yield context
+    context.close()
+
+
+def test_a_delivery_with_photo_and_signature_survives_offline_and_kills(
+    furnished: Furnished, chromium: Any, serving: SERVING, tmp_path: Path
+):
+    if not is_built():
+        pytest.skip("browser tests of the driver's page need its elements: python3 run.py serve builds them.")
+    with furnished(furnish_day) as database, pages(database) as shop, serving(shop.app) as base:
+        with database.writing() as connection:
+            person_id = hired(connection, "Ana")
+            first, _ = given(connection, person_id)
+            session = open_session(connection, person_id, now=NOW, hours=12)
+        with phone(chromium, tmp_path / "kept", NOW) as context:
+            context.add_cookies([{"name": SESSION, "value": session.secret, "url": base, "expires": 2_000_000_000}])
+            page = context.new_page()
+            page.goto(f"{base}/driver")
+            page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+            page.get_by_text("Everything is sent.").wait_for()
+            context.set_offline(True)
+            page.reload()
+            page.get_by_role("button", name="I am there").click()
+            page.get_by_role("link", name="Hand over").click()
+            page.set_input_files("#photo", {"name": "p.png", "mimeType": "image/png", "buffer": picture()})
+            page.get_by_alt_text("Photo").wait_for()
+        with phone(chromium, tmp_path / "kept", NOW + 60) as context:  # it was killed before the hand-over was done
+            context.set_offline(True)
+            page = context.new_page()
+            page.goto(f"{base}/driver")
+            page.get_by_role("link", name="Hand over").click()
+            assert page.get_by_alt_text("Photo").count() == 1
+            page.locator("summary", has_text="Signature").click()
+            page.locator("canvas").evaluate("one => one.scrollIntoView({block: 'center'})")
+            box = page.locator("canvas").bounding_box()
+            page.mouse.move(box["x"] + 30, box["y"] + 30)
+            page.mouse.down()
+            page.mouse.move(box["x"] + 150, box["y"] + 90, steps=5)
+            page.mouse.up()
+            page.get_by_role("button", name="Keep signature").click()
+            page.get_by_alt_text("Signature").wait_for()
+            page.get_by_role("button", name="Delivered").click()
+            page.get_by_text("Saved here, 2 waiting to send. No network.").wait_for()
+        with phone(chromium, tmp_path / "kept", NOW + 8 * 3_600) as context:
+            context.set_offline(True)
+            page = context.new_page()
+            page.goto(f"{base}/driver")
+            page.get_by_text("Saved here, 2 waiting to send. No network.").wait_for()
+            context.set_offline(False)
+            page.get_by_text("Everything is sent.").wait_for()
+            page.reload()
+            page.get_by_text("1 of 2 done").wait_for()
+            page.get_by_text("Everything is sent.").wait_for()
+        with database.reading() as connection:
+            told = connection.execute(select(tracking_events).order_by(tracking_events.c.occurred_at)).all()
+            kept = connection.execute(select(proofs.c.proof_id, proofs.c.media_type)).all()
+            state = select(deliveries.c.state).where(deliveries.c.delivery_id == first)
+            assert connection.execute(state).scalar_one() == "delivered"
+        assert [(row.event, row.outcome) for row in told] == [("arrive_at_dropoff", "applied"), ("deliver", "applied")]
+        assert sorted(row.media_type for row in kept) == ["application/json", "image/jpeg", "image/png"]
+        assert all(row.proof_id in told[1].details for row in kept)

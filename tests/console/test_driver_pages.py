@@ -1,0 +1,202 @@
+"""What a driver sees and tells: their own routes and no others', each fact and proof once, also without a script."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, update
+
+from doorstep.domain.reasons import REASONS
+from doorstep.operations.caller import Caller
+from doorstep.operations.forgetting import erase_contact
+from doorstep.operations.housekeeping import Kept, purge
+from doorstep.operations.people import create_person
+from doorstep.storage import Database
+from doorstep.storage.check import check_books
+from doorstep.storage.schema.fulfilment import deliveries, proofs, routes, tracking_events
+from tests.api.desks import PHOTO, Shop
+from tests.console.driving import Phone, furnish_day, given, hired, pages, phone_of
+from tests.databases import CALLER, NOW, Furnished, add_tenant
+
+WITHOUT_PERSON = ("name", "phone", "lines", "access", "note")
+
+
+@pytest.fixture
+def database(furnished: Furnished) -> Iterator[Database]:
+    """Give a database with a route that is nobody's, and check its books at the end."""
+    with furnished(furnish_day) as database:
+        yield database
+        with database.reading() as connection:
+            assert check_books(connection) == []
+
+
+@pytest.fixture
+def shop(database: Database) -> Iterator[Shop]:
+    """Open the pages."""
+    with pages(database) as shop:
+        yield shop
+
+
+def ana(shop: Shop, driver: str = "{id}") -> tuple[Phone, list[str]]:
+    """Return the phone of Ana, who has the route under her id or another name, and its deliveries."""
+    with shop.database.writing() as connection:
+        person_id = hired(connection, "Ana")
+        doors = given(connection, driver.format(id=person_id))
+    return phone_of(shop, person_id), doors
+
+
+def states(shop: Shop, doors: list[str]) -> list[str]:
+    with shop.database.reading() as connection:
+        query = select(deliveries.c.delivery_id, deliveries.c.state)
+        found = {row.delivery_id: row.state for row in connection.execute(query)}
+    return [found[door] for door in doors]
+
+
+def test_a_driver_sees_what_is_needed_at_the_door_and_after_it_no_more_of_the_person(shop: Shop):
+    phone, doors = ana(shop)
+    told = phone.client.get("/driver/day").json()
+    assert [stop["id"] for stop in told["stops"]] == doors
+    assert [(tour["vehicle"], tour["site"], tour["stops"]) for tour in told["tours"]] == [("V1", "S1", 2)]
+    jo = next(stop for stop in told["stops"] if stop["name"] == "Jo Shopper")
+    assert (jo["lines"], jo["access"], jo["note"], jo["phone"]) == (
+        ["12 Elm Street", "Chicago"], [["code", "4711"], ["floor", "3"]], "Mind the dog.", "+13125550143",
+    )  # fmt: skip
+    assert (jo["phase"], [len(box["sscc"]) for box in jo["parcels"]]) == ("ahead", [18])
+    assert re.fullmatch(r"\d\d:\d\d to \d\d:\d\d", jo["window"])
+    assert phone.tell(jo["id"], "a", "arrive_at_dropoff")[0] == 200
+    assert phone.tell(jo["id"], "b", "deliver") == (200, {"outcome": "applied", "state": "delivered"})
+    after = next(stop for stop in phone.client.get("/driver/day").json()["stops"] if stop["id"] == jo["id"])
+    assert (after["phase"], [after[name] for name in WITHOUT_PERSON]) == ("done", ["", "", [], [], ""])
+
+
+@pytest.mark.parametrize(("driver", "stops"), [("ana@shop.example", 2), ("Ana", 2), ("Anas", 0), ("", 0)])
+def test_a_route_is_a_persons_by_id_address_or_name(shop: Shop, driver: str, stops: int):
+    phone, _ = ana(shop, driver)
+    assert len(phone.client.get("/driver/day").json()["stops"]) == stops
+
+
+def test_a_name_that_two_have_is_nobodys(shop: Shop):
+    phone, doors = ana(shop, "Ana")
+    with shop.database.writing() as connection:
+        create_person(
+            connection, CALLER, email="other@shop.example", name="Ana", role="driver", password_hash=None, now=NOW
+        )
+    assert phone.client.get("/driver/day").json()["stops"] == []
+    assert phone.tell(doors[0], "a", "arrive_at_dropoff")[0] == 404
+
+
+def test_what_is_on_no_route_of_theirs_is_not_there(shop: Shop):
+    _, doors = ana(shop)
+    add_tenant(shop.database, "ten_other")
+    with shop.database.writing() as connection:
+        bo = hired(connection, "Bo")
+        namesake = hired(connection, "Ana", caller=Caller("ten_other", "test"))
+    for person_id in (bo, namesake):
+        phone = phone_of(shop, person_id)
+        assert phone.client.get("/driver/day").json()["stops"] == []
+        status, told = phone.tell(doors[0], "a", "arrive_at_dropoff")
+        assert (status, told["code"]) == (404, "not_found")
+        assert phone.prove(doors[0], "prf_1", PHOTO) == 404
+        assert "on no route of yours" in phone.send(doors[0], "deliver")
+    assert states(shop, doors) == ["assigned", "assigned"]
+
+
+def test_drivers_reach_nothing_else_and_others_are_no_drivers(shop: Shop):
+    phone, doors = ana(shop)
+    for path in ("/v1/deliveries", "/v1/routes", "/v1/orders", f"/v1/deliveries/{doors[0]}", "/v1/people"):
+        assert phone.client.get(path).status_code == 403
+    assert '<a class="tile" href="/driver">' in phone.client.get("/").text
+    with shop.database.writing() as connection:
+        desk = hired(connection, "Di", role="dispatcher")
+    assert phone_of(shop, desk).client.get("/driver/day").status_code == 403
+
+
+def test_a_fact_counts_once_however_often_it_comes_and_also_after_the_route_is_anothers(shop: Shop):
+    phone, doors = ana(shop)
+    told = [phone.tell(doors[0], "a", "arrive_at_dropoff") for _ in range(3)]
+    assert told == [(200, {"outcome": "applied", "state": "at_dropoff"})] * 3
+    with shop.database.writing() as connection:
+        connection.execute(update(routes).values(driver="somebody else"))
+    assert phone.tell(doors[0], "a", "arrive_at_dropoff")[0] == 200  # its answer was lost on the way
+    assert phone.tell(doors[0], "b", "deliver")[0] == 404
+    with shop.database.reading() as connection:
+        kept = connection.execute(select(tracking_events.c.source_event_id, tracking_events.c.event)).all()
+    assert [tuple(row) for row in kept] == [("a", "arrive_at_dropoff")]
+
+
+def test_what_is_no_fact_of_a_driver_or_carries_no_word_is_refused(shop: Shop):
+    phone, doors = ana(shop)
+    assert phone.tell(doors[0], "a", "cancel")[0] == 422
+    phone.csrf = "guess"
+    path = f"/driver/stops/{doors[0]}/facts"
+    assert phone.client.post(path, json={}, headers={"X-CSRF-Token": "guess"}).status_code == 403
+    assert phone.prove(doors[0], "prf_1", PHOTO) == 403
+    assert states(shop, doors) == ["assigned", "assigned"]
+
+
+def test_proofs_are_kept_once_before_their_fact_and_shown_to_who_may_read_deliveries(shop: Shop):
+    phone, doors = ana(shop)
+    assert [phone.prove(doors[0], "prf_1", PHOTO) for _ in range(2)] == [201, 200]
+    assert phone.prove(doors[0], "prf_1", PHOTO + b"x") == 409
+    assert phone.prove(doors[0], "prf_2", b"<svg>", "image/png") == 422
+    assert phone.prove(doors[0], "prf_2", b"<svg>", "image/svg+xml") == 415
+    assert phone.prove(doors[0], "prf_2", PHOTO + b"x" * 1_000_000) in (413, 422)
+    assert phone.prove(doors[0], "prf_2", b"[[[1,2,3]]]", "application/json") == 201
+    named = [{"kind": "photo", "proof_id": "prf_1"}, {"kind": "signature", "proof_id": "prf_2"}]
+    phone.tell(doors[0], "a", "arrive_at_dropoff")
+    phone.tell(doors[0], "b", "deliver", proofs=named)
+    with shop.database.writing() as connection:
+        di = hired(connection, "Di", role="dispatcher")
+    desk = phone_of(shop, di)
+    path = f"/v1/deliveries/{doors[0]}"
+    [delivered] = [one for one in desk.client.get(f"{path}/events").json()["items"] if one["type"] == "deliver"]
+    assert delivered["proofs"] == named
+    shown = desk.client.get(f"{path}/proofs/prf_1")
+    assert (shown.content, shown.headers["content-type"]) == (PHOTO, "image/jpeg")
+    assert phone.client.get(f"{path}/proofs/prf_1").status_code == 403
+    assert desk.client.get(f"/v1/deliveries/{doors[1]}/proofs/prf_1").status_code == 404
+
+
+def test_proofs_are_erased_with_the_person_and_in_time(shop: Shop):
+    phone, doors = ana(shop)
+    assert [phone.prove(door, f"prf_{n}", PHOTO) for n, door in enumerate(doors)] == [201, 201]
+    with shop.database.writing() as connection:
+        mine = select(deliveries.c.order_id).where(deliveries.c.delivery_id == doors[0])
+        erase_contact(connection, CALLER, connection.execute(mine).scalar_one(), now=NOW)
+        assert connection.execute(select(proofs.c.proof_id)).scalars().all() == ["prf_1"]
+        assert purge(connection, now=NOW + 91 * 86_400, kept=Kept())["proofs"] == 1
+
+
+def test_without_a_script_the_stops_are_done_by_forms_each_once(shop: Shop):
+    phone, doors = ana(shop)
+    page = phone.client.get("/driver").text
+    assert "0 of 2 stops done" in page
+    assert "<script" not in re.sub(r'<script type="module" src="[^"]*"></script>', "", page)
+    fact = re.findall(r'name="fact" value="(\w+)"', page)[0]
+    for _ in range(2):
+        page = phone.send(doors[0], "arrive_at_dropoff", fact=fact)
+    assert "You have arrived." in page
+    assert f'<option value="consignee_unavailable">{REASONS["consignee_unavailable"].words}</option>' in page
+    assert "1 of 2 stops done" in phone.send(doors[0], "deliver", fact=fact)
+    assert "Choose what happened" in phone.send(doors[1], "attempt", fact=fact)
+    page = phone.send(doors[1], "attempt", fact=fact, reason="consignee_unavailable", note="Dark.")
+    assert "All stops are done" in page
+    assert states(shop, doors) == ["delivered", "attempted"]
+
+
+def test_what_a_phone_keeps_to_start_without_a_network_is_open_and_about_nobody(shop: Shop):
+    client = shop.client("")
+    manifest = client.get("/driver/manifest.webmanifest").json()
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/driver", "/driver", "standalone")
+    assert client.get(manifest["icons"][0]["src"]).status_code == 200
+    page = client.get("/driver/shell").text
+    assert "<ds-driver>" in page
+    assert "csrf" not in page
+    worker = client.get("/driver/sw.js")
+    if worker.status_code == 404:
+        pytest.skip("The elements were not built: python3 run.py serve builds them.")
+    assert worker.headers["service-worker-allowed"] == "/driver"
+    files = re.findall(r'"(/[^"]+)"', worker.text.partition("\n")[0])
+    assert "/driver/shell" in files
+    assert any("/built/driver-" in name for name in files)
+    assert [name for name in files if client.get(name).status_code != 200] == []
