@@ -90,8 +90,13 @@ def demo(
     stranded = out / "dispatch.db"
     print(f"\n10. A morning on which a driver does not come ({stranded}).", flush=True)
     demo_dispatch(stranded)
-    print("\nTo watch a day live, with vans, phones and trouble: doorstep serve --demo", flush=True)
+    print(
+        "\nTo watch a day live in a browser, with vans, phones and trouble: doorstep serve --demo --browser", flush=True
+    )
     if sys.stdin.isatty() and sys.stdout.isatty():
+        answer = input("Watch a day live in a browser now? [Y/n] ").strip().lower()
+        if answer in ("", "y", "yes"):
+            return serve(demo=True, browser=True)
         answer = input("Open the report in a browser? [Y/n] ").strip().lower()
         if answer in ("", "y", "yes"):
             webbrowser.open((target / "report.html").resolve().as_uri())

@@ -34,6 +34,7 @@ def serve(
     seed: Seed = 1,
     trouble: bool = True,
     until: str = "",
+    browser: bool = False,
 ) -> int:
     """Run the platform until it is interrupted; an empty database begins with a made-up retailer and an admin key.
 
@@ -60,10 +61,12 @@ def serve(
         Of the demo: 15% more orders, cancellations, breakdowns, a driver who does not come, slow traffic.
     until
         Of the demo: local time at which it ends.
+    browser
+        Of the demo: open a browser where people sign in.
     """
     if demo:
         return serve_day(host=host, port=port, database_url=database_url, speed=speed, orders=orders, seed=seed,
-                         trouble=trouble, until=until)  # fmt: skip
+                         trouble=trouble, until=until, browser=browser)  # fmt: skip
     asked = {"host": host, "port": port, "database_url": database_url}
     settings = load_settings(**{name: value for name, value in asked.items() if value is not None})
     if key_file and not key_file.absolute().parent.is_dir():

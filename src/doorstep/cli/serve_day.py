@@ -2,6 +2,7 @@
 
 import tempfile
 import traceback
+import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -40,7 +41,7 @@ FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "addre
 
 def serve_day(
     *, host: str | None, port: int | None, database_url: str | None, speed: float, orders: int, seed: int,
-    trouble: bool, until: str,
+    trouble: bool, until: str, browser: bool = False,
 ) -> int:  # fmt: skip
     """Run the platform for a day of simulated people, until the day or Ctrl-C ends it; return the exit code."""
     if not 0 < speed <= MOST_SPEED:
@@ -69,7 +70,8 @@ def serve_day(
             return Day(Api(http, key.secret), retailer, hours, orders=orders, seed=seed, trouble=trouble,
                        say=screen.say, ping_s=max(PING_S, round(speed / 2)))  # fmt: skip
 
-        server = DayServer(platform, partial(_live, platform=platform, clock=clock, screen=screen, day_at=day_at))
+        live = partial(_live, platform=platform, clock=clock, screen=screen, day_at=day_at)
+        server = DayServer(platform, live, browser=browser)
         server.run()
         return server.code
 
@@ -105,14 +107,14 @@ class DayServer(ListeningServer):
         Lives the day at an address, until it is over or the event is set; ``code`` tells whether it came to its end.
     """
 
-    def __init__(self, platform: Platform, live: Callable[[str, Event], None]) -> None:
+    def __init__(self, platform: Platform, live: Callable[[str, Event], None], *, browser: bool = False) -> None:
         settings = platform.settings
         app = build_api(platform, routers=ROUTERS)
         config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False,
                                 server_header=False, timeout_graceful_shutdown=GRACE_S)  # fmt: skip
         super().__init__(config, "doorstep listens on {} (endpoints: /docs, Ctrl-C ends the day)")
         self.code = 0
-        self._live, self._ending = live, Event()
+        self._live, self._ending, self._browser = live, Event(), browser
         self._thread: Thread | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -124,6 +126,8 @@ class DayServer(ListeningServer):
     def listens(self, address: str) -> None:
         """Begin the day."""
         super().listens(address)
+        if self._browser:
+            webbrowser.open(f"{address}/sign-in?email={PERSON}")
         self._thread = Thread(target=self._day, args=(address,), name="day")
         self._thread.start()
 

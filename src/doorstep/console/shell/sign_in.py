@@ -26,9 +26,9 @@ To = Annotated[str, Query(pattern=LOCAL_PATH, max_length=LONGEST_PATH)]
 
 
 @router.get("/sign-in")
-async def show_sign_in(request: Request, to: To = HOME) -> Response:
-    """Show the form."""
-    return _form(request, to)
+async def show_sign_in(request: Request, to: To = HOME, email: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Show the form, with an address filled in if it is known."""
+    return _form(request, to, email=email)
 
 
 @router.post("/sign-in")
