@@ -4,6 +4,10 @@
 const elements: Record<string, () => Promise<unknown>> = {
   'ds-map': () => import('./map'),
   'ds-live': () => import('./live'),
+  'ds-ring': () => import('./ring'),
+  'ds-scan': () => import('./scan'),
+  'ds-sound': () => import('./sound'),
+  'ds-ticks': () => import('./ticks'),
 }
 
 for (const [name, load] of Object.entries(elements)) {

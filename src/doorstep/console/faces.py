@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from doorstep.console import store
 from doorstep.console.shell import files, sign_in, start
 
-ROUTERS: tuple[APIRouter, ...] = (files.router, sign_in.router, sign_in.inside, start.router)
+ROUTERS: tuple[APIRouter, ...] = (files.router, sign_in.router, sign_in.inside, start.router, store.router)
