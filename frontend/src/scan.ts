@@ -41,7 +41,7 @@ class ScanField extends HTMLElement {
     })
     this.form.addEventListener('submit', (event) => this.submit(event))
     this.offer()
-    this.field.focus()
+    this.field.focus({ preventScroll: true })
     this.sound(document)
   }
 
@@ -100,7 +100,7 @@ class ScanField extends HTMLElement {
     }
     history.replaceState(null, '', answer.url)
     this.sound(document)
-    this.field.focus()
+    this.field.focus({ preventScroll: true })
   }
 
   private sound(page: Document): void {

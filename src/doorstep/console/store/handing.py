@@ -150,7 +150,7 @@ def _handing(connection: Connection, tenant_id: str, site: Site, delivery_id: st
         shipments.c.delivery_id == delivery_id, shipments.c.state != "cancelled"
     )  # fmt: skip
     parts = connection.execute(of.order_by(shipments.c.shipment_id)).all()
-    car = " ".join(filter(None, (f"Bay {shopper.bay}" if shopper.bay else "", shopper.vehicle))) if shopper else ""
+    car = ": ".join(filter(None, (f"Bay {shopper.bay}" if shopper.bay else "", shopper.vehicle))) if shopper else ""
     there = shopper is not None and shopper.state in ("customer_arrived", "bay_assigned")
     return Handing(
         delivery_id=delivery_id, code=row.code, is_collection=collected, is_over=row.state in OVER,
