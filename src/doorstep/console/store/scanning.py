@@ -84,7 +84,7 @@ async def scan(site: Here, at: Looking) -> Response:
             known = await at.read(lambda c: find_parcel(c, at.tenant_id, site, read))
             return go(at.request, _to_hand_over(site, known))
         if way in WAYS and way != "where":
-            name = f"page-{form.get('fresh', '')[:24]}-{read}"
+            name = f"page-{form.get('fresh', '')[:24]}-{way}-{read}"
             await at.write(lambda c: _keep(c, at.caller, site, cast("Kept", way), read, name, place, at.now))
     except DoorstepError as error:
         return go(at.request, f"{site.path}/scan?{urlencode(back | {'fault': refusal(error)})}")
