@@ -17,9 +17,16 @@ class ScanField extends HTMLElement {
   private sent: Promise<void> = Promise.resolve()
   private silence = 0
   private camera: MediaStream | undefined
-  private readonly toField = (event: KeyboardEvent): void => {
+  private readonly heard = (event: KeyboardEvent): void => {
+    if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return
     const free = document.activeElement === document.body || document.activeElement === null
-    if (free && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) this.field.focus()
+    if (free) this.field.focus()
+    if (document.activeElement !== this.field) return
+    this.burst.key(event.timeStamp)
+    window.clearTimeout(this.silence)
+    this.silence = window.setTimeout(() => {
+      if (this.burst.isOver(performance.now())) this.form.requestSubmit()
+    }, SILENCE_MS + 10)
   }
 
   private get form(): HTMLFormElement {
@@ -31,22 +38,16 @@ class ScanField extends HTMLElement {
   }
 
   connectedCallback(): void {
-    document.addEventListener('keydown', this.toField)
-    this.field.addEventListener('keydown', (event) => {
-      if (event.key.length === 1) this.burst.key(event.timeStamp)
-      window.clearTimeout(this.silence)
-      this.silence = window.setTimeout(() => {
-        if (this.burst.isOver(performance.now())) this.form.requestSubmit()
-      }, SILENCE_MS + 10)
-    })
+    document.addEventListener('keydown', this.heard)
     this.form.addEventListener('submit', (event) => this.submit(event))
     this.offer()
+    this.dataset['ready'] = 'yes'
     this.field.focus({ preventScroll: true })
     this.sound(document)
   }
 
   disconnectedCallback(): void {
-    document.removeEventListener('keydown', this.toField)
+    document.removeEventListener('keydown', this.heard)
     this.stop()
   }
 
