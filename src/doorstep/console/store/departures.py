@@ -78,9 +78,7 @@ def jobs_at(connection: Connection, tenant_id: str, site_id: str) -> list[Job]:
         .outerjoin(routes, routes.c.route_id == deliveries.c.route_id)
         .outerjoin(names, (names.c.carrier_id == deliveries.c.carrier_id) & (names.c.tenant_id == tenant_id))
     )
-    mine = (
-        (shipments.c.tenant_id == tenant_id) & (shipments.c.site_id == site_id) & shipments.c.state.in_(TO_BRING)
-    )
+    mine = (shipments.c.tenant_id == tenant_id) & (shipments.c.site_id == site_id) & shipments.c.state.in_(TO_BRING)
     query = select(*columns).select_from(joined).where(mine).order_by(orders.c.window_end_at, shipments.c.shipment_id)
     jobs = [_job(row, site_id) for row in connection.execute(query.limit(MOST)).all()]
     return sorted(jobs, key=lambda job: job.leaves_at)
@@ -100,14 +98,14 @@ def departures(jobs: Sequence[Job]) -> list[Departure]:
     return sorted(found, key=lambda departure: (not departure.departs, departure.leaves_at))
 
 
-def when_it_leaves(departs: bool, leaves_at: int, now: int, zone: str) -> str:
+def when_it_leaves(what: Job | Departure, now: int, zone: str) -> str:
     """Return how long there is, for example: leaves in 18 min (14:30)."""
-    left, verb = leaves_at - now, "leaves" if departs else "due"
-    clock = words.clock(leaves_at, zone)
+    left, verb = what.leaves_at - now, "leaves" if what.departs else "due"
+    clock = words.clock(what.leaves_at, zone)
     if abs(left) >= 86_400:
-        return f"{verb} {words.day(words.local(leaves_at, zone))}, {clock}"
+        return f"{verb} {words.day(words.local(what.leaves_at, zone))}, {clock}"
     if left < 0:
-        return f"{'should have left' if departs else 'was due'} {words.duration(-left)} ago ({clock})"
+        return f"{'should have left' if what.departs else 'was due'} {words.duration(-left)} ago ({clock})"
     return f"{verb} in {words.duration(left)} ({clock})"
 
 

@@ -42,7 +42,10 @@ class _TellingRoute(_Guarded):  # type: ignore[misc,valid-type]
                 return await handle(request)
             except NotFoundError as error:
                 return page(
-                    request, "store/nothing.html", {"title": "Not here", "text": words.sentence(error.message)}, status=404
+                    request,
+                    "store/nothing.html",
+                    {"title": "Not here", "text": words.sentence(error.message)},
+                    status=404,
                 )
 
         return told
@@ -104,7 +107,7 @@ Here = Annotated[Site, Depends(site_here)]
 
 async def show(at: Look, template: str, title: str, site: Site | None = None, **names: object) -> Response:
     """Return a page of the store."""
-    known: Mapping[str, object] = {"title": title, "site": site, "built_for": at.now} | await frame(at, NAME)
+    known: Mapping[str, object] = {"title": title, "site": site} | await frame(at, NAME)
     return page(at.request, f"store/{template}", known | names)  # type: ignore[operator]
 
 

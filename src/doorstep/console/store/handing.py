@@ -65,7 +65,7 @@ async def show_waiting(site: Here, at: Looking) -> Response:
 
     ways, shoppers = await at.read(read)
     leaving = [way for way in ways if way.kind in ("van", "carrier", "truck") and way.packed]
-    when = {way.way: when_it_leaves(way.departs, way.leaves_at, at.now, site.zone) for way in leaving}
+    when = {way.way: when_it_leaves(way, at.now, site.zone) for way in leaving}
     nobody = sum(way.packed for way in ways if way.kind == "nobody")
     return await show(at, "hand.html", "Hand over", site, leaving=leaving, shoppers=shoppers, when=when, nobody=nobody)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
 from doorstep.api.models.collections import Collection
-from doorstep.api.views.collections import THERE, list_coming
+from doorstep.api.views.collections import THERE, find_collection, list_coming
 from doorstep.console import words
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import part
@@ -62,8 +62,7 @@ async def give_bay(site: Here, at: Looking) -> Response:
         if bay and not bay.isdecimal():
             raise InputError(f"bay {bay!r} must be a number.")
         assign_bay(connection, at.caller, delivery_id, bay=int(bay) if bay else None, now=at.now)
-        mine = [one for one in list_coming(connection, at.tenant_id, site_id=site.site_id) if one.delivery_id == delivery_id]
-        return mine[0].bay or 0
+        return find_collection(connection, at.tenant_id, delivery_id).bay or 0
 
     return await do(at, act, to=f"{site.path}/kerb", done=lambda given: f"Bay {given}.")
 

@@ -78,7 +78,7 @@ def _row(departure: Departure, site: Site, now: int) -> QueueRow:
     tone = "done" if not lacks else "late" if left < 0 else "at-risk" if left < 1_800 else ""
     path = f"{site.path}/pack" if lacks else f"{site.path}/hand"
     return QueueRow(says=departure.says, packed=departure.packed, total=total, tone=tone, path=path,
-                    when=when_it_leaves(departure.departs, departure.leaves_at, now, site.zone))  # fmt: skip
+                    when=when_it_leaves(departure, now, site.zone))  # fmt: skip
 
 
 def _tasks(connection: Connection, tenant_id: str, site: Site, jobs: list[Job]) -> list[Task]:

@@ -20,7 +20,7 @@ async def show_next(site: Here, at: Looking, shipment_id: str = "") -> Response:
     picking = [job for job in jobs if job.state == "picking"]
     chosen = next((job for job in picking if job.shipment_id == shipment_id), picking[0] if picking else None)
     lines = await at.read(lambda c: pick_lines(c, at.tenant_id, site.site_id, [chosen] if chosen else []))
-    when = {job.shipment_id: when_it_leaves(job.departs, job.leaves_at, at.now, site.zone) for job in picking}
+    when = {job.shipment_id: when_it_leaves(job, at.now, site.zone) for job in picking}
     others = [job for job in picking if job is not chosen]
     return await show(at, "pack.html", "Pack", site, chosen=chosen, lines=lines, others=others, when=when)
 
@@ -51,7 +51,7 @@ async def show_parcels(site: Here, shipment_id: str, at: Looking) -> Response:
     found = await at.read(lambda c: parcels_in(c, at.tenant_id, [shipment_id]))
     left = sum(each.state == "picking" and not each.is_stopped for each in jobs)
     return await show(at, "packed.html", f"Order {job.code}", site, job=job, parcels=found, left=left,
-                      when=when_it_leaves(job.departs, job.leaves_at, at.now, site.zone))  # fmt: skip
+                      when=when_it_leaves(job, at.now, site.zone))  # fmt: skip
 
 
 def _mine(connection: Connection, tenant_id: str, site: Site, shipment_id: str) -> None:

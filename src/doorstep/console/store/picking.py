@@ -21,7 +21,7 @@ async def show_picks(site: Here, at: Looking) -> Response:
     jobs = [job for job in await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id)) if not job.is_stopped]
     picking = [job for job in jobs if job.state == "picking"]
     lines = await at.read(lambda c: pick_lines(c, at.tenant_id, site.site_id, picking))
-    when = {job.shipment_id: when_it_leaves(job.departs, job.leaves_at, at.now, site.zone) for job in picking}
+    when = {job.shipment_id: when_it_leaves(job, at.now, site.zone) for job in picking}
     shelves = [(product, list(mine)) for product, mine in groupby(lines, key=lambda line: line.product)]
     return await show(
         at, "pick.html", "Pick", site, shelves=shelves, when=when, orders=len(picking),

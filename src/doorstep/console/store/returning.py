@@ -98,8 +98,8 @@ async def show_return(site: Here, return_id: str, at: Looking) -> Response:
         return found, code, mine
 
     found, code, lines = await at.read(read)
-    return await show(at, "return.html", f"Return of {code}", site, back=found, lines=lines, is_open=found.state in OPEN,
-                      asked=at.request.query_params)  # fmt: skip
+    return await show(at, "return.html", f"Return of {code}", site, back=found, lines=lines,
+                      is_open=found.state in OPEN, asked=at.request.query_params)  # fmt: skip
 
 
 @router.post("/{site_id}/returns/{return_id}")

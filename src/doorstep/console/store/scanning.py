@@ -137,7 +137,9 @@ def _parties(known: Known, site: Site, kind: Kept) -> tuple[str, str]:
         return known.holder or "driver:unknown", here
     way = known.destination
     if known.holder not in ("", here):
-        raise ConflictError(f"it is with {known.holder.replace(':', ' ')} by the books.", hint="Maybe receive it first.")
+        raise ConflictError(
+            f"it is with {known.holder.replace(':', ' ')} by the books.", hint="Maybe receive it first."
+        )
     takers = {
         "route": f"driver:{way.driver or way.vehicle_id}",
         "carrier": f"carrier:{way.name}",

@@ -108,7 +108,8 @@ def parcels_in(connection: Connection, tenant_id: str, shipment_ids: Sequence[st
         Parcel(
             parcel_id=row.parcel_id, sscc=row.sscc or "", holder=row.holder,
             says=f"{f'carton {row.carton_id}' if row.carton_id else 'own packaging'}, {words.weight(row.weight_g)}",
-            contents=[(line.quantity, known[line.product_id].title) for line in lines if line.parcel_id == row.parcel_id],
+            contents=[(line.quantity, known[line.product_id].title)
+                      for line in lines if line.parcel_id == row.parcel_id],
         )
         for row in rows
     ]  # fmt: skip
