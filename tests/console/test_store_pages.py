@@ -107,7 +107,8 @@ def test_a_shopper_at_the_kerb_gets_a_bay_and_the_goods_for_their_code(shop: Sho
 def test_a_return_is_found_by_its_parcel_and_received_with_what_was_seen(shop: Shop, browser: TestClient):
     send(browser, f"/store/S1/hand/{collected(shop)}")
     with shop.database.reading() as connection:
-        order_id, sscc = connection.execute(select(parcels.c.order_id, parcels.c.sscc)).one()
+        parcel = connection.execute(select(parcels.c.order_id, parcels.c.sscc)).one()
+    order_id, sscc = parcel.order_id, parcel.sscc
     assert "No return is open for this order." in words_of(browser.get("/store/S1/returns", params={"q": sscc}).text)
     assert "Nothing is called zzz" in words_of(browser.get("/store/S1/returns", params={"q": "zzz"}).text)
     new = {"units-1": "1", "reason": "damaged"}

@@ -78,9 +78,11 @@ class Site:
 def sites_of(connection: Connection, tenant_id: str) -> list[Site]:
     """Return all sites of a tenant, by name."""
     of = REFERENCE["sites"].c
-    columns = (of.site_id, of.kind, of.name, of.time_zone, of.curbside_bays)
-    rows = connection.execute(select(*columns).where(of.tenant_id == tenant_id)).all()
-    found = [Site(site_id=r[0], kind=r[1], name=r[2] or "", zone=r[3], bays=r[4] or 0) for r in rows]
+    query = select(of.site_id, of.kind, of.name, of.time_zone, of.curbside_bays).where(of.tenant_id == tenant_id)
+    found = [
+        Site(site_id=row.site_id, kind=row.kind, name=row.name or "", zone=row.time_zone, bays=row.curbside_bays or 0)
+        for row in connection.execute(query).all()
+    ]
     return sorted(found, key=lambda site: (site.title, site.site_id))
 
 

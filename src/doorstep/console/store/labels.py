@@ -78,8 +78,8 @@ def find_parcel(connection: Connection, tenant_id: str, site: Site, code: str) -
     """
     row = _row(connection, tenant_id, site.site_id, code)
     if row is None:
-        what = "a label" if is_sscc(code) else "an order with parcels,"
-        raise NotFoundError(f"nobody knows {what} {code}.", hint="Maybe it was packed in another system.")
+        what = f"nobody knows the label {code}" if is_sscc(code) else f"no order {code} under way has parcels"
+        raise NotFoundError(f"{what}.", hint="Maybe it was packed in another system.")
     unit, way = destination_of(connection, tenant_id, row.parcel_id, site.site_id)
     return Known(
         parcel_id=row.parcel_id, sscc=row.sscc or "", code=row.code, holder=row.holder, packed_at=row.site_id,
