@@ -7,6 +7,10 @@ const elements: Record<string, () => Promise<unknown>> = {
   'ds-timeline': () => import('./timeline'),
   '.desk, .move': () => import('./dispatch'),
   'ds-driver': () => import('./driver'),
+  'ds-ring': () => import('./ring'),
+  'ds-scan': () => import('./scan'),
+  'ds-sound': () => import('./sound'),
+  'ds-ticks': () => import('./ticks'),
 }
 
 for (const [name, load] of Object.entries(elements)) {

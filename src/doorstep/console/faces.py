@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from doorstep.console import store
 from doorstep.console.dispatcher import pages as dispatcher
 from doorstep.console.driver import installed as driver_installed
 from doorstep.console.driver import pages as driver
@@ -18,6 +19,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     planner.router,
     planner.network,
     planner.stock,
+    store.router,
     driver_installed.router,
     driver.router,
 )
