@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from doorstep.api.build import build_api
 from doorstep.console.faces import ROUTERS
+from doorstep.console.shell.files import is_built
 from doorstep.storage.schema.fulfilment import deliveries, parcels
 from tests.api.desks import Shop
 from tests.api.v1.sign_in import PASSWORD, ZOE, invited
 from tests.console.stores import at_the_kerb, open_store, with_pages
 from tests.databases import Templates
 
+pytestmark = pytest.mark.skipif(not is_built(), reason="the elements of the pages are not built: npm was not reached.")
 HANDHELD = {"width": 390, "height": 844}
 
 
