@@ -93,18 +93,26 @@ def demo(
     print(
         "\nTo watch a day live in a browser, with vans, phones and trouble: doorstep serve --demo --browser", flush=True
     )
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        answer = input("Watch a day live in a browser now? [Y/n] ").strip().lower()
-        if answer in ("", "y", "yes"):
-            return serve(demo=True, browser=True)
-        answer = input("Open the report in a browser? [Y/n] ").strip().lower()
-        if answer in ("", "y", "yes"):
-            webbrowser.open((target / "report.html").resolve().as_uri())
-        answer = input("Serve the live platform with these orders? [y/N] ").strip().lower()
-        if answer in ("y", "yes"):
-            print(f"A key for everything, shown this once: {key.secret}", flush=True)
-            return serve(database_url=f"sqlite:///{database.resolve()}")
+    return _offer_more(target / "report.html", database, key.secret)
+
+
+def _offer_more(report: Path, database: Path, key: str) -> int:
+    """Ask whether somebody wants to see more, where somebody can answer; return the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return 0
+    if _says_yes("Watch a day live in a browser now? [Y/n] ", usual=True):
+        return serve(demo=True, browser=True)
+    if _says_yes("Open the report in a browser? [Y/n] ", usual=True):
+        webbrowser.open(report.resolve().as_uri())
+    if _says_yes("Serve the live platform with these orders? [y/N] ", usual=False):
+        print(f"A key for everything, shown this once: {key}", flush=True)
+        return serve(database_url=f"sqlite:///{database.resolve()}")
     return 0
+
+
+def _says_yes(question: str, *, usual: bool) -> bool:
+    answer = input(question).strip().lower()
+    return usual if not answer else answer in ("y", "yes")
 
 
 def _study(folder: Path, out: Path, seed: int) -> int:
