@@ -14,7 +14,6 @@ from sqlalchemy import delete, func, select, update
 
 from doorstep.foundation import NotFoundError
 from doorstep.operations.caller import Caller
-from doorstep.operations.shoppers.remarks import blank_remarks
 from doorstep.operations.subscriptions import step_subscription
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -81,6 +80,11 @@ def blank_bookings(connection: Connection, condition: "sa.ColumnElement[bool]") 
     of = carrier_bookings.c
     told = condition & ((of.courier != "") | (of.tracking_url != ""))
     return connection.execute(update(carrier_bookings).where(told).values(courier="", tracking_url="")).rowcount
+
+
+def blank_remarks(connection: Connection, condition: "sa.ColumnElement[bool]") -> int:
+    """Forget the words of what shoppers said, and return of how many remarks; stars and reasons stay."""
+    return connection.execute(update(remarks).where(condition, remarks.c.text != "").values(text="")).rowcount
 
 
 def forget_contacts(connection: Connection, *, before: int, now: int, limit: int) -> int:

@@ -8,13 +8,19 @@ from sqlalchemy import delete, select, update
 
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.operations.caller import Caller
-from doorstep.operations.forgetting import NOTHING, WORKER, blank_bookings, coarsen_places, forget_contacts
+from doorstep.operations.forgetting import (
+    NOTHING,
+    WORKER,
+    blank_bookings,
+    blank_remarks,
+    coarsen_places,
+    forget_contacts,
+)
 from doorstep.operations.intake.balances import PAYMENT_HOLD_S
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order
 from doorstep.operations.positions.forget import forget_positions
 from doorstep.operations.roads import end_past_road_events
-from doorstep.operations.shoppers.remarks import blank_remarks
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.carriers import carrier_bookings

@@ -104,8 +104,9 @@ async def _page(
         may -= {name for name, choice in (("reschedule", found), ("pick-up-point", places)) if not choice}
         return _status(at, of) | {"may": may, "times": found, "places": places}
 
-    names = await at.read(read) | {"failed": failed, "form": form or {}, "why": why, "moved": False}
-    return page(at.request, "shopper/page.html", names, status=code)
+    names = await at.read(read)
+    asked = {"path": f"{PATH}{at.token}", "failed": failed, "form": form or {}, "why": why}
+    return page(at.request, "shopper/page.html", names | asked | {"page": asked, "moved": False}, status=code)
 
 
 def _status(at: Visit, of: About) -> dict[str, object]:

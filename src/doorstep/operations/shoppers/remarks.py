@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError, InputError
@@ -98,8 +98,3 @@ def remarks_of(connection: Connection, tenant_id: str, delivery_id: str) -> "lis
     mine = (remarks.c.tenant_id == tenant_id) & (remarks.c.delivery_id == delivery_id)
     rows = connection.execute(select(remarks).where(mine).order_by(remarks.c.at.desc(), remarks.c.remark_id.desc()))
     return list(rows.all())
-
-
-def blank_remarks(connection: Connection, condition: "sa.ColumnElement[bool]") -> int:
-    """Forget the words of remarks, and return of how many; stars and reasons stay."""
-    return connection.execute(update(remarks).where(condition, remarks.c.text != "").values(text="")).rowcount
