@@ -35,7 +35,7 @@ function colour(): ExpressionSpecification {
 
 function style(tiles: string | null): StyleSpecification {
   const hues = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => token(`hue-${n}`))
-  const hue: ExpressionSpecification = ['at', ['%', ['coalesce', ['get', 'hue'], 0], 10], ['literal', hues]]
+  const hue: ExpressionSpecification = ['to-color', ['at', ['%', ['coalesce', ['get', 'hue'], 0], 10], ['literal', hues]]]
   const base: LayerSpecification[] = [{ id: 'ground', type: 'background', paint: { 'background-color': token('surface-2') } }]
   if (tiles) base.push({ id: 'tiles', type: 'raster', source: 'tiles' })
   return {
@@ -90,7 +90,7 @@ export class LiveMap extends HTMLElement {
     map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
     const credit = this.getAttribute('tiles-credit')
     if (credit) map.addControl(new AttributionControl({ customAttribution: credit }))
-    map.on('styleimagemissing', ({ id }: { id: string }) => {
+    map.setMissingStyleImageResolver((id) => {
       const image = drawn(id, token)
       if (image && !map.hasImage(id)) map.addImage(id, image)
     })

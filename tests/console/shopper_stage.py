@@ -112,7 +112,7 @@ def pages_of(furnished: Furnished) -> Iterator[Pages]:
     """Open the pages."""
     with furnished(furnish_pages) as database:
         writer = Writer(database)
-        settings = Settings.model_validate({"trusted_hosts": "testserver"} | FREE_OF_LIMITS)
+        settings = Settings.model_validate({"trusted_hosts": "testserver,127.0.0.1", "public_url": "http://127.0.0.1"} | FREE_OF_LIMITS)
         shop = Shop(database, writer, settings)
         app = build_api(shop, seconds=shop.hand, routers=ROUTERS)
         shop.app = app
