@@ -1,4 +1,4 @@
-"""What browser tests share: Chromium driven by Playwright, and a server on loopback; without the two they are skipped."""
+"""What browser tests share: Chromium driven by Playwright, without which they are skipped, and a server on loopback."""
 
 import shutil
 import socket

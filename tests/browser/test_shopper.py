@@ -44,7 +44,7 @@ def test_a_shopper_follows_the_van_tells_the_driver_and_rates(
         page.check("#rating input[value='5']")
         page.click("#rating button")
         assert "5 of 5" in page.text_content(".facts")
-        assert "" == "".join(faults)
+        assert "".join(faults) == ""
         context.close()
 
 

@@ -46,14 +46,14 @@ def furnish_pages(database: Database) -> None:
     open_shop(database, {("S1", "A"): 50}, sites=SITES, service_levels=LEVELS)
     with database.writing() as connection:
         order_id = placed(connection, contact=WHO)
-        known = {"tenant_id": CALLER.tenant_id, "created_at": NOW, "cost_parts": "{}", "parcels": 1, "site_id": "S1"}
+        mine = {"tenant_id": CALLER.tenant_id, "site_id": "S1", "created_at": NOW}
+        known = mine | {"cost_parts": "{}", "parcels": 1}
         route = {"route_id": "rte_1", "vehicle_id": "van", "driver": "Ana", "state": "in_progress"}
-        connection.execute(insert(routes).values(route | {"tenant_id": CALLER.tenant_id, "site_id": "S1",
-                                                           "created_at": NOW, "starts_at": NOW, "ends_at": NOW + HOUR}))  # fmt: skip
+        connection.execute(insert(routes).values(mine | route | {"starts_at": NOW, "ends_at": NOW + HOUR}))
+        out = {"kind": "door", "state": "picked_up", "route_id": "rte_1", "mode": "own_fleet"}
         for number, name in enumerate(("dlv_a", "dlv_b", DOOR)):
-            other = known | {"delivery_id": name, "order_id": order_id if name == DOOR else f"ord_{name}"}
-            connection.execute(insert(deliveries).values(other | {"kind": "door", "state": "picked_up", "route_id": "rte_1",
-                                                                  "mode": "own_fleet"}))  # fmt: skip
+            other = {"delivery_id": name, "order_id": order_id if name == DOOR else f"ord_{name}"}
+            connection.execute(insert(deliveries).values(known | out | other))
             moments = dict.fromkeys(("arrive_at", "service_at", "leave_at"), NOW + 600 * number)
             stop = {"route_id": "rte_1", "sequence": number + 1, "tenant_id": CALLER.tenant_id, "kind": "delivery"}
             connection.execute(insert(stops).values(stop | moments | {"delivery_id": name, "lat": 41.01, "lon": -87.0}))
@@ -112,7 +112,9 @@ def pages_of(furnished: Furnished) -> Iterator[Pages]:
     """Open the pages."""
     with furnished(furnish_pages) as database:
         writer = Writer(database)
-        settings = Settings.model_validate({"trusted_hosts": "testserver,127.0.0.1", "public_url": "http://127.0.0.1"} | FREE_OF_LIMITS)
+        settings = Settings.model_validate(
+            {"trusted_hosts": "testserver,127.0.0.1", "public_url": "http://127.0.0.1"} | FREE_OF_LIMITS
+        )
         shop = Shop(database, writer, settings)
         app = build_api(shop, seconds=shop.hand, routers=ROUTERS)
         shop.app = app

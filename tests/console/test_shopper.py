@@ -71,7 +71,9 @@ def test_nobody_gets_in_without_a_good_link(pages: Pages):
     assert pages.do(link, "neighbour", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
     assert pages.do(link, "neighbour", Origin="https://elsewhere.example")[0] == 403
     with pages.shop.database.writing() as connection:
-        kept = [str(tuple(row)) for table in (delivery_links, audit, events) for row in connection.execute(select(table))]
+        kept = [
+            str(tuple(row)) for table in (delivery_links, audit, events) for row in connection.execute(select(table))
+        ]
         assert not any(link[3:] in row for row in kept)
         assert revoke_links(connection, CALLER, DOOR, now=NOW) == 2
     assert {pages.client.get(each).status_code for each in (link, f"{link}/status", f"{other}/map.json")} == {410}
@@ -128,7 +130,9 @@ def test_what_a_shopper_says_is_told_without_words_and_forgotten_with_them(pages
         news = select(events).where(events.c.type == "delivery.remarked").order_by(events.c.event_no)
         told = [{key: value for key, value in event.data.items() if key in ("remark", "stars", "reason")}
                 for event in read_events(connection, news)]  # fmt: skip
-        order_id = connection.execute(select(deliveries.c.order_id).where(deliveries.c.delivery_id == DOOR)).scalar_one()
+        order_id = connection.execute(
+            select(deliveries.c.order_id).where(deliveries.c.delivery_id == DOOR)
+        ).scalar_one()
         erase_contact(connection, CALLER, order_id, now=NOW)
         kept = [(row.kind, row.stars, row.text) for row in remarks_of(connection, CALLER.tenant_id, DOOR)]
     assert told == [{"remark": "instruction"}, {"remark": "safe_place"}, {"remark": "rating", "stars": 4},
@@ -142,8 +146,14 @@ def test_a_shopper_drives_to_the_kerb_by_the_buttons(pages: Pages):
     assert pages.buttons(link) == {"on-my-way", "arrived"}
     code, said = pages.do(link, "on-my-way", {"vehicle": "blue  van", "minutes": "soon"})
     assert (code, "minutes 'soon' must be a whole number." in said.lower()) == (422, True)
-    assert 'value="blue  van"' in pages.client.post(f"{link}/on-my-way", data={"vehicle": "blue  van", "minutes": "x"}).text
-    assert "Lake Street store expects you, at 08:15." in pages.do(link, "on-my-way", {"vehicle": "blue van", "minutes": "15"})[1]
+    assert (
+        'value="blue  van"'
+        in pages.client.post(f"{link}/on-my-way", data={"vehicle": "blue  van", "minutes": "x"}).text
+    )
+    assert (
+        "Lake Street store expects you, at 08:15."
+        in pages.do(link, "on-my-way", {"vehicle": "blue van", "minutes": "15"})[1]
+    )
     assert pages.do(link, "arrived", {"bay": "7"})[0] == 422
     assert "You stand in bay 2. Somebody brings it out to you." in pages.do(link, "arrived", {"bay": "2"})[1]
     assert pages.buttons(link) == {"left"}

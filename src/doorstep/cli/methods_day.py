@@ -11,8 +11,8 @@ from doorstep.domain.new_order import NewLine, NewOrder
 from doorstep.operations.access import create_tenant
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
 from doorstep.operations.caller import Caller
-from doorstep.operations.collect.kerb import arrive, assign_bay, set_out
 from doorstep.operations.collect.codes import issue_code
+from doorstep.operations.collect.kerb import arrive, assign_bay, set_out
 from doorstep.operations.collect.lockers import deposit
 from doorstep.operations.concierge import NewErrand, add_errands, end_errand
 from doorstep.operations.contractors import (

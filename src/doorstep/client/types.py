@@ -218,14 +218,6 @@ class CollectionCode(TypedDict):
     code: str
 
 
-class CollectionLink(TypedDict):
-    """A link for the shopper, shown this once only; one that was there before ends with it."""
-
-    token: str
-    path: str
-    expires_at: str
-
-
 class CollectionSite(TypedDict):
     """Where it waits."""
 
@@ -475,6 +467,14 @@ class DeliveryEventCreate(TypedDict):
     point: NotRequired["Point | None"]
     proofs: NotRequired["list[ProofReference]"]
     neighbour: NotRequired["Neighbour | None"]
+
+
+class DeliveryLink(TypedDict):
+    """A link for the shopper of a delivery, shown this once only."""
+
+    token: str
+    path: str
+    expires_at: str
 
 
 class DeliveryMove(TypedDict):
@@ -2014,6 +2014,23 @@ class RegionFigures(TypedDict):
     gap_pct: float
     balanced: bool
     moved_share: float
+
+
+class Remark(TypedDict):
+    """Something that a shopper said of a delivery; ``text`` is empty once the person is forgotten."""
+
+    kind: Literal["instruction", "safe_place", "rating", "problem"]
+    stars: int
+    reason: str
+    text: str
+    at: str
+
+
+class Remarks(TypedDict):
+    """What a shopper said of a delivery; of each kind the newest counts."""
+
+    links: int
+    items: "list[Remark]"
 
 
 class ReplayFigures(TypedDict):

@@ -3,6 +3,14 @@
 from fastapi import APIRouter
 
 from doorstep.console.shell import files, sign_in, start
+from doorstep.console.shopper import giving
 from doorstep.console.shopper import pages as shopper
 
-ROUTERS: tuple[APIRouter, ...] = (files.router, sign_in.router, sign_in.inside, start.router, shopper.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    files.router,
+    sign_in.router,
+    sign_in.inside,
+    start.router,
+    shopper.router,
+    giving.router,
+)

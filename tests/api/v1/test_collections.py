@@ -96,7 +96,11 @@ def test_links_and_codes_are_kept_as_hashes_and_tried_five_times(shop: Shop, sta
     code = staff.post(f"{path}/collection-code", headers=named).json()["code"]
     assert staff.post(f"{path}/collection-code", headers=named).json()["code"] == ""
     with shop.database.reading() as connection:
-        kept = [str(tuple(row)) for table in (delivery_links, collections, events, audit) for row in connection.execute(select(table))]
+        kept = [
+            str(tuple(row))
+            for table in (delivery_links, collections, events, audit)
+            for row in connection.execute(select(table))
+        ]
     assert not any(link.rpartition("/")[2] in row for row in kept)
     wrong = f"{(int(code) + 1) % 10_000:04}"
     details = [staff.post(f"{path}/hand-over", json={"code": wrong}).json()["detail"] for _ in range(6)]

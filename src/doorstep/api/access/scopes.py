@@ -22,8 +22,8 @@ _BY_SCOPE = {
     "read_label read_errands read_contractors read_contractor read_contractor_offers "
     "read_delivery_remarks",
     "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack write_off resolve "
-    "issue_delivery_link revoke_delivery_links issue_collection_code assign_bay deposit_parcels restock register_contractor "
-    "issue_contractor_link change_contractor recall_contractor_offer",
+    "issue_delivery_link revoke_delivery_links issue_collection_code assign_bay deposit_parcels restock "
+    "register_contractor issue_contractor_link change_contractor recall_contractor_offer",
     "tracking:ingest": "report_delivery_event end_errand scan_parcels",
     "routes:read": "read_routes read_route read_route_line read_devices read_device read_vehicle_positions "
     "read_vehicle_feed read_dispatch_limits read_dispatch_proposals read_dispatch_proposal read_road_events "

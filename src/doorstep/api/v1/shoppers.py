@@ -34,9 +34,7 @@ async def issue_delivery_link(delivery_id: DeliveryId, desk: Acting) -> Response
     return await desk.act(act, status=201, secrets={"token": "", "path": ""})
 
 
-@router.delete(
-    "/{delivery_id}/links", status_code=204, response_class=Response, responses=documented("not_found")
-)
+@router.delete("/{delivery_id}/links", status_code=204, response_class=Response, responses=documented("not_found"))
 async def revoke_delivery_links(delivery_id: DeliveryId, desk: Acting) -> Response:
     """End every link to a delivery at once."""
 

@@ -13,7 +13,7 @@ from doorstep.geography import great_circle_m
 from doorstep.operations.intake.network import LiveNetwork
 from doorstep.operations.shoppers.remarks import may_remark
 
-PARTS = (("Morning", "08:00", "12:00"), ("Afternoon", "12:00", "16:00"), ("Evening", "16:00", "20:00"))
+PARTS = (("08:00", "12:00"), ("12:00", "16:00"), ("16:00", "20:00"))
 NOTICE_S, DAYS_AHEAD = 2 * 3_600, 4
 """A time that is chosen begins no sooner than so many seconds from now, and within so many days."""
 MOST_PLACES, MOST_PLACE_M = 4, 15_000
@@ -63,10 +63,10 @@ def times(of: About, network: LiveNetwork, site_id: str, *, now: int) -> list[Ti
     found = []
     for ahead in range(DAYS_AHEAD):
         date = today + timedelta(days=ahead)
-        for name, begins, ends in PARTS if date.isoformat() not in closed else ():
+        for begins, ends in PARTS if date.isoformat() not in closed else ():
             start, end = (local_at(of.zone, date, seconds_of_day(at)) for at in (begins, ends))
             if start >= now + NOTICE_S:
-                found.append(Time(f"{start}-{end}", start, end, f"{day(date)}, {name.lower()}, {begins} to {ends}"))
+                found.append(Time(f"{start}-{end}", start, end, f"{day(date)}, {begins} to {ends}"))
     return found
 
 

@@ -102,7 +102,8 @@ async def _page(
         found: list[Time] = times(of, network, link.site_id, now=at.now) if "reschedule" in may else []
         places = other_places(of, network) if "pick-up-point" in may else []
         may -= {name for name, choice in (("reschedule", found), ("pick-up-point", places)) if not choice}
-        return _status(at, of) | {"may": may, "times": found, "places": places}
+        mapped = "bounds" in layers(connection, link.caller.tenant_id, of, now=at.now)
+        return _status(at, of) | {"may": may, "times": found, "places": places, "mapped": mapped}
 
     names = await at.read(read)
     asked = {"path": f"{PATH}{at.token}", "failed": failed, "form": form or {}, "why": why}

@@ -69,8 +69,9 @@ def steps(of: About) -> list[Step]:
 
 def _door_steps(of: About) -> tuple[list[str], int]:
     near = of.state == "at_dropoff" or (of.live and of.state in ON_ITS_WAY)
-    at = 0 if of.state in GETTING_READY else 3 if of.state == "delivered" else 2 if near else 1
-    return ["Getting ready", "On its way", "Nearly there", "Delivered"], at
+    tried = of.state == "attempted"
+    at = 0 if of.state in GETTING_READY else 3 if of.state == "delivered" else 2 if near or tried else 1
+    return ["Getting ready", "On its way", "We were there" if tried else "Nearly there", "Delivered"], at
 
 
 def _collection_steps(of: About) -> tuple[list[str], int]:

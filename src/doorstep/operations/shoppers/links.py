@@ -91,9 +91,7 @@ def find_link(connection: Connection, token: str, *, now: int) -> Link:
         raise LinkGoneError
     kind: Literal["door", "collection"] = "collection" if row.kind == "collection" else "door"
     caller = Caller(row.tenant_id, SHOPPER)
-    return Link(
-        caller=caller, delivery_id=row.delivery_id, order_id=row.order_id, site_id=row.site_id, kind=kind
-    )
+    return Link(caller=caller, delivery_id=row.delivery_id, order_id=row.order_id, site_id=row.site_id, kind=kind)
 
 
 def find_collection_link(connection: Connection, token: str, *, now: int) -> Link:
