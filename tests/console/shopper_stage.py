@@ -95,9 +95,13 @@ class Pages:
         assert answer.status_code == 200, answer.text
         return words_of(answer.text)
 
-    def do(self, path: str, what: str, form: Mapping[str, str] | None = None, **headers: str) -> tuple[int, str]:
+    def do(
+        self, path: str, what: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
         """Send a form; return the status of the answer, and the words of the page that follows."""
-        sent = self.client.post(f"{path}/{what}", data=dict(form or {}), headers=headers, follow_redirects=False)
+        sent = self.client.post(
+            f"{path}/{what}", data=dict(form or {}), headers=dict(headers or {}), follow_redirects=False
+        )
         if sent.status_code != 303:
             return sent.status_code, words_of(sent.text)
         return 303, words_of(self.client.get(sent.headers["location"]).text)

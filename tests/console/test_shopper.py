@@ -68,8 +68,8 @@ def test_nobody_gets_in_without_a_good_link(pages: Pages):
     for path in ("/t/" + "0" * 32, "/t/x", f"{link[:-1]}a", f"{link}/nothing"):
         assert pages.client.get(path).status_code in (404, 405), path
     assert pages.do(link, "nothing")[0] == 404
-    assert pages.do(link, "neighbour", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
-    assert pages.do(link, "neighbour", Origin="https://elsewhere.example")[0] == 403
+    assert pages.do(link, "neighbour", headers={"Sec-Fetch-Site": "cross-site"})[0] == 403
+    assert pages.do(link, "neighbour", headers={"Origin": "https://elsewhere.example"})[0] == 403
     with pages.shop.database.writing() as connection:
         kept = [
             str(tuple(row)) for table in (delivery_links, audit, events) for row in connection.execute(select(table))

@@ -11,7 +11,7 @@ from doorstep.console.words import day, distance, local
 from doorstep.domain.calendar import local_at, seconds_of_day
 from doorstep.geography import great_circle_m
 from doorstep.operations.intake.network import LiveNetwork
-from doorstep.operations.shoppers.remarks import may_remark
+from doorstep.operations.shoppers.remarks import RemarkKind, may_remark
 
 PARTS = (("08:00", "12:00"), ("12:00", "16:00"), ("16:00", "20:00"))
 NOTICE_S, DAYS_AHEAD = 2 * 3_600, 4
@@ -53,7 +53,12 @@ def offered(of: About) -> frozenset[str]:
     return frozenset(found)
 
 
-REMARKS = {"instruction": "instruction", "safe-place": "safe_place", "rating": "rating", "problem": "problem"}
+REMARKS: dict[str, RemarkKind] = {
+    "instruction": "instruction",
+    "safe-place": "safe_place",
+    "rating": "rating",
+    "problem": "problem",
+}
 
 
 def times(of: About, network: LiveNetwork, site_id: str, *, now: int) -> list[Time]:

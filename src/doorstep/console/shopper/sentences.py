@@ -130,6 +130,5 @@ def _collection(of: About, now: int) -> Status:
         return Status("We know that you are here", f"{bay}Somebody brings it out to you.", "good")
     until = ""
     if there.keep_until:
-        at = there.keep_until
-        until = f" It waits until {clock(at, of.zone)} on {day(local(at, of.zone))}."
+        until = f" It waits until {clock(there.keep_until, of.zone)} on {day(local(there.keep_until, of.zone))}."
     return Status(f"Ready at {place}", f"{many(of.parcels, 'parcel')} to collect.{until}", "good")
