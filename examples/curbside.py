@@ -24,7 +24,7 @@ def follow_to_the_kerb(base_url: str, key: str) -> list[str]:
     """Return the states of the delivery, as the shopper's link tells them."""
     with Client(base_url, key) as shop, httpx2.Client(base_url=base_url) as shopper:
         delivery = ready_at_the_kerb(shop)
-        link = shop.issue_collection_link(delivery["id"])["path"]
+        link = "/v1/collections/" + shop.issue_delivery_link(delivery["id"])["token"]
         code = shop.issue_collection_code(delivery["id"])["code"]
         told = shopper.get(link).json()
         states = [told["state"]]

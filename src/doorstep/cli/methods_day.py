@@ -11,8 +11,8 @@ from doorstep.domain.new_order import NewLine, NewOrder
 from doorstep.operations.access import create_tenant
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
 from doorstep.operations.caller import Caller
+from doorstep.operations.collect.codes import issue_code
 from doorstep.operations.collect.kerb import arrive, assign_bay, set_out
-from doorstep.operations.collect.links import find_link, issue_code, issue_link
 from doorstep.operations.collect.lockers import deposit
 from doorstep.operations.concierge import NewErrand, add_errands, end_errand
 from doorstep.operations.contractors import (
@@ -36,6 +36,7 @@ from doorstep.operations.money.margins import Span, margins
 from doorstep.operations.onboarding import import_retailer
 from doorstep.operations.people import create_person
 from doorstep.operations.promise.offers import offers_for
+from doorstep.operations.shoppers.links import find_link, issue_link
 from doorstep.operations.stations.recording import Scan, ScanKind
 from doorstep.operations.stations.scans import record_scans
 from doorstep.operations.subscriptions import NewSubscription, create_subscription, renew_due

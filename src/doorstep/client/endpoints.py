@@ -268,6 +268,18 @@ class Endpoints(Transport):
         """Show a proof as it was taken."""
         return self.send("GET", f"/v1/deliveries/{part(delivery_id)}/proofs/{part(proof_id)}").text
 
+    def issue_delivery_link(self, delivery_id: str, *, key: str | None = None) -> t.DeliveryLink:
+        """Make a link to a delivery for its shopper; it is told this once. Others that it has stay good."""
+        return cast("t.DeliveryLink", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/links", key=key).json())
+
+    def revoke_delivery_links(self, delivery_id: str, *, key: str | None = None) -> None:
+        """End every link to a delivery at once."""
+        self.send("DELETE", f"/v1/deliveries/{part(delivery_id)}/links", key=key)
+
+    def read_delivery_remarks(self, delivery_id: str) -> t.Remarks:
+        """Show what the shopper of a delivery said: instructions, a safe place, a rating, problems."""
+        return cast("t.Remarks", self.send("GET", f"/v1/deliveries/{part(delivery_id)}/remarks").json())
+
     def add_errands(self, order_id: str, body: t.ErrandsCreate, *, key: str | None = None) -> t.Errands:
         """Give an agent errands to see to for a concierge order; answers with all that it has by then."""
         return cast("t.Errands", self.send("POST", f"/v1/orders/{part(order_id)}/errands", json=body, key=key).json())
@@ -287,10 +299,6 @@ class Endpoints(Transport):
     def read_delivery_collection(self, delivery_id: str) -> t.Collection:
         """Show how a delivery waits for its shopper: until when, in which compartments, and who is coming."""
         return cast("t.Collection", self.send("GET", f"/v1/deliveries/{part(delivery_id)}/collection").json())
-
-    def issue_collection_link(self, delivery_id: str, *, key: str | None = None) -> t.CollectionLink:
-        """Make a link for the shopper of a delivery; it is told this once, and ends one that was made before."""
-        return cast("t.CollectionLink", self.send("POST", f"/v1/deliveries/{part(delivery_id)}/collection-link", key=key).json())
 
     def issue_collection_code(self, delivery_id: str, *, key: str | None = None) -> t.CollectionCode:
         """Make a code without which a delivery is not handed over; it is told this once, and voids an earlier one."""

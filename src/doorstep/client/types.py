@@ -218,14 +218,6 @@ class CollectionCode(TypedDict):
     code: str
 
 
-class CollectionLink(TypedDict):
-    """A link for the shopper, shown this once only; one that was there before ends with it."""
-
-    token: str
-    path: str
-    expires_at: str
-
-
 class CollectionSite(TypedDict):
     """Where it waits."""
 
@@ -475,6 +467,14 @@ class DeliveryEventCreate(TypedDict):
     point: NotRequired["Point | None"]
     proofs: NotRequired["list[ProofReference]"]
     neighbour: NotRequired["Neighbour | None"]
+
+
+class DeliveryLink(TypedDict):
+    """A link for the shopper of a delivery, shown this once only."""
+
+    token: str
+    path: str
+    expires_at: str
 
 
 class DeliveryMove(TypedDict):
@@ -1792,6 +1792,7 @@ class Person(TypedDict):
     email: str
     name: str
     role: str
+    sites: list[str]
     state: Literal["active", "disabled"]
     has_password: bool
     issuer: str
@@ -1803,6 +1804,7 @@ class PersonChange(TypedDict):
 
     name: NotRequired[str | None]
     role: NotRequired[Literal["admin", "planner", "dispatcher", "store_associate", "driver", "support", "analyst"] | None]
+    sites: NotRequired[list[str] | None]
     state: NotRequired[Literal["active", "disabled"] | None]
 
 
@@ -1812,6 +1814,7 @@ class PersonCreate(TypedDict):
     email: str
     name: str
     role: Literal["admin", "planner", "dispatcher", "store_associate", "driver", "support", "analyst"]
+    sites: NotRequired[list[str]]
     sign_in: NotRequired[Literal["password", "openid"]]
 
 
@@ -1822,6 +1825,7 @@ class PersonWithPassword(TypedDict):
     email: str
     name: str
     role: str
+    sites: list[str]
     state: Literal["active", "disabled"]
     has_password: bool
     issuer: str
@@ -2023,6 +2027,23 @@ class RegionFigures(TypedDict):
     gap_pct: float
     balanced: bool
     moved_share: float
+
+
+class Remark(TypedDict):
+    """Something that a shopper said of a delivery; ``text`` is empty once the person is forgotten."""
+
+    kind: Literal["instruction", "safe_place", "rating", "problem"]
+    stars: int
+    reason: str
+    text: str
+    at: str
+
+
+class Remarks(TypedDict):
+    """What a shopper said of a delivery; of each kind the newest counts."""
+
+    links: int
+    items: "list[Remark]"
 
 
 class ReplayFigures(TypedDict):

@@ -8,6 +8,8 @@ from doorstep.console.driver import installed as driver_installed
 from doorstep.console.driver import pages as driver
 from doorstep.console.planner import pages as planner
 from doorstep.console.shell import files, sign_in, start
+from doorstep.console.shopper import giving
+from doorstep.console.shopper import pages as shopper
 
 ROUTERS: tuple[APIRouter, ...] = (
     files.router,
@@ -22,4 +24,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     store.router,
     driver_installed.router,
     driver.router,
+    shopper.router,
+    giving.router,
 )

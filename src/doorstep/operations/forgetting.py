@@ -1,9 +1,9 @@
 """Whom orders were for, forgotten: on request, and when the time is over.
 
-What is erased: contacts, what drivers and people wrote about a delivery, its proofs, who brought it for a carrier, what
-car came for it, where exactly it went, and what was wanted of a concierge. What stays: what was ordered, what it cost,
-and the neighbourhood (two decimals of a degree, three characters of the postal code). A van that is under way still has
-to find the door, so the place goes when the order has ended, and the errands with it.
+What is erased: contacts, what drivers, people and the shopper wrote about a delivery, its proofs, who brought it for a
+carrier, what car came for it, where exactly it went, and what was wanted of a concierge. What stays: what was ordered,
+what it cost, and the neighbourhood (two decimals of a degree, three characters of the postal code). A van that is under
+way still has to find the door, so the place goes when the order has ended, and the errands with it.
 """
 
 import json
@@ -24,6 +24,7 @@ from doorstep.storage.schema.errands import errands
 from doorstep.storage.schema.fulfilment import deliveries, proofs, shipments, stops, tracking_events
 from doorstep.storage.schema.notices import notice_links
 from doorstep.storage.schema.orders import contacts, orders, subscriptions
+from doorstep.storage.schema.shoppers import remarks
 
 WORKER = "worker"
 FORGOTTEN = "forgotten"
@@ -61,6 +62,7 @@ def erase_contact(connection: Connection, caller: Caller, order_id: str, *, now:
     found |= connection.execute(delete(proofs).where(proofs.c.delivery_id.in_(brought))).rowcount > 0
     coming = collections.c.delivery_id.in_(brought) & (collections.c.vehicle != "")
     found |= connection.execute(update(collections).where(coming).values(vehicle="")).rowcount > 0
+    found |= blank_remarks(connection, remarks.c.delivery_id.in_(brought)) > 0
     connection.execute(delete(notice_links).where(notice_links.c.contact_id == row.contact_id))
     found |= _forget_subscription(connection, caller, row.subscription_id, now)
     exact = mine & _is_exact(orders) & (orders.c.contact_id.is_distinct_from(FORGOTTEN))
@@ -79,6 +81,11 @@ def blank_bookings(connection: Connection, condition: "sa.ColumnElement[bool]") 
     of = carrier_bookings.c
     told = condition & ((of.courier != "") | (of.tracking_url != ""))
     return connection.execute(update(carrier_bookings).where(told).values(courier="", tracking_url="")).rowcount
+
+
+def blank_remarks(connection: Connection, condition: "sa.ColumnElement[bool]") -> int:
+    """Forget the words of what shoppers said, and return of how many remarks; stars and reasons stay."""
+    return connection.execute(update(remarks).where(condition, remarks.c.text != "").values(text="")).rowcount
 
 
 def forget_contacts(connection: Connection, *, before: int, now: int, limit: int) -> int:

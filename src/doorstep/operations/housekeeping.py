@@ -8,7 +8,14 @@ from sqlalchemy import delete, select, update
 
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.operations.caller import Caller
-from doorstep.operations.forgetting import NOTHING, WORKER, blank_bookings, coarsen_places, forget_contacts
+from doorstep.operations.forgetting import (
+    NOTHING,
+    WORKER,
+    blank_bookings,
+    blank_remarks,
+    coarsen_places,
+    forget_contacts,
+)
 from doorstep.operations.intake.balances import PAYMENT_HOLD_S
 from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order
@@ -24,6 +31,7 @@ from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
 from doorstep.storage.schema.ledger import reservations
 from doorstep.storage.schema.notices import notices
 from doorstep.storage.schema.orders import orders, slot_holds
+from doorstep.storage.schema.shoppers import delivery_links, remarks
 
 HOUR_S, DAY_S = 3_600, 86_400
 BATCH = 1_000
@@ -103,6 +111,10 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
         "tracking_details": _blank_tracking(
             connection, tracking_events.c.recorded_at < now - kept.tracking_details_s, limit
         ),
+        "remarks": _blank_remarks(connection, now - kept.tracking_details_s, limit),
+        "delivery_links": _remove(
+            connection, delivery_links, delivery_links.c.expires_at < now - kept.tracking_details_s, limit
+        ),
         "positions": forget_positions(connection, before=now - kept.positions_s, limit=limit),
         "road_events": end_past_road_events(connection, now=now, limit=limit),
         "bookings": blank_bookings(connection, _old_bookings(now - kept.tracking_details_s, limit)),
@@ -149,6 +161,12 @@ def _old_bookings(before: int, limit: int) -> "sa.ColumnElement[bool]":
     of = carrier_bookings.c
     told = (of.asked_at < before) & ((of.courier != "") | (of.tracking_url != ""))
     return of.booking_id.in_(select(of.booking_id).where(told).limit(limit))
+
+
+def _blank_remarks(connection: Connection, before: int, limit: int) -> int:
+    """Forget the words of remarks that were made long ago, and return of how many."""
+    old = select(remarks.c.remark_id).where(remarks.c.at < before, remarks.c.text != "").limit(limit)
+    return blank_remarks(connection, remarks.c.remark_id.in_(old))
 
 
 def _old_message(before: int) -> "sa.ColumnElement[bool]":

@@ -19,10 +19,11 @@ _BY_SCOPE = {
     "accept_stock_proposal reject_stock_proposal give_sold_units plan_stock cancel_plan_of_stock",
     "deliveries:read": "read_deliveries read_delivery read_delivery_events read_delivery_bookings read_shipments "
     "read_shipment read_collections read_delivery_collection read_station read_station_units read_exceptions "
-    "read_label read_proof read_errands read_contractors read_contractor read_contractor_offers",
+    "read_label read_proof read_errands read_contractors read_contractor read_contractor_offers "
+    "read_delivery_remarks",
     "deliveries:write": "cancel_delivery reschedule_delivery redirect_delivery hand_over pack write_off resolve "
-    "issue_collection_link issue_collection_code assign_bay deposit_parcels restock register_contractor "
-    "issue_contractor_link change_contractor recall_contractor_offer",
+    "issue_delivery_link revoke_delivery_links issue_collection_code assign_bay deposit_parcels restock "
+    "register_contractor issue_contractor_link change_contractor recall_contractor_offer",
     "tracking:ingest": "report_delivery_event put_proof end_errand scan_parcels",
     "routes:read": "read_routes read_route read_route_line read_devices read_device read_vehicle_positions "
     "read_vehicle_feed read_dispatch_limits read_dispatch_proposals read_dispatch_proposal read_road_events "

@@ -31,20 +31,6 @@ Vehicle = Annotated[
 ]
 
 
-class CollectionLink(Reply):
-    """A link for the shopper, shown this once only; one that was there before ends with it."""
-
-    model_config = shown(
-        token="5Q0B8X4T5V6W7X8Y9Z0A1B2C3D4E5F6G",
-        path="/v1/collections/5Q0B8X4T5V6W7X8Y9Z0A1B2C3D4E5F6G",
-        expires_at="2026-04-01T10:00:00Z",
-    )
-
-    token: str = Field(description="whoever has it may say that they are coming; empty where a request is repeated")
-    path: str = Field(description="what it leads to; empty where a request is repeated")
-    expires_at: Moment
-
-
 class CollectionCode(Reply):
     """A code that is asked for at hand-over, shown this once only; one that was there before is void."""
 

@@ -17,7 +17,6 @@ from doorstep.api.models.collections import (
     BayAssignment,
     Collection,
     CollectionCode,
-    CollectionLink,
     Collections,
     Location,
     OnMyWay,
@@ -30,8 +29,9 @@ from doorstep.api.reading import reading
 from doorstep.api.views.collections import find_collection, list_coming, show_to_shopper
 from doorstep.operations.bring.change import Decided, change_delivery
 from doorstep.operations.collect import kerb
-from doorstep.operations.collect.links import Link, find_link, issue_code, issue_link
+from doorstep.operations.collect.codes import issue_code
 from doorstep.operations.collect.lockers import deposit
+from doorstep.operations.shoppers.links import Link, find_collection_link
 from doorstep.storage import Connection
 
 of_delivery = guarded_router("collections", "/deliveries")
@@ -55,17 +55,6 @@ async def read_collections(desk: Reading, site_id: Annotated[ReferenceId | None,
 async def read_delivery_collection(delivery_id: DeliveryId, desk: Reading) -> Response:
     """Show how a delivery waits for its shopper: until when, in which compartments, and who is coming."""
     return await desk.show(lambda connection: find_collection(connection, desk.tenant_id, delivery_id))
-
-
-@of_delivery.post("/{delivery_id}/collection-link", status_code=201, response_model=CollectionLink, responses=STEPS)
-async def issue_collection_link(delivery_id: DeliveryId, desk: Acting) -> Response:
-    """Make a link for the shopper of a delivery; it is told this once, and ends one that was made before."""
-
-    def act(connection: Connection) -> CollectionLink:
-        token, until = issue_link(connection, desk.caller, delivery_id, now=desk.now)
-        return CollectionLink(token=token, path=f"/v1/collections/{token}", expires_at=until)
-
-    return await desk.act(act, status=201, secrets={"token": "", "path": ""})
 
 
 @of_delivery.post("/{delivery_id}/collection-code", status_code=201, response_model=CollectionCode, responses=STEPS)
@@ -118,7 +107,7 @@ async def read_collection(token: Token, request: Request) -> Response:
     now = platform.clock.now()
 
     def show(connection: Connection) -> ShopperCollection:
-        return show_to_shopper(connection, find_link(connection, token, now=now))
+        return show_to_shopper(connection, find_collection_link(connection, token, now=now))
 
     return answer(200, (await run_sync(reading, platform, show)).model_dump_json(by_alias=True))
 
@@ -160,7 +149,7 @@ async def _by_link(request: Request, token: str, act: Callable[[Connection, Link
     now = platform.clock.now()
 
     def do(connection: Connection) -> ShopperCollection:
-        link = find_link(connection, token, now=now)
+        link = find_collection_link(connection, token, now=now)
         act(connection, link, now)
         return show_to_shopper(connection, link)
 

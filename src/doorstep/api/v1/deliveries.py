@@ -33,7 +33,7 @@ from doorstep.api.views.deliveries import (
 from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.operations.bring import ReportedEvent, record_event
 from doorstep.operations.bring.change import Decided, change_delivery, send_next_door
-from doorstep.operations.collect.links import check_code
+from doorstep.operations.collect.codes import check_code
 from doorstep.operations.fulfil.hand_over import hand_over_delivery, lock_delivery
 from doorstep.storage import Connection
 

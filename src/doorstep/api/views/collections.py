@@ -9,9 +9,9 @@ from doorstep.api.conventions.geojson import Point
 from doorstep.api.models.collections import Collection, CollectionSite, CompartmentTaken, ShopperCollection
 from doorstep.foundation import NotFoundError
 from doorstep.operations.collect.kerb import bays_at
-from doorstep.operations.collect.links import Link
 from doorstep.operations.collect.lockers import deposited
 from doorstep.operations.intake.network import LiveNetwork, live_network
+from doorstep.operations.shoppers.links import Link
 from doorstep.storage import Connection
 from doorstep.storage.schema.collections import collections
 from doorstep.storage.schema.fulfilment import deliveries

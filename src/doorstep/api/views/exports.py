@@ -14,9 +14,8 @@ from doorstep.storage.schema import access, metadata
 NEVER = frozenset({"sessions", "replies"})
 """Tables of secrets, or of what may hold one."""
 SECRETS = {"api_keys": {"secret_hash"}, "people": {"password_hash"}, "webhook_endpoints": {"secrets"},
-           "tenants": {"offer_secret"}, "collections": {"link_hash", "code_hash"},
-           "contractors": {"link_hash"}, "devices": {"token_hash"},
-           "proofs": {"content"}}  # fmt: skip
+           "tenants": {"offer_secret"}, "collections": {"code_hash"}, "delivery_links": {"link_hash"},
+           "contractors": {"link_hash"}, "devices": {"token_hash"}, "proofs": {"content"}}  # fmt: skip
 PIECE = 1_000
 
 

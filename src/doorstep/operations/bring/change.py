@@ -1,5 +1,6 @@
 """What people decide about a delivery: cancelled before it is picked up, tried again, sent elsewhere, or next door."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,6 +17,7 @@ from doorstep.operations.fulfil.parts import lock_orders
 from doorstep.operations.fulfil.settle import tell_aside
 from doorstep.operations.transitions import Change, advance
 from doorstep.storage import Connection
+from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import inserting
 from doorstep.storage.schema.fulfilment import deliveries, tracking_events
 from doorstep.storage.schema.orders import orders
@@ -93,5 +95,5 @@ def _keep(connection: Connection, caller: Caller, delivery_id: str, event: str, 
     fact = {"tenant_id": caller.tenant_id, "source": DECIDED_HERE, "source_event_id": connection.new_id("dec", now),
             "kind": "delivery", "object_id": delivery_id, "event": event, "occurred_at": now,
             "recorded_at": now, "outcome": "applied", "reason": decided.reason,
-            "details": decided.details}  # fmt: skip
+            "details": canonical(dict(decided.told) | json.loads(decided.details))}  # fmt: skip
     connection.run(inserting(tracking_events), [fact])

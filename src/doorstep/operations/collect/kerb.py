@@ -10,10 +10,11 @@ from sqlalchemy import select
 from doorstep.foundation import ConflictError, InputError
 from doorstep.geography import GreatCircleTimes, Places
 from doorstep.operations.caller import Caller
-from doorstep.operations.collect.links import Link, collected_at
+from doorstep.operations.collect.codes import collected_at
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.fulfil.keeping import NOBODY, note
 from doorstep.operations.intake.network import LiveNetwork, live_network
+from doorstep.operations.shoppers.links import Link
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
 from doorstep.storage.schema.collections import collections

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from doorstep.foundation import ConflictError
 from doorstep.operations.bring.follow_up import follow_up
 from doorstep.operations.caller import Caller
-from doorstep.operations.collect.links import collected_at
+from doorstep.operations.collect.codes import collected_at
 from doorstep.operations.fulfil.hand_over import lock_delivery, shipments_of
 from doorstep.operations.fulfil.keeping import begin_keeping
 from doorstep.operations.fulfil.parts import PACKED, Parts, parts_of

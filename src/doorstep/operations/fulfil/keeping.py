@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import sqlalchemy as sa
 from sqlalchemy import delete, select, update
 
 from doorstep.operations.caller import Caller
@@ -14,7 +13,7 @@ from doorstep.storage.schema.fulfilment import deliveries
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.reference import REFERENCE
 
-HOUR_S, DAY_S = 3_600, 86_400
+HOUR_S = 3_600
 LEVELS = REFERENCE["service_levels"]
 NOBODY = {"vehicle": "", "expected_at": None, "arrived_at": None, "bay": None}
 """What is known of a shopper who is not on their way."""
@@ -45,12 +44,9 @@ def begin_keeping(connection: Connection, caller: Caller, delivery_id: str, *, n
 
 
 def tidy(connection: Connection, caller: Caller, order_id: str, delivery_id: str, *, now: int) -> None:
-    """Forget the shopper of a delivery that is over, end its link within a day, and free its compartments."""
-    soon = sa.case((collections.c.link_expires_at > now + DAY_S, now + DAY_S), else_=collections.c.link_expires_at)
+    """Forget the shopper of a delivery that is over, and free its compartments."""
     mine = collections.c.delivery_id == delivery_id
-    connection.execute(
-        update(collections).where(mine).values(NOBODY | {"keep_until_at": None, "link_expires_at": soon})
-    )
+    connection.execute(update(collections).where(mine).values(NOBODY | {"keep_until_at": None}))
     lines = connection.execute(select(deposits.c.line_no).where(deposits.c.delivery_id == delivery_id)).scalars().all()
     if lines:
         connection.execute(delete(deposits).where(deposits.c.delivery_id == delivery_id))

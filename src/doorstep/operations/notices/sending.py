@@ -12,9 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
+from doorstep.foundation import ConflictError
+from doorstep.operations.caller import Caller
+from doorstep.operations.notices.making import RELAY
 from doorstep.operations.notices.rules import NoticeRules, load_rules
 from doorstep.operations.notices.texts import clock_text, day_text, rendered
 from doorstep.operations.notices.wishes import addresses, token_of, unwanted
+from doorstep.operations.shoppers.links import PATH as PAGE
+from doorstep.operations.shoppers.links import issue_link
 from doorstep.ports import Message
 from doorstep.storage import Connection
 from doorstep.storage.schema.access import tenants
@@ -70,8 +75,9 @@ def due_notices(connection: Connection, *, public_url: str, now: int, limit: int
         connection.execute(mine.values(next_at=now + LEASE_S, attempts=row.attempts + 1))
         link = f"{public_url}{PATH}{token_of(connection, row.tenant_id, row.contact_id)}"
         subject, text = rendered(
-            row.topic, row.channel, row.locale, rules[row.tenant_id].own, _facts(row) | {"link": f"{link}/page"}
-        )
+            row.topic, row.channel, row.locale, rules[row.tenant_id].own,
+            _facts(row) | {"link": f"{link}/page", "page": _page(connection, row, public_url, now)},
+        )  # fmt: skip
         message = Message(to=to, subject=subject, text=text, reference=row.notice_id, stop_url=f"{link}/stop")
         due = DueNotice(notice_id=row.notice_id, channel=row.channel, attempt=row.attempts + 1, message=message)
         found.append(due)
@@ -118,6 +124,17 @@ def _due(now: int) -> "sa.Select[Any]":
         .outerjoin(etas, etas.c.delivery_id == notices.c.delivery_id)
         .where(notices.c.state == "waiting", notices.c.next_at <= now)
     )  # fmt: skip
+
+
+def _page(connection: Connection, row: "sa.Row[Any]", public_url: str, now: int) -> str:
+    """Return the address of the page of a notice's delivery, by a link of its own; empty if there is none to follow."""
+    if not row.delivery_id:
+        return ""
+    try:
+        token, _ = issue_link(connection, Caller(row.tenant_id, RELAY), row.delivery_id, now=now)
+    except ConflictError:
+        return ""
+    return f"{public_url}{PAGE}{token}"
 
 
 def _facts(row: "sa.Row[Any]") -> dict[str, object]:

@@ -18,6 +18,7 @@ from doorstep.storage.schema import (
     receipts,
     reference,
     roads,
+    shoppers,
     tracking,
 )
 from doorstep.storage.schema.base import metadata
@@ -41,5 +42,6 @@ __all__ = [
     "receipts",
     "reference",
     "roads",
+    "shoppers",
     "tracking",
 ]

@@ -1,8 +1,8 @@
-"""What a delivery that its shopper fetches has beside others: links and codes, who comes, and which compartment."""
+"""What a delivery that its shopper fetches has beside others: a code, who comes, and which compartment."""
 
 from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from doorstep.storage.schema.base import key, maybe_moment, maybe_text, maybe_whole, metadata, tenant, text, whole
+from doorstep.storage.schema.base import key, maybe_moment, maybe_whole, metadata, tenant, text, whole
 
 collections = Table(
     "collections",
@@ -10,8 +10,6 @@ collections = Table(
     key("delivery_id"),
     tenant(),
     text("site_id"),
-    maybe_text("link_hash"),
-    maybe_moment("link_expires_at"),
     text("code_hash"),  # salt and hash of the code that is asked for at hand-over; empty: none is
     whole("code_tries"),  # wrong ones since the code was made
     maybe_moment("keep_until_at"),
@@ -19,7 +17,6 @@ collections = Table(
     maybe_moment("expected_at"),
     maybe_moment("arrived_at"),
     maybe_whole("bay"),
-    UniqueConstraint("link_hash"),
     UniqueConstraint("tenant_id", "site_id", "bay"),  # two cars in one bay: one of them is somewhere else
 )
 _kept = collections.c.keep_until_at.is_not(None)

@@ -220,8 +220,6 @@ def upgrade() -> None:
         sa.Column("delivery_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("site_id", sa.Text(), server_default="", nullable=False),
-        sa.Column("link_hash", sa.Text(), nullable=True),
-        sa.Column("link_expires_at", sa.BigInteger(), nullable=True),
         sa.Column("code_hash", sa.Text(), server_default="", nullable=False),
         sa.Column("code_tries", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("keep_until_at", sa.BigInteger(), nullable=True),
@@ -230,7 +228,6 @@ def upgrade() -> None:
         sa.Column("arrived_at", sa.BigInteger(), nullable=True),
         sa.Column("bay", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_collections")),
-        sa.UniqueConstraint("link_hash", name=op.f("uq_collections_link_hash")),
         sa.UniqueConstraint("tenant_id", "site_id", "bay", name=op.f("uq_collections_tenant_id_site_id_bay")),
     )
     op.create_index(
@@ -369,6 +366,17 @@ def upgrade() -> None:
         ["tenant_id", "state", "delivery_id"],
         unique=False,
     )
+    op.create_table(
+        "delivery_links",
+        sa.Column("link_hash", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("link_hash", name=op.f("pk_delivery_links")),
+    )
+    op.create_index(op.f("ix_delivery_links_delivery_id"), "delivery_links", ["delivery_id"], unique=False)
+    op.create_index(op.f("ix_delivery_links_expires_at"), "delivery_links", ["expires_at"], unique=False)
     op.create_table(
         "deposits",
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -1110,6 +1118,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_relays")),
     )
     op.create_table(
+        "remarks",
+        sa.Column("remark_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("delivery_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("stars", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("remark_id", name=op.f("pk_remarks")),
+    )
+    op.create_index(op.f("ix_remarks_at"), "remarks", ["at"], unique=False)
+    op.create_index(op.f("ix_remarks_delivery_id"), "remarks", ["delivery_id"], unique=False)
+    op.create_table(
         "replies",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("request_key", sa.Text(), server_default="", nullable=False),
@@ -1650,6 +1672,9 @@ def downgrade() -> None:
     op.drop_table("reservations")
     op.drop_index(op.f("ix_replies_created_at"), table_name="replies")
     op.drop_table("replies")
+    op.drop_index(op.f("ix_remarks_delivery_id"), table_name="remarks")
+    op.drop_index(op.f("ix_remarks_at"), table_name="remarks")
+    op.drop_table("remarks")
     op.drop_table("relays")
     op.drop_index(op.f("ix_refunds_order_id"), table_name="refunds")
     op.drop_table("refunds")
@@ -1741,6 +1766,9 @@ def downgrade() -> None:
     op.drop_table("device_positions")
     op.drop_index(op.f("ix_deposits_delivery_id"), table_name="deposits")
     op.drop_table("deposits")
+    op.drop_index(op.f("ix_delivery_links_expires_at"), table_name="delivery_links")
+    op.drop_index(op.f("ix_delivery_links_delivery_id"), table_name="delivery_links")
+    op.drop_table("delivery_links")
     op.drop_index(op.f("ix_deliveries_tenant_id_state_delivery_id"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_tenant_id_created_at"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_tenant_id_carrier_id_arrive_at"), table_name="deliveries")

@@ -1,86 +1,26 @@
-"""What lets a shopper in without an account: a link that nobody guesses, and a code that is asked for at hand-over.
+"""The code that a shopper is asked for at hand-over: told once, and kept as a hash.
 
-Both are told once and kept as hashes. A link has 160 random bits. A code has four digits: what protects it are the few
-tries, not its hash, which whoever has the database could try out.
+It has four digits: what protects it are the few tries, not its hash, which whoever has the database could try out.
 """
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Row, select, update
 
-from doorstep.foundation import ConflictError, NotFoundError
+from doorstep.foundation import ConflictError
 from doorstep.operations.access import hash_secret
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.hand_over import lock_delivery
-from doorstep.operations.fulfil.keeping import DAY_S, note
+from doorstep.operations.fulfil.keeping import note
 from doorstep.operations.fulfil.parts import DONE, FAILED
 from doorstep.storage import Connection
 from doorstep.storage.schema.collections import collections
 from doorstep.storage.schema.fulfilment import deliveries
 
-LINK_S = 30 * DAY_S
-"""How long a link is good; it ends a day after the goods were fetched."""
 DIGITS, MOST_TRIES = 4, 5
-SHOPPER = "shopper"
-"""Who has done what is done by a link."""
 Verdict = Literal["right", "wrong", "locked"]
-
-
-class LinkGoneError(ConflictError):
-    """The link has expired."""
-
-    code = "gone"
-
-    def __init__(self) -> None:
-        super().__init__("this link has expired.", hint="Maybe ask the shop for a new one.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """Whose delivery a link leads to, and on whose behalf its holder acts."""
-
-    caller: Caller
-    delivery_id: str
-    order_id: str
-    site_id: str
-
-
-def issue_link(connection: Connection, caller: Caller, delivery_id: str, *, now: int) -> tuple[str, int]:
-    """Return the token of a new link to a delivery and when it ends [epoch s]; a link that it had ends at once.
-
-    Raises
-    ------
-    NotFoundError, ConflictError
-        If the tenant has no such delivery, or nobody is to collect it any more.
-    """
-    site_id = collected_at(connection, caller, delivery_id)
-    token, until = connection.new_secret(), now + LINK_S
-    note(connection, caller, delivery_id, site_id, {"link_hash": hash_secret(token), "link_expires_at": until})
-    _audit(connection, caller, "collection_link", delivery_id, "create", now)
-    return token, until
-
-
-def find_link(connection: Connection, token: str, *, now: int) -> Link:
-    """Return what a token leads to.
-
-    Raises
-    ------
-    NotFoundError, LinkGoneError
-        If it never led anywhere, or does no longer.
-    """
-    query = select(collections, deliveries.c.order_id).join(
-        deliveries, deliveries.c.delivery_id == collections.c.delivery_id
-    )
-    row = connection.execute(query.where(collections.c.link_hash == hash_secret(token))).one_or_none()
-    if row is None:
-        raise NotFoundError("this link leads nowhere.", hint="Maybe it was replaced by a newer one.")
-    if row.link_expires_at <= now:
-        raise LinkGoneError
-    caller = Caller(row.tenant_id, SHOPPER)
-    return Link(caller=caller, delivery_id=row.delivery_id, order_id=row.order_id, site_id=row.site_id)
 
 
 def issue_code(connection: Connection, caller: Caller, delivery_id: str, *, now: int) -> str:

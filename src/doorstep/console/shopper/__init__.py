@@ -1,0 +1,1 @@
+"""The shopper's page: one delivery, for whoever holds its link."""

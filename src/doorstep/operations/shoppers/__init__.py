@@ -1,0 +1,1 @@
+"""Shoppers without an account: the links that lead to a delivery, and what they say of it."""
