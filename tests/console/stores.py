@@ -10,9 +10,10 @@ from doorstep.api.build import build_api
 from doorstep.console.faces import ROUTERS
 from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.bring import plan_routes
+from doorstep.operations.collect.codes import issue_code
 from doorstep.operations.collect.kerb import arrive, set_out
-from doorstep.operations.collect.links import find_link, issue_code, issue_link
 from doorstep.operations.fulfil import release_wave
+from doorstep.operations.shoppers.links import find_link, issue_link
 from doorstep.storage import Connection, Database
 from doorstep.storage.schema.fulfilment import shipments
 from tests.api.desks import Keys, Shop, opened_again

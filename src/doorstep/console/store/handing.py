@@ -16,7 +16,7 @@ from doorstep.console.store.departures import Departure, departures, jobs_at, wh
 from doorstep.console.store.face import Here, Looking, Site, refusal, router, show
 from doorstep.console.store.shelves import parcels_in
 from doorstep.foundation import ConflictError, DoorstepError, NotFoundError
-from doorstep.operations.collect.links import check_code
+from doorstep.operations.collect.codes import check_code
 from doorstep.operations.fulfil.hand_over import hand_over_delivery
 from doorstep.operations.fulfil.parts import PACKED
 from doorstep.storage import Connection
