@@ -57,7 +57,9 @@ def browsing(
 
 def signed_in_as(shop: Shop, role: str, sites: Sequence[str] = ()) -> Browser:
     """Return the browser of somebody new of a role."""
-    client = TestClient(shop.app, base_url="https://testserver", raise_server_exceptions=False)
+    client = TestClient(
+        shop.app, base_url="https://testserver", headers={"Accept": "text/html"}, raise_server_exceptions=False
+    )
     if not role:
         return Browser(client, shop.clock)
     with shop.database.writing() as connection:

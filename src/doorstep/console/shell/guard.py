@@ -87,6 +87,8 @@ def _route_for(needs: str) -> type[APIRoute]:
                 try:
                     return await _refusal(request, needs) or await handle(request)
                 except DoorstepError as fault:
+                    if "text/html" not in request.headers.get("accept", ""):
+                        raise  # an element asks, and reads problems as those of the API
                     status = 404 if isinstance(fault, NotFoundError) else 409
                     return page(request, "problem.html", {"title": "Not possible", "fault": fault}, status=status)
 
