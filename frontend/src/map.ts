@@ -1,4 +1,4 @@
-// <ds-map src every>: sites, routes, stops and vehicles on a map of our own layers; nothing is asked of other servers
+// <ds-map src every moving-src moving-every>: sites, routes, stops and, more often, vehicles on a map of our own layers; nothing is asked of other servers
 // unless the page names tiles. What is selected is told by a "pick" event and by the attribute `selected` (a route).
 
 import { AttributionControl, Map as GlMap, NavigationControl, Popup, setWorkerUrl } from 'maplibre-gl'
@@ -69,7 +69,7 @@ function style(tiles: string | null): StyleSpecification {
 export class LiveMap extends HTMLElement {
   static observedAttributes = ['selected']
   private map: GlMap | undefined
-  private timer = 0
+  private timers: number[] = []
   private fitted = false
   private readonly dark = matchMedia('(prefers-color-scheme: dark)')
   private shown: Layers = {}
@@ -94,16 +94,18 @@ export class LiveMap extends HTMLElement {
       const image = drawn(id, token)
       if (image && !map.hasImage(id)) map.addImage(id, image)
     })
-    map.on('load', () => void this.renew())
+    map.on('load', () => void this.renew().then(() => this.renew('moving-src')))
     map.on('idle', () => (this.dataset['idle'] = 'yes'))
     this.hearPicks(map)
     this.dark.addEventListener('change', () => this.repaint())
-    const every = Number(this.getAttribute('every') ?? '0')
-    if (every) this.timer = window.setInterval(() => void this.renew(), every * 1000)
+    this.timers = [['src', 'every'], ['moving-src', 'moving-every']].flatMap(([src = '', every = '']) => {
+      const seconds = Number(this.getAttribute(every) ?? '0')
+      return seconds ? [window.setInterval(() => void this.renew(src), seconds * 1000)] : []
+    })
   }
 
   disconnectedCallback(): void {
-    window.clearInterval(this.timer)
+    this.timers.forEach((timer) => window.clearInterval(timer))
     this.map?.remove()
   }
 
@@ -111,9 +113,9 @@ export class LiveMap extends HTMLElement {
     this.select()
   }
 
-  /** Fetch what is to be shown and show it. */
-  async renew(): Promise<void> {
-    const src = this.getAttribute('src')
+  /** Fetch what an attribute names and show it. */
+  async renew(attribute = 'src'): Promise<void> {
+    const src = this.getAttribute(attribute)
     if (!src || document.hidden) return
     try {
       this.show(await ask<Layers>(src))

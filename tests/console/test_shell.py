@@ -1,9 +1,12 @@
 """The way in, and what is shown to whom."""
 
+import asyncio
 import re
 
 import pytest
 
+from doorstep.console.shell.shared import Body, Shared
+from doorstep.foundation import InputError
 from doorstep.operations import passwords
 from doorstep.operations.passwords import hash_password
 from doorstep.operations.people import create_person
@@ -91,3 +94,52 @@ def test_files_are_kept_by_browsers_and_nothing_else_is_sent(database: Database)
         assert "immutable" in answer.headers["cache-control"]
         for name in ("../shell/guard.py", "..%2fshell%2fguard.py", "nothing.css"):
             assert browser.client.get(f"/static/x/{name}").status_code == 404
+
+
+def test_what_many_ask_for_at_once_is_made_once_and_again_after_a_second():
+    made: list[int] = []
+    at = [10.0]
+    shared = Shared(seconds=lambda: at[0])
+
+    async def make() -> Body:
+        made.append(len(made))
+        await asyncio.sleep(0)
+        return Body.of({"n": len(made)})
+
+    async def ask() -> None:
+        bodies = await asyncio.gather(*(shared.body("map", make) for _ in range(100)))
+        assert {body.plain for body in bodies} == {b'{"n":1}'}
+        at[0] += 0.9
+        assert (await shared.body("map", make)).plain == b'{"n":1}'
+        at[0] += 0.2
+        assert (await shared.body("map", make)).plain == b'{"n":2}'
+        assert (await shared.body("other", make)).plain == b'{"n":3}'
+
+    asyncio.run(ask())
+    assert made == [0, 1, 2]
+
+
+def test_what_could_not_be_made_is_made_anew():
+    shared = Shared(seconds=lambda: 10.0)
+
+    async def fail() -> Body:
+        raise InputError("no")
+
+    async def make() -> Body:
+        return Body.of([])
+
+    async def ask() -> bytes:
+        with pytest.raises(InputError):
+            await shared.body("map", fail)
+        return (await shared.body("map", make)).plain
+
+    assert asyncio.run(ask()) == b"[]"
+
+
+def test_a_browser_that_has_it_is_sent_nothing(database: Database):
+    open_stage(database)
+    with browsing(database) as browser:
+        first = browser.client.get("/dispatch/map.json")
+        assert first.headers["cache-control"] == "private, no-cache"
+        again = browser.client.get("/dispatch/map.json", headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")

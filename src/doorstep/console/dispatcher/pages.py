@@ -21,6 +21,7 @@ from doorstep.console.shell.guard import Look, console_router, look
 from doorstep.console.shell.pages import page, part
 from doorstep.console.shell.said import go
 from doorstep.console.shell.start import FACES, Face, frame
+from doorstep.domain.lifecycles.route import BOOKED, OUT
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
 from doorstep.operations.bring import assign_route, dispatch_route, replan
 from doorstep.operations.dispatching.halting import Parcels, halt_route
@@ -29,7 +30,7 @@ from doorstep.operations.dispatching.proposals import accept_proposal, refuse_pr
 from doorstep.operations.exceptions import resolve_exception
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
-from doorstep.storage.schema.fulfilment import deliveries
+from doorstep.storage.schema.fulfilment import deliveries, routes
 
 NAME = "Dispatch"
 FACES.append(Face(path="/dispatch", needs="routes:read", name=NAME,
@@ -67,20 +68,27 @@ async def show_figures(at: At) -> Response:
 
 @router.get("/map.json")
 async def send_map(at: At) -> Response:
-    """Send routes, stops, sites and vehicles."""
+    """Send routes, stops and sites."""
 
     def query(connection: Connection) -> dict[str, object]:
         found = routes_of_the_day(connection, at.tenant_id, now=at.now, sees=at.sees)
         sites = load_reference(connection, at.tenant_id)["sites"].to_dicts()
-        return map_of(found, [site for site in sites if at.sees(site["site_id"])]) | _vehicles(connection, at, found)
+        return map_of(found, [site for site in sites if at.sees(site["site_id"])])
 
-    return JSONResponse(await at.read(query))
+    return await at.send_shared("map", query)
+
+
+@router.get("/vehicles.json")
+async def send_vehicles(at: At) -> Response:
+    """Send where vehicles are."""
+    return await at.send_shared("vehicles", lambda connection: _vehicles(connection, at))
 
 
 @router.get("/timeline.json")
 async def send_timeline(at: At) -> Response:
     """Send the routes for the timeline."""
-    return JSONResponse(timeline_of(await at.read(_board(at)), at.now))
+    board = _board(at)
+    return await at.send_shared("timeline", lambda connection: timeline_of(board(connection), at.now))
 
 
 @router.get("/find")
@@ -230,17 +238,21 @@ def _check_seen(connection: Connection, at: Look, delivery_id: str) -> None:
         raise NotFoundError(f"delivery {delivery_id} does not exist.")
 
 
-def _vehicles(connection: Connection, at: Look, found: list[RouteSeen]) -> dict[str, object]:
-    worst = {route.route_id: route.worst for route in found}
+def _vehicles(connection: Connection, at: Look) -> dict[str, object]:
+    """Return the vehicles heard of lately that ride on routes of sites that this person sees, or on none."""
+    found = current_positions(connection, at.tenant_id, since=at.now - HEARD_S)
+    of = routes.c
+    query = select(of.route_id, of.site_id).where(of.tenant_id == at.tenant_id, of.state.in_((*BOOKED, *OUT)))
+    running = {row.route_id: row.site_id for row in connection.execute(query)}
     features = [
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": list(one.place.coordinates)},
-            "properties": {"route": one.route_id, "state": worst[one.route_id] if one.route_id else "on_time",
-                           "mode": "own_fleet", "bearing": one.course_deg or 0, "label": one.name},
+            "properties": {"route": one.route_id, "mode": "own_fleet", "bearing": one.course_deg or 0,
+                           "state": "on_time" if one.route_id in running else "done", "label": one.name},
         }
-        for one in current_positions(connection, at.tenant_id, since=at.now - HEARD_S)
-        if not one.route_id or one.route_id in worst
+        for one in found
+        if at.sees(running.get(one.route_id, ""))
     ]  # fmt: skip
     return {"vehicles": {"type": "FeatureCollection", "features": features}}
 

@@ -15,6 +15,7 @@ from doorstep.api.desk import Desk
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import page
 from doorstep.console.shell.said import go
+from doorstep.console.shell.shared import Body, sent, shared_of
 from doorstep.foundation import DoorstepError, NotFoundError
 from doorstep.operations.access import csrf_of, is_csrf_of
 from doorstep.storage import Connection
@@ -47,6 +48,12 @@ class Look(Desk):
         """Return whether this person works at a site; who has no sites of their own sees all."""
         sites = self._visitor.holder.sites
         return not sites or site_id in sites
+
+    async def send_shared(self, name: str, query: Callable[[Connection], object]) -> Response:
+        """Send what a query finds as JSON: found once a second for all who see the same sites."""
+        key = (self.tenant_id, name, self._visitor.holder.sites)
+        body = await shared_of(self.request).body(key, lambda: self.read(lambda c: Body.of(query(c))))
+        return sent(self.request, body)
 
     async def do(self, operation: Callable[[Connection], object], *, then: str, done: str) -> Response:
         """Do something and go to the page ``then``, which says that it is done, or why it cannot be."""
