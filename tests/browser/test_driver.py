@@ -16,6 +16,7 @@ from doorstep.api.access.cookies import SESSION
 from doorstep.console.shell.files import is_built
 from doorstep.operations.access import open_session
 from doorstep.storage.schema.fulfilment import deliveries, proofs, tracking_events
+from tests.browser.axe import violations
 from tests.console.driving import furnish_day, given, hired, pages
 from tests.databases import NOW, Furnished
 
@@ -98,3 +99,21 @@ def test_a_delivery_with_photo_and_signature_survives_offline_and_kills(
         assert [(row.event, row.outcome) for row in told] == [("arrive_at_dropoff", "applied"), ("deliver", "applied")]
         assert sorted(row.media_type for row in kept) == ["application/json", "image/jpeg", "image/png"]
         assert all(row.proof_id in told[1].details for row in kept)
+
+
+def test_axe_finds_nothing_to_mend_on_the_drivers_page(
+    furnished: Furnished, chromium: Any, serving: SERVING, tmp_path: Path
+):
+    if not is_built():
+        pytest.skip("browser tests of the driver's page need its elements: python3 run.py serve builds them.")
+    with furnished(furnish_day) as database, pages(database) as shop, serving(shop.app) as base:
+        with database.writing() as connection:
+            person_id = hired(connection, "Ana")
+            given(connection, person_id)
+            session = open_session(connection, person_id, now=NOW, hours=12)
+        with phone(chromium, tmp_path / "kept", NOW) as context:
+            context.add_cookies([{"name": SESSION, "value": session.secret, "url": base, "expires": 2_000_000_000}])
+            page = context.new_page()
+            page.goto(f"{base}/driver")
+            page.get_by_text("Everything is sent.").wait_for()
+            assert violations(page) == []

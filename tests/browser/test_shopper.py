@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from tests.browser.axe import violations
 from tests.console.shopper_stage import Pages, pages_of
 from tests.databases import Furnished
 
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TELEPHONE = {"width": 390, "height": 844}
 
 
@@ -56,8 +55,6 @@ def elsewhere(url: str, base: str) -> list[str]:
 def test_axe_finds_nothing_to_mend(
     pages: Pages, chromium: Any, serving: Callable[[FastAPI], AbstractContextManager[str]]
 ):
-    if not AXE.is_file():
-        pytest.skip("axe needs axe-core among the packages of frontend/.")
     with serving(pages.shop.app) as base:
         for scheme in ("light", "dark"):
             page = chromium.new_page(viewport=TELEPHONE, color_scheme=scheme)
@@ -65,6 +62,5 @@ def test_axe_finds_nothing_to_mend(
                 pages.put(state)
                 page.goto(base + pages.link())
                 page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-                page.evaluate(AXE.read_text(encoding="utf-8"))
-                assert page.evaluate("axe.run().then((told) => told.violations.map((one) => one.id))") == [], state
+                assert violations(page) == [], state
             page.close()

@@ -12,6 +12,7 @@ from doorstep.console.shell.files import is_built
 from doorstep.storage.schema.fulfilment import deliveries, parcels
 from tests.api.desks import Shop
 from tests.api.v1.sign_in import PASSWORD, ZOE, invited
+from tests.browser.axe import violations
 from tests.console.stores import at_the_kerb, open_store, with_pages
 from tests.databases import Templates
 
@@ -70,3 +71,18 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
         page.wait_for_selector("text=is handed over.")
         assert re.search(r"/store/S1/kerb$", page.url)
         assert faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend_at_a_store(chromium, serving, shop: Shop, scheme: str):
+    plain = {"public_url": "http://127.0.0.1", "trusted_hosts": "127.0.0.1"}
+    shop.settings = shop.settings.model_copy(update=plain)
+    with serving(build_api(shop, routers=ROUTERS)) as address:
+        page = chromium.new_context(viewport=HANDHELD, base_url=address, color_scheme=scheme).new_page()
+        page.goto("/store/S1")
+        page.fill("[name=email]", ZOE)
+        page.fill("[name=password]", PASSWORD)
+        page.click("button.primary")
+        for name in ("", "/pick", "/pack", "/scan", "/hand", "/kerb", "/returns", "/exceptions"):
+            page.goto(f"/store/S1{name}")
+            assert violations(page) == [], name
