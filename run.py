@@ -184,7 +184,7 @@ def build_pages(place: Place) -> None:
     """
     folder, built = place.root / "frontend", place.root / "src" / "doorstep" / "console" / "static" / "built"
     seen = hashlib.sha256()
-    for path in sorted([*folder.glob("*.json"), *folder.glob("*.mjs"), *folder.glob("src/*.ts")]):
+    for path in sorted([*folder.glob("*.json"), *folder.glob("*.mjs"), *folder.glob("src/**/*.ts")]):
         seen.update(path.name.encode() + path.read_bytes())
     stamp = built / "sources.txt"
     with only_one(place):
@@ -207,7 +207,8 @@ def _npm_trouble(place: Place, folder: Path) -> str:
         if why:
             return why
         npm, node = str(place.bin / "npm"), str(place.bin / "node")
-    why = problem([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)])
+    patience, quiet = ["--fetch-timeout=60000", "--fetch-retries=1"], ["--no-audit", "--no-fund"]
+    why = problem([npm, "ci", "--ignore-scripts", *quiet, *patience, "--prefix", str(folder)])
     return why or problem([node, str(folder / "build.mjs")])
 
 

@@ -30,7 +30,25 @@ for (const event of ['mouseover', 'focusin'] as const) {
   })
 }
 
+const KEYS = 'doorstep-keys'
+const offered = document.createElement('button')
+offered.type = 'button'
+offered.className = 'quiet'
+offered.addEventListener('click', () => {
+  localStorage.setItem(KEYS, localStorage.getItem(KEYS) === 'off' ? 'on' : 'off')
+  tellKeys()
+})
+document.querySelector('.desk')?.append(offered)
+tellKeys()
+
+function tellKeys(): void {
+  const on = localStorage.getItem(KEYS) !== 'off'
+  offered.setAttribute('aria-pressed', String(on))
+  offered.textContent = on ? 'Keys / j k m t are on' : 'Keys / j k m t are off'
+}
+
 document.addEventListener('keydown', (event) => {
+  if (localStorage.getItem(KEYS) === 'off') return
   const target = event.target as HTMLElement
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) {
     if (event.key === 'Escape') target.blur()

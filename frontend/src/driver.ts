@@ -28,7 +28,8 @@ class Driver extends HTMLElement {
   private turn = 0
   private neighbour = { name: '', number: '' }
   private readonly bar = h('div', { class: 'bar' })
-  private readonly words = h('a', { href: '#kept', role: 'status' })
+  private readonly words = h('span', { role: 'status' })
+  private readonly link = h('a', { href: '#kept' }, this.words)
   private readonly undo = h('button', { class: 'undo', hidden: true, onclick: () => void this.takeBack() })
   private readonly place = h('div', { class: 'screen' })
   private readonly head = h('header', { class: 'run' })
@@ -41,7 +42,7 @@ class Driver extends HTMLElement {
     this.shelf = await KeptShelf.open()
     const day = await this.shelf.day()
     if (day) this.take(day)
-    this.bar.append(this.words, this.undo)
+    this.bar.append(this.link, this.undo)
     this.replaceChildren(this.head, this.bar, this.place)
     await this.show()
     window.addEventListener('hashchange', () => void this.show())
@@ -56,7 +57,7 @@ class Driver extends HTMLElement {
   }
 
   private take(day: Day): void {
-    if (this.day?.person.id !== day.person.id || this.day.csrf !== day.csrf) this.queue = new Queue(this.shelf, new Line(day.csrf), day.person.id)
+    if (this.day?.person.id !== day.person.id || this.day.csrf !== day.csrf) this.queue = new Queue(this.shelf, new Line(day.csrf, day.person.id), day.person.id)
     this.day = day
   }
 
@@ -200,7 +201,7 @@ class Driver extends HTMLElement {
     const refused = this.facts.filter((fact) => fact.refused).length
     const words = this.trouble || barWords(this.facts.length - refused, refused, this.stopped, navigator.onLine)
     if (this.words.textContent !== words) this.words.textContent = words
-    this.words.setAttribute('href', this.stopped === 'signed_out' ? '/sign-in?to=/driver' : '#kept')
+    this.link.setAttribute('href', this.stopped === 'signed_out' ? '/sign-in?to=/driver' : '#kept')
     this.bar.dataset['state'] = refused ? 'refused' : this.facts.length ? 'waiting' : 'sent'
     const done = stops.filter((stop) => ['done', 'not_done', 'off'].includes(stop.phase)).length
     const tab = (href: string, words: string) => h('a', { href, ...((location.hash || '#') === href ? { 'aria-current': 'page' } : {}) }, words)

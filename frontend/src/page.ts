@@ -20,6 +20,13 @@ export async function act<T>(path: string, body: unknown = {}, method = 'POST'):
   return (answer.status === 204 ? undefined : await answer.json()) as T
 }
 
+/** Post a form as a page does; what is refused comes as a problem. */
+export async function post(path: string, fields: Record<string, string>): Promise<void> {
+  const body = new URLSearchParams({ csrf: csrf(), ...fields })
+  const answer = await fetch(path, { method: 'POST', headers: { accept: 'application/json' }, body })
+  if (!answer.ok) throw await refusal(answer)
+}
+
 /** What the server refused, in its own words. */
 export class Refused extends Error {
   constructor(readonly status: number, readonly code: string, message: string) {

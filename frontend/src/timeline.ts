@@ -2,7 +2,7 @@
 // block is dragged to another row, or chosen with Enter and moved with the arrow keys; before it is dropped, what the
 // move costs and the promises it breaks are shown.
 
-import { act, ask, say } from './page'
+import { ask, post, say } from './page'
 import { axisOf, blockSpan, ticksOf, type Axis } from './time-axis'
 
 interface Stop { id: string; number: number; code: string; at: number; until: number; opens: number; closes: number; state: string }
@@ -46,7 +46,9 @@ class Timeline extends HTMLElement {
   async renew(): Promise<void> {
     if (document.hidden || this.held) return
     try {
-      this.day = await ask<Day>(this.getAttribute('src') ?? '')
+      const day = await ask<Day>(this.getAttribute('src') ?? '')
+      if (this.held) return
+      this.day = day
       delete this.dataset['stale']
       this.draw()
     } catch {
@@ -112,7 +114,7 @@ class Timeline extends HTMLElement {
     this.drawing.addEventListener('pointermove', (event) => {
       if (!this.held) return
       const to = this.routeAt(event.clientY)
-      if (to && to !== this.held.to) void this.aim(to)
+      if (to && to.id !== this.held.to.id) void this.aim(to)
     })
     this.drawing.addEventListener('pointerup', () => void this.drop())
     this.drawing.addEventListener('pointercancel', () => this.let())
@@ -148,7 +150,7 @@ class Timeline extends HTMLElement {
     const routes = this.day?.routes.filter((route) => route.site === this.held?.from.site) ?? []
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step) {
-      const to = routes[routes.indexOf(this.held.to) + step]
+      const to = routes[routes.findIndex((one) => one.id === this.held?.to.id) + step]
       if (to) void this.aim(to)
     } else if (event.key === 'Enter') void this.drop()
     else if (event.key === 'Escape') this.let()
@@ -169,7 +171,7 @@ class Timeline extends HTMLElement {
     held.to = to
     for (const row of this.drawing.querySelectorAll('.row')) row.classList.toggle('aimed', row.getAttribute('data-route') === to.id)
     this.asked?.abort()
-    if (to === held.from) return this.tell('')
+    if (to.id === held.from.id) return this.tell('')
     this.asked = new AbortController()
     this.tell(`To ${to.name}: …`)
     try {
@@ -183,9 +185,9 @@ class Timeline extends HTMLElement {
   private async drop(): Promise<void> {
     const held = this.held
     this.let()
-    if (!held || held.to === held.from) return
+    if (!held || held.to.id === held.from.id) return
     try {
-      await act(`/v1/deliveries/${held.stop.id}/move`, { route_id: held.to.id })
+      await post(`/dispatch/deliveries/${held.stop.id}/move`, { route_id: held.to.id })
       say(`Stop ${held.stop.number} is on ${held.to.name} now.`)
     } catch (fault) {
       say(fault instanceof Error ? fault.message : String(fault), 'refused')

@@ -138,5 +138,8 @@ def test_who_works_at_another_site_sees_and_does_nothing_here(database: Database
         assert browser.client.get(f"/dispatch/routes/{west}").status_code == 404
         assert "does not exist" in browser.send(f"/dispatch/routes/{west}/assign", status=404, driver="Ana")
         assert "does not exist" in browser.send(f"/dispatch/deliveries/{name}/move", status=404, route_id=west)
+        price = browser.ask(f"/dispatch/deliveries/{name}/price?route_id={west}")
+        assert "does not exist" in str(price["refused"])
+        assert browser.client.get(f"/dispatch/find?q={name}").status_code == 404
         with database.reading() as connection:
             assert name in doors(connection, north)

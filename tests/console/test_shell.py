@@ -99,7 +99,7 @@ def test_files_are_kept_by_browsers_and_nothing_else_is_sent(database: Database)
 def test_what_many_ask_for_at_once_is_made_once_and_again_after_a_second():
     made: list[int] = []
     at = [10.0]
-    shared = Shared(seconds=lambda: at[0])
+    shared = Shared[Body](seconds=lambda: at[0])
 
     async def make() -> Body:
         made.append(len(made))
@@ -107,20 +107,20 @@ def test_what_many_ask_for_at_once_is_made_once_and_again_after_a_second():
         return Body.of({"n": len(made)})
 
     async def ask() -> None:
-        bodies = await asyncio.gather(*(shared.body("map", make) for _ in range(100)))
+        bodies = await asyncio.gather(*(shared.get("map", make) for _ in range(100)))
         assert {body.plain for body in bodies} == {b'{"n":1}'}
         at[0] += 0.9
-        assert (await shared.body("map", make)).plain == b'{"n":1}'
+        assert (await shared.get("map", make)).plain == b'{"n":1}'
         at[0] += 0.2
-        assert (await shared.body("map", make)).plain == b'{"n":2}'
-        assert (await shared.body("other", make)).plain == b'{"n":3}'
+        assert (await shared.get("map", make)).plain == b'{"n":2}'
+        assert (await shared.get("other", make)).plain == b'{"n":3}'
 
     asyncio.run(ask())
     assert made == [0, 1, 2]
 
 
 def test_what_could_not_be_made_is_made_anew():
-    shared = Shared(seconds=lambda: 10.0)
+    shared = Shared[Body](seconds=lambda: 10.0)
 
     async def fail() -> Body:
         raise InputError("no")
@@ -130,8 +130,8 @@ def test_what_could_not_be_made_is_made_anew():
 
     async def ask() -> bytes:
         with pytest.raises(InputError):
-            await shared.body("map", fail)
-        return (await shared.body("map", make)).plain
+            await shared.get("map", fail)
+        return (await shared.get("map", make)).plain
 
     assert asyncio.run(ask()) == b"[]"
 

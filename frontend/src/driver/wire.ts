@@ -16,7 +16,7 @@ export async function fetchDay(): Promise<DayAnswer> {
 }
 
 export class Line implements Wire {
-  constructor(private csrf: string) {}
+  constructor(private csrf: string, private readonly person: string) {}
 
   upload(proof: Proof): Promise<Answer> {
     const path = `/driver/stops/${proof.delivery}/proofs/${proof.id}`
@@ -34,6 +34,7 @@ export class Line implements Wire {
     if (answer?.status === 403) { // signed in anew since: the word of the session is another one
       const known = await fetchDay()
       if (known.kind !== 'day') return known.kind === 'offline' ? { kind: 'offline' } : { kind: 'signed_out' }
+      if (known.day.person.id !== this.person) return { kind: 'signed_out' } // somebody else has signed in here
       this.csrf = known.day.csrf
       answer = await this.once(path, asked)
     }

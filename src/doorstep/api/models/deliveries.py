@@ -156,7 +156,7 @@ class DeliveryEventCreate(Request):
     reason: MaybeReasonCode = ""
     note: ForPeople = ""
     point: Point | None = None
-    proofs: Annotated[list[ProofReference], Field(max_length=20)] = Field(default=[])
+    proofs: Annotated[list[ProofReference], Field(max_length=300)] = Field(default=[])
     neighbour: LeftWith = None
 
 

@@ -18,7 +18,7 @@ from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import deliveries
 from doorstep.storage.schema.orders import orders
 
-MOST_PROPOSALS, MOST_EXCEPTIONS = 50, 50
+MOST_PROPOSALS, MOST_EXCEPTIONS = 500, 500
 KIND_WORDS = {
     "reorder": "Another order of stops", "swap": "Stops change vans", "help": "Send one van more",
     "carrier": "Give it to a carrier", "call": "Call the customer",

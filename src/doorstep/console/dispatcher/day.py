@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from doorstep.domain.lifecycles.delivery import AFTER_ATTEMPT
 from doorstep.domain.lifecycles.route import BOOKED, OUT
-from doorstep.operations.fulfil.parts import DONE
+from doorstep.operations.fulfil.parts import DONE, DROPPED
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.etas import etas
@@ -18,7 +20,10 @@ from doorstep.storage.schema.orders import orders
 SHOWN_S = 12 * 3600
 """Routes that ended longer ago are not shown."""
 MARGIN_S = 600
+MOST_BESIDE = 60
 ON_TIME, AT_RISK, LATE, ENDED, FAILED = "on_time", "at_risk", "late", "done", "failed"
+NOT_BROUGHT = (*AFTER_ATTEMPT, "returning", "at_return", "returned", "abandoned", *DROPPED)
+"""States of deliveries that their van no longer has to bring."""
 STATE_WORDS = {ON_TIME: "on time", AT_RISK: "at risk", LATE: "late", ENDED: "done", FAILED: "could not be brought"}
 Sees = Callable[[str], bool]
 
@@ -105,6 +110,14 @@ def find_route_seen(connection: Connection, tenant_id: str, route_id: str, *, no
     return next(iter(_seen(connection, tenant_id, rows, now)), None)
 
 
+def routes_beside(connection: Connection, tenant_id: str, site_id: str, *, now: int) -> "list[sa.Row[Any]]":
+    """Return id, vehicle and start of the routes of a site that run or are to run, the first ``MOST_BESIDE``."""
+    of = routes.c
+    mine = (of.tenant_id == tenant_id) & (of.site_id == site_id) & of.state.in_((*BOOKED, *OUT))
+    query = select(of.route_id, of.vehicle_id, of.starts_at).where(mine, of.ends_at > now - 2 * SHOWN_S)
+    return list(connection.execute(query.order_by(of.starts_at, of.route_id).limit(MOST_BESIDE)).all())
+
+
 def _seen(
     connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[tuple[object, ...]]]", now: int
 ) -> list[RouteSeen]:
@@ -161,7 +174,7 @@ def _stop(row: "sa.Row[tuple[object, ...]]", number: int, now: int) -> Stop:
 def _state_of(delivery_state: str | None, expected_at: int, until_at: int | None, window_end_at: int) -> str:
     if delivery_state in DONE:
         return ENDED
-    if delivery_state in ("attempted", "returning", "returned", "abandoned", "cancelled", None):
+    if delivery_state in NOT_BROUGHT or delivery_state is None:
         return FAILED
     if expected_at > window_end_at:
         return LATE

@@ -12,7 +12,7 @@ from doorstep.api.views.dispatching import find_proposal
 from doorstep.api.views.orders import find_order
 from doorstep.api.views.stations import find_exception
 from doorstep.console.dispatcher.board import KIND_WORDS, Board, map_of, read_board, timeline_of, zone_of
-from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_seen, routes_of_the_day
+from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_seen, routes_beside, routes_of_the_day
 from doorstep.console.dispatcher.drivers import drivers_of
 from doorstep.console.dispatcher.search import find_anything
 from doorstep.console.dispatcher.why import why_of
@@ -20,12 +20,13 @@ from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, console_router, look
 from doorstep.console.shell.pages import page, part
 from doorstep.console.shell.said import go
+from doorstep.console.shell.shared import Shared
 from doorstep.console.shell.start import FACES, Face, frame
 from doorstep.domain.lifecycles.route import BOOKED, OUT
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
 from doorstep.operations.bring import assign_route, dispatch_route, replan
 from doorstep.operations.dispatching.halting import Parcels, halt_route
-from doorstep.operations.dispatching.moving import move_delivery, price_move
+from doorstep.operations.dispatching.moving import MovePrice, move_delivery, price_move
 from doorstep.operations.dispatching.proposals import accept_proposal, refuse_proposal, undo_proposal
 from doorstep.operations.exceptions import resolve_exception
 from doorstep.storage import Connection
@@ -45,7 +46,7 @@ HEARD_S = 3_600
 @router.get("")
 async def show_board(at: At) -> Response:
     """Show the board."""
-    board = await at.read(_board(at))
+    board = await _board_now(at)
     names = {"title": NAME, "board": board, "kinds": KIND_WORDS, "states": STATE_WORDS, "now": at.now}
     return page(at.request, "dispatch/board.html", names | await frame(at, NAME))
 
@@ -53,7 +54,7 @@ async def show_board(at: At) -> Response:
 @router.get("/desk")
 async def show_desk(at: At) -> Response:
     """Show the left side of the board anew."""
-    board = await at.read(_board(at))
+    board = await _board_now(at)
     names = {"board": board, "kinds": KIND_WORDS, "states": STATE_WORDS, "csrf": at.csrf, "currency": at.currency,
              "may": at.may("routes:write"), "now": at.now}  # fmt: skip
     return HTMLResponse(part("dispatch/desk.html", names))
@@ -62,7 +63,7 @@ async def show_desk(at: At) -> Response:
 @router.get("/figures")
 async def show_figures(at: At) -> Response:
     """Show the figures anew."""
-    board = await at.read(_board(at))
+    board = await _board_now(at)
     return HTMLResponse(part("dispatch/figures.html", {"board": board, "currency": at.currency, "now": at.now}))
 
 
@@ -87,8 +88,8 @@ async def send_vehicles(at: At) -> Response:
 @router.get("/timeline.json")
 async def send_timeline(at: At) -> Response:
     """Send the routes for the timeline."""
-    board = _board(at)
-    return await at.send_shared("timeline", lambda connection: timeline_of(board(connection), at.now))
+    board = await _board_now(at)
+    return await at.send_shared("timeline", lambda _connection: timeline_of(board, at.now))
 
 
 @router.get("/find")
@@ -104,9 +105,11 @@ async def show_route(at: At, route_id: str) -> Response:
 
     def query(connection: Connection) -> dict[str, object]:
         route = _route(connection, at, route_id)
-        others = [other for other in routes_of_the_day(connection, at.tenant_id, now=at.now, sees=at.sees)
-                  if other.site_id == route.site_id and other.state != "completed"]  # fmt: skip
-        return {"route": route, "others": others, "drivers": drivers_of(connection, at.tenant_id)}
+        return {
+            "route": route,
+            "others": routes_beside(connection, at.tenant_id, route.site_id, now=at.now),
+            "drivers": drivers_of(connection, at.tenant_id),
+        }
 
     names = {"title": "Route", "states": STATE_WORDS, "may": at.may("routes:write")} | await at.read(query)
     return page(at.request, "dispatch/route.html", names | await frame(at, NAME))
@@ -118,6 +121,9 @@ async def show_order(at: At, order_id: str) -> Response:
 
     def query(connection: Connection) -> dict[str, object]:
         order = find_order(connection, at.tenant_id, order_id, currency=at.currency)
+        sites = {shipment.site_id for shipment in order.shipments}
+        if sites and not any(map(at.sees, sites)):
+            raise NotFoundError(f"order {order_id} does not exist.")
         zone = zone_of(connection, at.tenant_id, at.sees)
         return {"order": order, "zone": zone, "why": why_of(connection, at.tenant_id, order_id, at.currency)}
 
@@ -130,12 +136,13 @@ async def send_price(
     at: At, delivery_id: str, route_id: str, after: Annotated[str | None, Query(max_length=100)] = None
 ) -> Response:
     """Send what moving a delivery would cost, and whom it would make late."""
+
+    def query(connection: Connection) -> MovePrice:
+        _check_seen(connection, at, delivery_id)
+        return price_move(connection, at.caller, delivery_id, route_id=route_id, after=after, now=at.now)
+
     try:
-        price = await at.read(
-            lambda connection: price_move(
-                connection, at.caller, delivery_id, route_id=route_id, after=after, now=at.now
-            )
-        )  # fmt: skip
+        price = await at.read(query)
     except DoorstepError as refused:
         return JSONResponse({"refused": f"{refused.message} {refused.hint}".strip()})
     before, then = price.late_before_s, price.late_after_s
@@ -214,6 +221,15 @@ async def move(at: At, delivery_id: str) -> Response:
         lambda c: move_delivery(c, at.caller, delivery_id, route_id=route_id, after=after, now=at.now),
         then=back, done="Moved.",
     )  # fmt: skip
+
+
+async def _board_now(at: Look) -> Board:
+    """Return the board as it was at most a second ago: all who see the same share it."""
+    state = at.request.app.state
+    if not hasattr(state, "shared_boards"):
+        state.shared_boards = Shared[Board]()
+    boards: Shared[Board] = state.shared_boards
+    return await boards.get(at.scene, lambda: at.read(_board(at)))
 
 
 def _board(at: Look) -> Callable[[Connection], Board]:

@@ -17,12 +17,14 @@ from doorstep.console import words as w
 from doorstep.domain.requirements import words_of
 from doorstep.operations.bring.drive import driven_by
 from doorstep.operations.caller import Caller
+from doorstep.operations.shoppers.remarks import BEFOREHAND
 from doorstep.storage import Connection
 from doorstep.storage.schema.errands import errands
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, parcels, routes, shipments, stops
 from doorstep.storage.schema.orders import contacts, orders
 from doorstep.storage.schema.reference import REFERENCE
+from doorstep.storage.schema.shoppers import remarks
 
 PHASES = {
     "en_route_to_dropoff": "on_the_way",
@@ -105,12 +107,14 @@ def day_of(connection: Connection, caller: Caller, *, now: int) -> Day:
     doors = sorted(doors, key=lambda row: (ids.index(row.route_id), row.sequence))
     boxes = _boxes(connection, [row.delivery_id for row in doors])
     wishes = _wishes(connection, [row.order_id for row in doors])
+    said = _said(connection, [row.delivery_id for row in doors])
     number: dict[str, int] = defaultdict(int)
     found = []
     for row in doors:
         number[row.route_id] += 1
         zone = by_id[row.route_id].time_zone or UTC
-        found.append(_stop(row, number[row.route_id], zone, boxes[row.delivery_id], wishes[row.order_id]))
+        found.append(_stop(row, number[row.route_id], zone, boxes[row.delivery_id],
+                           [*wishes[row.order_id], *said[row.delivery_id]]))  # fmt: skip
     return Day(tours=tours, stops=tuple(found))
 
 
@@ -195,4 +199,16 @@ def _wishes(connection: Connection, order_ids: Sequence[str]) -> defaultdict[str
     found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in connection.execute(query.where(errands.c.order_id.in_(order_ids)).order_by(errands.c.sequence)):
         found[row.order_id].append((row.kind, row.text))
+    return found
+
+
+def _said(connection: Connection, delivery_ids: Sequence[str]) -> defaultdict[str, list[tuple[str, str]]]:
+    """Return what shoppers told the driver, as wishes: of each kind what they said last."""
+    of = remarks.c
+    query = select(of.delivery_id, of.kind, of.text).where(of.delivery_id.in_(delivery_ids), of.kind.in_(BEFOREHAND))
+    last = {(row.delivery_id, row.kind): row.text for row in connection.execute(query.order_by(of.at, of.remark_id))}
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for (delivery_id, kind), text in last.items():
+        if text:
+            found[delivery_id].append(("request", f"Leave it here: {text}" if kind == "safe_place" else text))
     return found

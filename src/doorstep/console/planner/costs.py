@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+import sqlalchemy as sa
+from sqlalchemy import func, select
 
 from doorstep.console import words
 from doorstep.operations.bring.timing import shift_of
@@ -33,15 +34,14 @@ def cost_by_day(connection: Connection, tenant_id: str, zone: str, *, now: int) 
     """Return the last days, today first; a delivery counts on the day on which it was planned."""
     begins = [shift_of(zone, "00:00", "24:00", now - back * DAY_S)[0] for back in range(DAYS)]
     of = deliveries.c
-    query = select(of.created_at, of.parcels, of.cost_minor, of.mode).where(
-        of.tenant_id == tenant_id, of.created_at >= begins[-1], of.state.not_in(DROPPED)
-    )
+    day = sa.case(*((of.created_at >= begins_at, n) for n, begins_at in enumerate(begins))).label("day")
+    own_parcels = sa.case((of.mode == "own_fleet", of.parcels), else_=0)
+    sums = (func.sum(of.parcels).label("parcels"), func.sum(own_parcels).label("own"),
+            func.sum(of.cost_minor).label("cost_minor"))  # fmt: skip
+    query = select(day, *sums).where(of.tenant_id == tenant_id, of.created_at >= begins[-1], of.state.not_in(DROPPED))
     parcels, own, cost = ([0] * DAYS for _ in range(3))
-    for row in connection.execute(query):
-        day = next(n for n, begins_at in enumerate(begins) if row.created_at >= begins_at)
-        parcels[day] += row.parcels
-        own[day] += row.parcels if row.mode == "own_fleet" else 0
-        cost[day] += row.cost_minor
+    for row in connection.execute(query.group_by(day)):
+        parcels[row.day], own[row.day], cost[row.day] = int(row.parcels), int(row.own), int(row.cost_minor)
     return [
         DayCost(name=words.day(words.local(begins_at + DAY_S // 2, zone)), begins_at=begins_at, parcels=parcels[n],
                 own=own[n], cost_minor=cost[n])

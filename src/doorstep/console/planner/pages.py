@@ -210,10 +210,10 @@ def _wishes(
     asked: dict[str, object] = {name: form[name] for name in words if form.get(name)}
     for name in whole:
         if form.get(name):
-            asked[name] = int(form[name]) if form[name].isdigit() else form[name]
+            asked[name] = int(form[name]) if form[name].isdecimal() else form[name]
     for name in shares:
         if form.get(name):
-            asked[name] = float(form[name]) / 100 if form[name].replace(".", "", 1).isdigit() else form[name]
+            asked[name] = float(form[name]) / 100 if form[name].replace(".", "", 1).isdecimal() else form[name]
     return asked
 
 

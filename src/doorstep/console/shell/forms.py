@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-LONGEST, MOST_FIELDS = 4_000, 100
+LONGEST, MOST_FIELDS = 4_000, 1_000
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -15,7 +15,7 @@ from doorstep.api.desk import Desk
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import page
 from doorstep.console.shell.said import go
-from doorstep.console.shell.shared import Body, sent, shared_of
+from doorstep.console.shell.shared import Body, bodies_of, sent
 from doorstep.foundation import DoorstepError, NotFoundError
 from doorstep.operations.access import csrf_of, is_csrf_of
 from doorstep.storage import Connection
@@ -49,14 +49,25 @@ class Look(Desk):
         sites = self._visitor.holder.sites
         return not sites or site_id in sites
 
+    @property
+    def scene(self) -> tuple[str, frozenset[str]]:
+        """Whose data this is and of which sites: who has the same sees the same."""
+        return self.tenant_id, self._visitor.holder.sites
+
     async def send_shared(self, name: str, query: Callable[[Connection], object]) -> Response:
         """Send what a query finds as JSON: found once a second for all who see the same sites."""
-        key = (self.tenant_id, name, self._visitor.holder.sites)
-        body = await shared_of(self.request).body(key, lambda: self.read(lambda c: Body.of(query(c))))
+        key = (name, *self.scene)
+        body = await bodies_of(self.request).get(key, lambda: self.read(lambda c: Body.of(query(c))))
         return sent(self.request, body)
 
     async def do(self, operation: Callable[[Connection], object], *, then: str, done: str) -> Response:
-        """Do something and go to the page ``then``, which says that it is done, or why it cannot be."""
+        """Do something and go to the page ``then``, which says that it is done, or why it cannot be.
+
+        Elements, which want no page, get nothing, or the refusal as a problem of the API.
+        """
+        if not _wants_page(self.request):
+            await self.write(operation)
+            return Response(status_code=204)
         try:
             await self.write(operation)
         except DoorstepError as refused:
@@ -94,7 +105,7 @@ def _route_for(needs: str) -> type[APIRoute]:
                 try:
                     return await _refusal(request, needs) or await handle(request)
                 except DoorstepError as fault:
-                    if "text/html" not in request.headers.get("accept", ""):
+                    if not _wants_page(request):
                         raise  # an element asks, and reads problems as those of the API
                     status = 404 if isinstance(fault, NotFoundError) else 409
                     return page(request, "problem.html", {"title": "Not possible", "fault": fault}, status=status)
@@ -102,6 +113,10 @@ def _route_for(needs: str) -> type[APIRoute]:
             return guarded
 
     return PersonsRoute
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
 
 
 async def _refusal(request: Request, needs: str) -> Response | None:

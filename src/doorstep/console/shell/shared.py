@@ -7,10 +7,12 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+T = TypeVar("T")
 KEPT_S = 1.0
 MOST = 1_000
 COMPRESSION = 3
@@ -34,13 +36,13 @@ class Body:
 
 
 @dataclass(slots=True)
-class _Kept:
-    made: "asyncio.Future[Body]"
+class _Kept(Generic[T]):
+    made: "asyncio.Future[T]"
     until: float
 
 
-class Shared:
-    """Bodies that were made lately, by what they are of; who asks while one is being made waits for it.
+class Shared(Generic[T]):
+    """What was made lately, by what it is of; who asks while one is being made waits for it.
 
     Parameters
     ----------
@@ -50,9 +52,9 @@ class Shared:
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
-        self._kept: dict[Hashable, _Kept] = {}
+        self._kept: dict[Hashable, _Kept[T]] = {}
 
-    async def body(self, key: Hashable, make: Callable[[], Awaitable[Body]]) -> Body:
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         """Return what was made within the last second, or make it."""
         kept = self._kept.get(key)
         if kept is None or kept.until <= self._seconds():
@@ -62,7 +64,7 @@ class Shared:
             kept.made.add_done_callback(lambda made: self._made(key, made))
         return await asyncio.shield(kept.made)
 
-    def _made(self, key: Hashable, made: "asyncio.Future[Body]") -> None:
+    def _made(self, key: Hashable, made: "asyncio.Future[T]") -> None:
         kept = self._kept.get(key)
         if kept is None or kept.made is not made:
             return
@@ -77,12 +79,12 @@ class Shared:
         self._kept = {key: kept for key, kept in self._kept.items() if kept.until > now}
 
 
-def shared_of(request: Request) -> Shared:
-    """Return what this application shares."""
+def bodies_of(request: Request) -> Shared[Body]:
+    """Return the bodies that this application shares."""
     state = request.app.state
-    if not hasattr(state, "shared"):
-        state.shared = Shared()
-    found: Shared = state.shared
+    if not hasattr(state, "shared_bodies"):
+        state.shared_bodies = Shared[Body]()
+    found: Shared[Body] = state.shared_bodies
     return found
 
 

@@ -51,7 +51,7 @@ def _reschedule(connection: Connection, at: Act) -> str:
         raise InputError("this time cannot be chosen.", hint="Choose one of those below.")
     told = {"window_start_at": time.start_at, "window_end_at": time.end_at}
     _decide(connection, at, Decided(event="reschedule", reason=ASKED, told=told))
-    return f"We try again: {time.words}."
+    return f"You asked for {time.words}. The shop arranges it."
 
 
 def _pick_up_point(connection: Connection, at: Act) -> str:
@@ -60,7 +60,7 @@ def _pick_up_point(connection: Connection, at: Act) -> str:
     if place is None:
         raise InputError("it cannot be brought there.", hint="Choose one of the places below.")
     _decide(connection, at, Decided(event="redirect", reason=ASKED, told={"to": "site", "site_id": place.site_id}))
-    return f"We bring it to {place.name}."
+    return f"You asked for {place.name}. The shop arranges it."
 
 
 def _decide(connection: Connection, at: Act, decided: Decided) -> None:
@@ -70,19 +70,19 @@ def _decide(connection: Connection, at: Act, decided: Decided) -> None:
 def _neighbour(connection: Connection, at: Act) -> str:
     decided = Decided(event="redirect", reason=ASKED, told={"to": "neighbour"})
     send_next_door(connection, at.link.caller, at.link.delivery_id, decided, now=at.now)
-    return "The driver may leave it with a neighbour."
+    return "A neighbour may take it."
 
 
 def _safe_place(connection: Connection, at: Act) -> str:
     text = at.form.get("text", "")
     _remark(connection, at, Remark(kind="safe_place", text=text))
-    return "The driver is told where to leave it." if text else "It is handed to you in person."
+    return "The driver sees where to leave it." if text else "It is handed to you in person."
 
 
 def _instruction(connection: Connection, at: Act) -> str:
     text = at.form.get("text", "")
     _remark(connection, at, Remark(kind="instruction", text=text))
-    return "The driver is told." if text else "The driver is told nothing else."
+    return "The driver sees it at your door." if text else "The driver sees nothing else."
 
 
 def _rating(connection: Connection, at: Act) -> str:
@@ -93,7 +93,7 @@ def _rating(connection: Connection, at: Act) -> str:
 
 def _problem(connection: Connection, at: Act) -> str:
     _remark(connection, at, Remark(kind="problem", reason=at.form.get("reason", ""), text=at.form.get("text", "")))
-    return "The shop has your report, and will be in touch."
+    return "The shop has your report."
 
 
 def _remark(connection: Connection, at: Act, remark: Remark) -> None:

@@ -108,8 +108,10 @@ async def receive(site: Here, return_id: str, at: Looking) -> Response:
     form = await form_of(at.request)
     entered = {name: value for name, value in form.items() if name.startswith(("good-", "bad-"))}
 
-    def act(connection: Connection) -> int:
+    def act(connection: Connection) -> int | None:
         found = _mine(connection, at.tenant_id, site, return_id)
+        if found.state == "closed":
+            return None
         inspected = [
             Inspected(line_no=line.line_no, quantity=units, restockable=name == "good")
             for line in found.lines for name in ("good", "bad") if (units := _number(form, f"{name}-{line.line_no}"))
@@ -122,6 +124,8 @@ async def receive(site: Here, return_id: str, at: Looking) -> Response:
         units = await at.write(act)
     except DoorstepError as error:
         return go(at.request, f"{site.path}/returns/{return_id}?{urlencode(entered)}", refused=refusal(error))
+    if units is None:
+        return go(at.request, f"{site.path}/returns", refused="It was received already; nothing was changed.")
     return go(at.request, f"{site.path}/returns", done=f"Received. {words.many(units, 'unit')} back on the shelf.")
 
 

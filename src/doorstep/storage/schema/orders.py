@@ -57,6 +57,8 @@ orders = Table(
     text("fingerprint"),  # of what was asked, to tell a repeated request from another one
     UniqueConstraint("tenant_id", "external_id"),
     Index(None, "tenant_id", "state", "order_id"),
+    Index(None, "tenant_id", "placed_at"),
+    Index(None, "tenant_id", "code"),
     sqlite_with_rowid=False,
 )
 

@@ -953,6 +953,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'draft'"),
         postgresql_where=sa.text("state = 'draft'"),
     )
+    op.create_index(op.f("ix_orders_tenant_id_code"), "orders", ["tenant_id", "code"], unique=False)
+    op.create_index(op.f("ix_orders_tenant_id_placed_at"), "orders", ["tenant_id", "placed_at"], unique=False)
     op.create_index(
         op.f("ix_orders_tenant_id_state_order_id"), "orders", ["tenant_id", "state", "order_id"], unique=False
     )
@@ -1692,6 +1694,8 @@ def downgrade() -> None:
     op.drop_table("parcels")
     op.drop_table("parcel_lines")
     op.drop_index(op.f("ix_orders_tenant_id_state_order_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_tenant_id_placed_at"), table_name="orders")
+    op.drop_index(op.f("ix_orders_tenant_id_code"), table_name="orders")
     op.drop_index(
         op.f("ix_orders_placed_at"),
         table_name="orders",
