@@ -116,4 +116,5 @@ def test_axe_finds_nothing_to_mend_on_the_drivers_page(
             page = context.new_page()
             page.goto(f"{base}/driver")
             page.get_by_text("Everything is sent.").wait_for()
+            page.locator("h1").wait_for()
             assert violations(page) == []
