@@ -11,9 +11,11 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.housekeeping import Kept, purge
 from doorstep.operations.people import create_person
+from doorstep.operations.shoppers.remarks import Remark, record_remark
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
 from doorstep.storage.schema.fulfilment import deliveries, proofs, routes, tracking_events
+from doorstep.storage.schema.orders import orders
 from tests.api.desks import PHOTO, Shop
 from tests.console.driving import Phone, furnish_day, given, hired, pages, phone_of
 from tests.databases import CALLER, NOW, Furnished, add_tenant
@@ -155,6 +157,30 @@ def test_proofs_are_kept_once_before_their_fact_and_shown_to_who_may_read_delive
     assert (shown.content, shown.headers["content-type"]) == (PHOTO, "image/jpeg")
     assert phone.client.get(f"{path}/proofs/prf_1").status_code == 403
     assert desk.client.get(f"/v1/deliveries/{doors[1]}/proofs/prf_1").status_code == 404
+
+
+def test_what_has_to_be_taken_at_the_door_is_asked_for_before_it_is_delivered(shop: Shop):
+    phone, doors = ana(shop)
+    with shop.database.writing() as connection:
+        mine = select(deliveries.c.order_id).where(deliveries.c.delivery_id == doors[0]).scalar_subquery()
+        connection.execute(update(orders).where(orders.c.order_id == mine).values(requirements="age_restricted"))
+    phone.tell(doors[0], "a", "arrive_at_dropoff")
+    status, told = phone.tell(doors[0], "b", "deliver")
+    assert (status, "proofs has no age, which the order requires" in str(told["detail"])) == (422, True)
+    assert "proofs has no age" in phone.send(doors[0], "deliver")
+    checked = [{"kind": "age", "proof_id": "age_passed1"}]
+    assert phone.tell(doors[0], "c", "deliver", proofs=checked) == (200, {"outcome": "applied", "state": "delivered"})
+
+
+def test_what_a_shopper_says_stands_at_their_door(shop: Shop):
+    phone, doors = ana(shop)
+    with shop.database.writing() as connection:
+        for text in ("Ring twice.", "Knock."):
+            record_remark(connection, CALLER, doors[0], Remark(kind="instruction", text=text), now=NOW)
+        record_remark(connection, CALLER, doors[1], Remark(kind="safe_place", text="the shed"), now=NOW)
+    day = phone.client.get("/driver/day").json()
+    wishes = {stop["id"]: stop["wishes"] for stop in day["stops"]}
+    assert wishes == {doors[0]: ["Knock."], doors[1]: ["Leave it here: the shed"]}
 
 
 def test_proofs_are_erased_with_the_person_and_in_time(shop: Shop):

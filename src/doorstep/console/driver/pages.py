@@ -25,8 +25,6 @@ from doorstep.operations.bring.drive import keep_as_driver, tell_as_driver
 from doorstep.storage.journal import canonical
 
 HOME, NEEDS = "/driver", "routes:drive"
-TAKEN_AT_THE_DOOR = ("age_restricted", "pin", "signature")
-"""What the page with scripts takes, and the plain one cannot."""
 FACES.append(Face(path=HOME, needs=NEEDS, name="Driver", does="Your route of today, stop by stop."))
 router = console_router(HOME, NEEDS)
 At = Annotated[Look, Depends(look)]
@@ -98,11 +96,6 @@ async def take_step(delivery_id: DeliveryId, at: At) -> Response:
     step, reason, note = (form.get(name, "") for name in ("step", "reason", "note"))
     if step not in STEPS or (step == "attempt" and reason not in AT_DOORS):
         return go(at.request, HOME, refused="Choose what happened, and why if it could not be delivered.")
-    if step == "deliver" and (wants := await _wanted(at, delivery_id)):
-        told = f"This needs {' and '.join(wants)}, which this plain page cannot take."
-        return go(
-            at.request, HOME, refused=f"{told} Use the page with scripts, or report that it could not be delivered."
-        )
     event = ReportedEvent(
         source=at.caller.actor,
         source_event_id=f"{form.get('fact', '')[:40] or uuid4().hex}-{step}",
@@ -120,12 +113,6 @@ async def take_step(delivery_id: DeliveryId, at: At) -> Response:
     if told_it.outcome != "applied":
         return go(at.request, HOME, refused=f"It is kept, and changed nothing: the delivery is {plain(told_it.state)}.")
     return go(at.request, HOME, done=STEPS[step])
-
-
-async def _wanted(at: Look, delivery_id: str) -> list[str]:
-    """Return what the hand-over of a stop needs that has to be taken at the door."""
-    mine = next((stop for stop in (await _day(at)).stops if stop.id == delivery_id), None)
-    return [plain(word) for word in (mine.wants if mine else ()) if word in TAKEN_AT_THE_DOOR]
 
 
 async def _day(at: Look) -> Day:

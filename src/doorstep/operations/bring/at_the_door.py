@@ -45,6 +45,13 @@ def check_fact(connection: Connection, order_id: str, delivery_id: str, event: s
 
 def check_not_in_person(connection: Connection, order_id: str) -> None:
     """Raise ``ConflictError`` if an order, its service level or a parcel of it requires the shopper themself."""
+    barred = sorted(required_at_the_door(connection, order_id).intersection(IN_PERSON))
+    if barred:
+        raise ConflictError(f"order {order_id} requires {' and '.join(barred)}: no neighbour may take it.")
+
+
+def required_at_the_door(connection: Connection, order_id: str) -> set[str]:
+    """Return what an order, its service level and its parcels require."""
     levels = REFERENCE["service_levels"].c
     own = (
         select(orders.c.requirements, levels.requirements)
@@ -57,10 +64,7 @@ def check_not_in_person(connection: Connection, order_id: str) -> None:
     )
     packed = select(parcels.c.requirements).join(shipments, shipments.c.shipment_id == parcels.c.shipment_id)
     rows = (*connection.execute(own), *connection.execute(packed.where(shipments.c.order_id == order_id)))
-    words = {word for row in rows for tags in row if tags for word in tags.split(";")}
-    barred = sorted(words.intersection(IN_PERSON))
-    if barred:
-        raise ConflictError(f"order {order_id} requires {' and '.join(barred)}: no neighbour may take it.")
+    return {word for row in rows for tags in row if tags for word in tags.split(";")}
 
 
 def _check_called(connection: Connection, delivery_id: str) -> None:

@@ -4,11 +4,13 @@ A route is a person's if its driver is their id, their e-mail address, or their 
 tenant has it.
 """
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
 from doorstep.foundation import InputError, NotFoundError
+from doorstep.operations.bring.at_the_door import required_at_the_door
 from doorstep.operations.bring.dispatch import GIVEN
 from doorstep.operations.bring.facts import Recorded, ReportedEvent, record_event
 from doorstep.operations.bring.proofs import Proof, keep_proof
@@ -20,6 +22,8 @@ from doorstep.storage.schema.fulfilment import deliveries, routes, tracking_even
 DAY_S = 86_400
 TELLS = ("call", "start_to_dropoff", "arrive_at_dropoff", "deliver", "attempt")
 """Facts of a delivery that a driver tells."""
+PROOF_OF = {"age_restricted": "age", "pin": "pin", "signature": "signature"}
+"""The kind of proof that each requirement asks for at the door."""
 
 
 def driven_by(connection: Connection, caller: Caller, *, now: int) -> list[str]:
@@ -42,7 +46,7 @@ def tell_as_driver(connection: Connection, caller: Caller, event: ReportedEvent,
     NotFoundError
         If it rides on no route of theirs, and they had not told this of it before.
     InputError, ConflictError
-        As ``record_event`` says.
+        As ``record_event`` says; or if it is delivered without a proof that its order requires.
     """
     if event.event not in TELLS:
         raise InputError(f"type {event.event!r} is nothing that drivers tell: {', '.join(TELLS)} are.")
@@ -52,6 +56,7 @@ def tell_as_driver(connection: Connection, caller: Caller, event: ReportedEvent,
     )
     if connection.execute(before).one_or_none() is None:
         _check_theirs(connection, caller, event.object_id)
+        _check_taken(connection, event)
     return record_event(connection, caller, event, now=now)
 
 
@@ -67,6 +72,19 @@ def keep_as_driver(connection: Connection, caller: Caller, proof_id: str, proof:
     """
     _check_theirs(connection, caller, proof.delivery_id)
     return keep_proof(connection, caller, proof_id, proof, now=now)
+
+
+def _check_taken(connection: Connection, event: ReportedEvent) -> None:
+    """Raise ``InputError`` if something is delivered without what has to be taken at the door for it."""
+    if event.event != "deliver":
+        return
+    taken = {proof["kind"] for proof in json.loads(event.details).get("proofs", ())}
+    order_id = select(deliveries.c.order_id).where(deliveries.c.delivery_id == event.object_id)
+    required = required_at_the_door(connection, connection.execute(order_id).scalar_one())
+    missing = [kind for word, kind in PROOF_OF.items() if word in required and kind not in taken]
+    if missing:
+        raise InputError(f"proofs has no {' and no '.join(missing)}, which the order requires.",
+                         hint="Maybe take it at the door, or report an attempt.")  # fmt: skip
 
 
 def _check_theirs(connection: Connection, caller: Caller, delivery_id: str) -> None:
