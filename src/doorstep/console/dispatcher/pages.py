@@ -19,7 +19,7 @@ from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, console_router, look
 from doorstep.console.shell.pages import page, part
-from doorstep.console.shell.said import go
+from doorstep.console.shell.said import go, words_of
 from doorstep.console.shell.shared import Shared
 from doorstep.console.shell.start import FACES, Face, frame
 from doorstep.domain.lifecycles.route import BOOKED, OUT
@@ -144,7 +144,7 @@ async def send_price(
     try:
         price = await at.read(query)
     except DoorstepError as refused:
-        return JSONResponse({"refused": f"{refused.message} {refused.hint}".strip()})
+        return JSONResponse({"refused": words_of(refused)})
     before, then = price.late_before_s, price.late_after_s
     return JSONResponse(
         {

@@ -15,7 +15,7 @@ from doorstep.console.driver.day import TO_DO, Day, day_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, console_router, look
 from doorstep.console.shell.pages import page
-from doorstep.console.shell.said import go
+from doorstep.console.shell.said import go, words_of
 from doorstep.console.shell.start import FACES, Face, frame
 from doorstep.console.words import plain
 from doorstep.domain.reasons import REASONS
@@ -109,7 +109,7 @@ async def take_step(delivery_id: DeliveryId, at: At) -> Response:
     try:
         told_it = await at.write(lambda connection: tell_as_driver(connection, at.caller, event, now=at.now))
     except DoorstepError as fault:
-        return go(at.request, HOME, refused=f"{fault.message} {fault.hint}".strip())
+        return go(at.request, HOME, refused=words_of(fault))
     if told_it.outcome != "applied":
         return go(at.request, HOME, refused=f"It is kept, and changed nothing: the delivery is {plain(told_it.state)}.")
     return go(at.request, HOME, done=STEPS[step])

@@ -14,7 +14,7 @@ from doorstep.api.access.visitors import Visitor
 from doorstep.api.desk import Desk
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import page
-from doorstep.console.shell.said import go
+from doorstep.console.shell.said import go, words_of
 from doorstep.console.shell.shared import Body, bodies_of, sent
 from doorstep.foundation import DoorstepError, NotFoundError
 from doorstep.operations.access import csrf_of, is_csrf_of
@@ -71,7 +71,7 @@ class Look(Desk):
         try:
             await self.write(operation)
         except DoorstepError as refused:
-            return go(self.request, then, refused=f"{refused.message} {refused.hint}".strip())
+            return go(self.request, then, refused=words_of(refused))
         return go(self.request, then, done=done)
 
 

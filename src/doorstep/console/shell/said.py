@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from doorstep.api.access.cookies import cookie_in, give_cookie
+from doorstep.foundation import DoorstepError
 
 SAID = "doorstep_said"
 LASTS_S, LONGEST = 60, 500
@@ -19,6 +20,11 @@ class Said:
 
     kind: str
     text: str
+
+
+def words_of(refused: DoorstepError) -> str:
+    """Return what is said about something refused: what was wrong, and what to do."""
+    return f"{refused.message} {refused.hint}".strip()
 
 
 def go(request: Request, path: str, *, done: str = "", refused: str = "") -> Response:
