@@ -12,9 +12,9 @@ import uvicorn
 from fastapi import FastAPI
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Start a browser, once for all tests of a process."""
+    """Start a browser for the tests of a module: while it is there no other test of its process can run a loop."""
     playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need the package playwright.")
     path = shutil.which("chromium")
     if path is None:
