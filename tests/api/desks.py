@@ -191,6 +191,7 @@ def things(shop: Shop, *, zone: str = "606") -> dict[str, str]:
         "road_event_id": client.post("/v1/road-events", json=closed_street()).json()["id"],
         "membership_id": member_of(client),
         "subscription_id": client.post("/v1/subscriptions", json=weekly()).json()["id"],
+        "carrier_id": swift(client),
         "row_id": "S1",
         "site_id": "S1",
         "from_site_id": "S1",
@@ -208,6 +209,12 @@ def photo_of(client: TestClient, delivery_id: str) -> str:
     path, kind = f"/v1/deliveries/{delivery_id}/proofs/{proof_id}", {"Content-Type": "image/jpeg"}
     client.put(path, content=PHOTO, headers=kind)
     return proof_id
+
+
+def swift(client: TestClient) -> str:
+    """Make a courier that is called, without a tariff, and return its id."""
+    client.put("/v1/carriers/swift", json={"carrier_id": "swift", "kind": "on_demand"})
+    return "swift"
 
 
 def closed_street(**changes: object) -> dict[str, object]:

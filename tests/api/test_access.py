@@ -68,6 +68,7 @@ BODIES: dict[str, dict[str, object]] = {
         "scans": [{"id": "s1", "kind": "missing", "sscc": "095200000000000011", "occurred_at": "2026-03-03T14:00:00Z"}]
     },
     "put_notice_rules": {},
+    "put_tariff_of_carrier": {"rates": [{"price_minor": 1}]},
     "refuse_dispatch_proposal": {"reason": "x"},
     "halt": {"parcels": "stranded", "reason": "x"},
     "move": {"route_id": "rte_0"},

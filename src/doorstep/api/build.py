@@ -54,6 +54,7 @@ from doorstep.api.v1 import (
     stock_plans,
     studies,
     subscriptions,
+    tariffs,
     webhooks,
 )
 from doorstep.api.v1.events import Patience
@@ -99,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     devices.positions_router,  # before the vehicles, one of which could have that name
     ingest_router,
     *reference.ROUTERS,
+    tariffs.router,
     studies.router,
     stock.router,
     receipts.router,

@@ -716,6 +716,14 @@ class Endpoints(Transport):
         """Delete a row to which nothing points any more: no other row, no stock on hand, no open order."""
         self.send("DELETE", f"/v1/membership-plans/{part(row_id)}", key=key, if_match=if_match)
 
+    def read_tariff_of_carrier(self, carrier_id: str) -> t.TariffShown:
+        """Show what a carrier asks; the `ETag` is that of the carrier, and is needed to change it."""
+        return cast("t.TariffShown", self.send("GET", f"/v1/tariffs/{part(carrier_id)}").json())
+
+    def put_tariff_of_carrier(self, carrier_id: str, body: t.TariffChange, *, key: str | None = None, if_match: int | None = None) -> t.TariffShown:
+        """Write the whole tariff of a carrier; needs `If-Match` with its `ETag`. Prices of options follow at once."""
+        return cast("t.TariffShown", self.send("PUT", f"/v1/tariffs/{part(carrier_id)}", json=body, key=key, if_match=if_match).json())
+
     def study_network(self, body: t.NetworkStudyCreate, *, key: str | None = None) -> t.NetworkStudy:
         """Ask which sites should send vans, in which regions, and what that saves; a worker works it out."""
         return cast("t.NetworkStudy", self.send("POST", "/v1/network-studies", json=body, key=key).json())

@@ -183,6 +183,37 @@ class CarrierInvoice(TypedDict):
     to_dispute: "Money"
 
 
+class CarrierRate(TypedDict):
+    """Rate cards: the row with the nearest limits that hold the zone, distance and billable weight applies."""
+
+    zone: NotRequired[str]
+    max_distance_m: NotRequired[int | None]
+    max_weight_g: NotRequired[int | None]
+    transit_days: NotRequired[int]
+    price_minor: int
+    price_per_km_minor: NotRequired[int]
+    included_m: NotRequired[int]
+
+
+class CarrierSurcharge(TypedDict):
+    """Extra charges; a row applies when every condition that it gives holds."""
+
+    surcharge: str
+    over_side_mm: NotRequired[int | None]
+    over_weight_g: NotRequired[int | None]
+    requirement: NotRequired[list[str]]
+    amount_minor: NotRequired[int]
+    percent_bp: NotRequired[int]
+
+
+class CarrierZone(TypedDict):
+    """Zones by postal code; the longest prefix wins, a row with the site before one without."""
+
+    site_id: NotRequired[str]
+    postal_prefix: NotRequired[str]
+    zone: str
+
+
 class ClosedDay(TypedDict):
     """Days on which a site, or every site, is closed: nobody prepares, hands over, drives or collects there."""
 
@@ -2686,6 +2717,24 @@ class SubscriptionCreate(TypedDict):
     starts_at: str
     order: "OrderContent"
     on_closed_day: NotRequired[Literal["after", "before", "skip"]]
+
+
+class TariffChange(TypedDict):
+    """The whole tariff of a carrier, in place of what it asked before."""
+
+    rates: NotRequired["list[CarrierRate]"]
+    zones: NotRequired["list[CarrierZone]"]
+    surcharges: NotRequired["list[CarrierSurcharge]"]
+
+
+class TariffShown(TypedDict):
+    """The tariff of a carrier; it has the version of the carrier."""
+
+    carrier_id: str
+    version: int
+    rates: "list[CarrierRate]"
+    zones: "list[CarrierZone]"
+    surcharges: "list[CarrierSurcharge]"
 
 
 class Vehicle(TypedDict):

@@ -11,8 +11,10 @@ _BY_SCOPE = {
     "create_subscription skip_once swap_subscribed change_subscription create_membership change_membership "
     "add_errands assign_errand",
     "quotes:write": "offer_options",
-    "network:read": "read_slots read_slot read_studies read_study read_study_table read_study_map",
-    "network:write": "define_slots change_slot study_network cancel_network_study adopt_network_study",
+    "network:read": "read_slots read_slot read_studies read_study read_study_table read_study_map "
+    "read_tariff_of_carrier",
+    "network:write": "define_slots change_slot study_network cancel_network_study adopt_network_study "
+    "put_tariff_of_carrier",
     "stock:read": "read_stock read_receipts read_receipt read_proposals read_proposal "
     "read_stock_plans read_stock_plan read_stock_plan_table",
     "stock:write": "adjust adjust_many expect_receipt change_receipt take_in_receipt cancel_receipt "

@@ -46,10 +46,17 @@ class Row(Request):
         return self
 
 
-def row_model(name: str, table: str, *, example: dict[str, Example]) -> type[Row]:
-    """Return the model of a table's rows; its fields are the table's columns with their rules and descriptions."""
+def row_model(name: str, table: str, *, example: dict[str, Example], without: str = "") -> type[Row]:
+    """Return the model of a table's rows; its fields are the table's columns with their rules and descriptions.
+
+    Parameters
+    ----------
+    without
+        A column that is left out, because what the rows are part of says it for all of them.
+    """
     schema = TABLES[table].schema
-    fields: dict[str, _Annotation] = {column: _field(column, kind) for column, kind in schema.columns().items()}
+    kinds = {column: kind for column, kind in schema.columns().items() if column != without}
+    fields: dict[str, _Annotation] = {column: _field(column, kind) for column, kind in kinds.items()}
     first_line = (schema.__doc__ or "").strip().splitlines()[0]
     model: type[Row] = create_model(name, __base__=Row, __doc__=first_line, **fields)
     model.table = table

@@ -2,6 +2,7 @@
 
 from doorstep.api.problems.answers import FaultsError, FieldFault
 from doorstep.foundation import DoorstepError
+from doorstep.operations.carriers.tariffs import BrokenTariffError
 from doorstep.operations.intake.errors import NotEnoughStockError, OrderFaultsError
 from doorstep.storage.reference_faults import BrokenRowError
 
@@ -22,6 +23,11 @@ def faults_in(error: DoorstepError) -> list[FieldFault]:
         return [_fault(field, "not_allowed", f"{value!r} {rule}") for field, value, rule in error.faults]
     if isinstance(error, BrokenRowError):
         return [_fault(fault.column.partition(",")[0], "invalid", str(fault)) for fault in error.faults]
+    if isinstance(error, BrokenTariffError):
+        return [
+            _fault(f"{each.part}/{each.row}/{each.fault.column.partition(',')[0]}", "invalid", str(each.fault))
+            for each in error.faults[:MOST_FAULTS]
+        ]
     return []
 
 
