@@ -89,7 +89,8 @@ def test_axe_finds_nothing_to_mend_on_the_desks(database: Database, chromium: An
     with database.reading() as connection:
         west, _ = the_routes(connection)
     with opened(database, chromium, serving, "admin", color_scheme=scheme) as (page, base):
-        for path in ("/", "/dispatch", f"/dispatch/routes/{west}", "/plan", "/plan/network", "/plan/stock"):
+        for path in ("/", "/dispatch", f"/dispatch/routes/{west}", "/plan", "/plan/network", "/plan/stock",
+                     "/plan/carriers"):  # fmt: skip
             page.goto(base + path)
             assert violations(page) == [], path
     with opened(database, chromium, serving, "analyst", color_scheme=scheme) as (page, base):

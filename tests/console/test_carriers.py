@@ -79,16 +79,10 @@ def test_a_short_name_is_taken_once(planner: Browser):
 
 def test_a_tariff_is_changed_where_nobody_changed_it_meanwhile(database: Database, planner: Browser):
     added(planner)
-    change: dict[str, str] = {
-        "kind": "on_demand",
-        "basis": "distance",
-        "version": "1",
-        "name": "Swift",
-        "rates": "price\n9",
-    }
-    assert "prices follow at once" in planner.send("/plan/carriers/swift", **change)
+    again = {"version": "1", "rates": "price\n9"}
+    assert "prices follow at once" in added(planner, path="/swift", **again)
     assert [rate["price_minor"] for rate in kept(database, "carrier_rates")] == [900]
-    assert "changed by somebody meanwhile" in added(planner, 422, path="/swift", **change)
+    assert "changed by somebody meanwhile" in added(planner, 422, path="/swift", **again)
 
 
 def test_a_carrier_is_taken_out_with_its_tariff(database: Database, planner: Browser):
