@@ -79,10 +79,9 @@ def test_a_short_name_is_taken_once(planner: Browser):
 
 def test_a_tariff_is_changed_where_nobody_changed_it_meanwhile(database: Database, planner: Browser):
     added(planner)
-    again = {"version": "1", "rates": "price\n9"}
-    assert "prices follow at once" in added(planner, path="/swift", **again)
+    assert "prices follow at once" in added(planner, path="/swift", version="1", rates="price\n9")
     assert [rate["price_minor"] for rate in kept(database, "carrier_rates")] == [900]
-    assert "changed by somebody meanwhile" in added(planner, 422, path="/swift", **again)
+    assert "changed by somebody meanwhile" in added(planner, 422, path="/swift", version="1")
 
 
 def test_a_carrier_is_taken_out_with_its_tariff(database: Database, planner: Browser):
