@@ -38,18 +38,26 @@ offered.addEventListener('click', () => {
   localStorage.setItem(KEYS, localStorage.getItem(KEYS) === 'off' ? 'on' : 'off')
   tellKeys()
 })
-document.querySelector('.desk')?.append(offered)
+const help = document.querySelector<HTMLDialogElement>('dialog#keys')
+help?.querySelector('form')?.append(offered)
+const asked = document.createElement('button')
+asked.type = 'button'
+asked.className = 'quiet'
+asked.textContent = 'Keys (?)'
+asked.addEventListener('click', () => help?.showModal())
+document.querySelector('.desk')?.append(asked)
 tellKeys()
 
 function tellKeys(): void {
   const on = localStorage.getItem(KEYS) !== 'off'
   offered.setAttribute('aria-pressed', String(on))
-  offered.textContent = on ? 'Keys / j k m t are on' : 'Keys / j k m t are off'
+  offered.textContent = on ? 'Keys of one letter are on' : 'Keys of one letter are off'
 }
 
 document.addEventListener('keydown', (event) => {
   if (localStorage.getItem(KEYS) === 'off') return
   const target = event.target as HTMLElement
+  if (help?.open) return
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) {
     if (event.key === 'Escape') target.blur()
     return
@@ -62,6 +70,7 @@ document.addEventListener('keydown', (event) => {
     k: () => routes[Math.max(at - 1, 0)]?.focus(),
     m: () => document.querySelector<HTMLElement>('ds-map canvas')?.focus(),
     t: () => document.querySelector<HTMLElement>('ds-timeline [tabindex]')?.focus(),
+    '?': () => help?.showModal(),
     Escape: () => choose(null),
   }
   const done = go[event.key]

@@ -89,10 +89,14 @@ def test_axe_finds_nothing_to_mend_on_the_desks(database: Database, chromium: An
     with database.reading() as connection:
         west, _ = the_routes(connection)
     with opened(database, chromium, serving, "admin", color_scheme=scheme) as (page, base):
-        for path in ("/", "/dispatch", f"/dispatch/routes/{west}", "/plan", "/plan/network", "/plan/stock",
-                     "/plan/carriers"):  # fmt: skip
+        of_dispatch = ("/dispatch", "/dispatch/day", f"/dispatch/routes/{west}")
+        for path in ("/", *of_dispatch, "/plan", "/plan/network", "/plan/stock", "/plan/carriers"):
             page.goto(base + path)
             assert violations(page) == [], path
+            if path == "/dispatch":
+                page.keyboard.press("?")
+                assert "Keys" in page.inner_text("dialog[open]")
+                assert violations(page) == [], "keys"
     with opened(database, chromium, serving, "analyst", color_scheme=scheme) as (page, base):
         page.goto(base + "/sign-in")
         assert violations(page) == []

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from doorstep.operations.dispatching.moving import move_delivery, price_move
 from doorstep.storage import Database
 from doorstep.storage.schema.fulfilment import deliveries, routes
+from doorstep.storage.schema.orders import orders
 from tests.api.desks import call_proposed
 from tests.console.browsing import browsing, words_of
 from tests.databases import CALLER, NOW, Furnished
@@ -143,3 +144,28 @@ def test_who_works_at_another_site_sees_and_does_nothing_here(database: Database
         assert browser.client.get(f"/dispatch/find?q={name}").status_code == 404
         with database.reading() as connection:
             assert name in doors(connection, north)
+
+
+def test_today_stands_beside_yesterday_with_what_was_in_time_and_what_a_parcel_cost(database: Database):
+    with database.writing() as connection:
+        west, _ = the_routes(connection)
+        first, second, *_ = doors(connection, west)
+        for name, late_s in ((first, -60), (second, 3600 * 24)):
+            of = select(orders.c.window_end_at).join(deliveries, deliveries.c.order_id == orders.c.order_id)
+            until = connection.execute(of.where(deliveries.c.delivery_id == name)).scalar_one()
+            brought = {"state": "delivered", "event_at": min(until + late_s, NOW + 3600)}
+            connection.execute(update(deliveries).where(deliveries.c.delivery_id == name).values(**brought))
+        connection.execute(update(orders).where(orders.c.order_id.in_(
+            select(deliveries.c.order_id).where(deliveries.c.delivery_id == second))).values(window_end_at=NOW)
+        )  # fmt: skip
+    with browsing(database, at=NOW + 7200) as browser:
+        words = words_of(browser.see("/dispatch/day"))
+        assert "Orders placed 8 0 0" in words
+        assert "Brought or collected 2 0 0 In time, of those 50.0 % – –" in words
+        assert "By own vans, of those 100.0 % – –" in words
+        assert "today and yesterday" in browser.see("/dispatch")
+        browser.clock.at += 86_400
+        words = words_of(browser.see("/dispatch/day"))
+        assert "Orders placed 0 8 8 Brought or collected 0 2 2 In time, of those – 50.0 % 50.0 %" in words
+    with browsing(database, at=NOW + 7200, sites=["S2"]) as elsewhere:
+        assert "Brought or collected 0 0 0" in words_of(elsewhere.see("/dispatch/day"))

@@ -14,6 +14,7 @@ from doorstep.api.views.stations import find_exception
 from doorstep.console.dispatcher.board import KIND_WORDS, Board, map_of, read_board, timeline_of, zone_of
 from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_seen, routes_beside, routes_of_the_day
 from doorstep.console.dispatcher.drivers import drivers_of
+from doorstep.console.dispatcher.scoreboard import Score, scores
 from doorstep.console.dispatcher.search import find_anything
 from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
@@ -90,6 +91,18 @@ async def send_timeline(at: At) -> Response:
     """Send the routes for the timeline."""
     board = await _board_now(at)
     return await at.send_shared("timeline", lambda _connection: timeline_of(board, at.now))
+
+
+@router.get("/day")
+async def show_day(at: At) -> Response:
+    """Show today beside yesterday."""
+
+    def query(connection: Connection) -> list[Score]:
+        zone = zone_of(connection, at.tenant_id, at.sees)
+        return scores(connection, at.tenant_id, zone, now=at.now, sees=at.sees)
+
+    names = {"title": "How the day goes", "scores": await at.read(query)}
+    return page(at.request, "dispatch/scoreboard.html", names | await frame(at, NAME))
 
 
 @router.get("/find")
