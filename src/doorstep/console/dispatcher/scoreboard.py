@@ -99,11 +99,10 @@ def _many(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return func.sum(sa.case((sa.and_(*conditions), 1), else_=0))
 
 
-def _summed(connection: Connection, query: "sa.Select[Any]", sees: Sees) -> tuple[int, int, int]:
+def _summed(connection: Connection, query: "sa.Select[Any]", sees: Sees) -> list[int]:
     """Return the three sums of a query by site, over the sites that are seen."""
-    sums = (0, 0, 0)
-    for site_id, *cells in connection.execute(query.group_by(deliveries.c.site_id)).all():
-        if sees(site_id):
-            first, second, third = (int(cell or 0) for cell in cells)
-            sums = (sums[0] + first, sums[1] + second, sums[2] + third)
+    sums = [0, 0, 0]
+    for row in connection.execute(query.group_by(deliveries.c.site_id)).all():
+        if sees(row[0]):
+            sums = [total + int(row[n] or 0) for n, total in enumerate(sums, start=1)]
     return sums
