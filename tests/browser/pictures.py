@@ -48,13 +48,18 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
         folder = asked.whole or Path(made)
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS])
+        browser = launched(driver)
         for state, serving in (("busy", busy_day), ("empty", nothing_yet)):
             with serving(Path(made)) as served:
                 taken = all_pages(browser, served, folder / state)
             for name, pictures in taken.items():
                 sheet(pictures, asked.folder / f"{name}-{state}.png")
         browser.close()
+
+
+def launched(driver: Any) -> Any:
+    """Start the browser of the machine, which draws by itself where there is no graphics card."""
+    return driver.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS])
 
 
 def all_pages(browser: Any, served: Served, folder: Path) -> dict[str, list[Path]]:
@@ -90,7 +95,7 @@ def what_there_is(page: Any, served: Served) -> dict[str, tuple[str, Served]]:
         page.click("table form button", timeout=5_000)
         found["shopper"] = page.url.removeprefix(served.address)
     whose = {name: (path, served) for name, path in found.items()}
-    whose["driver"] = ("/driver", (_driver_with_a_route(served) if served.key else None) or served)
+    whose["driver"] = ("/driver", (driver_with_a_route(served) if served.key else None) or served)
     stores = _first(page, served, "/store", "store", "/store/") or {"store": "/store"}
     of_store = ("pick", "pack", "scan", "hand", "kerb", "returns", "exceptions") if stores["store"] != "/store" else ()
     rest = stores | {f"store-{name}": f"{stores['store']}/{name}" for name in of_store}
@@ -177,7 +182,7 @@ def _first(page: Any, served: Served, on: str, name: str, begins: str) -> dict[s
     return {name: led[0]} if led else {}
 
 
-def _driver_with_a_route(served: Served) -> Served | None:
+def driver_with_a_route(served: Served) -> Served | None:
     """Make somebody a driver and give them a route; None if there is no route to give."""
     with httpx2.Client(base_url=served.address, headers={"Authorization": f"Bearer {served.key}"}) as client:
         who = {"email": "driver@doorstep.example", "name": "Driver", "role": "driver"}

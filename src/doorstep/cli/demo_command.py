@@ -99,6 +99,9 @@ def demo(
 def _offer_more(report: Path, database: Path, key: str) -> int:
     """Ask whether somebody wants to see more, where somebody can answer; return the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        pictures = Path(__file__).parents[3] / "docs" / "images" / "pages"
+        if pictures.is_dir():
+            print(f"Pictures of all pages, busy and empty: {pictures}", flush=True)
         return 0
     if _says_yes("Watch a day live in a browser now? [Y/n] ", usual=True):
         return serve(demo=True, browser=True)
