@@ -26,7 +26,7 @@ FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-
 FOLDER = Path("docs/images/pages")
 PATIENCE_MS, START_S, NOON_S = 60_000, 240, 900
 SCALE, COLOURS = 0.45, 96
-FROM_VANS = 6
+FROM_VANS = 4
 """So many vans are heard of when the day is busy."""
 PASSWORD = "a password of pictures"
 
