@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from doorstep.api.models.stock_plans import FIGURES as STOCK_FIGURES
-from doorstep.api.models.studies import FIGURES
+from doorstep.api.models.studies import FIGURES, NETWORK
 from doorstep.storage import Database
 from doorstep.storage.schema.planning import network_studies, plan_tables, stock_plans
 from tests.console.browsing import Browser, browsing, words_of
@@ -36,7 +36,7 @@ def study(database: Database, browser: Browser, name: str, **figures: object) ->
 
 
 def test_studies_that_are_ticked_stand_beside_today_with_differences_in_words(database: Database):
-    dear = dict(FIGURES["plan"], cost_per_parcel_minor=540.0)  # type: ignore[call-overload]
+    dear = NETWORK | {"cost_per_parcel_minor": 540.0}
     with browsing(database, role="analyst", at=NOW) as reader, browsing(database, role="planner", at=NOW) as browser:
         west, east = study(database, browser, "west"), study(database, browser, "east", plan=dear, regions=None)
         assert f'name="of" value="{west}"' in reader.see("/plan/network")
@@ -49,7 +49,7 @@ def test_studies_that_are_ticked_stand_beside_today_with_differences_in_words(da
 
 
 def test_where_todays_differ_each_difference_is_to_its_own(database: Database):
-    other = dict(FIGURES["today"], cost_per_parcel_minor=500.0)  # type: ignore[call-overload]
+    other = NETWORK | {"cost_per_parcel_minor": 500.0}
     with browsing(database, role="planner", at=NOW) as browser:
         ids = study(database, browser, "west"), study(database, browser, "east", today=other)
         words = words_of(browser.see(f"/plan/compare?of={ids[0]}&of={ids[1]}"))
