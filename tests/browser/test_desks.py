@@ -90,7 +90,8 @@ def test_axe_finds_nothing_to_mend_on_the_desks(database: Database, chromium: An
         west, _ = the_routes(connection)
     with opened(database, chromium, serving, "admin", color_scheme=scheme) as (page, base):
         of_dispatch = ("/dispatch", "/dispatch/day", f"/dispatch/routes/{west}")
-        for path in ("/", *of_dispatch, "/plan", "/plan/network", "/plan/stock", "/plan/carriers"):
+        of_plan = ("/plan", "/plan/network", "/plan/compare", "/plan/stock", "/plan/carriers")
+        for path in ("/", *of_dispatch, *of_plan):
             page.goto(base + path)
             assert violations(page) == [], path
             if path == "/dispatch":

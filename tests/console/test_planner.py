@@ -1,16 +1,18 @@
 """The planner's pages: what a parcel costs, studies of the network, and what is proposed about the stock."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from doorstep.api.models.studies import FIGURES
 from doorstep.storage import Database
-from doorstep.storage.schema.planning import network_studies, stock_plans
+from doorstep.storage.schema.planning import network_studies, plan_tables, stock_plans
 from tests.api.desks import proposed
 from tests.console.browsing import browsing, words_of
-from tests.databases import NOW, Furnished
+from tests.databases import CALLER, NOW, Furnished
 from tests.operations.dispatching.test_dispatching import planned
 
 
@@ -49,6 +51,23 @@ def test_a_wish_that_makes_no_sense_is_named_and_nothing_is_begun(database: Data
         assert f"{field}: " in words_of(browser.send("/plan/network", status=200, **{field: value}))
         with database.reading() as connection:
             assert connection.execute(select(network_studies.c.study_id)).all() == []
+
+
+def test_the_regions_of_the_network_in_force_are_on_the_map_and_one_click_from_the_overview(database: Database):
+    with browsing(database, role="planner", at=NOW + 3600) as browser:
+        browser.send("/plan/network", name="new")
+        assert "areas" not in browser.ask("/plan/network.json")
+        assert "In force" not in browser.see("/plan")
+        with database.writing() as connection:
+            study_id = connection.execute(select(network_studies.c.study_id)).scalar_one()
+            connection.execute(update(network_studies).values(state="adopted", figures=json.dumps(FIGURES)))
+            zones = {"cell": ["882664c1a9fffff", "882664c1abfffff"], "region": ["R1", "R2"], "parcels_per_day": [9, 4]}
+            row = {"plan_id": study_id, "tenant_id": CALLER.tenant_id, "name": "zones", "rows": json.dumps(zones)}
+            connection.execute(plan_tables.insert().values(row))
+        assert "In force is new with 8 regions on the map" in words_of(browser.see("/plan"))
+        areas = browser.ask("/plan/network.json")["areas"]["features"]  # type: ignore[index]
+        assert [area["properties"]["hue"] for area in areas] == [0, 1]
+        assert areas[0]["properties"]["label"] == "9.0 parcels a day, region R1"
 
 
 def test_a_transfer_is_accepted_and_a_plan_asked_for(database: Database):

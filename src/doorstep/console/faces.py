@@ -6,7 +6,7 @@ from doorstep.console import store
 from doorstep.console.dispatcher import pages as dispatcher
 from doorstep.console.driver import installed as driver_installed
 from doorstep.console.driver import pages as driver
-from doorstep.console.planner import carriers
+from doorstep.console.planner import carriers, compare
 from doorstep.console.planner import pages as planner
 from doorstep.console.shell import files, sign_in, start
 from doorstep.console.shopper import giving
@@ -22,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     planner.router,
     planner.network,
     planner.stock,
+    compare.router,
     carriers.router,
     carriers.network,
     store.router,

@@ -11,25 +11,32 @@ HUES = 10
 
 def map_of_study(zones: Cells, sites: Cells) -> dict[str, object]:
     """Return layers: hexagons that are darker where more parcels go, and sites with what becomes of them."""
+    places = [
+        _feature("Point", [row["lon"], row["lat"]], kind=_mark(row), label=_told(row))
+        for row in _rows(sites)
+        if row["fate"] != "not needed"
+    ]
+    at = [(float(str(row["lat"])), float(str(row["lon"]))) for row in _rows(zones)]
+    return {"areas": _all(_areas(zones)), "sites": _all(places)} | bounds_of(at)
+
+
+def map_in_force(sites: Sequence[Mapping[str, object]], zones: Cells) -> dict[str, object]:
+    """Return the sites of a retailer as they are, on the zones of the study that was adopted last (none: empty)."""
+    return map_of_sites(sites) | ({"areas": _all(_areas(zones))} if zones else {})
+
+
+def _areas(zones: Cells) -> list[dict[str, object]]:
     rows = _rows(zones)
     groups = [str(row.get("region", row.get("next_day_site", ""))) for row in rows]
     hue = {name: number % HUES for number, name in enumerate(sorted(set(groups)))}
     volumes = [sum(float(str(value or 0)) for name, value in row.items() if name.endswith("parcels_per_day"))
                for row in rows]  # fmt: skip
     most = max(volumes, default=0) or 1
-    areas = [
+    return [
         _feature("Polygon", [_ring(str(row["cell"]))], hue=hue[group], weight=0.15 + 0.55 * (volume / most) ** 0.5,
                  label=f"{volume:,.1f} parcels a day" + (f", region {group}" if "region" in row else f", {group}"))
         for row, group, volume in zip(rows, groups, volumes, strict=True)
     ]  # fmt: skip
-    places = [
-        _feature("Point", [row["lon"], row["lat"]], kind=_mark(row), label=_told(row))
-        for row in _rows(sites)
-        if row["fate"] != "not needed"
-    ]
-    return {"areas": _all(areas), "sites": _all(places)} | bounds_of(
-        [(float(str(row["lat"])), float(str(row["lon"]))) for row in rows]
-    )
 
 
 def map_of_sites(sites: Sequence[Mapping[str, object]]) -> dict[str, object]:

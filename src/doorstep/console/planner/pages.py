@@ -15,7 +15,8 @@ from doorstep.api.views.stock_plans import STOCK_PLANS, new_stock_plan
 from doorstep.api.views.studies import STUDIES, new_study
 from doorstep.console.dispatcher.board import zone_of
 from doorstep.console.planner.costs import cost_by_day
-from doorstep.console.planner.network_map import map_of_sites, map_of_study, rows_of
+from doorstep.console.planner.in_force import study_in_force
+from doorstep.console.planner.network_map import map_in_force, map_of_study, rows_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, console_router, look
 from doorstep.console.shell.pages import page, part
@@ -56,6 +57,7 @@ async def show_overview(at: At) -> Response:
             "zone": zone,
             "days": cost_by_day(connection, at.tenant_id, zone, now=at.now),
             "sites": tables["sites"].height,
+            "in_force": study_in_force(connection, at.tenant_id),
             "with_vans": tables["vehicles"]["site_id"].n_unique(),
             "studies": STUDIES.page(connection, at.tenant_id, limit=5),
             "plans": STOCK_PLANS.page(connection, at.tenant_id, limit=5),
@@ -71,15 +73,24 @@ async def show_network(at: At) -> Response:
     """Show the sites, the studies, and the form for another one."""
     studies = await at.read(lambda connection: STUDIES.page(connection, at.tenant_id, limit=MOST))
     zone = await at.read(lambda connection: zone_of(connection, at.tenant_id, at.sees))
-    names = {"title": "Network", "studies": studies, "zone": zone, "may": at.may("network:write")}
+    in_force = await at.read(lambda connection: study_in_force(connection, at.tenant_id))
+    names = {"title": "Network", "studies": studies, "zone": zone, "may": at.may("network:write"), "in_force": in_force}
     return page(at.request, "plan/network.html", names | await frame(at, NAME))
 
 
 @router.get("/network.json")
 async def send_network(at: At) -> Response:
-    """Send the sites as they are."""
-    sites = await at.read(lambda connection: load_reference(connection, at.tenant_id)["sites"].to_dicts())
-    return JSONResponse(map_of_sites(sites))
+    """Send the sites as they are, on the zones of the network in force."""
+
+    def query(connection: Connection) -> dict[str, object]:
+        sites, study = (
+            load_reference(connection, at.tenant_id)["sites"].to_dicts(),
+            study_in_force(connection, at.tenant_id),
+        )
+        kept = kept_tables(connection, at.tenant_id, study.id, ("zones",)) if study else {}
+        return map_in_force(sites, kept.get("zones", {}))
+
+    return JSONResponse(await at.read(query))
 
 
 @router.get("/network/{study_id}")
