@@ -54,11 +54,17 @@ def states(shop: Shop, doors: list[str]) -> list[str]:
     return [found[door] for door in doors]
 
 
+def told_ends(shop: Shop) -> int:
+    with shop.database.reading() as connection:
+        return int(connection.execute(select(routes.c.ends_at)).scalar_one())
+
+
 def test_a_driver_sees_what_is_needed_at_the_door_and_after_it_no_more_of_the_person(shop: Shop):
     phone, doors = ana(shop)
     told = phone.client.get("/driver/day").json()
     assert [stop["id"] for stop in told["stops"]] == doors
     assert [(tour["vehicle"], tour["site"], tour["stops"]) for tour in told["tours"]] == [("V1", "S1", 2)]
+    assert told["kept_until"] == told_ends(shop) + 86_400
     jo = next(stop for stop in told["stops"] if stop["name"] == "Jo Shopper")
     assert (jo["lines"], jo["access"], jo["note"], jo["phone"]) == (
         ["12 Elm Street", "Chicago"], [["code", "4711"], ["floor", "3"]], "Mind the dog.", "+13125550143",
