@@ -7,7 +7,7 @@ import { h, newId } from './driver/parts'
 import { Queue, type Fact, type NewFact, type Proof, type Stopped } from './driver/queue'
 import { failScreen, keptScreen, listScreen, SAID, stopScreen } from './driver/screens'
 import { KeptShelf } from './driver/shelf'
-import { fetchDay, Line } from './driver/wire'
+import { fetchDay, Line, tryPin } from './driver/wire'
 
 const RENEW_MS = 60_000
 const FIRST_WAIT_MS = 5_000
@@ -155,6 +155,7 @@ class Driver extends HTMLElement {
       keep: (proof) => shown(this.shelf.keep(proof)),
       forget: (proof) => shown(this.shelf.forget(proof)),
       done: (neighbour) => this.tell(stop, { type: 'deliver', neighbour }),
+      tryPin: (pin) => tryPin(stop.id, pin, this.day?.csrf ?? ''),
       tooYoung: () => { this.first = 'consignee_underage'; location.hash = `#fail-${stop.id}` },
     })
   }

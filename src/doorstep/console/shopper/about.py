@@ -14,6 +14,7 @@ from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError
 from doorstep.operations.bring.at_the_door import check_not_in_person
 from doorstep.operations.bring.follow_up import BEEN_THERE
+from doorstep.operations.bring.pins import pin_of
 from doorstep.operations.intake.network import LiveNetwork, live_network
 from doorstep.operations.shoppers.links import Link
 from doorstep.operations.shoppers.remarks import remarks_of
@@ -34,7 +35,8 @@ class About:
 
     ``window`` is when it comes, ``expected`` from when until when while its van is out [epoch s]; ``before`` counts the
     stops before ours, None while nobody drives. ``facts`` are the newest report of each event with what was told,
-    ``said`` the newest remark of each kind. ``alone`` says that nobody but the shopper may take it.
+    ``said`` the newest remark of each kind. ``alone`` says that nobody but the shopper may take it, ``pin`` what they
+    have to say at the door, empty if nothing.
     """
 
     shop: str
@@ -57,6 +59,7 @@ class About:
     said: Mapping[str, "sa.Row[Any]"]
     waiting: ShopperCollection | None
     redirected_to: str
+    pin: str
 
     @property
     def live(self) -> bool:
@@ -98,6 +101,7 @@ def about(connection: Connection, link: Link) -> About:
         said={one.kind: one for one in reversed(remarks_of(connection, tenant_id, link.delivery_id))},
         waiting=show_to_shopper(connection, link) if link.kind == "collection" else None,
         redirected_to="" if site is None else str(network.tables["sites"]["name"][site] or ""),
+        pin="" if row.state in BEEN_THERE else pin_of(connection, tenant_id, link.delivery_id),
     )
 
 
