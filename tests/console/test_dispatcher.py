@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from doorstep.operations.dispatching.moving import move_delivery, price_move
+from doorstep.operations.shoppers.remarks import Remark, record_remark
 from doorstep.storage import Database
 from doorstep.storage.schema.fulfilment import deliveries, routes
 from doorstep.storage.schema.orders import orders
@@ -114,6 +115,21 @@ def test_why_is_told_for_an_order_that_is_found_by_its_code(database: Database):
             assert "Which site picks it" in words
         assert "Nothing is called" in browser.see("/dispatch/find?q=ord_none")
         assert browser.client.get("/dispatch/routes/rte_none").status_code == 404
+
+
+def test_what_a_shopper_reports_stands_on_the_board_and_in_their_words_with_the_order(database: Database):
+    with database.writing() as connection:
+        west, _ = the_routes(connection)
+        name = doors(connection, west)[0]
+        mine = deliveries.c.delivery_id == name
+        connection.execute(update(deliveries).where(mine).values(state="delivered"))
+        order_id = connection.execute(select(deliveries.c.order_id).where(mine)).scalar_one()
+        said = Remark(kind="problem", reason="damaged", text="The <box> was wet.")
+        record_remark(connection, CALLER, name, said, now=NOW)
+    with browsing(database, at=NOW + 120) as browser:
+        assert "says: it is damaged." in words_of(browser.see("/dispatch"))
+        page = browser.see(f"/dispatch/orders/{order_id}")
+        assert "Problem: it is damaged The &lt;box&gt; was wet." in words_of(page)
 
 
 def test_what_is_late_stands_first_and_says_by_how_much(database: Database):

@@ -16,11 +16,10 @@ from doorstep.operations.access import offer_secret
 from doorstep.operations.bring.at_the_door import required_at_the_door
 from doorstep.operations.bring.proofs import find_proof
 from doorstep.operations.caller import Caller
-from doorstep.operations.exceptions import open_exception
+from doorstep.operations.exceptions import open_about_delivery
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries
-from doorstep.storage.schema.orders import orders
 
 PIN, DIGITS, MOST_TRIES = "pin", 4, 5
 Verdict = Literal["right", "wrong", "locked"]
@@ -86,16 +85,8 @@ def compare_pin(
             said = _said(connection, caller, delivery_id, str(proof.get("proof_id", "")))
     if try_pin(connection, caller, delivery_id, said, now=now) == "right":
         return
-    query = (
-        select(orders.c.code, deliveries.c.site_id)
-        .join_from(deliveries, orders, orders.c.order_id == deliveries.c.order_id)
-        .where(deliveries.c.delivery_id == delivery_id)
-    )
-    row = connection.execute(query).one()
-    open_exception(
-        connection, caller, "wrong_pin", site_id=row.site_id, scan=told, now=now,
-        detail=f"Order {row.code} was handed over with a PIN that is not the shopper's: ask the driver and them.",
-    )  # fmt: skip
+    detail = "Order {code} was handed over with a PIN that is not the shopper's: ask the driver and them."
+    open_about_delivery(connection, caller, "wrong_pin", delivery_id, told, detail, now=now)
 
 
 def _said(connection: Connection, caller: Caller, delivery_id: str, proof_id: str) -> str:
