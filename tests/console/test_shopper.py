@@ -5,16 +5,20 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import delete, select, update
 
+from doorstep.operations.bring import ReportedEvent, record_event
 from doorstep.operations.bring.pins import pin_of
+from doorstep.operations.bring.proofs import Proof, keep_proof
 from doorstep.operations.event_stream import read_events
 from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.shoppers.links import LINK_S, revoke_links
 from doorstep.operations.shoppers.remarks import remarks_of
+from doorstep.storage.journal import canonical
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, exceptions
 from doorstep.storage.schema.journal import audit, events
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.shoppers import delivery_links
+from tests.api.desks import PHOTO
 from tests.console.shopper_stage import DOOR, HOUR, KERB, Pages, pages_of
 from tests.databases import CALLER, NOW, Furnished
 
@@ -117,6 +121,28 @@ def test_a_neighbour_may_take_what_is_not_for_the_shopper_alone(pages: Pages):
     assert "It is given to you in person only." in pages.see(link)
     assert pages.buttons(link) == {"instruction"}
     assert pages.do(link, "safe-place", {"text": "shed"})[0] == 409
+
+
+def test_the_photo_of_the_door_is_seen_by_its_own_link_only_and_kept_by_nobody(pages: Pages):
+    link, other = pages.link(), pages.link(KERB)
+    with pages.shop.database.writing() as connection:
+        for proof_id in ("prf_1", "prf_unnamed"):
+            keep_proof(connection, CALLER, proof_id, Proof(DOOR, "image/jpeg", PHOTO), now=NOW)
+        told = canonical({"proofs": [{"kind": "photo", "proof_id": "prf_1"}]})
+        for event, name in (("start_to_dropoff", "a"), ("arrive_at_dropoff", "b"), ("deliver", "c")):
+            fact = ReportedEvent(source="test", source_event_id=name, kind="delivery", object_id=DOOR, event=event,
+                                 occurred_at=NOW, details=told if event == "deliver" else "{}")  # fmt: skip
+            record_event(connection, CALLER, fact, now=NOW)
+    assert f'src="{link}/photos/prf_1"' in pages.client.get(link).text
+    photo = pages.client.get(f"{link}/photos/prf_1")
+    assert (photo.content, photo.headers["content-type"], photo.headers["cache-control"]) == (
+        PHOTO, "image/jpeg", "no-store",
+    )  # fmt: skip
+    assert pages.client.get(f"{link}/photos/prf_unnamed").status_code == 404
+    assert pages.client.get(f"{other}/photos/prf_1").status_code == 404
+    with pages.shop.database.writing() as connection:
+        revoke_links(connection, CALLER, DOOR, now=NOW)
+    assert pages.client.get(f"{link}/photos/prf_1").status_code == 410
 
 
 def exceptions_of(pages: Pages) -> list[tuple[str, str]]:

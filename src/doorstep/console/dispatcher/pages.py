@@ -16,7 +16,7 @@ from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_s
 from doorstep.console.dispatcher.drivers import drivers_of
 from doorstep.console.dispatcher.scoreboard import Score, scores
 from doorstep.console.dispatcher.search import find_anything
-from doorstep.console.dispatcher.told import told_of
+from doorstep.console.dispatcher.told import pictures_of, told_of
 from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, console_router, look
@@ -144,6 +144,7 @@ async def show_order(at: At, order_id: str) -> Response:
             "zone": zone,
             "why": why_of(connection, at.tenant_id, order_id, at.currency),
             "told": told_of(connection, at.tenant_id, order.deliveries, zone),
+            "pictures": pictures_of(connection, at.tenant_id, order.deliveries) if at.may("deliveries:read") else [],
         }
 
     names = {"title": "Order"} | await at.read(query)
