@@ -111,6 +111,7 @@ def test_a_return_is_found_by_its_parcel_and_received_with_what_was_seen(shop: S
     order_id, sscc = parcel.order_id, parcel.sscc
     assert "No return is open for this order." in words_of(browser.get("/store/S1/returns", params={"q": sscc}).text)
     assert "Nothing is called zzz" in words_of(browser.get("/store/S1/returns", params={"q": "zzz"}).text)
+    assert "1 can come back" in words_of(browser.get(f"/store/S1/returns/of/{order_id}").text)
     new = {"units-1": "1", "reason": "damaged"}
     begun = browser.post(f"/store/S1/returns/of/{order_id}", data=new)
     assert "1 to come back" in words_of(begun.text)
@@ -124,6 +125,22 @@ def test_a_return_is_found_by_its_parcel_and_received_with_what_was_seen(shop: S
         assert connection.execute(select(returns.c.state)).scalars().all() == ["closed"]
         state = select(orders.c.state).where(orders.c.order_id == order_id)
         assert connection.execute(state).scalar_one() == "returned"
+
+
+def test_what_has_not_arrived_or_came_back_before_cannot_come_back(shop: Shop, browser: TestClient):
+    waits = collected(shop)
+    with shop.database.reading() as connection:
+        mine = select(deliveries.c.order_id).where(deliveries.c.delivery_id == waits)
+        order_id = connection.execute(mine).scalar_one()
+    path = f"/store/S1/returns/of/{order_id}"
+    assert "has not arrived yet" in words_of(browser.get(path).text)
+    send(browser, f"/store/S1/hand/{waits}")
+    begun = browser.post(path, data={"units-1": "1", "reason": "unwanted"})
+    page = browser.get(path).text
+    assert "is in a return already." in words_of(page)
+    assert 'name="units-1"' not in page
+    browser.post(begun.url.path, data={"good-1": "1", "bad-1": "0"})
+    assert "has come back" in words_of(browser.get(path).text)
 
 
 def furnish_station(database: Database) -> None:
