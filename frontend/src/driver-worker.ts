@@ -15,7 +15,7 @@ worker.addEventListener('install', (event) => {
 })
 
 worker.addEventListener('activate', (event) => {
-  event.waitUntil(Promise.all([tidy(), forget().catch(() => undefined)]).then(() => worker.clients.claim()))
+  event.waitUntil(tidy().then(() => worker.clients.claim()))
 })
 
 worker.addEventListener('fetch', (event) => {
