@@ -1,5 +1,8 @@
 // The service worker of the driver's page: it keeps the page and its files, so that they open without a network. What
-// is about people never lies here; the page keeps it apart, and sends it itself.
+// is about people never lies here; the page keeps it apart, and sends it itself. Where a browser wakes this worker now and
+// then, it sees to it that addresses do not outlast their time also while nobody opens the page.
+
+import { KeptShelf } from './driver/shelf'
 
 interface Kept { version: string; files: string[] }
 const worker = self as unknown as ServiceWorkerGlobalScope & { KEPT: Kept }
@@ -22,6 +25,16 @@ worker.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate' && /^\/driver\/?$/.test(pathname)) event.respondWith(kept(SHELL, request))
   else if (pathname.startsWith('/static/')) event.respondWith(kept(pathname, request))
 })
+
+worker.addEventListener('periodicsync', (event) => {
+  ;(event as ExtendableEvent).waitUntil(forget())
+})
+
+async function forget(): Promise<void> {
+  const shelf = await KeptShelf.open()
+  await shelf.day()
+  shelf.close()
+}
 
 async function kept(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(cacheName)

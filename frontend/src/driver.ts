@@ -1,13 +1,13 @@
 // <ds-driver>: the driver's page. What it shows lies on the phone, what is done at a door is kept there first, and all of
 // it is sent when there is a network: at the start, when the page is looked at, and when the phone is online again.
 
-import { barWords, nextStop, standing, type Day, type Stop } from './driver/day'
+import { barWords, nextStop, standing, within, type Day, type Stop } from './driver/day'
 import { handOver } from './driver/hand_over'
 import { h, newId } from './driver/parts'
 import { Queue, type Fact, type NewFact, type Proof, type Stopped } from './driver/queue'
 import { failScreen, keptScreen, listScreen, SAID, stopScreen } from './driver/screens'
 import { KeptShelf } from './driver/shelf'
-import { fetchDay, Line } from './driver/wire'
+import { fetchDay, Line, tryPin } from './driver/wire'
 
 const RENEW_MS = 60_000
 const FIRST_WAIT_MS = 5_000
@@ -52,13 +52,19 @@ class Driver extends HTMLElement {
     window.setInterval(() => this.tick(), 1000)
     this.dataset['ready'] = 'yes'
     void navigator.storage?.persist?.()
-    void navigator.serviceWorker?.register('/driver/sw.js', { scope: '/driver' }).catch(() => undefined)
+    void navigator.serviceWorker?.register('/driver/sw.js', { scope: '/driver' }).then(wakeable).catch(() => undefined)
     await this.sync()
   }
 
   private take(day: Day): void {
     if (this.day?.person.id !== day.person.id || this.day.csrf !== day.csrf) this.queue = new Queue(this.shelf, new Line(day.csrf, day.person.id), day.person.id)
     this.day = day
+  }
+
+  /** Let go of doors whose time is over, also while the page stays open. */
+  private async expire(): Promise<void> {
+    this.day = await this.shelf.day()
+    await this.show()
   }
 
   private hurry(): void {
@@ -70,6 +76,7 @@ class Driver extends HTMLElement {
   private tick(): void {
     this.showUndo()
     const now = Date.now()
+    if (this.day && within(this.day, now).stops.length < this.day.stops.length) void this.expire()
     const due = this.facts.some((fact) => !fact.refused && fact.due <= now)
     if (now >= this.nextTry && (due || now - this.renewed > RENEW_MS) && !document.hidden) void this.sync()
   }
@@ -148,6 +155,7 @@ class Driver extends HTMLElement {
       keep: (proof) => shown(this.shelf.keep(proof)),
       forget: (proof) => shown(this.shelf.forget(proof)),
       done: (neighbour) => this.tell(stop, { type: 'deliver', neighbour }),
+      tryPin: (pin) => tryPin(stop.id, pin, this.day?.csrf ?? ''),
       tooYoung: () => { this.first = 'consignee_underage'; location.hash = `#fail-${stop.id}` },
     })
   }
@@ -233,6 +241,13 @@ class Driver extends HTMLElement {
     this.trouble = words
     this.showBar()
   }
+}
+
+interface Waking { periodicSync?: { register(tag: string, wish: { minInterval: number }): Promise<void> } }
+
+/** Ask to be woken twice a day, where the browser lets a page that was added to the home screen. */
+async function wakeable(worker: ServiceWorkerRegistration): Promise<void> {
+  await (worker as Waking).periodicSync?.register('forget', { minInterval: 43_200_000 })
 }
 
 customElements.define('ds-driver', Driver)

@@ -16,4 +16,5 @@ const elements: Record<string, () => Promise<unknown>> = {
 for (const [name, load] of Object.entries(elements)) {
   if (document.querySelector(name)) void load()
 }
+if (document.querySelector('form[action="/sign-out"]') && !document.querySelector('ds-driver')) void import('./leaving')
 document.documentElement.dataset['elements'] = 'on'

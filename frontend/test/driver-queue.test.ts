@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { barWords, nextStop, standing, type Stop } from '../src/driver/day'
+import { barWords, inState, nextStop, standing, within, type Day, type Stop } from '../src/driver/day'
 import { HELD_MS, meaning, Queue, type Answer, type Fact, type NewFact, type Proof, type Shelf, type Wire } from '../src/driver/queue'
 
 class Killed extends Error {}
@@ -255,4 +255,14 @@ test('the bar says what is kept here and why', () => {
   assert.equal(barWords(3, 1, '', false), 'Saved here, 3 waiting to send. No network. 1 not taken.')
   assert.equal(barWords(1, 0, 'signed_out', true), 'Saved here, 1 waiting to send. Sign in again to send.')
   assert.equal(barWords(0, 0, '', true), 'Everything is sent.')
+})
+
+test('a day outlives its time by nothing but whose phone it is, and a door that is done is nobody\'s', () => {
+  const stop = { id: 'dlv_1', phase: 'there', name: 'Jo', phone: '1', lines: ['12 Elm Street'], access: [['code', '4711']], note: 'Dog', wishes: ['Ring'] } as Stop
+  const day: Day = { person: { id: 'per_1', name: 'Ana' }, csrf: 'word', kept_until: 100, reasons: [], tours: [], stops: [stop] }
+  assert.equal(within(day, 99_999), day)
+  assert.deepEqual([within(day, 100_000).stops, within(day, 100_000).person.id, within(day, 100_000).csrf], [[], 'per_1', 'word'])
+  assert.equal(inState(stop, 'at_dropoff').name, 'Jo')
+  const done = inState(stop, 'delivered')
+  assert.deepEqual([done.phase, done.name, done.phone, done.lines, done.access, done.note, done.wishes], ['done', '', '', [], [], '', []])
 })

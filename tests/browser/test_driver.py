@@ -23,6 +23,16 @@ from tests.databases import NOW, Furnished
 SERVING = Callable[[FastAPI], AbstractContextManager[str]]
 
 
+KEPT = """() => new Promise((resolve) => {
+  const asked = indexedDB.open('doorstep-driver')
+  asked.onsuccess = () => {
+    const read = asked.result.transaction('day').objectStore('day').get('day')
+    read.onsuccess = () => resolve(JSON.stringify(read.result))
+  }
+})"""
+"""Reads the day as it lies on a phone."""
+
+
 def picture() -> bytes:
     """Return a PNG of four red dots."""
     parts = ((b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)),
@@ -99,6 +109,32 @@ def test_a_delivery_with_photo_and_signature_survives_offline_and_kills(
         assert [(row.event, row.outcome) for row in told] == [("arrive_at_dropoff", "applied"), ("deliver", "applied")]
         assert sorted(row.media_type for row in kept) == ["application/json", "image/jpeg", "image/png"]
         assert all(row.proof_id in told[1].details for row in kept)
+
+
+def test_addresses_are_on_a_phone_a_day_after_the_route_no_more_and_what_waits_is(
+    furnished: Furnished, chromium: Any, serving: SERVING, tmp_path: Path
+):
+    if not is_built():
+        pytest.skip("browser tests of the driver's page need its elements: python3 run.py serve builds them.")
+    with furnished(furnish_day) as database, pages(database) as shop, serving(shop.app) as base:
+        with database.writing() as connection:
+            person_id = hired(connection, "Ana")
+            given(connection, person_id)
+            session = open_session(connection, person_id, now=NOW, hours=12)
+        for late_s, doors in ((0, 2), (3 * 86_400, 0)):
+            with phone(chromium, tmp_path / "kept", NOW + late_s) as context:
+                context.add_cookies([{"name": SESSION, "value": session.secret, "url": base, "expires": 2_000_000_000}])
+                context.set_offline(late_s > 0)
+                page = context.new_page()
+                page.goto(f"{base}/driver")
+                if not late_s:
+                    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+                    page.get_by_text("Everything is sent.").wait_for()
+                    context.set_offline(True)
+                    page.get_by_role("button", name="I am there").click()
+                page.get_by_text("Saved here, 1 waiting to send. No network.").wait_for()
+                kept = page.evaluate(KEPT)
+                assert (kept.count("12 Elm Street"), kept.count('"number":')) == (doors // 2, doors)
 
 
 def test_axe_finds_nothing_to_mend_on_the_drivers_page(

@@ -1,15 +1,18 @@
 """The dispatcher's pages: what runs, what is at risk, what a move would cost, and what is done about it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, update
 
+from doorstep.operations.bring.proofs import Proof, keep_proof
 from doorstep.operations.dispatching.moving import move_delivery, price_move
+from doorstep.operations.shoppers.remarks import Remark, record_remark
 from doorstep.storage import Database
 from doorstep.storage.schema.fulfilment import deliveries, routes
 from doorstep.storage.schema.orders import orders
-from tests.api.desks import call_proposed
+from tests.api.desks import PHOTO, call_proposed
 from tests.console.browsing import browsing, words_of
 from tests.databases import CALLER, NOW, Furnished
 from tests.operations.dispatching.test_dispatching import doors, planned, the_routes
@@ -114,6 +117,24 @@ def test_why_is_told_for_an_order_that_is_found_by_its_code(database: Database):
             assert "Which site picks it" in words
         assert "Nothing is called" in browser.see("/dispatch/find?q=ord_none")
         assert browser.client.get("/dispatch/routes/rte_none").status_code == 404
+
+
+def test_what_a_shopper_reports_stands_on_the_board_and_in_their_words_with_the_order(database: Database):
+    with database.writing() as connection:
+        west, _ = the_routes(connection)
+        name = doors(connection, west)[0]
+        mine = deliveries.c.delivery_id == name
+        connection.execute(update(deliveries).where(mine).values(state="delivered"))
+        order_id = connection.execute(select(deliveries.c.order_id).where(mine)).scalar_one()
+        said = Remark(kind="problem", reason="damaged", text="The <box> was wet.")
+        record_remark(connection, CALLER, name, said, now=NOW)
+        keep_proof(connection, CALLER, "prf_1", Proof(name, "image/jpeg", PHOTO), now=NOW)
+    with browsing(database, at=NOW + 120) as browser:
+        assert "says: it is damaged." in words_of(browser.see("/dispatch"))
+        page = browser.see(f"/dispatch/orders/{order_id}")
+        assert "Problem: it is damaged The &lt;box&gt; was wet." in words_of(page)
+        [src] = re.findall(r'<img src="(/v1/[^"]+)"', page)
+        assert browser.client.get(src).content == PHOTO
 
 
 def test_what_is_late_stands_first_and_says_by_how_much(database: Database):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from doorstep.domain.reasons import REASONS
+from doorstep.operations.bring.pins import pin_of
 from doorstep.operations.caller import Caller
 from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.housekeeping import Kept, purge
@@ -14,7 +15,8 @@ from doorstep.operations.people import create_person
 from doorstep.operations.shoppers.remarks import Remark, record_remark
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
-from doorstep.storage.schema.fulfilment import deliveries, proofs, routes, tracking_events
+from doorstep.storage.schema.access import tenants
+from doorstep.storage.schema.fulfilment import deliveries, exceptions, proofs, routes, tracking_events
 from doorstep.storage.schema.orders import orders
 from tests.api.desks import PHOTO, Shop
 from tests.console.driving import Phone, furnish_day, given, hired, pages, phone_of
@@ -54,11 +56,17 @@ def states(shop: Shop, doors: list[str]) -> list[str]:
     return [found[door] for door in doors]
 
 
+def told_ends(shop: Shop) -> int:
+    with shop.database.reading() as connection:
+        return int(connection.execute(select(routes.c.ends_at)).scalar_one())
+
+
 def test_a_driver_sees_what_is_needed_at_the_door_and_after_it_no_more_of_the_person(shop: Shop):
     phone, doors = ana(shop)
     told = phone.client.get("/driver/day").json()
     assert [stop["id"] for stop in told["stops"]] == doors
     assert [(tour["vehicle"], tour["site"], tour["stops"]) for tour in told["tours"]] == [("V1", "S1", 2)]
+    assert told["kept_until"] == told_ends(shop) + 86_400
     jo = next(stop for stop in told["stops"] if stop["name"] == "Jo Shopper")
     assert (jo["lines"], jo["access"], jo["note"], jo["phone"]) == (
         ["12 Elm Street", "Chicago"], [["code", "4711"], ["floor", "3"]], "Mind the dog.", "+13125550143",
@@ -170,6 +178,52 @@ def test_what_has_to_be_taken_at_the_door_is_asked_for_before_it_is_delivered(sh
     assert "proofs has no age" in phone.send(doors[0], "deliver")
     checked = [{"kind": "age", "proof_id": "age_passed1"}]
     assert phone.tell(doors[0], "c", "deliver", proofs=checked) == (200, {"outcome": "applied", "state": "delivered"})
+
+
+def with_pin(shop: Shop, door: str) -> str:
+    """Let a delivery require a PIN, and return it."""
+    with shop.database.writing() as connection:
+        mine = select(deliveries.c.order_id).where(deliveries.c.delivery_id == door).scalar_subquery()
+        connection.execute(update(orders).where(orders.c.order_id == mine).values(requirements="pin"))
+        connection.execute(update(tenants).values(offer_secret="A SECRET"))
+        return pin_of(connection, CALLER.tenant_id, door)
+
+
+def other_than(pin: str) -> str:
+    return f"{(int(pin) + 1) % 10_000:04}"
+
+
+def test_a_pin_is_compared_at_the_door_and_after_five_wrong_ones_no_more(shop: Shop):
+    phone, doors = ana(shop)
+    pin = with_pin(shop, doors[0])
+    assert re.fullmatch(r"\d{4}", pin)
+
+    def verdict(said: str, door: str = doors[0]) -> object:
+        path, word = f"/driver/stops/{door}/pin", {"X-CSRF-Token": phone.csrf}
+        return phone.client.post(path, json={"pin": said}, headers=word).json().get("verdict")
+
+    assert [verdict(pin), verdict(other_than(pin)), verdict(pin)] == ["right", "wrong", "right"]
+    assert [verdict(other_than(pin)) for _ in range(5)] == ["wrong"] * 4 + ["locked"]
+    assert verdict(pin) == "locked"
+    assert verdict("12a4") is None
+    assert verdict(pin, "dlv_not_mine") is None
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_pin_from_a_phone_that_had_no_network_is_compared_when_it_comes(shop: Shop, is_right: bool):
+    phone, doors = ana(shop)
+    pin = with_pin(shop, doors[0])
+    phone.tell(doors[0], "a", "arrive_at_dropoff")
+    assert phone.tell(doors[0], "b", "deliver")[0] == 422
+    said = pin if is_right else other_than(pin)
+    assert phone.prove(doors[0], "prf_1", f'["{said}"]'.encode(), "application/json") == 201
+    named = [{"kind": "pin", "proof_id": "prf_1"}]
+    for _ in range(2):
+        assert phone.tell(doors[0], "c", "deliver", proofs=named) == (200, {"outcome": "applied", "state": "delivered"})
+    with shop.database.reading() as connection:
+        found = connection.execute(select(exceptions.c.code, exceptions.c.detail)).all()
+    assert [row.code for row in found] == ([] if is_right else ["wrong_pin"])
+    assert not any(pin in row.detail for row in found)
 
 
 def test_what_a_shopper_says_stands_at_their_door(shop: Shop):

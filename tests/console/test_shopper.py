@@ -5,15 +5,20 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import delete, select, update
 
+from doorstep.operations.bring import ReportedEvent, record_event
+from doorstep.operations.bring.pins import pin_of
+from doorstep.operations.bring.proofs import Proof, keep_proof
 from doorstep.operations.event_stream import read_events
 from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.shoppers.links import LINK_S, revoke_links
 from doorstep.operations.shoppers.remarks import remarks_of
+from doorstep.storage.journal import canonical
 from doorstep.storage.schema.etas import etas
-from doorstep.storage.schema.fulfilment import deliveries
+from doorstep.storage.schema.fulfilment import deliveries, exceptions
 from doorstep.storage.schema.journal import audit, events
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.shoppers import delivery_links
+from tests.api.desks import PHOTO
 from tests.console.shopper_stage import DOOR, HOUR, KERB, Pages, pages_of
 from tests.databases import CALLER, NOW, Furnished
 
@@ -92,6 +97,8 @@ def test_after_an_attempt_another_time_is_chosen_and_kept(pages: Pages):
     code, said = pages.do(link, "reschedule", {"time": f"{start}-{start + 4 * HOUR}"})
     assert (code, "Coming again today between 12:00 and 16:00" in said) == (303, True)
     assert "reschedule" not in pages.buttons(link)
+    asked = "The shopper of order {} asks for another time after an attempt in vain: arrange it."
+    assert exceptions_of(pages) == [("shopper_asked", asked)]
     code, said = pages.do(link, "reschedule", {"time": f"{start}-{start + 4 * HOUR}"})
     assert (code, "This is not possible any more. The page shows what is." in said) == (409, True)
 
@@ -116,6 +123,55 @@ def test_a_neighbour_may_take_what_is_not_for_the_shopper_alone(pages: Pages):
     assert pages.do(link, "safe-place", {"text": "shed"})[0] == 409
 
 
+def test_the_photo_of_the_door_is_seen_by_its_own_link_only_and_kept_by_nobody(pages: Pages):
+    link, other = pages.link(), pages.link(KERB)
+    with pages.shop.database.writing() as connection:
+        for proof_id in ("prf_1", "prf_unnamed"):
+            keep_proof(connection, CALLER, proof_id, Proof(DOOR, "image/jpeg", PHOTO), now=NOW)
+        told = canonical({"proofs": [{"kind": "photo", "proof_id": "prf_1"}]})
+        for event, name in (("start_to_dropoff", "a"), ("arrive_at_dropoff", "b"), ("deliver", "c")):
+            fact = ReportedEvent(source="test", source_event_id=name, kind="delivery", object_id=DOOR, event=event,
+                                 occurred_at=NOW, details=told if event == "deliver" else "{}")  # fmt: skip
+            record_event(connection, CALLER, fact, now=NOW)
+    assert f'src="{link}/photos/prf_1"' in pages.client.get(link).text
+    photo = pages.client.get(f"{link}/photos/prf_1")
+    assert (photo.content, photo.headers["content-type"], photo.headers["cache-control"]) == (
+        PHOTO, "image/jpeg", "no-store",
+    )  # fmt: skip
+    assert pages.client.get(f"{link}/photos/prf_unnamed").status_code == 404
+    assert pages.client.get(f"{other}/photos/prf_1").status_code == 404
+    with pages.shop.database.writing() as connection:
+        revoke_links(connection, CALLER, DOOR, now=NOW)
+    assert pages.client.get(f"{link}/photos/prf_1").status_code == 410
+
+
+def exceptions_of(pages: Pages) -> list[tuple[str, str]]:
+    """Return codes and sentences of what is before dispatch, without the order's code."""
+    with pages.shop.database.reading() as connection:
+        mine = select(orders.c.code).join(deliveries, deliveries.c.order_id == orders.c.order_id)
+        code = connection.execute(mine.where(deliveries.c.delivery_id == DOOR)).scalar_one()
+        found = connection.execute(select(exceptions.c.code, exceptions.c.detail)).all()
+    return [(row.code, row.detail.replace(code, "{}")) for row in found]
+
+
+@pytest.mark.parametrize(("stars", "codes"), [("2", ["low_rating"]), ("3", [])])
+def test_few_stars_are_looked_into(pages: Pages, stars: str, codes: list[str]):
+    pages.put("delivered")
+    pages.do(pages.link(), "rating", {"stars": stars})
+    assert [code for code, _ in exceptions_of(pages)] == codes
+
+
+def test_a_pin_stands_on_the_page_of_who_has_to_say_it_until_they_have_it(pages: Pages):
+    link = pages.link()
+    assert "PIN" not in pages.see(link)
+    with pages.shop.database.writing() as connection:
+        connection.execute(update(orders).values(requirements="pin"))
+        pin = pin_of(connection, CALLER.tenant_id, DOOR)
+    assert f"PIN {pin} Tell it to the driver at the door" in pages.see(link)
+    pages.put("delivered")
+    assert pin not in pages.see(link)
+
+
 def test_what_a_shopper_says_is_told_without_words_and_forgotten_with_them(pages: Pages):
     link = pages.link()
     assert "Ring twice." in pages.do(link, "instruction", {"text": "Ring twice."})[1]
@@ -137,6 +193,7 @@ def test_what_a_shopper_says_is_told_without_words_and_forgotten_with_them(pages
         kept = [(row.kind, row.stars, row.text) for row in remarks_of(connection, CALLER.tenant_id, DOOR)]
     assert told == [{"remark": "instruction"}, {"remark": "safe_place"}, {"remark": "rating", "stars": 4},
                     {"remark": "problem", "reason": "damaged"}]  # fmt: skip
+    assert exceptions_of(pages) == [("shopper_problem", "The shopper of order {} says: it is damaged.")]
     assert sorted(kept) == [("instruction", 0, ""), ("problem", 0, ""), ("rating", 4, ""), ("safe_place", 0, "")]
 
 

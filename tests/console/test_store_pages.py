@@ -6,12 +6,13 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from doorstep.api.access.visitors import Visitor
 from doorstep.console.shell.guard import Look, look
+from doorstep.console.store.departures import jobs_at
 from doorstep.domain.sscc import sscc_of
 from doorstep.storage import Database
 from doorstep.storage.check import check_books
@@ -20,9 +21,10 @@ from doorstep.storage.schema.orders import orders, returns
 from tests.api.desks import Shop
 from tests.api.v1.sign_in import invited, signed_in
 from tests.console.stores import at_the_kerb, open_store, picking, send, with_pages
-from tests.databases import NOW, Furnished
+from tests.databases import CALLER, NOW, Furnished
 from tests.operations.shops import shelf
 from tests.operations.stations.depot import labels, on_the_truck, open_depot
+from tests.statements import statements_heard
 
 
 @pytest.fixture
@@ -78,6 +80,43 @@ def test_an_order_is_picked_packed_and_handed_to_its_van(shop: Shop, browser: Te
     assert "Nothing lies ready for it any more." in again
 
 
+def test_what_is_packed_is_staged_by_a_scan_and_counted_at_its_departure(shop: Shop, browser: TestClient):
+    shipment_id = picking(shop)
+    with shop.database.reading() as connection:
+        here = select(orders.c.code).join(shipments, shipments.c.order_id == orders.c.order_id)
+        code = connection.execute(here.where(shipments.c.shipment_id == shipment_id)).scalar_one()
+    stage = {"way": "stage", "code": code}
+    browser.post("/store/S1/scan", data=stage)
+    send(browser, "/store/S1/pack", shipment_id=shipment_id)
+    assert "1 of 1 packed, 0 of 1 staged" in words_of(browser.get("/store/S1/hand").text)
+    for _ in range(2):
+        send(browser, "/store/S1/scan", **stage)
+    assert "1 of 1 packed, 1 of 1 staged" in words_of(browser.get("/store/S1/hand").text)
+    assert "1 of 1 staged" in words_of(browser.get("/store/S1").text)
+    with shop.database.reading() as connection:
+        state = select(shipments.c.state).where(shipments.c.shipment_id == shipment_id)
+        assert connection.execute(state).scalar_one() == "staged"
+
+
+def test_of_five_thousand_open_shipments_none_is_hidden_and_the_queue_is_asked_for_at_once(shop: Shop):
+    with shop.database.writing() as connection:
+        row = dict(connection.execute(select(shipments).where(shipments.c.state == "picking")).one()._mapping)
+        order = dict(connection.execute(select(orders).where(orders.c.order_id == row["order_id"])).one()._mapping)
+        many = range(5_000)
+        copies = [order | {"order_id": f"ord_{n}", "external_id": f"ext-{n}", "code": f"C{n}"} for n in many]
+        connection.execute(insert(orders), copies)
+        open_ones = [row | {"shipment_id": f"shp_{n}", "order_id": f"ord_{n}"} for n in many]
+        connection.execute(insert(shipments), open_ones)
+    with statements_heard() as heard, shop.database.reading() as connection:
+        jobs = jobs_at(connection, CALLER.tenant_id, "S1")
+    assert {f"shp_{n}" for n in many} <= {job.shipment_id for job in jobs}
+    assert len([one for one, of in heard.items() if of.endswith("departures.py") and one.startswith("SELECT")]) == 1
+    with shop.database.writing() as connection:
+        connection.execute(delete(shipments).where(shipments.c.shipment_id.startswith("shp_", autoescape=True)).where(
+            shipments.c.order_id.in_([f"ord_{n}" for n in many])))  # fmt: skip
+        connection.execute(delete(orders).where(orders.c.code.startswith("C"), orders.c.external_id.startswith("ext-")))
+
+
 def test_what_is_short_is_told_in_two_taps_and_the_order_looks_elsewhere(shop: Shop, browser: TestClient):
     line = re.search(r'href="(/store/S1/pick/short[^"]+product_id=A)"', browser.get("/store/S1/pick").text)
     assert line is not None
@@ -111,6 +150,7 @@ def test_a_return_is_found_by_its_parcel_and_received_with_what_was_seen(shop: S
     order_id, sscc = parcel.order_id, parcel.sscc
     assert "No return is open for this order." in words_of(browser.get("/store/S1/returns", params={"q": sscc}).text)
     assert "Nothing is called zzz" in words_of(browser.get("/store/S1/returns", params={"q": "zzz"}).text)
+    assert "1 can come back" in words_of(browser.get(f"/store/S1/returns/of/{order_id}").text)
     new = {"units-1": "1", "reason": "damaged"}
     begun = browser.post(f"/store/S1/returns/of/{order_id}", data=new)
     assert "1 to come back" in words_of(begun.text)
@@ -124,6 +164,22 @@ def test_a_return_is_found_by_its_parcel_and_received_with_what_was_seen(shop: S
         assert connection.execute(select(returns.c.state)).scalars().all() == ["closed"]
         state = select(orders.c.state).where(orders.c.order_id == order_id)
         assert connection.execute(state).scalar_one() == "returned"
+
+
+def test_what_has_not_arrived_or_came_back_before_cannot_come_back(shop: Shop, browser: TestClient):
+    waits = collected(shop)
+    with shop.database.reading() as connection:
+        mine = select(deliveries.c.order_id).where(deliveries.c.delivery_id == waits)
+        order_id = connection.execute(mine).scalar_one()
+    path = f"/store/S1/returns/of/{order_id}"
+    assert "has not arrived yet" in words_of(browser.get(path).text)
+    send(browser, f"/store/S1/hand/{waits}")
+    begun = browser.post(path, data={"units-1": "1", "reason": "unwanted"})
+    page = browser.get(path).text
+    assert "is in a return already." in words_of(page)
+    assert 'name="units-1"' not in page
+    browser.post(begun.url.path, data={"good-1": "1", "bad-1": "0"})
+    assert "has come back" in words_of(browser.get(path).text)
 
 
 def furnish_station(database: Database) -> None:

@@ -13,6 +13,8 @@ export interface Tour { id: string; vehicle: string; site: string; starts: strin
 export interface Day {
   person: { id: string; name: string }
   csrf: string
+  /** From then on nothing about shoppers stays here [s since 1970]. */
+  kept_until: number
   reasons: { code: string; words: string }[]
   tours: Tour[]
   stops: Stop[]
@@ -35,9 +37,16 @@ export function standing(stops: readonly Stop[], facts: readonly Fact[]): Stop[]
   })
 }
 
-/** Return a stop whose delivery has a state that the server has just told. */
+/** Return a stop whose delivery has a state that the server has just told; whose door it was is forgotten where it is done. */
 export function inState(stop: Stop, state: string): Stop {
-  return { ...stop, phase: STATES[state] ?? stop.phase }
+  const phase = STATES[state] ?? stop.phase
+  const nobody = { name: '', phone: '', lines: [], access: [], note: '', wishes: [] }
+  return { ...stop, phase, ...(TO_DO.includes(phase) ? {} : nobody) }
+}
+
+/** Return a day without anybody's door once its time is over; whose phone it is stays, so that what waits can be sent. */
+export function within(day: Day, now: number): Day {
+  return day.kept_until * 1000 > now ? day : { ...day, tours: [], stops: [] }
 }
 
 /** Return the stop to show first: where the van stands, else the first that lies ahead. */

@@ -14,6 +14,8 @@ export interface HandOver {
   forget(proof: Proof): Promise<void>
   done(neighbour: { name: string; number: string } | null): Promise<void>
   tooYoung(): void
+  /** Whether a PIN is the shopper's; undefined without a network. */
+  tryPin(pin: string): Promise<'right' | 'wrong' | 'locked' | undefined>
 }
 
 const IN_PERSON = ['signature', 'age_restricted']
@@ -44,7 +46,13 @@ export function handOver(at: HandOver): HTMLElement {
       await at.keep(proof('signature', 'application/json', encoded(pad.strokes)))
       await at.keep(proof('signature', 'image/png', await pad.picture()))
     }),
-    at.stop.wants.includes('pin') && pins(at, of('pin'), guarded, (pin) => at.keep(proof('pin', 'application/json', encoded([pin])))),
+    at.stop.wants.includes('pin') && pins(at, of('pin'), guarded, async (pin) => {
+      const verdict = await at.tryPin(pin)
+      if (verdict === 'wrong') return say('This is not the PIN of this order. Ask the shopper to look at their page or message again.')
+      if (verdict === 'locked') return say('Five wrong PINs were told. Call the desk, or choose Could not.')
+      say('')
+      await at.keep(proof('pin', 'application/json', encoded([pin])))
+    }),
     at.stop.wants.includes('age_restricted') && ages(at, of('age'), guarded, () =>
       at.keep(proof('age', '', null, `age_passed${at.stop.id.replace(/^\w+_/, '')}`))),
     who.shown,

@@ -1,15 +1,15 @@
 // The shelf in IndexedDB: facts, proofs, and the day as it was last told. A transaction is done whole or not at all.
 
-import { inState, type Day } from './day'
+import { inState, within, type Day } from './day'
 import type { Fact, NewFact, Proof, Shelf } from './queue'
 
-const NAME = 'doorstep-driver'
-
 export class KeptShelf implements Shelf {
+  static readonly NAME = 'doorstep-driver'
+
   private constructor(private readonly base: IDBDatabase) {}
 
   static async open(): Promise<KeptShelf> {
-    const asked = indexedDB.open(NAME, 1)
+    const asked = indexedDB.open(KeptShelf.NAME, 1)
     asked.onupgradeneeded = () => {
       asked.result.createObjectStore('facts', { keyPath: 'number', autoIncrement: true })
       asked.result.createObjectStore('proofs', { keyPath: 'id' }).createIndex('delivery', 'delivery')
@@ -67,12 +67,21 @@ export class KeptShelf implements Shelf {
     return this.write(['proofs'], (of) => void of.objectStore('proofs').delete(proof.id))
   }
 
-  day(): Promise<Day | undefined> {
-    return result(this.base.transaction('day').objectStore('day').get('day') as IDBRequest<Day | undefined>)
+  /** Return the day as far as it may still be kept; what may not is taken off the shelf. */
+  async day(now = Date.now()): Promise<Day | undefined> {
+    const kept = await result(this.base.transaction('day').objectStore('day').get('day') as IDBRequest<Day | undefined>)
+    const left = kept && within(kept, now)
+    if (left !== kept) await this.keepDay(left)
+    return left
   }
 
   keepDay(day: Day | undefined): Promise<void> {
     return this.write(['day'], (of) => void (day ? of.objectStore('day').put(day, 'day') : of.objectStore('day').delete('day')))
+  }
+
+  /** Close the shelf, so that nobody waits for it. */
+  close(): void {
+    this.base.close()
   }
 
   private write(stores: string[], act: (of: IDBTransaction) => void): Promise<void> {

@@ -48,7 +48,14 @@ export class Line implements Wire {
   }
 }
 
+/** Return whether a PIN is the shopper's; undefined where the server does not say, so that it is compared later. */
+export async function tryPin(delivery: string, pin: string, csrf: string): Promise<'right' | 'wrong' | 'locked' | undefined> {
+  const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf }
+  const answer = await reached(`/driver/stops/${delivery}/pin`, { method: 'POST', headers, body: JSON.stringify({ pin }) }, 8_000)
+  return answer?.ok ? ((await answer.json()) as { verdict: 'right' | 'wrong' | 'locked' }).verdict : undefined
+}
+
 /** Return the answer of the server, undefined if it is not reached; a redirect has the status 0. */
-function reached(path: string, asked: RequestInit): Promise<Response | undefined> {
-  return fetch(path, { ...asked, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined)
+function reached(path: string, asked: RequestInit, patience = PATIENCE_MS): Promise<Response | undefined> {
+  return fetch(path, { ...asked, redirect: 'manual', signal: AbortSignal.timeout(patience) }).catch(() => undefined)
 }

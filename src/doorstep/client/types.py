@@ -414,7 +414,7 @@ class CustodyException(TypedDict):
     """Something that does not add up."""
 
     id: str
-    code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off", "given_back_after_pickup"]
+    code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off", "given_back_after_pickup", "wrong_pin", "shopper_problem", "low_rating", "shopper_asked"]
     state: Literal["open", "explained", "resolved"]
     version: int
     site_id: str

@@ -6,7 +6,8 @@ from doorstep.operations.caller import Caller
 from doorstep.operations.transitions import Change, advance, tell_created
 from doorstep.storage import Connection
 from doorstep.storage.prepared import inserting
-from doorstep.storage.schema.fulfilment import exceptions
+from doorstep.storage.schema.fulfilment import deliveries, exceptions
+from doorstep.storage.schema.orders import orders
 
 OPEN, EXPLAINED = "open", "explained"
 
@@ -46,6 +47,28 @@ def open_exception(
     told = {"code": code, "site_id": site_id, "sscc": sscc, "parcel_id": parcel_id}
     tell_created(connection, caller, "exception", exception_id, OPEN, now=now, reason=code, data=told)
     return exception_id
+
+
+def open_about_delivery(
+    connection: Connection, caller: Caller, code: str, delivery_id: str, told: tuple[str, str], detail: str, *, now: int
+) -> str:
+    """Open an exception about a delivery at the site that it leaves from, once, and return its id.
+
+    Parameters
+    ----------
+    told
+        Who told what it is about, and its name there.
+    detail
+        One plain sentence, in which ``{code}`` stands for the code of the order.
+    """
+    query = (
+        select(orders.c.code, deliveries.c.site_id)
+        .join_from(deliveries, orders, orders.c.order_id == deliveries.c.order_id)
+        .where(deliveries.c.delivery_id == delivery_id)
+    )
+    row = connection.execute(query).one()
+    said = detail.format(code=row.code)
+    return open_exception(connection, caller, code, site_id=row.site_id, scan=told, detail=said, now=now)
 
 
 def resolve_exception(connection: Connection, caller: Caller, exception_id: str, *, reason: str, now: int) -> Change:

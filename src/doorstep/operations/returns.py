@@ -21,6 +21,8 @@ from doorstep.storage.schema.ledger import STOCK
 from doorstep.storage.schema.orders import order_lines, orders, returns
 
 OPEN = ("requested", "approved", "in_transit", "received", "lost")
+ARRIVED = ("completed", "return_open")
+"""States of orders of which something can come back."""
 VOID = ("declined", "cancelled", "expired")
 
 
@@ -87,7 +89,7 @@ def request_return(
     for known in connection.execute(mine).all():
         if all(getattr(known, name) == value for name, value in asked.items()):
             return str(known.return_id)
-    if order.state not in ("completed", "return_open"):
+    if order.state not in ARRIVED:
         raise ConflictError(f"order {order_id} is {order.state}: only what has arrived can come back.")
     _check(connection, caller, order_id, lines, site_id)
     return_id = connection.new_id("ret", now)
@@ -98,6 +100,16 @@ def request_return(
     if order.state == "completed":
         advance(connection, caller, "order", order_id, "open_return", now=now)
     return return_id
+
+
+def left_to_return(connection: Connection, tenant_id: str, order_id: str) -> dict[int, int]:
+    """Return how many units of each line of an order have arrived and are in no return that counts."""
+    mine = (orders.c.order_id == order_id) & (orders.c.tenant_id == tenant_id)
+    if connection.execute(select(orders.c.state).where(mine)).scalar() not in ARRIVED:
+        return {}
+    gone = _returning(connection, order_id)
+    found = {line_no: sites.total() - gone[line_no] for line_no, sites in _arrived(connection, order_id).items()}
+    return {line_no: units for line_no, units in found.items() if units > 0}
 
 
 def step_return(

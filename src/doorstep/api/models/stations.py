@@ -180,7 +180,7 @@ class CustodyException(Reply):
 
     id: str
     code: Literal["broken_custody", "unknown_label", "not_expected", "written_off", "called_off",
-                  "given_back_after_pickup"]  # fmt: skip
+                  "given_back_after_pickup", "wrong_pin", "shopper_problem", "low_rating", "shopper_asked"]  # fmt: skip
     state: Annotated[str, state_of("exception")]
     version: Version
     site_id: str

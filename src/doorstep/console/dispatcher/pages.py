@@ -16,6 +16,7 @@ from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_s
 from doorstep.console.dispatcher.drivers import drivers_of
 from doorstep.console.dispatcher.scoreboard import Score, scores
 from doorstep.console.dispatcher.search import find_anything
+from doorstep.console.dispatcher.told import pictures_of, told_of
 from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, console_router, look
@@ -138,7 +139,13 @@ async def show_order(at: At, order_id: str) -> Response:
         if sites and not any(map(at.sees, sites)):
             raise NotFoundError(f"order {order_id} does not exist.")
         zone = zone_of(connection, at.tenant_id, at.sees)
-        return {"order": order, "zone": zone, "why": why_of(connection, at.tenant_id, order_id, at.currency)}
+        return {
+            "order": order,
+            "zone": zone,
+            "why": why_of(connection, at.tenant_id, order_id, at.currency),
+            "told": told_of(connection, at.tenant_id, order.deliveries, zone),
+            "pictures": pictures_of(connection, at.tenant_id, order.deliveries) if at.may("deliveries:read") else [],
+        }
 
     names = {"title": "Order"} | await at.read(query)
     return page(at.request, "dispatch/order.html", names | await frame(at, NAME))

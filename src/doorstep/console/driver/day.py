@@ -37,6 +37,8 @@ PHASES = {
 }
 """How far a stop is, by the state of its delivery; all others lie ahead."""
 TO_DO = ("ahead", "on_the_way", "there")
+KEPT_S = 86_400
+"""How long after the end of its routes a phone may keep a day, if it hears nothing new."""
 UTC = "UTC"
 
 
@@ -89,17 +91,21 @@ class Tour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """The routes of a person's day, and all their stops in the order in which they are driven to."""
+    """The routes of a person's day, and all their stops in the order in which they are driven to.
+
+    ``kept_until`` is when a phone forgets them [epoch s].
+    """
 
     tours: tuple[Tour, ...]
     stops: tuple[Stop, ...]
+    kept_until: int
 
 
 def day_of(connection: Connection, caller: Caller, *, now: int) -> Day:
     """Return what a person drives today."""
     ids = driven_by(connection, caller, now=now)
     if not ids:
-        return Day(tours=(), stops=())
+        return Day(tours=(), stops=(), kept_until=now)
     rows = connection.execute(_ROUTES.where(routes.c.route_id.in_(ids))).all()
     by_id = {row.route_id: row for row in rows}
     tours = tuple(_tour(by_id[name]) for name in ids)
@@ -115,7 +121,8 @@ def day_of(connection: Connection, caller: Caller, *, now: int) -> Day:
         zone = by_id[row.route_id].time_zone or UTC
         found.append(_stop(row, number[row.route_id], zone, boxes[row.delivery_id],
                            [*wishes[row.order_id], *said[row.delivery_id]]))  # fmt: skip
-    return Day(tours=tours, stops=tuple(found))
+    ends_at = max(row.ends_at for row in rows)
+    return Day(tours=tours, stops=tuple(found), kept_until=max(now, ends_at) + KEPT_S)
 
 
 _sites, _levels = REFERENCE["sites"], REFERENCE["service_levels"]

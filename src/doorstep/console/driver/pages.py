@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import Depends, Path
+from pydantic import BaseModel, StringConstraints
 from starlette.responses import JSONResponse, Response
 
 from doorstep.api.models.deliveries import DeliveryEventCreate
@@ -21,7 +22,7 @@ from doorstep.console.words import plain
 from doorstep.domain.reasons import REASONS
 from doorstep.foundation import DoorstepError
 from doorstep.operations.bring import ReportedEvent
-from doorstep.operations.bring.drive import keep_as_driver, tell_as_driver
+from doorstep.operations.bring.drive import keep_as_driver, tell_as_driver, try_pin_as_driver
 from doorstep.storage.journal import canonical
 
 HOME, NEEDS = "/driver", "routes:drive"
@@ -40,6 +41,12 @@ AT_DOORS = {
 """Reasons that a driver may have, of the vocabulary of the house."""
 STEPS = {"call": "The call is noted.", "arrive_at_dropoff": "You have arrived.", "deliver": "It is delivered.",
          "attempt": "It could not be delivered."}  # fmt: skip
+
+
+class HeardPin(BaseModel):
+    """What somebody at a door has said."""
+
+    pin: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 
 
 @router.get("")
@@ -79,6 +86,13 @@ async def hear_fact(delivery_id: DeliveryId, told: DeliveryEventCreate, at: At) 
     )
     done = await at.write(lambda connection: tell_as_driver(connection, at.caller, event, now=at.now))
     return JSONResponse({"outcome": done.outcome, "state": done.state})
+
+
+@router.post("/stops/{delivery_id}/pin")
+async def try_pin(delivery_id: DeliveryId, heard: HeardPin, at: At) -> Response:
+    """Say whether the PIN that the shopper said is theirs, and never which one is."""
+    verdict = await at.write(lambda c: try_pin_as_driver(c, at.caller, delivery_id, heard.pin, now=at.now))
+    return JSONResponse({"verdict": verdict}, headers={"Cache-Control": "no-store"})
 
 
 @router.put("/stops/{delivery_id}/proofs/{proof_id}")

@@ -14,13 +14,14 @@ from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError
 from doorstep.operations.bring.at_the_door import check_not_in_person
 from doorstep.operations.bring.follow_up import BEEN_THERE
+from doorstep.operations.bring.pins import pin_of
 from doorstep.operations.intake.network import LiveNetwork, live_network
 from doorstep.operations.shoppers.links import Link
 from doorstep.operations.shoppers.remarks import remarks_of
 from doorstep.storage import Connection
 from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.etas import etas
-from doorstep.storage.schema.fulfilment import deliveries, stops, tracking_events
+from doorstep.storage.schema.fulfilment import deliveries, proofs, stops, tracking_events
 from doorstep.storage.schema.orders import contacts, orders
 
 NEAR_STOPS = 3
@@ -34,7 +35,8 @@ class About:
 
     ``window`` is when it comes, ``expected`` from when until when while its van is out [epoch s]; ``before`` counts the
     stops before ours, None while nobody drives. ``facts`` are the newest report of each event with what was told,
-    ``said`` the newest remark of each kind. ``alone`` says that nobody but the shopper may take it.
+    ``said`` the newest remark of each kind. ``alone`` says that nobody but the shopper may take it, ``pin`` what they
+    have to say at the door, empty if nothing, ``photos`` the ids of those that were taken when it was delivered.
     """
 
     shop: str
@@ -57,6 +59,8 @@ class About:
     said: Mapping[str, "sa.Row[Any]"]
     waiting: ShopperCollection | None
     redirected_to: str
+    pin: str
+    photos: tuple[str, ...]
 
     @property
     def live(self) -> bool:
@@ -98,6 +102,8 @@ def about(connection: Connection, link: Link) -> About:
         said={one.kind: one for one in reversed(remarks_of(connection, tenant_id, link.delivery_id))},
         waiting=show_to_shopper(connection, link) if link.kind == "collection" else None,
         redirected_to="" if site is None else str(network.tables["sites"]["name"][site] or ""),
+        photos=_photos(connection, link, facts) if row.state == "delivered" else (),
+        pin="" if row.state in BEEN_THERE else pin_of(connection, tenant_id, link.delivery_id),
     )
 
 
@@ -122,6 +128,16 @@ def _facts(connection: Connection, link: Link) -> dict[str, dict[str, Any]]:
     )
     rows = connection.execute(query.order_by(of.occurred_at)).all()
     return {row.event: json.loads(row.details) | {"at": row.occurred_at, "reason": row.reason} for row in rows}
+
+
+def _photos(connection: Connection, link: Link, facts: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the photos that the report of a delivery names and that are still kept."""
+    named = [one["proof_id"] for one in facts.get("deliver", {}).get("proofs", ()) if one["kind"] == "photo"]
+    query = select(proofs.c.proof_id).where(
+        proofs.c.tenant_id == link.caller.tenant_id, proofs.c.delivery_id == link.delivery_id,
+        proofs.c.proof_id.in_(named), proofs.c.media_type.startswith("image/"),
+    )  # fmt: skip
+    return tuple(connection.execute(query.order_by(proofs.c.created_at, proofs.c.proof_id)).scalars())
 
 
 def _stops_before(connection: Connection, route_id: str | None, delivery_id: str) -> int | None:

@@ -24,6 +24,7 @@ from doorstep.console.shopper.sentences import status, steps
 from doorstep.console.words import sentence
 from doorstep.domain.lifecycles import IllegalTransitionError
 from doorstep.foundation import ConflictError, DoorstepError, NotFoundError
+from doorstep.operations.bring.proofs import Proof, find_proof
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.shoppers.links import PATH, Link, find_link
 from doorstep.storage import Connection
@@ -76,6 +77,20 @@ async def show_map(token: str, request: Request) -> Response:
     """Return what the map shows: nothing unless the van is out and near."""
     at = Visit(request, token)
     return JSONResponse(await at.read(lambda c, link: layers(c, link.caller.tenant_id, about(c, link), now=at.now)))
+
+
+@router.get("/{token}/photos/{proof_id}")
+async def show_photo(token: str, proof_id: str, request: Request) -> Response:
+    """Show a photo that was taken when the delivery of this link was delivered; nobody keeps it."""
+    at = Visit(request, token)
+
+    def read(connection: Connection, link: Link) -> Proof:
+        if proof_id not in about(connection, link).photos:
+            raise NotFoundError("this delivery has no such photo.")
+        return find_proof(connection, link.caller.tenant_id, link.delivery_id, proof_id)
+
+    found = await at.read(read)
+    return Response(found.content, media_type=found.media_type, headers={"Content-Disposition": "inline"})
 
 
 @router.post("/{token}/{what}")

@@ -14,8 +14,6 @@ from doorstep.storage.schema.fulfilment import deliveries, routes, shipments
 from doorstep.storage.schema.orders import orders
 from doorstep.storage.schema.reference import REFERENCE
 
-MOST = 500
-"""Shipments that one page looks at."""
 STOPPED = ("on_hold", "cancelled")
 Kind = Literal["van", "truck", "carrier", "shopper", "nobody"]
 
@@ -62,9 +60,24 @@ class Departure:
         """How many of its shipments lie ready."""
         return sum(job.is_packed for job in self.jobs)
 
+    @property
+    def staged(self) -> int:
+        """How many of its shipments lie where they leave from."""
+        return sum(job.state == "staged" for job in self.jobs)
 
-def jobs_at(connection: Connection, tenant_id: str, site_id: str) -> list[Job]:
-    """Return what a site has and has not yet handed over, by when it must be ready; at most 500."""
+
+def jobs_at(
+    connection: Connection, tenant_id: str, site_id: str, *, states: Sequence[str] = TO_BRING, shipment_id: str = ""
+) -> list[Job]:
+    """Return what a site has and has not yet handed over, by when it must be ready, in one query.
+
+    Parameters
+    ----------
+    states
+        Only shipments in these.
+    shipment_id
+        Only this one; empty: all.
+    """
     names = REFERENCE["carriers"]
     columns = (
         shipments.c.shipment_id, shipments.c.order_id, shipments.c.state, shipments.c.delivery_id,
@@ -78,9 +91,10 @@ def jobs_at(connection: Connection, tenant_id: str, site_id: str) -> list[Job]:
         .outerjoin(routes, routes.c.route_id == deliveries.c.route_id)
         .outerjoin(names, (names.c.carrier_id == deliveries.c.carrier_id) & (names.c.tenant_id == tenant_id))
     )
-    mine = (shipments.c.tenant_id == tenant_id) & (shipments.c.site_id == site_id) & shipments.c.state.in_(TO_BRING)
+    mine = (shipments.c.tenant_id == tenant_id) & (shipments.c.site_id == site_id) & shipments.c.state.in_(states)
+    mine = mine & (shipments.c.shipment_id == shipment_id) if shipment_id else mine
     query = select(*columns).select_from(joined).where(mine).order_by(orders.c.window_end_at, shipments.c.shipment_id)
-    jobs = [_job(row, site_id) for row in connection.execute(query.limit(MOST)).all()]
+    jobs = [_job(row, site_id) for row in connection.execute(query).all()]
     return sorted(jobs, key=lambda job: job.leaves_at)
 
 

@@ -37,6 +37,7 @@ class QueueRow:
     says: str
     when: str
     packed: int
+    staged: int
     total: int
     tone: str
     path: str
@@ -77,8 +78,8 @@ def _row(departure: Departure, site: Site, now: int) -> QueueRow:
     lacks = departure.packed < total
     tone = "done" if not lacks else "late" if left < 0 else "at-risk" if left < 1_800 else ""
     path = f"{site.path}/pack" if lacks else f"{site.path}/hand"
-    return QueueRow(says=departure.says, packed=departure.packed, total=total, tone=tone, path=path,
-                    when=when_it_leaves(departure, now, site.zone))  # fmt: skip
+    return QueueRow(says=departure.says, packed=departure.packed, staged=departure.staged, total=total, tone=tone,
+                    path=path, when=when_it_leaves(departure, now, site.zone))  # fmt: skip
 
 
 def _tasks(connection: Connection, tenant_id: str, site: Site, jobs: list[Job]) -> list[Task]:

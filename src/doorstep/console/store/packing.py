@@ -12,17 +12,21 @@ from doorstep.foundation import DoorstepError, NotFoundError
 from doorstep.operations.fulfil.pack import pack_shipment
 from doorstep.storage import Connection
 
+SHOWN = 100
+"""So many orders are listed under the one to pack next; the others are counted, and come up in their turn."""
+
 
 @router.get("/{site_id}/pack")
 async def show_next(site: Here, at: Looking, shipment_id: str = "") -> Response:
     """Show the order to pack next, or the one that was asked for, with what belongs into it."""
-    jobs = [job for job in await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id)) if not job.is_stopped]
-    picking = [job for job in jobs if job.state == "picking"]
+    found = await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id, states=("picking",)))
+    picking = [job for job in found if not job.is_stopped]
     chosen = next((job for job in picking if job.shipment_id == shipment_id), picking[0] if picking else None)
     lines = await at.read(lambda c: pick_lines(c, at.tenant_id, site.site_id, [chosen] if chosen else []))
     when = {job.shipment_id: when_it_leaves(job, at.now, site.zone) for job in picking}
     others = [job for job in picking if job is not chosen]
-    return await show(at, "pack.html", "Pack", site, chosen=chosen, lines=lines, others=others, when=when)
+    return await show(at, "pack.html", "Pack", site, chosen=chosen, lines=lines, others=others[:SHOWN],
+                      more=len(others[SHOWN:]), when=when)  # fmt: skip
 
 
 @router.post("/{site_id}/pack")
@@ -44,16 +48,17 @@ async def pack(site: Here, at: Looking) -> Response:
 @router.get("/{site_id}/packed/{shipment_id}")
 async def show_parcels(site: Here, shipment_id: str, at: Looking) -> Response:
     """Show the parcels of an order that is packed, with their labels and where they go."""
-    jobs = await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id))
-    job = next((job for job in jobs if job.shipment_id == shipment_id), None)
+    mine = await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id, shipment_id=shipment_id))
+    job = mine[0] if mine else None
     if job is None:
         raise NotFoundError(f"shipment {shipment_id} is not here any more.")
     found = await at.read(lambda c: parcels_in(c, at.tenant_id, [shipment_id]))
-    left = sum(each.state == "picking" and not each.is_stopped for each in jobs)
+    begun = await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id, states=("picking",)))
+    left = sum(not each.is_stopped for each in begun)
     return await show(at, "packed.html", f"Order {job.code}", site, job=job, parcels=found, left=left,
                       when=when_it_leaves(job, at.now, site.zone))  # fmt: skip
 
 
 def _mine(connection: Connection, tenant_id: str, site: Site, shipment_id: str) -> None:
-    if all(job.shipment_id != shipment_id for job in jobs_at(connection, tenant_id, site.site_id)):
+    if not shipment_id or not jobs_at(connection, tenant_id, site.site_id, shipment_id=shipment_id):
         raise NotFoundError(f"shipment {shipment_id} is not prepared at {site.title}.")

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from doorstep.console import words
 from doorstep.console.shell.forms import form_of
-from doorstep.console.store.departures import Job, jobs_at, when_it_leaves
+from doorstep.console.store.departures import jobs_at, when_it_leaves
 from doorstep.console.store.face import Here, Looking, Site, do, router, show
 from doorstep.console.store.shelves import PickLine, pick_lines
 from doorstep.foundation import InputError, NotFoundError
@@ -14,11 +14,17 @@ from doorstep.operations.fulfil.release import release_wave
 from doorstep.operations.fulfil.short import report_short
 from doorstep.storage import Connection
 
+BEGUN = ("planned", "picking")
+
 
 @router.get("/{site_id}/pick")
 async def show_picks(site: Here, at: Looking) -> Response:
     """Show what is to be fetched, in the order of a walk."""
-    jobs = [job for job in await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id)) if not job.is_stopped]
+    jobs = [
+        job
+        for job in await at.read(lambda c: jobs_at(c, at.tenant_id, site.site_id, states=BEGUN))
+        if not job.is_stopped
+    ]
     picking = [job for job in jobs if job.state == "picking"]
     lines = await at.read(lambda c: pick_lines(c, at.tenant_id, site.site_id, picking))
     when = {job.shipment_id: when_it_leaves(job, at.now, site.zone) for job in picking}
@@ -69,10 +75,7 @@ async def tell_short(site: Here, at: Looking) -> Response:
 
 
 def _line(connection: Connection, tenant_id: str, site: Site, shipment_id: str, product_id: str) -> PickLine:
-    jobs: list[Job] = [
-        job for job in jobs_at(connection, tenant_id, site.site_id)
-        if job.shipment_id == shipment_id and job.state == "picking"
-    ]  # fmt: skip
+    jobs = jobs_at(connection, tenant_id, site.site_id, states=("picking",), shipment_id=shipment_id)
     for line in pick_lines(connection, tenant_id, site.site_id, jobs):
         if line.product.product_id == product_id:
             return line

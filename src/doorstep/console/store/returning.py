@@ -17,13 +17,20 @@ from doorstep.console.store.labels import read_code
 from doorstep.console.store.shelves import Product, products
 from doorstep.domain.sscc import is_sscc
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
-from doorstep.operations.returns import OPEN, Inspected, ReturnLine, receive_return, request_return
+from doorstep.operations.returns import (
+    ARRIVED,
+    OPEN,
+    Inspected,
+    ReturnLine,
+    left_to_return,
+    receive_return,
+    request_return,
+)
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import parcels
 from doorstep.storage.schema.orders import order_lines, orders, returns
 
 MOST = 50
-ARRIVED = ("completed", "return_open")
 REASONS = {
     "unwanted": "Not wanted", "damaged": "Damaged", "wrong_item": "Wrong product", "too_late": "Came too late",
 }  # fmt: skip
@@ -53,9 +60,16 @@ async def show_returns(site: Here, at: Looking, q: str = "") -> Response:
 @router.get("/{site_id}/returns/of/{order_id}")
 async def show_order(site: Here, order_id: str, at: Looking) -> Response:
     """Show what of an order can come back."""
-    code, lines = await at.read(lambda c: _lines_of(c, at.tenant_id, order_id))
-    return await show(at, "return_order.html", f"Order {code}", site, order_id=order_id, lines=lines, reasons=REASONS,
-                      asked=at.request.query_params)  # fmt: skip
+
+    def read(connection: Connection) -> tuple[str, Sequence[Line], Mapping[int, int], str]:
+        code, lines = _lines_of(connection, at.tenant_id, order_id)
+        left = left_to_return(connection, at.tenant_id, order_id)
+        state = connection.execute(select(orders.c.state).where(orders.c.order_id == order_id)).scalar_one()
+        return code, lines, left, _why_not(code, str(state)) if not left else ""
+
+    code, lines, left, why_not = await at.read(read)
+    return await show(at, "return_order.html", f"Order {code}", site, order_id=order_id, lines=lines, left=left,
+                      why_not=why_not, reasons=REASONS, asked=at.request.query_params)  # fmt: skip
 
 
 @router.post("/{site_id}/returns/of/{order_id}")
@@ -127,6 +141,15 @@ async def receive(site: Here, return_id: str, at: Looking) -> Response:
     if units is None:
         return go(at.request, f"{site.path}/returns", refused="It was received already; nothing was changed.")
     return go(at.request, f"{site.path}/returns", done=f"Received. {words.many(units, 'unit')} back on the shelf.")
+
+
+def _why_not(code: str, state: str) -> str:
+    """Return why nothing of an order can come back."""
+    if state == "cancelled":
+        return f"Order {code} was cancelled: the shopper has nothing of it."
+    if state in (*ARRIVED, "returned"):
+        return f"All that arrived of order {code} has come back, or is in a return already."
+    return f"Order {code} has not arrived yet ({words.plain(state)}): only what the shopper has can come back."
 
 
 def _number(form: Mapping[str, str], name: str) -> int:

@@ -16,6 +16,7 @@ from doorstep.console.store.labels import Known, Sign, find_parcel, read_code, s
 from doorstep.domain.sscc import is_sscc
 from doorstep.foundation import ConflictError, DoorstepError, NotFoundError
 from doorstep.operations.caller import Caller
+from doorstep.operations.fulfil.stage import stage_shipment
 from doorstep.operations.stations.recording import Scan, ScanKind
 from doorstep.operations.stations.scans import Scanned, record_scans
 from doorstep.storage import Connection
@@ -26,6 +27,7 @@ LAST = 8
 WAYS = {
     "where": ("Where to?", "Says where a parcel goes. Nothing is recorded."),
     "hand": ("Hand over", "To a shopper, a driver or a carrier."),
+    "stage": ("Stage", "The whole order lies in the bay or lane of its departure."),
     "receive": ("Receive", "It has come here from a truck or a carrier."),
     "shelve": ("Shelve", "It lies in the place written below."),
     "load": ("Load", "The driver, the carrier or the truck has it from now on."),
@@ -83,7 +85,9 @@ async def scan(site: Here, at: Looking) -> Response:
         if way == "hand":
             known = await at.read(lambda c: find_parcel(c, at.tenant_id, site, read))
             return go(at.request, _to_hand_over(site, known))
-        if way in WAYS and way != "where":
+        if way == "stage":
+            await at.write(lambda c: _stage(c, at.caller, site, read, at.now))
+        elif way in WAYS and way != "where":
             name = f"page-{form.get('fresh', '')[:24]}-{way}-{read}"
             await at.write(lambda c: _keep(c, at.caller, site, cast("Kept", way), read, name, place, at.now))
     except DoorstepError as error:
@@ -100,6 +104,14 @@ async def undo_scan(site: Here, at: Looking) -> Response:
         at, lambda c: _undo(c, at.caller, site, name, at.now), to=f"{site.path}/scan?way={form.get('way', 'load')}",
         done="Taken back: it is here again.",
     )  # fmt: skip
+
+
+def _stage(connection: Connection, caller: Caller, site: Site, code: str, now: int) -> None:
+    """Stage the shipment that a parcel belongs to; scanned again it stays so."""
+    known = find_parcel(connection, caller.tenant_id, site, code)
+    query = select(parcels.c.shipment_id).where(parcels.c.parcel_id == known.parcel_id)
+    shipment_id = str(connection.execute(query).scalar_one())
+    stage_shipment(connection, caller, shipment_id, site_id=site.site_id, now=now)
 
 
 def _keep(

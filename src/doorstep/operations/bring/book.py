@@ -79,6 +79,7 @@ def _row(
         "carrier_id": row["carrier_id"],
         "route_id": kept.route_ids.get(str(row["route_id"])),
         "attempts": 0,
+        "pin_tries": 0,
         "ready_at": row["ready_at"],
         "arrive_at": arrivals.get(name, row["arrive_at"]),
         "parcels": row["parcels"],

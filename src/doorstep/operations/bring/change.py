@@ -12,9 +12,11 @@ from doorstep.foundation import ConflictError
 from doorstep.operations.bring.at_the_door import check_not_in_person
 from doorstep.operations.bring.follow_up import follow_up
 from doorstep.operations.caller import Caller
+from doorstep.operations.exceptions import open_about_delivery
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.fulfil.parts import lock_orders
 from doorstep.operations.fulfil.settle import tell_aside
+from doorstep.operations.shoppers.links import SHOPPER
 from doorstep.operations.transitions import Change, advance
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -24,6 +26,8 @@ from doorstep.storage.schema.orders import orders
 
 DECIDED_HERE = "doorstep"
 """The source of decisions among the facts that others tell."""
+ASKS = {"reschedule": "another time", "redirect": "another place"}
+"""What a shopper may ask for that somebody has to arrange."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,8 @@ class Decided:
 def change_delivery(connection: Connection, caller: Caller, delivery_id: str, decided: Decided, *, now: int) -> Change:
     """Move a delivery by a command and bring everything else in line: its parcels wait again, its route closes up.
 
-    The decision is kept among the facts about the delivery.
+    The decision is kept among the facts about the delivery. What a shopper asks for after an attempt in vain becomes an
+    exception: its parcels are on a van or somewhere after it, and nothing plans them by itself.
 
     Raises
     ------
@@ -59,8 +64,12 @@ def change_delivery(connection: Connection, caller: Caller, delivery_id: str, de
     order_id, kind = lock_delivery(connection, caller, delivery_id)
     change = advance(connection, caller, kind, delivery_id, decided.event, now=now, reason=decided.reason,
                      data=decided.told)  # fmt: skip
-    _keep(connection, caller, delivery_id, decided.event, decided, now)
+    name = _keep(connection, caller, delivery_id, decided.event, decided, now)
     follow_up(connection, caller, order_id, delivery_id, reason=decided.reason, now=now)
+    if caller.actor == SHOPPER and decided.event in ASKS:
+        says = f"The shopper of order {{code}} asks for {ASKS[decided.event]} after an attempt in vain: arrange it."
+        told = (DECIDED_HERE, name)
+        open_about_delivery(connection, caller, "shopper_asked", delivery_id, told, says, now=now)
     return change
 
 
@@ -91,9 +100,11 @@ def send_next_door(connection: Connection, caller: Caller, delivery_id: str, dec
     tell_aside(connection, caller, order, "order.neighbour_allowed", now=now, reason=decided.reason)
 
 
-def _keep(connection: Connection, caller: Caller, delivery_id: str, event: str, decided: Decided, now: int) -> None:
+def _keep(connection: Connection, caller: Caller, delivery_id: str, event: str, decided: Decided, now: int) -> str:
+    """Keep a decision among the facts, and return its name there."""
     fact = {"tenant_id": caller.tenant_id, "source": DECIDED_HERE, "source_event_id": connection.new_id("dec", now),
             "kind": "delivery", "object_id": delivery_id, "event": event, "occurred_at": now,
             "recorded_at": now, "outcome": "applied", "reason": decided.reason,
             "details": canonical(dict(decided.told) | json.loads(decided.details))}  # fmt: skip
     connection.run(inserting(tracking_events), [fact])
+    return str(fact["source_event_id"])

@@ -13,6 +13,7 @@ from doorstep.foundation import InputError, NotFoundError
 from doorstep.operations.bring.at_the_door import required_at_the_door
 from doorstep.operations.bring.dispatch import GIVEN
 from doorstep.operations.bring.facts import Recorded, ReportedEvent, record_event
+from doorstep.operations.bring.pins import Verdict, compare_pin, try_pin
 from doorstep.operations.bring.proofs import Proof, keep_proof
 from doorstep.operations.caller import Caller
 from doorstep.storage import Connection
@@ -41,6 +42,8 @@ def driven_by(connection: Connection, caller: Caller, *, now: int) -> list[str]:
 def tell_as_driver(connection: Connection, caller: Caller, event: ReportedEvent, *, now: int) -> Recorded:
     """Record what a driver tells of a delivery on a route of theirs; what was told before counts once.
 
+    A hand-over whose PIN turns out to be wrong has happened all the same, and becomes an exception.
+
     Raises
     ------
     NotFoundError
@@ -54,10 +57,27 @@ def tell_as_driver(connection: Connection, caller: Caller, event: ReportedEvent,
     before = select(of.event).where(
         of.tenant_id == caller.tenant_id, of.source == event.source, of.source_event_id == event.source_event_id
     )
-    if connection.execute(before).one_or_none() is None:
+    is_new = connection.execute(before).one_or_none() is None
+    if is_new:
         _check_theirs(connection, caller, event.object_id)
         _check_taken(connection, event)
-    return record_event(connection, caller, event, now=now)
+    recorded = record_event(connection, caller, event, now=now)
+    if is_new and event.event == "deliver":
+        told = (event.source, event.source_event_id)
+        compare_pin(connection, caller, event.object_id, told, event.details, now=now)
+    return recorded
+
+
+def try_pin_as_driver(connection: Connection, caller: Caller, delivery_id: str, said: str, *, now: int) -> Verdict:
+    """Return whether a PIN that a driver heard is the shopper's, of a delivery on a route of theirs.
+
+    Raises
+    ------
+    NotFoundError
+        If it rides on no route of theirs.
+    """
+    _check_theirs(connection, caller, delivery_id)
+    return try_pin(connection, caller, delivery_id, said, now=now)
 
 
 def keep_as_driver(connection: Connection, caller: Caller, proof_id: str, proof: Proof, *, now: int) -> bool:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import select, update
 
 from doorstep.foundation import ConflictError
+from doorstep.operations.bring.pins import pin_of
 from doorstep.operations.caller import Caller
 from doorstep.operations.notices.making import RELAY
 from doorstep.operations.notices.rules import NoticeRules, load_rules
@@ -76,7 +77,8 @@ def due_notices(connection: Connection, *, public_url: str, now: int, limit: int
         link = f"{public_url}{PATH}{token_of(connection, row.tenant_id, row.contact_id)}"
         subject, text = rendered(
             row.topic, row.channel, row.locale, rules[row.tenant_id].own,
-            _facts(row) | {"link": f"{link}/page", "page": _page(connection, row, public_url, now)},
+            _facts(row) | {"link": f"{link}/page", "page": _page(connection, row, public_url, now),
+                           "pin": pin_of(connection, row.tenant_id, row.delivery_id) if row.delivery_id else ""},
         )  # fmt: skip
         message = Message(to=to, subject=subject, text=text, reference=row.notice_id, stop_url=f"{link}/stop")
         due = DueNotice(notice_id=row.notice_id, channel=row.channel, attempt=row.attempts + 1, message=message)

@@ -21,7 +21,7 @@ SAMPLE: Mapping[str, object] = {
     "name": "A. Shopper", "code": "K7QF2M9T", "shop": "Shop", "place": "Main Street 1", "day": "Mon 2 Mar",
     "window_from": "3:00 pm", "window_until": "5:00 pm", "expected": "3:52 pm", "from": "3:41 pm",
     "until": "4:09 pm", "at": "3:50 pm", "late": "likely", "neighbour": False, "reason": "",
-    "link": "https://example.com/n/0", "page": "https://example.com/t/0",
+    "link": "https://example.com/n/0", "page": "https://example.com/t/0", "pin": "",
 }  # fmt: skip
 """What a text may be made of."""
 

@@ -14,6 +14,7 @@ from doorstep.domain.lifecycles import LIFECYCLES
 from doorstep.foundation import ConflictError, InputError
 from doorstep.operations.bring.at_the_door import check_not_in_person
 from doorstep.operations.caller import Caller
+from doorstep.operations.exceptions import open_about_delivery
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.fulfil.parts import DONE
 from doorstep.storage import Connection
@@ -28,6 +29,10 @@ BEFOREHAND = ("instruction", "safe_place")
 REASONS = ("damaged", "missing", "wrong_item", "not_received", "late", "other")
 """What may be wrong."""
 MOST_TEXT, MOST_STARS, MOST_REMARKS = 500, 5, 20
+FEW_STARS = 2
+"""A rating with so few stars, or fewer, is looked into."""
+SAYS = {"damaged": "it is damaged", "missing": "something is missing", "wrong_item": "it is the wrong thing",
+        "not_received": "they do not have it", "late": "it came late", "other": "something is wrong"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,7 @@ class Remark:
 
 
 def record_remark(connection: Connection, caller: Caller, delivery_id: str, remark: Remark, *, now: int) -> None:
-    """Keep what a shopper says of a delivery, and publish that they did.
+    """Keep what a shopper says of a delivery, and publish that they did; problems and few stars become exceptions.
 
     Raises
     ------
@@ -83,6 +88,20 @@ def record_remark(connection: Connection, caller: Caller, delivery_id: str, rema
         object_id=delivery_id, sequence=row.version, at=now,
         data={f"{kind}_id": delivery_id, "state": row.state} | told,
     )  # fmt: skip
+    _tell_dispatch(connection, caller, delivery_id, remark, str(kept["remark_id"]), now)
+
+
+def _tell_dispatch(
+    connection: Connection, caller: Caller, delivery_id: str, remark: Remark, remark_id: str, now: int
+) -> None:
+    """Put before dispatch what needs somebody: their words stay with the order, where they can be erased."""
+    if remark.kind == "problem":
+        code, says = "shopper_problem", f"The shopper of order {{code}} says: {SAYS[remark.reason]}."
+    elif remark.kind == "rating" and remark.stars <= FEW_STARS:
+        code, says = "low_rating", f"The shopper of order {{code}} gave {remark.stars} of {MOST_STARS} stars."
+    else:
+        return
+    open_about_delivery(connection, caller, code, delivery_id, ("remark", remark_id), says, now=now)
 
 
 def may_remark(remark: RemarkKind, lifecycle: str, state: str) -> bool:

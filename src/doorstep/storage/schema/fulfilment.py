@@ -98,6 +98,7 @@ deliveries = Table(
     text("carrier_id"),
     maybe_text("route_id"),
     whole("attempts"),
+    whole("pin_tries"),  # wrong ones that were said at the door
     maybe_moment("ready_at"),
     maybe_moment("arrive_at"),
     whole("parcels"),

@@ -341,6 +341,7 @@ def upgrade() -> None:
         sa.Column("carrier_id", sa.Text(), server_default="", nullable=False),
         sa.Column("route_id", sa.Text(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("pin_tries", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("ready_at", sa.BigInteger(), nullable=True),
         sa.Column("arrive_at", sa.BigInteger(), nullable=True),
         sa.Column("parcels", sa.BigInteger(), server_default="0", nullable=False),
