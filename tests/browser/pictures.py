@@ -24,7 +24,7 @@ SIZES = {"desk": (1440, 900), "small": (1024, 768), "hand": (390, 844)}
 SCHEMES = ("light", "dark")
 FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 FOLDER = Path("docs/images/pages")
-PATIENCE_MS, START_S, NOON_S = 60_000, 240, 900
+PATIENCE_MS, SETTLES_MS, START_S, NOON_S = 60_000, 1_500, 240, 900
 SCALE, COLOURS = 0.45, 96
 FROM_VANS = 4
 """So many vans are heard of when the day is busy."""
@@ -110,6 +110,7 @@ def take(page: Any, address: str, path: Path) -> None:
     if page.query_selector("ds-map"):
         with suppress(Exception):  # a map that is hidden on a telephone is never drawn
             page.wait_for_selector("ds-map[data-idle]", state="attached", timeout=PATIENCE_MS / 6)
+    page.wait_for_timeout(SETTLES_MS)
     page.screenshot(path=path)
 
 

@@ -179,7 +179,8 @@ def open_first_shop(platform: Platform, retailer: Retailer | None) -> tuple[Call
         connection.take_turn()
         if find_tenants(connection):
             raise ConflictError("the database has a tenant already.")
-        caller = Caller(create_tenant(connection, "default", now=now), "doorstep")
+        name = "default" if retailer is None else "Sample Stores"  # shoppers read it
+        caller = Caller(create_tenant(connection, name, now=now), "doorstep")
         if retailer is not None:
             empty = replace(retailer, orders=retailer.orders.clear(), order_lines=retailer.order_lines.clear())
             import_retailer(connection, caller, empty, now=now)
