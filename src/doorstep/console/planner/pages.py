@@ -15,6 +15,7 @@ from doorstep.api.views.stock_plans import STOCK_PLANS, new_stock_plan
 from doorstep.api.views.studies import STUDIES, new_study
 from doorstep.console.dispatcher.board import zone_of
 from doorstep.console.planner.costs import cost_by_day
+from doorstep.console.planner.heat import Heat, heat_of
 from doorstep.console.planner.in_force import study_in_force
 from doorstep.console.planner.network_map import map_in_force, map_of_study, rows_of
 from doorstep.console.shell.forms import form_of
@@ -132,6 +133,7 @@ async def show_stock(at: At) -> Response:
         products = load_reference(connection, at.tenant_id)["products"].select("product_id", "name")
         return {"proposals": _open_proposals(connection, at), "products": dict(products.iter_rows()),
                 "plans": STOCK_PLANS.page(connection, at.tenant_id, limit=MOST),
+                "heat": _heat(connection, at.tenant_id),
                 "zone": zone_of(connection, at.tenant_id, at.sees)}  # fmt: skip
 
     names = {"title": "Stock", "actions": ACTIONS, "may": at.may("stock:write")} | await at.read(query)
@@ -207,6 +209,14 @@ async def decide(at: At, proposal_id: str, step: str) -> Response:
             then=STOCK, done="Turned down.",
         )  # fmt: skip
     raise NotFoundError(f"there is no step {step}.")
+
+
+def _heat(connection: Connection, tenant_id: str) -> Heat | None:
+    """Return the heat table of the last plan that is worked out, None if there is none or nothing was expected."""
+    done = (plan for plan in STOCK_PLANS.page(connection, tenant_id, limit=MOST) if plan.state == "done")
+    last = next(done, None)
+    tables = kept_tables(connection, tenant_id, last.id, ["stock"]) if last else {}
+    return heat_of(tables["stock"], last.asked.days) if last and tables else None
 
 
 def _open_proposals(connection: Connection, at: Look) -> list[StockProposal]:
