@@ -13,7 +13,7 @@ from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import begin_if_empty, load_networks, load_stock, start_logs, warm_up, working
 from doorstep.cli.seeds import Seed
 from doorstep.cli.serve_day import serve_day
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.foundation import InputError
 from doorstep.settings import load_settings
 
@@ -88,7 +88,7 @@ def serve(
         count = worker_figures(platform, registry)
         if worker:
             parts.enter_context(working(platform, "serve", count=count))
-        app = build_api(platform, registry=registry, routers=ROUTERS)
+        app = build_api(platform, registry=registry, routers=ROUTERS, straights=STRAIGHTS)
         config = uvicorn.Config(
             app,
             host=settings.host,
