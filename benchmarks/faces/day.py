@@ -128,11 +128,12 @@ def _door(mine: Row, site: str, van: int, stop: int, now: int) -> tuple[Row, Row
     window_end_at = expected_at + slack_s.get((van + 7 * stop) % 10, 2 * HOUR_S)
     place: Row = {"lat": lat, "lon": lon + 0.003 * (stop % 3)}
     delivery_id, order_id = _delivery_id(van, stop), f"ord_{van:06d}_{stop:02d}"
-    order = mine | place | {"order_id": order_id, "code": f"{van:05d}{stop:03d}",
-        "state": "out_for_delivery", "placed_at": now - 6 * HOUR_S, "postal_code": "60601", "service_level_id": "same_day", "pickup_site_id": "",
-        "requirements": "", "extras": "", "landing_site": 0, "window_start_at": now - HOUR_S,
-        "window_end_at": window_end_at, "fee_minor": 0, "payment": "", "if_short": "", "membership": "", "neighbour_ok": 0,
-        "membership_discount_minor": 0, "promised_sites": 1, "fingerprint": ""}  # fmt: skip
+    order = mine | place | dict.fromkeys(("pickup_site_id", "requirements", "extras", "payment", "if_short"), "")
+    order |= {"membership": "", "fingerprint": "", "landing_site": 0, "fee_minor": 0, "neighbour_ok": 0,
+        "order_id": order_id, "code": f"{van:05d}{stop:03d}", "state": "out_for_delivery",
+        "placed_at": now - 6 * HOUR_S, "postal_code": "60601", "service_level_id": "same_day",
+        "window_start_at": now - HOUR_S, "window_end_at": window_end_at, "membership_discount_minor": 0,
+        "promised_sites": 1}  # fmt: skip
     delivery = mine | {"delivery_id": delivery_id, "order_id": order_id, "kind": "door", "state": "en_route_to_dropoff",
         "site_id": site, "mode": "own_fleet", "carrier_id": "", "route_id": _route_id(van), "attempts": 0, "parcels": 1,
         "weight_g": 1_000, "volume_ml": 2_000, "cost_minor": 900, "cost_parts": "{}"}  # fmt: skip

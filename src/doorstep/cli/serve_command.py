@@ -1,5 +1,6 @@
 """``doorstep serve``: the API and a worker on one database, in one process."""
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.foundation import InputError
 from doorstep.settings import load_settings
 
+TURN_S = 0.0005
+"""Threads take turns so often: one that reads rows waits for its turn at each row while pages are asked for."""
 GRACE_S = 20
 
 
@@ -82,6 +85,7 @@ def serve(
             key_file.write_text(shown.secret, encoding="utf-8")
         elif shown:
             print(f"A key for everything, shown this once: {shown.secret}", flush=True)
+        sys.setswitchinterval(TURN_S)
         load_stock(platform)
         load_networks(platform)
         registry = CollectorRegistry()

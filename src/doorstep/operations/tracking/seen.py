@@ -39,7 +39,7 @@ def newest_seen(connection: Connection, tenant_id: str, *, now: int) -> dict[Rid
         select(device.route_id, device.driver, last.at, last.lat_e7, last.lon_e7)
         .join(last_positions, last.device_no == device.device_no)
         .where(device.tenant_id == tenant_id, device.revoked_at.is_(None))
-        .where(last.at > now - LATELY_S, last.at <= now)
+        .where(last.at > now - LATELY_S)
         .order_by(last.at)
     )
     return {
