@@ -48,7 +48,7 @@ def step_of(van: int, lat: float) -> int:
     return round((lat - van_at(van, 0)[0]) * 1e5 / STEP_E5)
 
 
-def furnish(url: str, vans: int, viewers: int, shoppers: int) -> Day:
+def furnish(url: str, vans: int, viewers: int, shoppers: int, *, role: str = "dispatcher") -> Day:
     """Make a retailer whose vans are all out, and return what there is to show and to whom.
 
     Each van has ten doors ahead, one in ten of them late and one in ten at risk, and its last position is half a
@@ -67,7 +67,7 @@ def furnish(url: str, vans: int, viewers: int, shoppers: int) -> Day:
             for van in range(vans)
         ]  # fmt: skip
         _place(connection, [each.name for each in phones], now)
-        sessions = [_session(connection, caller, number, now) for number in range(viewers)]
+        sessions = [_session(connection, caller, number, role, now) for number in range(viewers)]
         led = [number % vans for number in range(min(shoppers, vans * MOST_LINKS))]
         links = [(issue_link(connection, caller, _delivery_id(van, 0), now=now)[0], van) for van in led]
     database.close()
@@ -86,9 +86,9 @@ def _delivery_id(van: int, stop: int) -> str:
     return f"del_{van:06d}_{stop:02d}"
 
 
-def _session(connection: Connection, caller: Caller, number: int, now: int) -> str:
+def _session(connection: Connection, caller: Caller, number: int, role: str, now: int) -> str:
     email = f"viewer{number}@shop.example"
-    person = create_person(connection, caller, email=email, name=f"Viewer {number}", role="dispatcher",
+    person = create_person(connection, caller, email=email, name=f"Viewer {number}", role=role,
                            password_hash=None, now=now)  # fmt: skip
     return open_session(connection, person, now=now, hours=12, reason="bench").secret
 
