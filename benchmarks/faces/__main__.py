@@ -1,11 +1,11 @@
 """``python3 run.py bench faces``: how old maps are with thousands of viewers, how they move, when pages are there.
 
-Viewers, phones and ``doorstep serve`` share the machine; CPU seconds are those of the server alone. ``age`` is for how
-long the server had had a newer position of some van than an answer showed, ``before_next`` the same at the viewer's next
-answer, when what is on the screen is oldest. Pages are drawn by Chromium without a graphics card (SwiftShader): frames
-a second say whether the map is usable without one, and how it stands to a plain page; nothing of a desktop's card.
-``violations`` counts requests that were refused, answers without vans, pages that paint after a second or are too large,
-and viewers who were not answered; more than two seconds of age at the 99th percentile count too.
+Viewers, phones and ``doorstep serve`` share the machine; CPU seconds are those of the server alone. ``age`` is how long
+there had been a newer position of some van than an answer showed, ``before_next`` the same at the viewer's next answer,
+when what is on the screen is oldest. Pages are drawn by Chromium without a graphics card (SwiftShader): frames a second
+say how the map is without one, and how it stands to a plain page; nothing of a desktop's card. ``violations`` counts
+requests that were refused, answers without vans, viewers who were not answered, pages that paint after a second or are
+too large, and one for more than two seconds of ``age`` at the 99th percentile. Slow frames are none.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The dispatcher's map with thousands of vehicles and stops, drawn without a graphics card, beside a plain MapLibre page.
+"""The dispatcher's map with thousands of vehicles and stops, drawn without a graphics card, beside a plain page.
 
 The peer is MapLibre GL itself, of the version that we bundle: one source, circles, everything set anew at each renewal.
 """
@@ -82,7 +82,7 @@ def measure(vans: int, seconds: float) -> list[Row]:
             page.evaluate(TAKE)
             ours = _moved(page, layers, seconds) | {"idle_s": round(idle_ms / 1000, 1)}
             page.context.close()
-        rows = [
+        rows: list[Row] = [
             {"instance": f"{vans:,} vehicles, {vans * STOPS:,} stops", "solver": "doorstep, software rendering"} | ours
         ]
         if (DIST / "maplibre-gl.mjs").exists():
@@ -122,8 +122,8 @@ def _moved(page: Page, layers: dict[str, bytes], seconds: float) -> Row:
         frames, spent, longest = page.evaluate(MOVE, [what, seconds, lots if what == "vehicles" else []])
         found[f"fps_{what}"] = round(frames, 1)
     first = json.loads(layers["map"])
-    again = page.evaluate("(lot) => { const from = performance.now(); bench_show(lot); return performance.now() - from }",
-                          {"stops": first["stops"]})  # fmt: skip
+    show = "(lot) => { const from = performance.now(); bench_show(lot); return performance.now() - from }"
+    again = page.evaluate(show, {"stops": first["stops"]})
     return found | {"renew_ms": round(spent, 1), "renew_most_ms": round(longest, 1), "stops_again_ms": round(again, 1),
                     "violations": 0}  # fmt: skip
 

@@ -27,9 +27,7 @@ class Straight:
         self.app = app
         self.endpoints = endpoints
         self.templates = [
-            (method, re.compile(_WORD.sub(r"(?P<\1>[^/]+)", path)), endpoint)
-            for (method, path), endpoint in endpoints.items()
-            if "{" in path
+            (method, _pattern_of(path), endpoint) for (method, path), endpoint in endpoints.items() if "{" in path
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,3 +54,9 @@ class Straight:
                 scope["path_params"] = words.groupdict()
                 return endpoint
         return None
+
+
+def _pattern_of(path: str) -> re.Pattern[str]:
+    """Return what finds the words of a path."""
+    parts = _WORD.split(path)  # plain text and names take turns
+    return re.compile("".join(f"(?P<{each}>[^/]+)" if n % 2 else re.escape(each) for n, each in enumerate(parts)))
