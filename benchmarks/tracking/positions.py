@@ -50,13 +50,19 @@ def serving(url: str, phones: int) -> Iterator[Served]:
         caller = Caller(create_tenant(connection, "bench", now=now), "bench")
         made = [register_device(connection, caller, "bench", "driver_page", Riding(), now=now) for _ in range(phones)]
     database.close()
+    with listening(url) as (port, pid):
+        yield Served(port, pid, [each.secret for each in made])
+
+
+@contextmanager
+def listening(url: str) -> Iterator[tuple[int, int]]:
+    """Run ``doorstep serve`` on a database until the block ends, and yield its port and its process."""
     command = [sys.executable, "-m", "doorstep", "serve", "--port", "0", "--database-url", url, "--no-worker"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | QUIET) as server:
         try:
             assert server.stdout is not None
             line = next(line for line in server.stdout if "listens on" in line)
-            port = int(line.split("http://")[1].split()[0].rsplit(":", 1)[1])
-            yield Served(port, server.pid, [each.secret for each in made])
+            yield int(line.split("http://")[1].split()[0].rsplit(":", 1)[1]), server.pid
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=60)

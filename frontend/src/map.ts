@@ -3,6 +3,7 @@
 
 import { AttributionControl, Map as GlMap, NavigationControl, Popup, setWorkerUrl } from 'maplibre-gl'
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, MapGeoJSONFeature, StyleSpecification } from 'maplibre-gl'
+import { changesOf, stated } from './changes'
 import { drawn } from './marks'
 import { ask, say } from './page'
 
@@ -16,6 +17,7 @@ interface Layers {
   vehicles?: Collection
 }
 const SOURCES = ['areas', 'lines', 'stops', 'sites', 'vehicles'] as const
+const KNOWN_BY: Record<string, string> = { lines: 'route', stops: 'delivery' }
 const EMPTY: Collection = { type: 'FeatureCollection', features: [] }
 
 function token(name: string): string {
@@ -41,7 +43,7 @@ function style(tiles: string | null): StyleSpecification {
   return {
     version: 8,
     sources: {
-      ...Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson' as const, data: EMPTY }])),
+      ...Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson' as const, data: EMPTY, ...(KNOWN_BY[name] ? { promoteId: KNOWN_BY[name] } : {}) }])),
       ...(tiles ? { tiles: { type: 'raster' as const, tiles: [tiles], tileSize: 256 } } : {}),
     },
     layers: [
@@ -73,6 +75,7 @@ export class LiveMap extends HTMLElement {
   private fitted = false
   private readonly dark = matchMedia('(prefers-color-scheme: dark)')
   private shown: Layers = {}
+  private held: Layers = {}
 
   connectedCallback(): void {
     const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: this.getAttribute('style-src') ?? '' })
@@ -129,15 +132,23 @@ export class LiveMap extends HTMLElement {
   /** Show layers; those that are not given stay as they are. */
   show(layers: Layers): void {
     this.shown = { ...this.shown, ...layers }
-    for (const name of SOURCES) {
-      const data = layers[name]
-      if (data) (this.map?.getSource(name) as GeoJSONSource | undefined)?.setData(data)
-    }
+    for (const name of SOURCES) if (layers[name]) this.hold(name, layers[name])
+    if (layers.lines && !layers.vehicles && this.shown.vehicles) this.hold('vehicles', this.shown.vehicles)
     if (!this.fitted && this.shown.bounds) {
       this.fitted = true
       this.map?.fitBounds(this.shown.bounds, { padding: 40, animate: false, maxZoom: 15 })
     }
     this.dispatchEvent(new CustomEvent('shown', { bubbles: true }))
+  }
+
+  /** Give a layer to the map: what changed, if it has it already. Vehicles look as their route is. */
+  private hold(name: (typeof SOURCES)[number], data: Collection): void {
+    const source = this.map?.getSource(name) as GeoJSONSource | undefined
+    const [before, key] = [this.held[name], KNOWN_BY[name]]
+    const changes = before && key ? changesOf(before.features, data.features, key) : undefined
+    this.held[name] = data
+    if (!changes) source?.setData(name === 'vehicles' ? stated(data, this.shown.lines?.features ?? []) : data)
+    else if (changes.remove.length || changes.add.length) void source?.updateData(changes)
   }
 
   private select(): void {
@@ -179,7 +190,7 @@ export class LiveMap extends HTMLElement {
   private repaint(): void {
     const map = this.map
     if (!map) return
-    map.once('styledata', () => { this.show(this.shown); this.select() })
+    map.once('styledata', () => { this.held = {}; this.show(this.shown); this.select() })
     map.setStyle(style(this.getAttribute('tiles')))
   }
 }

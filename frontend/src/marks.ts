@@ -58,4 +58,10 @@ function vehicle(pen: CanvasRenderingContext2D, token: Token, state: string, mod
   pen.closePath()
   pen.fill()
   pen.stroke()
+  // Late: a ring around it; at risk: half of one. Seen without colours, and in whichever direction it drives.
+  if (state !== 'late' && state !== 'at_risk') return
+  pen.beginPath()
+  pen.arc(28, 29, 25, state === 'late' ? 0 : Math.PI, 2 * Math.PI)
+  pen.strokeStyle = pen.fillStyle
+  pen.stroke()
 }

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from doorstep.api.build import build_api
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.console.shell.files import is_built
 from doorstep.operations.access import open_session
 from doorstep.operations.people import create_person
@@ -37,7 +37,7 @@ def opened(database: Database, chromium: Any, serving: Serving, role: str, **how
     """Open a page in which somebody of a role has signed in; what a page asks of others, or its script says, fails."""
     with opened_app(database, trusted_hosts="127.0.0.1") as shop:
         shop.clock.at = NOW + 120
-        with serving(build_api(shop, seconds=shop.hand, routers=ROUTERS)) as base:
+        with serving(build_api(shop, seconds=shop.hand, routers=ROUTERS, straights=STRAIGHTS)) as base:
             with database.writing() as connection:
                 person = create_person(connection, CALLER, email=f"{role}@shop.example", name="Zoë", role=role,
                                        password_hash=None, now=NOW)  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from doorstep.api.build import build_api
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.console.shell.files import is_built
 from doorstep.storage.schema.fulfilment import deliveries, parcels
 from tests.api.desks import Shop
@@ -35,7 +35,7 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
         sscc = connection.execute(select(parcels.c.sscc)).scalar_one()
         kerbside = select(deliveries.c.delivery_id).where(deliveries.c.kind == "collection")
         delivery_id = connection.execute(kerbside).scalar_one()
-    with serving(build_api(shop, routers=ROUTERS)) as address:
+    with serving(build_api(shop, routers=ROUTERS, straights=STRAIGHTS)) as address:
         page = chromium.new_context(viewport=HANDHELD, base_url=address).new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -77,7 +77,7 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
 def test_axe_finds_nothing_to_mend_at_a_store(chromium, serving, shop: Shop, scheme: str):
     plain = {"public_url": "http://127.0.0.1", "trusted_hosts": "127.0.0.1"}
     shop.settings = shop.settings.model_copy(update=plain)
-    with serving(build_api(shop, routers=ROUTERS)) as address:
+    with serving(build_api(shop, routers=ROUTERS, straights=STRAIGHTS)) as address:
         page = chromium.new_context(viewport=HANDHELD, base_url=address, color_scheme=scheme).new_page()
         page.goto("/store/S1")
         page.fill("[name=email]", ZOE)

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from doorstep.api.access.cookies import SESSION
 from doorstep.api.build import build_api
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.operations.access import csrf_of, open_session
 from doorstep.operations.people import create_person
 from doorstep.storage import Database
@@ -51,7 +51,7 @@ def browsing(
     """Let somebody of a role look at the pages at a moment; without a role nobody has signed in."""
     with opened_app(database) as shop:
         shop.clock.at = at
-        shop.app = build_api(shop, seconds=shop.hand, routers=ROUTERS)
+        shop.app = build_api(shop, seconds=shop.hand, routers=ROUTERS, straights=STRAIGHTS)
         yield signed_in_as(shop, role, sites)
 
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from doorstep.api.access.cookies import SESSION
 from doorstep.api.build import build_api
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.domain.new_order import Contact
 from doorstep.operations.access import csrf_of, open_session
 from doorstep.operations.bring import assign_route, plan_routes
@@ -69,7 +69,7 @@ def pages(database: Database) -> Iterator[Shop]:
     writer = Writer(database)
     settings = Settings.model_validate({"trusted_hosts": "testserver,127.0.0.1"} | FREE_OF_LIMITS)
     shop = Shop(database, writer, settings)
-    shop.app = build_api(shop, seconds=shop.hand, routers=ROUTERS)
+    shop.app = build_api(shop, seconds=shop.hand, routers=ROUTERS, straights=STRAIGHTS)
     try:
         yield shop
     finally:

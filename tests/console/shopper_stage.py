@@ -10,14 +10,14 @@ from sqlalchemy import insert, update
 from starlette.testclient import TestClient
 
 from doorstep.api.build import build_api
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.domain.new_order import Contact
 from doorstep.operations.shoppers.links import issue_link
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import deliveries, routes, stops
-from doorstep.storage.schema.tracking import device_positions, devices
+from doorstep.storage.schema.tracking import device_positions, devices, last_positions
 from tests.api.desks import FREE_OF_LIMITS, Shop
 from tests.databases import CALLER, NOW, Furnished
 from tests.operations.fulfil.stage import placed
@@ -69,6 +69,9 @@ def furnish_pages(database: Database) -> None:
         seen = {"device_no": 1, "at": NOW - 60, "source": 1, "lat_e7": 410_123_456, "lon_e7": -870_123_456,
                 "received_at": NOW, "verdict": 0}  # fmt: skip
         connection.execute(insert(device_positions).values(seen))
+        doubts = {"doubts": 0, "doubted_at": 0, "doubted_lat_e7": 0, "doubted_lon_e7": 0}
+        current = {name: value for name, value in seen.items() if name != "verdict"}
+        connection.execute(insert(last_positions).values(current | doubts))
 
 
 @dataclass
@@ -120,7 +123,7 @@ def pages_of(furnished: Furnished) -> Iterator[Pages]:
             {"trusted_hosts": "testserver,127.0.0.1", "public_url": "http://127.0.0.1"} | FREE_OF_LIMITS
         )
         shop = Shop(database, writer, settings)
-        app = build_api(shop, seconds=shop.hand, routers=ROUTERS)
+        app = build_api(shop, seconds=shop.hand, routers=ROUTERS, straights=STRAIGHTS)
         shop.app = app
         try:
             yield Pages(shop, TestClient(app, raise_server_exceptions=False))

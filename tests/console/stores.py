@@ -7,7 +7,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from doorstep.api.build import build_api
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.operations.access import SCOPES, create_key
 from doorstep.operations.bring import plan_routes
 from doorstep.operations.collect.codes import issue_code
@@ -48,7 +48,7 @@ def with_pages(database: Database, **settings: object) -> Iterator[Shop]:
         key = create_key(connection, CALLER, name="test", scopes=SCOPES, now=NOW).secret
     with opened_again(database, Keys(key, ""), **settings) as shop:
         shop.clock.at = NOW + 3_600
-        shop.app = build_api(shop, routers=ROUTERS, seconds=shop.hand)
+        shop.app = build_api(shop, routers=ROUTERS, straights=STRAIGHTS, seconds=shop.hand)
         yield shop
 
 

@@ -16,6 +16,7 @@ from doorstep.api.dependencies import Platform
 from doorstep.api.ingest import STRAIGHTS
 from doorstep.api.ingest import router as ingest_router
 from doorstep.api.listening import Listening
+from doorstep.api.middleware.straight import Straights
 from doorstep.api.reading import reading
 from doorstep.api.v1 import (
     admin,
@@ -123,6 +124,7 @@ def build_api(
     platform: Platform,
     *,
     routers: Sequence[APIRouter] = (),
+    straights: Straights | None = None,
     registry: CollectorRegistry | None = None,
     seconds: Callable[[], float] = time.perf_counter,
     patience: Patience | None = None,
@@ -134,6 +136,8 @@ def build_api(
     ----------
     routers
         Further ones, such as the console's.
+    straights
+        Endpoints of theirs that are asked so often that they are called without looking for their route.
     patience
         How streams of events behave.
     resolver
@@ -147,7 +151,7 @@ def build_api(
         registry=registry,
         identify=visitors.identify,
         upload_paths=UPLOADS,
-        straights=STRAIGHTS,
+        straights={**STRAIGHTS, **(straights or {})},
         seconds=seconds,
         at_end=openid.close,
     )

@@ -1,5 +1,6 @@
 """``doorstep serve``: the API and a worker on one database, in one process."""
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import begin_if_empty, load_networks, load_stock, start_logs, warm_up, working
 from doorstep.cli.seeds import Seed
 from doorstep.cli.serve_day import serve_day
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.foundation import InputError
 from doorstep.settings import load_settings
 
+TURN_S = 0.0005
+"""Threads take turns so often: one that reads rows waits for its turn at each row while pages are asked for."""
 GRACE_S = 20
 
 
@@ -82,13 +85,14 @@ def serve(
             key_file.write_text(shown.secret, encoding="utf-8")
         elif shown:
             print(f"A key for everything, shown this once: {shown.secret}", flush=True)
+        sys.setswitchinterval(TURN_S)
         load_stock(platform)
         load_networks(platform)
         registry = CollectorRegistry()
         count = worker_figures(platform, registry)
         if worker:
             parts.enter_context(working(platform, "serve", count=count))
-        app = build_api(platform, registry=registry, routers=ROUTERS)
+        app = build_api(platform, registry=registry, routers=ROUTERS, straights=STRAIGHTS)
         config = uvicorn.Config(
             app,
             host=settings.host,

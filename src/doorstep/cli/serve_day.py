@@ -19,7 +19,7 @@ from doorstep.assembly import Platform, assembled
 from doorstep.cli.day_screen import Screen
 from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import load_networks, load_stock, open_first_shop, start_logs, warm_up, worker_of, working
-from doorstep.console.faces import ROUTERS
+from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.foundation import InputError
 from doorstep.operations.caller import Caller
 from doorstep.operations.passwords import hash_password
@@ -109,7 +109,7 @@ class DayServer(ListeningServer):
 
     def __init__(self, platform: Platform, live: Callable[[str, Event], None], *, browser: bool = False) -> None:
         settings = platform.settings
-        app = build_api(platform, routers=ROUTERS)
+        app = build_api(platform, routers=ROUTERS, straights=STRAIGHTS)
         config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False,
                                 server_header=False, timeout_graceful_shutdown=GRACE_S)  # fmt: skip
         super().__init__(config, "doorstep listens on {} (endpoints: /docs, Ctrl-C ends the day)")

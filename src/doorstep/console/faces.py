@@ -1,7 +1,8 @@
-"""All pages, for the server: ``build_api(platform, routers=ROUTERS)``."""
+"""All pages, for the server: ``build_api(platform, routers=ROUTERS, straights=STRAIGHTS)``."""
 
 from fastapi import APIRouter
 
+from doorstep.api.middleware.straight import Straights
 from doorstep.console import store
 from doorstep.console.dispatcher import pages as dispatcher
 from doorstep.console.driver import installed as driver_installed
@@ -31,3 +32,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     shopper.router,
     giving.router,
 )
+STRAIGHTS: Straights = {**dispatcher.STRAIGHTS, **shopper.STRAIGHTS}
+"""Of them, what maps ask for by the thousand."""

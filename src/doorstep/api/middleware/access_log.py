@@ -6,8 +6,9 @@ from doorstep.api.middleware.observing import Exchange
 
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Routes that machines ask every few seconds: their lines are for debugging."""
-SILENT = "/ingest/"
-"""Phones tell by the thousand each second where they are: what goes well is in the figures, and gets no line."""
+SILENT = ("/ingest/", "/dispatch/vehicles.json", "/t/{token}/map.json")
+"""Phones tell by the thousand each second where they are, and maps ask: what goes well is in the figures, and gets no
+line."""
 
 log = structlog.get_logger("doorstep.access")
 

@@ -3,6 +3,7 @@
 The framework tries one route after another, which takes longer than keeping a position.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
@@ -14,7 +15,9 @@ from doorstep.foundation import DoorstepError
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Straights = Mapping[tuple[str, str], Endpoint]
-"""Endpoints that take the bare request, by method and path."""
+"""Endpoints that take the bare request, by method and path; ``{name}`` in a path stands for any word."""
+
+_WORD = re.compile(r"\{(\w+)\}")
 
 
 class Straight:
@@ -23,16 +26,37 @@ class Straight:
     def __init__(self, app: ASGIApp, *, endpoints: Straights) -> None:
         self.app = app
         self.endpoints = endpoints
+        self.templates = [
+            (method, _pattern_of(path), endpoint) for (method, path), endpoint in endpoints.items() if "{" in path
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or pass it on."""
-        endpoint = self.endpoints.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        endpoint = self._endpoint(scope) if scope["type"] == "http" else None
         if endpoint is None:
             return await self.app(scope, receive, send)
-        scope["endpoint"] = endpoint
+        scope["endpoint"] = getattr(endpoint, "__wrapped__", endpoint)
         request = Request(scope, receive)
         try:
             answer = await endpoint(request)
         except DoorstepError as fault:
             answer = await on_doorstep_error(request, fault)
         return await answer(scope, receive, send)
+
+    def _endpoint(self, scope: Scope) -> Endpoint | None:
+        asked, path = scope["method"], scope["path"]
+        found = self.endpoints.get((asked, path))
+        if found is not None:
+            return found
+        for method, template, endpoint in self.templates:
+            words = template.fullmatch(path) if method == asked else None
+            if words is not None:
+                scope["path_params"] = words.groupdict()
+                return endpoint
+        return None
+
+
+def _pattern_of(path: str) -> re.Pattern[str]:
+    """Return what finds the words of a path."""
+    parts = _WORD.split(path)  # plain text and names take turns
+    return re.compile("".join(f"(?P<{each}>[^/]+)" if n % 2 else re.escape(each) for n, each in enumerate(parts)))

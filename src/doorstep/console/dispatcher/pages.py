@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 from sqlalchemy import select
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from doorstep.api.views.devices import current_positions
@@ -19,7 +20,7 @@ from doorstep.console.dispatcher.search import find_anything
 from doorstep.console.dispatcher.told import pictures_of, told_of
 from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
-from doorstep.console.shell.guard import Look, console_router, look
+from doorstep.console.shell.guard import Look, behind_check, console_router, look
 from doorstep.console.shell.pages import page, part
 from doorstep.console.shell.said import go, words_of
 from doorstep.console.shell.shared import Shared
@@ -35,10 +36,10 @@ from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import deliveries, routes
 
-NAME = "Dispatch"
-FACES.append(Face(path="/dispatch", needs="routes:read", name=NAME,
+NAME, NEEDS = "Dispatch", "routes:read"
+FACES.append(Face(path="/dispatch", needs=NEEDS, name=NAME,
                   does="Routes as they run, promises at risk, what can be done and what it costs."))  # fmt: skip
-router = console_router("/dispatch", "routes:read")
+router = console_router("/dispatch", NEEDS)
 doing = console_router("/dispatch", "routes:write")
 At = Annotated[Look, Depends(look)]
 HEARD_S = 3_600
@@ -82,8 +83,9 @@ async def send_map(at: At) -> Response:
 
 
 @router.get("/vehicles.json")
-async def send_vehicles(at: At) -> Response:
+async def send_vehicles(request: Request) -> Response:
     """Send where vehicles are."""
+    at = Look(request)
     return await at.send_shared("vehicles", lambda connection: _vehicles(connection, at))
 
 
@@ -300,3 +302,7 @@ async def _done(
         raise NotFoundError(f"there is no step {step}.")
     done, operation = steps[step]
     return await at.do(operation, then=path, done=done)
+
+
+STRAIGHTS = {("GET", "/dispatch/vehicles.json"): behind_check(NEEDS, send_vehicles)}
+"""Every map asks for it each two seconds."""

@@ -1,6 +1,7 @@
 """Pages that only those see who have signed in and may: others are shown the way in, or told what is missing."""
 
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -99,20 +100,25 @@ def _route_for(needs: str) -> type[APIRoute]:
 
         def get_route_handler(self) -> Handler:  # type: ignore[override]
             """Return the handler behind its check."""
-            handle = super().get_route_handler()
-
-            async def guarded(request: Request) -> Response:
-                try:
-                    return await _refusal(request, needs) or await handle(request)
-                except DoorstepError as fault:
-                    if not _wants_page(request):
-                        raise  # an element asks, and reads problems as those of the API
-                    status = 404 if isinstance(fault, NotFoundError) else 409
-                    return page(request, "problem.html", {"title": "Not possible", "fault": fault}, status=status)
-
-            return guarded
+            return behind_check(needs, super().get_route_handler())
 
     return PersonsRoute
+
+
+def behind_check(needs: str, handle: Handler) -> Handler:
+    """Return a handler that answers only those who have signed in and may ``needs``."""
+
+    @wraps(handle)
+    async def guarded(request: Request) -> Response:
+        try:
+            return await _refusal(request, needs) or await handle(request)
+        except DoorstepError as fault:
+            if not _wants_page(request):
+                raise  # an element asks, and reads problems as those of the API
+            status = 404 if isinstance(fault, NotFoundError) else 409
+            return page(request, "problem.html", {"title": "Not possible", "fault": fault}, status=status)
+
+    return guarded
 
 
 def _wants_page(request: Request) -> bool:

@@ -1,6 +1,7 @@
 """What guards the page: nobody keeps it, lists it or learns its address, and no other site sends its forms."""
 
 from collections.abc import Awaitable, Callable
+from functools import wraps
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -20,14 +21,19 @@ class ShopperRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:  # type: ignore[override]
         """Return the handler behind its guard."""
-        handle = super().get_route_handler()
+        return behind_link(super().get_route_handler())
 
-        async def guarded(request: Request) -> Response:
-            response = await _guarded(request, handle)
-            response.headers.update(HEADERS)
-            return response
 
-        return guarded
+def behind_link(handle: Handler) -> Handler:
+    """Return a handler whose link is all that its caller shows."""
+
+    @wraps(handle)
+    async def guarded(request: Request) -> Response:
+        response = await _guarded(request, handle)
+        response.headers.update(HEADERS)
+        return response
+
+    return guarded
 
 
 async def _guarded(request: Request, handle: Handler) -> Response:

@@ -1,7 +1,7 @@
 """The page behind a link: shown, renewed, and acted on by plain forms."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from anyio.to_thread import run_sync
@@ -15,11 +15,13 @@ from doorstep.api.reading import reading
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import page, part
 from doorstep.console.shell.said import go
+from doorstep.console.shell.shared import Shared
+from doorstep.console.shell.together import Together
 from doorstep.console.shopper.about import About, about
 from doorstep.console.shopper.acts import do
 from doorstep.console.shopper.choices import Time, offered, other_places, times
-from doorstep.console.shopper.guard import ShopperRoute
-from doorstep.console.shopper.on_map import layers
+from doorstep.console.shopper.guard import ShopperRoute, behind_link
+from doorstep.console.shopper.on_map import Coming, Layers, find_coming, good, layers
 from doorstep.console.shopper.sentences import status, steps
 from doorstep.console.words import sentence
 from doorstep.domain.lifecycles import IllegalTransitionError
@@ -27,12 +29,33 @@ from doorstep.foundation import ConflictError, DoorstepError, NotFoundError
 from doorstep.operations.bring.proofs import Proof, find_proof
 from doorstep.operations.intake.network import live_network
 from doorstep.operations.shoppers.links import PATH, Link, find_link
+from doorstep.operations.tracking.seen import Rider, newest_seen
 from doorstep.storage import Connection
+from doorstep.tracking.events import Seen
 
 T = TypeVar("T")
 TOKEN = re.compile(r"[0-9A-Z]{32}")
-RENEW_S, MAP_S = 15, 5
+RENEW_S, MAP_S = 15, 2
 router = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False, route_class=ShopperRoute)
+
+
+class _AllMaps:
+    """What the maps of all pages share."""
+
+    def __init__(self, platform: Platform) -> None:
+        async def find(tokens: Sequence[str]) -> Mapping[str, Coming]:
+            return await run_sync(reading, platform, lambda connection: find_coming(connection, tokens))
+
+        self.comings = Together(find)
+        self.vans = Shared[dict[Rider, Seen]]()
+
+
+def _shared_of(request: Request, platform: Platform) -> _AllMaps:
+    state = request.app.state
+    if not hasattr(state, "shopper_maps"):
+        state.shopper_maps = _AllMaps(platform)
+    found: _AllMaps = state.shopper_maps
+    return found
 
 
 class Visit:
@@ -52,6 +75,17 @@ class Visit:
     async def read(self, query: Callable[[Connection, Link], T]) -> T:
         """Return what a query finds."""
         return await run_sync(reading, self.platform, lambda c: query(c, self.link(c)))
+
+    async def layers(self) -> Layers:
+        """Return what the map shows: links are looked up together, and vans once a second for all who look."""
+        shared = _shared_of(self.request, self.platform)
+        found = await shared.comings.get(self.token) if TOKEN.fullmatch(self.token) else None
+        coming = good(found, self.now)
+        vans = await shared.vans.get(coming.tenant_id, lambda: self._vans(coming.tenant_id)) if coming.live else {}
+        return layers(coming, vans)
+
+    async def _vans(self, tenant_id: str) -> dict[Rider, Seen]:
+        return await run_sync(reading, self.platform, lambda c: newest_seen(c, tenant_id, now=self.now))
 
     async def write(self, operation: Callable[[Connection, Link], T]) -> T:
         """Return what an operation gives, after its commit."""
@@ -73,10 +107,9 @@ async def show_status(token: str, request: Request, seen: str = "") -> Response:
 
 
 @router.get("/{token}/map.json")
-async def show_map(token: str, request: Request) -> Response:
+async def show_map(request: Request) -> Response:
     """Return what the map shows: nothing unless the van is out and near."""
-    at = Visit(request, token)
-    return JSONResponse(await at.read(lambda c, link: layers(c, link.caller.tenant_id, about(c, link), now=at.now)))
+    return JSONResponse(await Visit(request, request.path_params["token"]).layers())
 
 
 @router.get("/{token}/photos/{proof_id}")
@@ -117,10 +150,9 @@ async def _page(
         found: list[Time] = times(of, network, link.site_id, now=at.now) if "reschedule" in may else []
         places = other_places(of, network) if "pick-up-point" in may else []
         may -= {name for name, choice in (("reschedule", found), ("pick-up-point", places)) if not choice}
-        mapped = "bounds" in layers(connection, link.caller.tenant_id, of, now=at.now)
-        return _status(at, of) | {"may": may, "times": found, "places": places, "mapped": mapped}
+        return _status(at, of) | {"may": may, "times": found, "places": places}
 
-    names = await at.read(read)
+    names = await at.read(read) | {"mapped": "bounds" in await at.layers()}
     asked = {"path": f"{PATH}{at.token}", "failed": failed, "form": form or {}, "why": why}
     return page(at.request, "shopper/page.html", names | asked | {"page": asked, "moved": False}, status=code)
 
@@ -139,3 +171,7 @@ def _why(fault: DoorstepError) -> str:
     if isinstance(fault, IllegalTransitionError):
         return "This is not possible any more. The page shows what is."
     return f"{sentence(fault.message)} {fault.hint or ''}".strip()
+
+
+STRAIGHTS = {("GET", f"{PATH}{{token}}/map.json"): behind_link(show_map)}
+"""Every map asks for it each two seconds."""
