@@ -44,8 +44,8 @@ def drive(connection, orders: list[str], number: int, *, starts_at: int) -> None
         inserting(deliveries),
         [{"delivery_id": f"dlv_{number}_{n + 1}", "order_id": order, "kind": "door", "state": "delivered", "version": 1,
           "event_at": None, "site_id": "S1", "mode": "own_fleet", "carrier_id": "", "route_id": route, "attempts": 1,
-          "pin_tries": 0, "ready_at": None, "arrive_at": None, "parcels": 1, "weight_g": 1, "volume_ml": 1, "cost_minor": 0,
-          "cost_parts": "{}", "created_at": starts_at, **tenant} for n, order in enumerate(orders)],
+          "pin_tries": 0, "ready_at": None, "arrive_at": None, "parcels": 1, "weight_g": 1, "volume_ml": 1,
+          "cost_minor": 0, "cost_parts": "{}", "created_at": starts_at, **tenant} for n, order in enumerate(orders)],
     )  # fmt: skip
 
 
