@@ -138,7 +138,7 @@ def sheet(pictures: list[Path], path: Path) -> None:
 
 @contextmanager
 def busy_day(folder: Path) -> Iterator[Served]:
-    """Serve a made-up day, from when vans are on the road and something needs somebody."""
+    """Serve a made-up day, from when vans are on the road."""
     command = ("serve", "--demo", "--port", "0", "--speed", "30", "--orders", "200")
     with _running(command, folder, "ends the day") as text:
         address = _found(r"listens on (\S+)", text)
