@@ -26,7 +26,7 @@ FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-
 FOLDER = Path("docs/images/pages")
 PATIENCE_MS, SETTLES_MS, START_S, NOON_S = 60_000, 1_500, 240, 900
 SCALE, COLOURS = 0.45, 96
-FROM_VANS = 3
+FROM_VANS = 2
 """So many vans are heard of when the day is busy."""
 PASSWORD = "a password of pictures"
 
@@ -139,7 +139,7 @@ def sheet(pictures: list[Path], path: Path) -> None:
 @contextmanager
 def busy_day(folder: Path) -> Iterator[Served]:
     """Serve a made-up day, from when vans are on the road."""
-    command = ("serve", "--demo", "--port", "0", "--speed", "30", "--orders", "200")
+    command = ("serve", "--demo", "--port", "0", "--speed", "60", "--orders", "200")
     with _running(command, folder, "ends the day") as text:
         address = _found(r"listens on (\S+)", text)
         key = _found(r"this once: (\S+)", text)

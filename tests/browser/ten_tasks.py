@@ -58,8 +58,11 @@ def mend_what_is_late(at: Steps) -> None:
 def reassign_a_stop(at: Steps) -> None:
     """Give a stop to another van, knowing the price."""
     at.click("Dispatch", nth=0)
-    row = at.page.locator("a.route", has_text="0 of")
-    (row.first if row.count() else at.page.locator("a.route").last).click()
+    routes = at.page.locator("a.route").evaluate_all("all => all.map(one => one.href)")
+    for address in routes:  # somebody sees at the site's name which routes are beside each other
+        at.page.goto(address)
+        if at.page.locator("form.move option:not([selected])").count():
+            break
     at.taken.append("a route of the list")
     form = at.page.locator("form.move").last
     options = form.locator("option:not([selected])")
@@ -117,8 +120,9 @@ def eight_regions(at: Steps) -> None:
 
 def yesterdays_cost(at: Steps) -> None:
     """Find what a parcel cost yesterday."""
-    at.click("Plan", nth=0)
-    at.reads("yesterday")
+    at.click("Dispatch", nth=0)
+    at.click("today and yesterday")
+    at.reads("Cost per parcel")
 
 
 def add_a_carrier(at: Steps) -> None:
