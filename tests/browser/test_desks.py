@@ -17,6 +17,7 @@ from doorstep.storage import Database
 from doorstep.storage.schema.fulfilment import routes
 from tests.api.desks import call_proposed, opened_app
 from tests.browser.axe import violations
+from tests.browser.patience import patient
 from tests.databases import CALLER, NOW, Furnished
 from tests.operations.dispatching.test_dispatching import doors, planned, the_routes
 
@@ -42,7 +43,7 @@ def opened(database: Database, chromium: Any, serving: Serving, role: str, **how
                 person = create_person(connection, CALLER, email=f"{role}@shop.example", name="Zoë", role=role,
                                        password_hash=None, now=NOW)  # fmt: skip
                 secret = open_session(connection, person, now=NOW, hours=12, reason="test").secret
-            context = chromium.new_context(viewport=DESK, **how)
+            context = patient(chromium.new_context(viewport=DESK, **how))
             context.add_cookies([{"name": "doorstep_session", "value": secret, "url": base}])
             page, faults = context.new_page(), list[str]()
             page.on("console", lambda message: faults.extend([message.text] * (message.type == "error")))

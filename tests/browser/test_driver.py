@@ -17,6 +17,7 @@ from doorstep.console.shell.files import is_built
 from doorstep.operations.access import open_session
 from doorstep.storage.schema.fulfilment import deliveries, proofs, tracking_events
 from tests.browser.axe import violations
+from tests.browser.patience import patient
 from tests.console.driving import furnish_day, given, hired, pages
 from tests.databases import NOW, Furnished
 
@@ -47,7 +48,7 @@ def phone(chromium: Any, kept: Path, at_s: int) -> Iterator[Any]:
     context = chromium.browser_type.launch_persistent_context(
         kept, executable_path=shutil.which("chromium"), args=["--no-sandbox"], viewport={"width": 390, "height": 844}
     )
-    context.clock.install(time=at_s)
+    patient(context).clock.install(time=at_s)
     yield context
     context.close()
 

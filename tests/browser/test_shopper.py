@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.browser.axe import violations
+from tests.browser.patience import patient
 from tests.console.shopper_stage import Pages, pages_of
 from tests.databases import Furnished
 
@@ -26,7 +27,8 @@ def test_a_shopper_follows_the_van_tells_the_driver_and_rates(
     pages: Pages, chromium: Any, serving: Callable[[FastAPI], AbstractContextManager[str]], scripts: bool
 ):
     with serving(pages.shop.app) as base:
-        context = chromium.new_context(viewport=TELEPHONE, java_script_enabled=scripts, color_scheme="dark")
+        how = {"java_script_enabled": scripts, "color_scheme": "dark"}
+        context = patient(chromium.new_context(viewport=TELEPHONE, **how))
         page, link = context.new_page(), base + pages.link()
         faults: list[str] = []
         page.on("console", lambda told: faults.extend([told.text] if told.type == "error" else []))
@@ -57,7 +59,7 @@ def test_axe_finds_nothing_to_mend(
 ):
     with serving(pages.shop.app) as base:
         for scheme in ("light", "dark"):
-            page = chromium.new_page(viewport=TELEPHONE, color_scheme=scheme)
+            page = patient(chromium.new_page(viewport=TELEPHONE, color_scheme=scheme))
             for state in ("picked_up", "attempted", "delivered"):
                 pages.put(state)
                 page.goto(base + pages.link())

@@ -13,6 +13,7 @@ from doorstep.storage.schema.fulfilment import deliveries, parcels
 from tests.api.desks import Shop
 from tests.api.v1.sign_in import PASSWORD, ZOE, invited
 from tests.browser.axe import violations
+from tests.browser.patience import patient
 from tests.console.stores import at_the_kerb, open_store, with_pages
 from tests.databases import Templates
 
@@ -36,7 +37,7 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
         kerbside = select(deliveries.c.delivery_id).where(deliveries.c.kind == "collection")
         delivery_id = connection.execute(kerbside).scalar_one()
     with serving(build_api(shop, routers=ROUTERS, straights=STRAIGHTS)) as address:
-        page = chromium.new_context(viewport=HANDHELD, base_url=address).new_page()
+        page = patient(chromium.new_context(viewport=HANDHELD, base_url=address)).new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto("/store/S1")
@@ -54,8 +55,7 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
 
         page.goto("/store/S1/scan")
         page.wait_for_selector("ds-scan[data-ready]")
-        page.click("h1")  # away from the field
-        page.keyboard.type(sscc, delay=2)  # as a wedge scanner does, which sends no Enter
+        wedged(page, sscc)
         page.wait_for_selector(".sign.shopper >> text=Collected here")
         assert page.evaluate("document.activeElement.name") == "code"
         assert sscc in page.url
@@ -64,7 +64,9 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
         page.wait_for_selector("text=Nobody is here or on the way")
         with shop.database.writing() as connection:
             code = at_the_kerb(connection, delivery_id)
-        page.wait_for_selector("ds-ring [data-said]:has-text('Arrived: blue van')", state="attached", timeout=15_000)
+        page.wait_for_selector(
+            "ds-ring [data-said]:has-text('Arrived: blue van')", state="attached", timeout=PATIENCE_MS
+        )
         page.click("text=Hand over")
         page.fill("[name=code]", code)
         page.click("button.primary")
@@ -73,12 +75,26 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
         assert faults == []
 
 
+def wedged(page, code: str) -> None:
+    """Type a code as a wedge scanner does, which sends no Enter; again where the machine was too slow for a burst."""
+    for _ in range(10):
+        page.click("h1")  # away from the field
+        page.keyboard.type(code)
+        try:
+            page.wait_for_selector(".sign", timeout=5_000)
+        except Exception:  # Playwright's own error: its package may be missing where nothing of this runs
+            page.fill("[name=code]", "")
+        else:
+            return
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_mend_at_a_store(chromium, serving, shop: Shop, scheme: str):
     plain = {"public_url": "http://127.0.0.1", "trusted_hosts": "127.0.0.1"}
     shop.settings = shop.settings.model_copy(update=plain)
     with serving(build_api(shop, routers=ROUTERS, straights=STRAIGHTS)) as address:
-        page = chromium.new_context(viewport=HANDHELD, base_url=address, color_scheme=scheme).new_page()
+        how = {"base_url": address, "color_scheme": scheme}
+        page = patient(chromium.new_context(viewport=HANDHELD, **how)).new_page()
         page.goto("/store/S1")
         page.fill("[name=email]", ZOE)
         page.fill("[name=password]", PASSWORD)
