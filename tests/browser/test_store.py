@@ -64,9 +64,7 @@ def test_a_shift_on_a_handheld(chromium, serving, shop: Shop):
         page.wait_for_selector("text=Nobody is here or on the way")
         with shop.database.writing() as connection:
             code = at_the_kerb(connection, delivery_id)
-        page.wait_for_selector(
-            "ds-ring [data-said]:has-text('Arrived: blue van')", state="attached", timeout=PATIENCE_MS
-        )
+        page.wait_for_selector("ds-ring [data-said]:has-text('Arrived: blue van')", state="attached")
         page.click("text=Hand over")
         page.fill("[name=code]", code)
         page.click("button.primary")
