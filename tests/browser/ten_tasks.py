@@ -1,7 +1,8 @@
 """Ten tasks, each done from the start page by what its pages say: ``python -m tests.browser.ten_tasks``.
 
-A made-up day runs on loopback. Each task is done by words that stand on the pages, never by an address; what was
-clicked, chosen or typed counts as a step, and is printed as a table. A task that cannot be done says where it ended.
+A made-up day runs on loopback. Tasks are done by words that stand on the pages; addresses serve only to find out which
+route, site or shopper offers something. What was clicked, chosen or typed counts as a step, and is printed as a table.
+A task that cannot be done says where it ended.
 """
 
 import tempfile
@@ -59,7 +60,7 @@ def reassign_a_stop(at: Steps) -> None:
     """Give a stop to another van, knowing the price."""
     at.click("Dispatch", nth=0)
     routes = at.page.locator("a.route").evaluate_all("all => all.map(one => one.href)")
-    for address in routes:  # somebody sees at the site's name which routes are beside each other
+    for address in routes:
         at.page.goto(address)
         if at.page.locator("form.move option:not([selected])").count():
             break
