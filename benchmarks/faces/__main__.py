@@ -48,8 +48,8 @@ def _measured(part: str, asked: argparse.Namespace) -> list[Row]:
     if part == "paint":
         return paint.measure(asked.vans)
     found = [viewers.measure(asked.vans, asked.viewers, asked.seconds, shoppers=each) for each in (False, True)]
-    for row in found:
-        late = float(str(row["age_p99_s"])) > MOST_AGE_S
+    for row, age in zip(found, ("before_next_p99_s", "age_p99_s"), strict=True):  # dispatchers are told, shoppers ask
+        late = float(str(row[age])) > MOST_AGE_S
         row["violations"] = int(str(row["violations"])) + int(str(row["viewers_unanswered"])) + late
     return found
 

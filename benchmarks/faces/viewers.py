@@ -1,4 +1,7 @@
-"""Thousands who look at moving vans: what they ask, when they are answered, and how old what they see is by then."""
+"""Thousands who look at moving vans: when they are told, and how old what they see is by then.
+
+Dispatchers listen to a stream, as the map of their page does; shoppers ask every two seconds.
+"""
 
 import asyncio
 import gzip
@@ -9,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +21,10 @@ from benchmarks.tracking.load import cpu_of
 from benchmarks.tracking.positions import listening
 
 EVERY_S = 2.0
-"""A viewer asks so often, as the map of the page does, and a phone tells as often where it is."""
+"""A shopper's map asks so often, and a phone tells as often where it is."""
 WARM_S = 6.0
+MOST_FRAME = 4_000_000
+TICK = re.compile(rb'"tick":(\d+)')
 ETAG, LENGTH = re.compile(rb"(?i)\r\netag: (\S+)"), re.compile(rb"(?i)\r\ncontent-length: (\d+)")
 Steps = dict[int, int]
 Read = Callable[[bytes], Steps]
@@ -26,16 +32,18 @@ Read = Callable[[bytes], Steps]
 
 @dataclass(frozen=True)
 class Asks:
-    """What a viewer asks for, with which cookie, and what reads the steps of vans in the answer."""
+    """What a viewer asks for, and what reads the steps of vans in the answer."""
 
     path: str
-    cookie: str
     read: Read
 
 
 @dataclass
 class Seen:
-    """What one viewer got: when it asked and was answered, and which steps of which vans it saw from then on."""
+    """What one viewer got: when it asked and was answered, and which steps of which vans it saw from then on.
+
+    Who listens asks nothing: both moments are the same.
+    """
 
     asked_at: list[float] = field(default_factory=list)
     answered_at: list[float] = field(default_factory=list)
@@ -79,12 +87,14 @@ async def _watched(day: Day, port: int, pid: int, seconds: float, *, shoppers: b
     phones = [asyncio.create_task(_phone(port, token, van, told_at[van], begins_at, ends_at))
               for van, token in enumerate(day.phones)]  # fmt: skip
     bodies: dict[bytes, Steps] = {}
-    asked = [Asks(f"/t/{token}/map.json", "", _van_reader(van)) for token, van in day.links] or [
-        Asks("/dispatch/vehicles.json", f"Cookie: doorstep_session={secret}\r\n", _vans_of) for secret in day.sessions
-    ]
+    heard = Heard()
+    asked = [Asks(f"/t/{token}/map.json", _van_reader(van)) for token, van in day.links]
     looking = [
         asyncio.create_task(_viewer(port, one, bodies, begins_at + EVERY_S * n / len(asked), ends_at))
         for n, one in enumerate(asked)
+    ] + [
+        asyncio.create_task(_watcher(port, secret, heard, begins_at + WARM_S / 2 * n / len(day.sessions), ends_at))
+        for n, secret in enumerate(day.sessions)
     ]
     await asyncio.sleep(begins_at + WARM_S - time.perf_counter())
     started, cpu_s, own_s = time.perf_counter(), cpu_of(pid), time.process_time()
@@ -121,7 +131,7 @@ async def _viewer(port: int, asks: Asks, bodies: dict[bytes, Steps], begins_at: 
     """Ask every two seconds, on one connection; what is the same as before is not sent again."""
     await asyncio.sleep(max(0.0, begins_at - time.perf_counter()))
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = (f"GET {asks.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{asks.cookie}Accept: application/json\r\n"
+    head = (f"GET {asks.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\n"
             "Accept-Encoding: gzip\r\n").encode()  # fmt: skip
     seen, due, etag, steps = Seen(), begins_at, b"", Steps()
     while due < ends_at:
@@ -142,6 +152,51 @@ async def _viewer(port: int, asks: Asks, bodies: dict[bytes, Steps], begins_at: 
     return seen
 
 
+async def _watcher(port: int, secret: str, heard: "Heard", begins_at: float, ends_at: float) -> Seen:
+    """Listen to vehicles as they move."""
+    await asyncio.sleep(max(0.0, begins_at - time.perf_counter()))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=MOST_FRAME)
+    writer.write((f"GET /dispatch/vehicles HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+                  f"Cookie: doorstep_session={secret}\r\nAccept: text/event-stream\r\n\r\n").encode())  # fmt: skip
+    seen = Seen()
+    seen.refused += int((await reader.readuntil(b"\r\n\r\n"))[9:12]) != 200
+    while not seen.refused and time.perf_counter() < ends_at:
+        size = int(await reader.readuntil(b"\r\n"), 16)
+        steps = heard.after((await reader.readexactly(size + 2))[:-2])
+        seen.refused += not size  # it broke off
+        seen.asked_at.append(time.perf_counter())
+        seen.answered_at.append(seen.asked_at[-1])
+        seen.showed.append(steps)
+    writer.close()
+    return seen
+
+
+@dataclass
+class Heard:
+    """Which steps of which vans are known after each tick: all who listen hear the same, so it is worked out once."""
+
+    vans: dict[int, int] = field(default_factory=dict)
+    ticks: dict[int, Steps] = field(default_factory=dict)
+
+    def after(self, frame: bytes) -> Steps:
+        """Return the steps of all vans after a frame of the stream."""
+        tick = TICK.search(frame)
+        if tick is None:
+            return {}
+        known = self.ticks.get(int(tick[1]))
+        return known if known is not None else self._read(int(tick[1]), json.loads(frame.removeprefix(b"data: ")))
+
+    def _read(self, tick: int, told: dict[str, Any]) -> Steps:
+        steps = Steps() if told.get("whole") else dict(self.ticks[tick - 1])
+        for one in told["features"]:
+            van = self.vans[one["properties"]["n"]] = int(one["properties"]["label"][1:])
+            steps[van] = step_of(van, one["geometry"]["coordinates"][1])
+        for n, _, lat, _ in told.get("moves", ()):
+            steps[self.vans[n]] = step_of(self.vans[n], lat)
+        self.ticks[tick] = steps
+        return steps
+
+
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     status, etag, length = int(head[9:12]), ETAG.search(head), LENGTH.search(head)
@@ -151,13 +206,6 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bytes]:
 
 def _plain(body: bytes) -> bytes:
     return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
-
-
-def _vans_of(body: bytes) -> Steps:
-    """Return at which step each van is on the dispatcher's map."""
-    found = json.loads(_plain(body))["vehicles"]["features"]
-    return {van: step_of(van, one["geometry"]["coordinates"][1])
-            for one in found for van in (int(one["properties"]["label"][1:]),)}  # fmt: skip
 
 
 def _van_reader(van: int) -> Read:
@@ -187,8 +235,13 @@ def _row(
         "viewers_unanswered": sum(not _since(seen, since).answered_at for seen in found),
         "answers_per_s": round(len(waits) / wall_s),
         "answers_per_cpu_s": round(len(waits) / cpu_s),
-        "wait_p50_ms": round(float(np.percentile(waits, 50)) * 1000, 1),
-        "wait_p99_ms": round(float(np.percentile(waits, 99)) * 1000, 1),
+        **(
+            {
+                f"wait_p{share}_ms": round(float(np.percentile(waits, share)) * 1000, 1)
+                for share in (50, 99)
+                if waits.any()
+            }
+        ),
         "age_p50_s": round(p50, 2),
         "age_p99_s": round(p99, 2),
         "age_max_s": round(float(ages[:, 0].max()), 2),

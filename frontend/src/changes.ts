@@ -1,7 +1,8 @@
 // What of a layer is new: a map is told that, and not everything again each time.
 
+type Known = string | number
 export interface Changes {
-  remove: string[]
+  remove: Known[]
   add: GeoJSON.Feature[]
 }
 
@@ -9,17 +10,17 @@ export interface Changes {
 export function changesOf(before: GeoJSON.Feature[], now: GeoJSON.Feature[], key: string): Changes | undefined {
   const [old, fresh] = [byKey(before, key), byKey(now, key)]
   if (!old || !fresh) return undefined
-  const add = now.filter((one) => !isSame(old.get(one.properties?.[key] as string), one))
+  const add = now.filter((one) => !isSame(old.get(one.properties?.[key] as Known), one))
   return { remove: [...old.keys()].filter((id) => !fresh.has(id)), add }
 }
 
-function byKey(features: GeoJSON.Feature[], key: string): Map<string, GeoJSON.Feature> | undefined {
-  const found = new Map(features.map((one) => [one.properties?.[key] as string | undefined, one]))
-  return found.size === features.length && !found.has(undefined) ? (found as Map<string, GeoJSON.Feature>) : undefined
+function byKey(features: GeoJSON.Feature[], key: string): Map<Known, GeoJSON.Feature> | undefined {
+  const found = new Map(features.map((one) => [one.properties?.[key] as Known | undefined, one]))
+  return found.size === features.length && !found.has(undefined) ? (found as Map<Known, GeoJSON.Feature>) : undefined
 }
 
 function isSame(one: GeoJSON.Feature | undefined, other: GeoJSON.Feature): boolean {
-  if (!one) return false
+  if (!one || one === other) return Boolean(one)
   const [a, b] = [one.properties ?? {}, other.properties ?? {}]
   return Object.keys(b).every((name) => a[name] === b[name]) && JSON.stringify(one.geometry) === JSON.stringify(other.geometry)
 }

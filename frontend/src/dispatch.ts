@@ -19,10 +19,21 @@ function mark(): void {
 
 document.addEventListener('renewed', mark)
 document.addEventListener('pick', (event) => {
-  const detail = (event as CustomEvent<{ route?: string } | null>).detail
-  choose(detail?.route ?? null)
-  document.querySelector(`a.route[data-route="${CSS.escape(chosen ?? '')}"]`)?.scrollIntoView({ block: 'nearest' })
+  const detail = (event as CustomEvent<{ route?: string; label?: string } | null>).detail
+  choose(detail?.route || null)
+  const listed = document.querySelector(`a.route[data-route="${CSS.escape(chosen ?? '')}"]`)
+  listed?.scrollIntoView({ block: 'nearest' })
+  offer(listed ? null : chosen)
 })
+
+/** Offer the page of a route that is not in the list. */
+function offer(route: string | null): void {
+  const place = document.querySelector<HTMLElement>('#unlisted')
+  const link = place?.querySelector('a')
+  if (!place || !link) return
+  place.hidden = !route
+  if (route) link.href = `/dispatch/routes/${encodeURIComponent(route)}`
+}
 for (const event of ['mouseover', 'focusin'] as const) {
   document.addEventListener(event, (happened) => {
     const route = (happened.target as Element).closest?.('a.route[data-route]')?.getAttribute('data-route')

@@ -1,10 +1,12 @@
-// <ds-map src every moving-src moving-every>: sites, routes, stops and, more often, vehicles on a map of our own layers; nothing is asked of other servers
-// unless the page names tiles. What is selected is told by a "pick" event and by the attribute `selected` (a route).
+// <ds-map src every watch-src moving-src moving-every bounds>: sites, routes, stops on a map of our own layers, and vehicles as they are watched, or
+// asked for where they cannot be; nothing is asked of other servers unless the page names tiles. It begins at the bounds (west, south, east, north).
+// What is selected is told by a "pick" event and by the attribute `selected` (a route).
 
 import { AttributionControl, Map as GlMap, NavigationControl, Popup, setWorkerUrl } from 'maplibre-gl'
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, MapGeoJSONFeature, StyleSpecification } from 'maplibre-gl'
 import { changesOf, stated } from './changes'
 import { drawn } from './marks'
+import { Vehicles, watch } from './moves'
 import { ask, say } from './page'
 
 type Collection = GeoJSON.FeatureCollection
@@ -17,7 +19,7 @@ interface Layers {
   vehicles?: Collection
 }
 const SOURCES = ['areas', 'lines', 'stops', 'sites', 'vehicles'] as const
-const KNOWN_BY: Record<string, string> = { lines: 'route', stops: 'delivery' }
+const KNOWN_BY: Record<string, string> = { lines: 'route', stops: 'delivery', vehicles: 'n' }
 const EMPTY: Collection = { type: 'FeatureCollection', features: [] }
 
 function token(name: string): string {
@@ -72,6 +74,9 @@ export class LiveMap extends HTMLElement {
   static observedAttributes = ['selected']
   private map: GlMap | undefined
   private timers: number[] = []
+  private leave: (() => void) | undefined
+  private watching = false
+  private told = false
   private fitted = false
   private readonly dark = matchMedia('(prefers-color-scheme: dark)')
   private shown: Layers = {}
@@ -86,7 +91,7 @@ export class LiveMap extends HTMLElement {
     this.append(place)
     const map = new GlMap({
       container: place, style: style(this.getAttribute('tiles')), attributionControl: false, fadeDuration: 0,
-      center: [-98, 39], zoom: 3.5, dragRotate: false, pitchWithRotate: false,
+      ...this.start(), dragRotate: false, pitchWithRotate: false,
     })
     this.map = map
     map.touchZoomRotate.disableRotation()
@@ -97,8 +102,8 @@ export class LiveMap extends HTMLElement {
       const image = drawn(id, token)
       if (image && !map.hasImage(id)) map.addImage(id, image)
     })
-    map.on('load', () => void this.renew().then(() => this.renew('moving-src')))
-    map.on('idle', () => (this.dataset['idle'] = 'yes'))
+    map.on('load', () => void this.begin(map))
+    map.on('idle', () => { if (this.told) this.dataset['idle'] = 'yes' })
     this.hearPicks(map)
     this.dark.addEventListener('change', () => this.repaint())
     this.timers = [['src', 'every'], ['moving-src', 'moving-every']].flatMap(([src = '', every = '']) => {
@@ -109,7 +114,29 @@ export class LiveMap extends HTMLElement {
 
   disconnectedCallback(): void {
     this.timers.forEach((timer) => window.clearInterval(timer))
+    this.leave?.()
     this.map?.remove()
+  }
+
+  /** Return where the map begins: all of its page's places, or the whole country where it does not know them. */
+  private start(): { bounds: [number, number, number, number]; fitBoundsOptions: object } | { center: [number, number]; zoom: number } {
+    const [west, south, east, north] = (this.getAttribute('bounds') ?? '').split(',').map(Number)
+    if (west === undefined || south === undefined || east === undefined || north === undefined) return { center: [-98, 39], zoom: 3.5 }
+    return { bounds: [west, south, east, north], fitBoundsOptions: { padding: 40, maxZoom: 15 } }
+  }
+
+  private async begin(map: GlMap): Promise<void> {
+    await this.renew()
+    this.told = true
+    map.triggerRepaint()
+    const src = this.getAttribute('watch-src')
+    if (!src) return this.renew('moving-src')
+    const vehicles = new Vehicles()
+    this.leave = watch(src, (frame) => {
+      this.watching = true
+      this.show({ vehicles: vehicles.hear(frame) })
+      delete this.dataset['stale']
+    }, () => (this.watching = false))
   }
 
   attributeChangedCallback(): void {
@@ -119,7 +146,7 @@ export class LiveMap extends HTMLElement {
   /** Fetch what an attribute names and show it. */
   async renew(attribute = 'src'): Promise<void> {
     const src = this.getAttribute(attribute)
-    if (!src || document.hidden) return
+    if (!src || document.hidden || (attribute === 'moving-src' && this.watching)) return
     try {
       this.show(await ask<Layers>(src))
       delete this.dataset['stale']
@@ -142,12 +169,13 @@ export class LiveMap extends HTMLElement {
   }
 
   /** Give a layer to the map: what changed, if it has it already. Vehicles look as their route is. */
-  private hold(name: (typeof SOURCES)[number], data: Collection): void {
+  private hold(name: (typeof SOURCES)[number], given: Collection): void {
     const source = this.map?.getSource(name) as GeoJSONSource | undefined
+    const data = name === 'vehicles' ? stated(given, this.shown.lines?.features ?? []) : given
     const [before, key] = [this.held[name], KNOWN_BY[name]]
     const changes = before && key ? changesOf(before.features, data.features, key) : undefined
     this.held[name] = data
-    if (!changes) source?.setData(name === 'vehicles' ? stated(data, this.shown.lines?.features ?? []) : data)
+    if (!changes) source?.setData(data)
     else if (changes.remove.length || changes.add.length) void source?.updateData(changes)
   }
 

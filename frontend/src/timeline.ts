@@ -1,8 +1,9 @@
 // <ds-timeline src every>: a row for each route, its stops as blocks, promises as brackets, the present as a line. A
 // block is dragged to another row, or chosen with Enter and moved with the arrow keys; before it is dropped, what the
-// move costs and the promises it breaks are shown.
+// move costs and the promises it breaks are shown. Only rows in sight are drawn: there may be thousands.
 
 import { ask, post, say } from './page'
+import { besideOf, inSight } from './rows'
 import { axisOf, blockSpan, ticksOf, type Axis } from './time-axis'
 
 interface Stop { id: string; number: number; code: string; at: number; until: number; opens: number; closes: number; state: string }
@@ -11,7 +12,10 @@ interface Day { now: number; routes: Route[] }
 interface Price { words?: string; refused?: string }
 
 const ROW = 30
+const HEAD = 24
 const LABEL = 150
+/** Rows that are drawn beyond those in sight. */
+const BESIDE = 10
 const SVG = 'http://www.w3.org/2000/svg'
 
 function svg(name: string, attributes: Record<string, string | number>, text = ''): SVGElement {
@@ -26,21 +30,36 @@ class Timeline extends HTMLElement {
   private timer = 0
   private held: { stop: Stop; from: Route; to: Route } | undefined
   private asked: AbortController | undefined
+  private drawn = [0, 0]
+  private readonly head = svg('svg', { class: 'timeline head', 'aria-hidden': 'true', height: HEAD })
   private readonly drawing = svg('svg', { class: 'timeline', role: 'group', 'aria-label': 'Routes by time' })
   private readonly told = document.createElement('output')
 
   connectedCallback(): void {
     this.told.className = 'move-price'
     this.told.setAttribute('aria-live', 'polite')
-    this.append(this.drawing, this.told)
+    this.append(this.head, this.drawing, this.told)
     this.timer = window.setInterval(() => void this.renew(), Number(this.getAttribute('every') ?? '5') * 1000)
     new ResizeObserver(() => this.draw()).observe(this)
+    document.addEventListener('scroll', this.scrolled, { capture: true, passive: true })
     this.hear()
     void this.renew()
   }
 
   disconnectedCallback(): void {
     window.clearInterval(this.timer)
+    document.removeEventListener('scroll', this.scrolled, { capture: true })
+  }
+
+  private readonly scrolled = (): void => {
+    const [from, to] = this.seen()
+    if (from < this.drawn[0]! || to > this.drawn[1]!) this.draw()
+  }
+
+  /** Return the first row in sight, and the one after the last. */
+  private seen(): [number, number] {
+    const [own, around] = [this.drawing.getBoundingClientRect(), (this.parentElement ?? this).getBoundingClientRect()]
+    return inSight(Math.max(0, around.top) - own.top, Math.min(window.innerHeight, around.bottom) - own.top, ROW, this.day?.routes.length ?? 0)
   }
 
   async renew(): Promise<void> {
@@ -61,21 +80,32 @@ class Timeline extends HTMLElement {
     if (!day) return
     const focused = document.activeElement?.getAttribute('data-stop')
     const width = Math.max(this.clientWidth, 480)
-    const height = 24 + day.routes.length * ROW + 8
+    const height = day.routes.length * ROW + 8
     const axis = axisOf(day.now, day.routes, LABEL, width - 12)
-    this.drawing.replaceChildren()
-    this.drawing.setAttribute('viewBox', `0 0 ${width} ${height}`)
-    this.drawing.setAttribute('width', String(width))
-    this.drawing.setAttribute('height', String(height))
+    for (const [one, tall] of [[this.head, HEAD], [this.drawing, height]] as const) {
+      one.replaceChildren()
+      one.setAttribute('viewBox', `0 0 ${width} ${tall}`)
+      one.setAttribute('width', String(width))
+      one.setAttribute('height', String(tall))
+    }
     if (!day.routes.length) {
-      this.drawing.append(svg('text', { x: width / 2, y: 24, 'text-anchor': 'middle', class: 'faint' }, 'No routes run.'))
+      this.head.append(svg('text', { x: width / 2, y: 16, 'text-anchor': 'middle', class: 'faint' }, 'No routes run.'))
       return
     }
     this.drawAxis(axis, day, height)
-    day.routes.forEach((route, row) => this.drawRow(axis, route, 24 + row * ROW))
+    const [from, to] = this.seen()
+    this.drawn = [Math.max(0, from - BESIDE), Math.min(day.routes.length, to + BESIDE)]
+    day.routes.forEach((route, row) => {
+      const kept = this.held?.from === route || route.stops.some((stop) => stop.id === focused)
+      if (kept || (row >= this.drawn[0]! && row < this.drawn[1]!)) this.drawRow(axis, route, row * ROW)
+    })
     const x = axis.x(day.now)
-    this.drawing.append(svg('line', { x1: x, x2: x, y1: 18, y2: height, class: 'now-line' }))
-    if (focused) this.drawing.querySelector<SVGElement>(`[data-stop="${CSS.escape(focused)}"]`)?.focus()
+    this.drawing.append(svg('line', { x1: x, x2: x, y1: 0, y2: height, class: 'now-line' }))
+    if (focused) this.blockOf(focused)?.focus({ preventScroll: true })
+  }
+
+  private blockOf(stop: string): SVGElement | null {
+    return this.drawing.querySelector<SVGElement>(`[data-stop="${CSS.escape(stop)}"]`)
   }
 
   private drawAxis(axis: Axis, day: Day, height: number): void {
@@ -83,7 +113,8 @@ class Timeline extends HTMLElement {
     const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone })
     for (const at of ticksOf(axis)) {
       const x = axis.x(at)
-      this.drawing.append(svg('line', { x1: x, x2: x, y1: 18, y2: height, class: 'tick' }), svg('text', { x, y: 13, 'text-anchor': 'middle', class: 'faint' }, clock.format(at * 1000)))
+      this.drawing.append(svg('line', { x1: x, x2: x, y1: 0, y2: height, class: 'tick' }))
+      this.head.append(svg('text', { x, y: 16, 'text-anchor': 'middle', class: 'faint' }, clock.format(at * 1000)))
     }
   }
 
@@ -144,7 +175,7 @@ class Timeline extends HTMLElement {
           event.preventDefault()
           this.tell('Choose a route with the arrow keys, Enter moves it there, Escape leaves it.')
         }
-      }
+      } else if (event.key.startsWith('Arrow')) this.walk(event)
       return
     }
     const routes = this.day?.routes.filter((route) => route.site === this.held?.from.site) ?? []
@@ -158,9 +189,24 @@ class Timeline extends HTMLElement {
     event.preventDefault()
   }
 
+  /** Go from stop to stop: along a route, or to the stop of the next route that is nearest in time. */
+  private walk(event: KeyboardEvent): void {
+    const id = (event.target as Element).getAttribute?.('data-stop')
+    const to = id && this.day ? besideOf(this.day.routes, id, event.key) : undefined
+    if (!to) return
+    event.preventDefault()
+    const [own, around] = [this.drawing.getBoundingClientRect(), this.parentElement]
+    const top = own.top + to.row * ROW
+    const box = around?.getBoundingClientRect()
+    if (box && top < box.top + HEAD) around?.scrollBy(0, top - box.top - HEAD)
+    else if (box && top + ROW > box.bottom) around?.scrollBy(0, top + ROW - box.bottom)
+    if (!this.blockOf(to.stop.id)) this.draw()
+    this.blockOf(to.stop.id)?.focus({ preventScroll: true })
+  }
+
   private routeAt(clientY: number): Route | undefined {
     const box = this.drawing.getBoundingClientRect()
-    const found = this.day?.routes[Math.floor((clientY - box.top - 24) / ROW)]
+    const found = this.day?.routes[Math.floor((clientY - box.top) / ROW)]
     return found?.site === this.held?.from.site ? found : undefined
   }
 

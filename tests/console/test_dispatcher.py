@@ -190,3 +190,18 @@ def test_today_stands_beside_yesterday_with_what_was_in_time_and_what_a_parcel_c
         assert "Orders placed 0 8 8 Brought or collected 0 2 2 In time, of those – 50.0 % 50.0 %" in words
     with browsing(database, at=NOW + 7200, sites=["S2"]) as elsewhere:
         assert "Brought or collected 0 0 0" in words_of(elsewhere.see("/dispatch/day"))
+
+
+def test_routes_beyond_those_beside_the_map_stand_on_pages_of_their_own(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("doorstep.console.dispatcher.pages.MOST_LISTED", 1)
+    monkeypatch.setattr("doorstep.console.dispatcher.pages.PER_PAGE", 1)
+    with browsing(database, at=NOW + 120) as browser:
+        board = browser.see("/dispatch")
+        assert board.count('data-route="') == 1
+        assert "All 2 routes" in words_of(board)
+        pages = [words_of(browser.see(f"/dispatch/routes?page={number}")) for number in (1, 2, 3)]
+        assert ["Page 1 of 2 After" in pages[0], "Before Page 2 of 2" in pages[1]] == [True, True]
+        assert "There are not so many." in pages[2]
+        assert pages[0] != pages[1]

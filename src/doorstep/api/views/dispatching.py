@@ -1,5 +1,6 @@
 """Proposals for the routes of the day, and what dispatchers allow, as they stand."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -44,9 +45,12 @@ def list_proposals(
     state: str | None = None,
     kind: str | None = None,
     site_id: str | None = None,
+    sites: Collection[str] = (),
 ) -> list[DispatchProposal]:
-    """Return proposals, the newest first; ``before`` is the id of the last one seen."""
+    """Return proposals, the newest first, with ``sites`` only of these; ``before`` is the id of the last one seen."""
     query = matching(_mine(tenant_id), {rows.c.state: state, rows.c.kind: kind, rows.c.site_id: site_id})
+    if sites:
+        query = query.where(rows.c.site_id.in_(sites))
     if before:
         query = query.where(rows.c.proposal_id < before)
     return _shown(connection, query.order_by(rows.c.proposal_id.desc()).limit(limit), currency)

@@ -1,6 +1,6 @@
 """Stations as they stand: their units, and what does not add up there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import func, select
@@ -82,10 +82,13 @@ def list_exceptions(
     before: str = "",
     state: str | None = None,
     site_id: str | None = None,
+    sites: Collection[str] = (),
 ) -> list[CustodyException]:
-    """Return exceptions, the newest first; ``before`` is the id of the last one seen."""
+    """Return exceptions, the newest first, with ``sites`` only of these; ``before`` is the id of the last one seen."""
     mine = select(exceptions).where(exceptions.c.tenant_id == tenant_id)
     query = matching(mine, {exceptions.c.state: state, exceptions.c.site_id: site_id})
+    if sites:
+        query = query.where(exceptions.c.site_id.in_(sites))
     if before:
         query = query.where(exceptions.c.exception_id < before)
     rows = connection.execute(query.order_by(exceptions.c.exception_id.desc()).limit(limit)).all()

@@ -1,6 +1,6 @@
 """The board: figures at the top, what needs somebody at the left, map and timeline beside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -19,6 +19,8 @@ from doorstep.storage.schema.fulfilment import deliveries
 from doorstep.storage.schema.orders import orders
 
 MOST_PROPOSALS, MOST_EXCEPTIONS = 500, 500
+MOST_LISTED = 100
+"""Of what needs somebody, and of routes, so many are listed beside the map, those first that need it most."""
 KIND_WORDS = {
     "reorder": "Another order of stops", "swap": "Stops change vans", "help": "Send one van more",
     "carrier": "Give it to a carrier", "call": "Call the customer",
@@ -48,18 +50,29 @@ class Board:
     zone: str
     begins_at: int
 
+    @property
+    def bounds(self) -> str:
+        """West, south, east and north of all stops, empty without any."""
+        at = [place for route in self.routes for place in route.places]
+        if not at:
+            return ""
+        lats, lons = zip(*at, strict=True)
+        return ",".join(f"{edge:.5f}" for edge in (min(lons), min(lats), max(lons), max(lats)))
 
-def read_board(connection: Connection, tenant_id: str, *, now: int, currency: str, sees: Sees) -> Board:
-    """Return the board as it is now."""
+
+def read_board(
+    connection: Connection, tenant_id: str, *, now: int, currency: str, sees: Sees, sites: Collection[str] = ()
+) -> Board:
+    """Return the board as it is now, for somebody who works at some sites, or at none in particular."""
     found = routes_of_the_day(connection, tenant_id, now=now, sees=sees)
     zone = zone_of(connection, tenant_id, sees)
     begins_at = shift_of(zone, "00:00", "24:00", now)[0]
     proposals = list_proposals(
-        connection, tenant_id, currency=currency, limit=MOST_PROPOSALS, state="proposed"
+        connection, tenant_id, currency=currency, limit=MOST_PROPOSALS, state="proposed", sites=sites
     )  # fmt: skip
-    exceptions = list_exceptions(connection, tenant_id, limit=MOST_EXCEPTIONS, state="open")
+    exceptions = list_exceptions(connection, tenant_id, limit=MOST_EXCEPTIONS, state="open", sites=sites)
     return Board(
-        figures=_figures(connection, tenant_id, found, begins_at),
+        figures=_figures(connection, tenant_id, found, begins_at, sites),
         routes=found,
         proposals=sorted((p for p in proposals if sees(p.site_id)), key=lambda p: -p.gain.amount),
         exceptions=[e for e in exceptions if sees(e.site_id)],
@@ -126,13 +139,16 @@ def _all(features: Sequence[dict[str, object]]) -> dict[str, object]:
     return {"type": "FeatureCollection", "features": list(features)}
 
 
-def _figures(connection: Connection, tenant_id: str, found: Sequence[RouteSeen], begins_at: int) -> Figures:
+def _figures(connection: Connection, tenant_id: str, found: Sequence[RouteSeen], begins_at: int,
+             sites: Collection[str]) -> Figures:  # fmt: skip
     placed = select(func.count()).where(orders.c.tenant_id == tenant_id, orders.c.placed_at >= begins_at)
     spent = select(func.sum(deliveries.c.cost_minor), func.sum(deliveries.c.parcels)).where(
         deliveries.c.tenant_id == tenant_id,
         deliveries.c.created_at >= begins_at,
         deliveries.c.state.not_in(DROPPED),
     )
+    if sites:
+        spent = spent.where(deliveries.c.site_id.in_(sites))
     cost_minor, parcels = (int(each or 0) for each in connection.execute(spent).one())
     return Figures(
         orders=connection.execute(placed).scalar_one(),

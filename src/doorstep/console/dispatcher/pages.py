@@ -8,16 +8,16 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from doorstep.api.views.devices import current_positions
 from doorstep.api.views.dispatching import find_proposal
 from doorstep.api.views.orders import find_order
 from doorstep.api.views.stations import find_exception
-from doorstep.console.dispatcher.board import KIND_WORDS, Board, map_of, read_board, timeline_of, zone_of
+from doorstep.console.dispatcher.board import KIND_WORDS, MOST_LISTED, Board, map_of, read_board, timeline_of, zone_of
 from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_seen, routes_beside, routes_of_the_day
 from doorstep.console.dispatcher.drivers import drivers_of
 from doorstep.console.dispatcher.scoreboard import Score, scores
 from doorstep.console.dispatcher.search import find_anything
 from doorstep.console.dispatcher.told import pictures_of, told_of
+from doorstep.console.dispatcher.vehicles import vehicles_of, watch
 from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, behind_check, console_router, look
@@ -25,7 +25,6 @@ from doorstep.console.shell.pages import page, part
 from doorstep.console.shell.said import go, words_of
 from doorstep.console.shell.shared import Shared
 from doorstep.console.shell.start import FACES, Face, frame
-from doorstep.domain.lifecycles.route import BOOKED, OUT
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
 from doorstep.operations.bring import assign_route, dispatch_route, replan
 from doorstep.operations.dispatching.halting import Parcels, halt_route
@@ -34,7 +33,7 @@ from doorstep.operations.dispatching.proposals import accept_proposal, refuse_pr
 from doorstep.operations.exceptions import resolve_exception
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
-from doorstep.storage.schema.fulfilment import deliveries, routes
+from doorstep.storage.schema.fulfilment import deliveries
 
 NAME, NEEDS = "Dispatch", "routes:read"
 FACES.append(Face(path="/dispatch", needs=NEEDS, name=NAME,
@@ -42,15 +41,14 @@ FACES.append(Face(path="/dispatch", needs=NEEDS, name=NAME,
 router = console_router("/dispatch", NEEDS)
 doing = console_router("/dispatch", "routes:write")
 At = Annotated[Look, Depends(look)]
-HEARD_S = 3_600
-"""Vehicles not heard of for so long are not on the map."""
+PER_PAGE = 200
 
 
 @router.get("")
 async def show_board(at: At) -> Response:
     """Show the board."""
     board = await _board_now(at)
-    names = {"title": NAME, "board": board, "kinds": KIND_WORDS, "states": STATE_WORDS, "now": at.now}
+    names = {"title": NAME, "board": board, "most": MOST_LISTED, "kinds": KIND_WORDS, "now": at.now}
     return page(at.request, "dispatch/board.html", names | await frame(at, NAME))
 
 
@@ -58,7 +56,7 @@ async def show_board(at: At) -> Response:
 async def show_desk(at: At) -> Response:
     """Show the left side of the board anew."""
     board = await _board_now(at)
-    names = {"board": board, "kinds": KIND_WORDS, "states": STATE_WORDS, "csrf": at.csrf, "currency": at.currency,
+    names = {"board": board, "most": MOST_LISTED, "kinds": KIND_WORDS, "csrf": at.csrf, "currency": at.currency,
              "may": at.may("routes:write"), "now": at.now}  # fmt: skip
     return HTMLResponse(part("dispatch/desk.html", names))
 
@@ -82,11 +80,19 @@ async def send_map(at: At) -> Response:
     return await at.send_shared("map", query)
 
 
+router.get("/vehicles")(watch)
+
+
 @router.get("/vehicles.json")
 async def send_vehicles(request: Request) -> Response:
     """Send where vehicles are."""
     at = Look(request)
-    return await at.send_shared("vehicles", lambda connection: _vehicles(connection, at))
+
+    def query(connection: Connection) -> dict[str, object]:
+        features = [vehicle.feature(n) for n, vehicle in enumerate(vehicles_of(connection, at))]
+        return {"vehicles": {"type": "FeatureCollection", "features": features}}
+
+    return await at.send_shared("vehicles", query)
 
 
 @router.get("/timeline.json")
@@ -94,6 +100,17 @@ async def send_timeline(at: At) -> Response:
     """Send the routes for the timeline."""
     board = await _board_now(at)
     return await at.send_shared("timeline", lambda _connection: timeline_of(board, at.now))
+
+
+@router.get("/routes")
+async def show_routes(at: At, page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1) -> Response:
+    """Show all routes, a page of them at a time."""
+    board = await _board_now(at)
+    first = (page_number - 1) * PER_PAGE
+    pages = max(1, -(-len(board.routes) // PER_PAGE))
+    names = {"title": "All routes", "routes": board.routes[first : first + PER_PAGE], "number": page_number,
+             "pages": pages, "states": STATE_WORDS}  # fmt: skip
+    return page(at.request, "dispatch/routes.html", names | await frame(at, NAME))
 
 
 @router.get("/day")
@@ -256,7 +273,7 @@ async def _board_now(at: Look) -> Board:
 
 def _board(at: Look) -> Callable[[Connection], Board]:
     return lambda connection: read_board(
-        connection, at.tenant_id, now=at.now, currency=at.currency, sees=at.sees
+        connection, at.tenant_id, now=at.now, currency=at.currency, sees=at.sees, sites=at.scene[1]
     )  # fmt: skip
 
 
@@ -276,25 +293,6 @@ def _check_seen(connection: Connection, at: Look, delivery_id: str) -> None:
         raise NotFoundError(f"delivery {delivery_id} does not exist.")
 
 
-def _vehicles(connection: Connection, at: Look) -> dict[str, object]:
-    """Return the vehicles heard of lately that ride on routes of sites that this person sees, or on none."""
-    found = current_positions(connection, at.tenant_id, since=at.now - HEARD_S)
-    of = routes.c
-    query = select(of.route_id, of.site_id).where(of.tenant_id == at.tenant_id, of.state.in_((*BOOKED, *OUT)))
-    running = {row.route_id: row.site_id for row in connection.execute(query)}
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": list(one.place.coordinates)},
-            "properties": {"route": one.route_id, "mode": "own_fleet", "bearing": one.course_deg or 0,
-                           "state": "on_time" if one.route_id in running else "done", "label": one.name},
-        }
-        for one in found
-        if at.sees(running.get(one.route_id, ""))
-    ]  # fmt: skip
-    return {"vehicles": {"type": "FeatureCollection", "features": features}}
-
-
 async def _done(
     at: Look, path: str, steps: dict[str, tuple[str, Callable[[Connection], object]]], step: str
 ) -> Response:
@@ -304,5 +302,8 @@ async def _done(
     return await at.do(operation, then=path, done=done)
 
 
-STRAIGHTS = {("GET", "/dispatch/vehicles.json"): behind_check(NEEDS, send_vehicles)}
-"""Every map asks for it each two seconds."""
+STRAIGHTS = {
+    ("GET", "/dispatch/vehicles"): behind_check(NEEDS, watch),
+    ("GET", "/dispatch/vehicles.json"): behind_check(NEEDS, send_vehicles),
+}
+"""What maps watch, or ask for every two seconds where they cannot."""
