@@ -119,6 +119,25 @@ def test_what_many_ask_for_at_once_is_made_once_and_again_after_a_second():
     assert made == [0, 1, 2]
 
 
+def test_what_takes_long_to_make_is_kept_longer():
+    at, made = [10.0], [0]
+    shared = Shared[int](seconds=lambda: at[0])
+
+    async def make() -> int:
+        at[0] += 2.0
+        made[0] += 1
+        return made[0]
+
+    async def ask() -> list[int]:
+        found = [await shared.get("board", make)]
+        for later in (9.9, 0.2):
+            at[0] += later
+            found.append(await shared.get("board", make))
+        return found
+
+    assert asyncio.run(ask()) == [1, 1, 2]
+
+
 def test_what_could_not_be_made_is_made_anew():
     shared = Shared[Body](seconds=lambda: 10.0)
 

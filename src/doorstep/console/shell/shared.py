@@ -1,4 +1,4 @@
-"""What many look at is made once and sent to all who ask within a second."""
+"""What many look at is made once and sent to all who ask within a second, or longer where making it takes long."""
 
 import asyncio
 import gzip
@@ -14,6 +14,8 @@ from starlette.responses import Response
 
 T = TypeVar("T")
 KEPT_S = 1.0
+KEPT_TIMES = 5
+"""What takes long is kept for so many times as long, so that it takes a sixth of a core at most."""
 MOST = 1_000
 COMPRESSION = 3
 KEPT_BY_BROWSERS = "private, no-cache"
@@ -55,20 +57,22 @@ class Shared(Generic[T]):
         self._kept: dict[Hashable, _Kept[T]] = {}
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Return what was made within the last second, or make it."""
+        """Return what was made lately, or make it."""
         kept = self._kept.get(key)
         if kept is None or kept.until <= self._seconds():
             kept = _Kept(asyncio.ensure_future(make()), float("inf"))
             self._forget()
             self._kept[key] = kept
-            kept.made.add_done_callback(lambda made: self._made(key, made))
+            began = self._seconds()
+            kept.made.add_done_callback(lambda made: self._made(key, made, began))
         return await asyncio.shield(kept.made)
 
-    def _made(self, key: Hashable, made: "asyncio.Future[T]") -> None:
+    def _made(self, key: Hashable, made: "asyncio.Future[T]", began: float) -> None:
         kept = self._kept.get(key)
         if kept is None or kept.made is not made:
             return
-        kept.until = self._seconds() + KEPT_S
+        now = self._seconds()
+        kept.until = now + max(KEPT_S, KEPT_TIMES * (now - began))
         if made.cancelled() or made.exception() is not None:
             del self._kept[key]
 
