@@ -152,7 +152,7 @@ _DOORS = (
         _levels,
         (_levels.c.tenant_id == orders.c.tenant_id) & (_levels.c.service_level_id == orders.c.service_level_id),
     )
-    .where(stops.c.route_id.is_not(None) | deliveries.c.state.in_(WAY_BACK))  # of a van that was halted: no stop
+    .where(stops.c.route_id.is_not(None) | deliveries.c.state.in_((*WAY_BACK, "returned")))  # halted: no stop is left
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The mark of the pages (``static/mark.svg``) as PNG, which phones want for their home screens; drawn when asked for."""
+"""The mark of the pages (``static/mark.svg``) as PNG, for the home screens of phones; drawn when asked for."""
 
 import struct
 import zlib

@@ -57,7 +57,7 @@ async def show_route(at: At) -> Response:
     current = next((stop for stop in left if stop.phase == "there"), left[0] if left else None)
     back = [stop for stop in day.stops if stop.phase in TO_BRING_BACK]
     names = {"title": "Today's route", "day": day, "left": left, "current": current, "back": back,
-             "reasons": AT_DOORS, "fact": uuid4().hex} | await frame(at, "Driver")  # fmt: skip
+             "sites": {tour.id: tour.site for tour in day.tours}, "reasons": AT_DOORS, "fact": uuid4().hex} | await frame(at, "Driver")  # fmt: skip
     return page(at.request, "driver/route.html", names)
 
 
