@@ -4,7 +4,7 @@
 import { backScreen, endScreen, toBringBack } from './driver/back'
 import { barWords, nextStop, standing, TO_DO, within, type Day, type Stop } from './driver/day'
 import { handOver } from './driver/hand_over'
-import { h, newId } from './driver/parts'
+import { h, newId, put } from './driver/parts'
 import { Queue, type Fact, type NewFact, type Proof, type Stopped } from './driver/queue'
 import { failScreen, keptScreen, listScreen, SAID, stopScreen } from './driver/screens'
 import { KeptShelf } from './driver/shelf'
@@ -136,12 +136,10 @@ class Driver extends HTMLElement {
     const stop = stops.find((one) => one.id === id) ?? nextStop(stops)
     const screen = await this.screen(what, stop, stops)
     if (turn !== this.turn || (background && screen.isEqualNode(this.place.firstChild))) return
-    const at = document.activeElement?.id
-    this.place.replaceChildren(screen)
+    put(this.place, screen)
     const shown = `${what}-${stop?.id}`
     if (shown !== this.shown) scrollTo(0, 0)
     this.shown = shown
-    if (at) this.place.querySelector<HTMLElement>(`#${CSS.escape(at)}`)?.focus({ preventScroll: true }) // ready for the next label
   }
 
   private async screen(what: string, stop: Stop | undefined, stops: Stop[]): Promise<Node> {
@@ -245,10 +243,12 @@ class Driver extends HTMLElement {
     this.link.setAttribute('href', this.stopped === 'signed_out' ? '/sign-in?to=/driver' : '#kept')
     this.bar.dataset['state'] = refused ? 'refused' : this.facts.length ? 'waiting' : 'sent'
     const done = stops.filter((stop) => !TO_DO.includes(stop.phase)).length
-    const tab = (href: string, words: string) => h('a', { href, ...((location.hash || '#') === href ? { 'aria-current': 'page' } : {}) }, words)
-    this.head.replaceChildren(
+    const tab = (href: string, words: string) => h('a', { href, id: `to-${words.toLowerCase()}`, ...((location.hash || '#') === href ? { 'aria-current': 'page' } : {}) }, words)
+    const head = [
       h('p', {}, h('strong', {}, [...new Set(this.day?.tours.map((tour) => tour.vehicle))].join(', ') || 'Driver'), stops.length ? ` ${done} of ${stops.length} done` : ''),
-      h('nav', { 'aria-label': 'Route' }, tab('#', 'Next'), tab('#list', 'List'), tab('#map', 'Map')))
+      h('nav', { 'aria-label': 'Route' }, tab('#', 'Next'), tab('#list', 'List'), tab('#map', 'Map')),
+    ]
+    if (!head.every((part, n) => part.isEqualNode(this.head.childNodes[n] ?? null))) put(this.head, ...head)
     this.out.hidden = !this.day
     this.word.value = this.day?.csrf ?? ''
     this.showUndo()

@@ -38,7 +38,8 @@ export function backScreen(at: WayBack): HTMLElement {
     const found = labelled(back, at.ticked, text)
     navigator.vibrate?.(found ? 60 : [80, 60, 80])
     if (!found) return news.say('This label is of nothing that has to go back.')
-    await (found.last ? at.brought(found.stop) : at.tick(found.stop, found.sscc))
+    await at.tick(found.stop, found.sscc).catch((error: unknown) => news.say(`Nothing was kept: ${String(error)}`))
+    if (found.last) await at.brought(found.stop)
   }
   const has_labels = back.some((stop) => stop.parcels.some((box) => box.sscc))
   return h('section', { class: 'stop back' },

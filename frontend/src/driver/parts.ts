@@ -15,6 +15,13 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, given: Record<s
   return made
 }
 
+/** Put something else in a place; what had the focus there by its id has it again, such as the field for labels. */
+export function put(place: HTMLElement, ...fresh: Node[]): void {
+  const id = place.contains(document.activeElement) ? document.activeElement?.id : ''
+  place.replaceChildren(...fresh)
+  if (id) place.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus({ preventScroll: true })
+}
+
 /** Return a number with its noun. */
 export function many(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`

@@ -55,9 +55,9 @@ async def show_route(at: At) -> Response:
     day = await _day(at)
     left = [stop for stop in day.stops if stop.phase in TO_DO]
     current = next((stop for stop in left if stop.phase == "there"), left[0] if left else None)
-    back = [stop for stop in day.stops if stop.phase in TO_BRING_BACK]
-    names = {"title": "Today's route", "day": day, "left": left, "current": current, "back": back,
-             "sites": {tour.id: tour.site for tour in day.tours}, "reasons": AT_DOORS, "fact": uuid4().hex} | await frame(at, "Driver")  # fmt: skip
+    told = {"day": day, "left": left, "current": current, "back": [s for s in day.stops if s.phase in TO_BRING_BACK],
+            "sites": {tour.id: tour.site for tour in day.tours}, "reasons": AT_DOORS, "fact": uuid4().hex}  # fmt: skip
+    names = {"title": "Today's route"} | told | await frame(at, "Driver")
     return page(at.request, "driver/route.html", names)
 
 
