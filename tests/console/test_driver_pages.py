@@ -316,6 +316,9 @@ def test_what_was_not_delivered_is_brought_back_once_and_lies_on_the_shelf_again
     told = [phone.tell(doors[0], "d", "take_back", **later, proofs=[BOX]) for _ in range(2)]
     assert told == [(200, {"outcome": "applied", "state": "returned"})] * 2
     assert (phases(phone), on_hand(shop)) == (["returned", "ahead"], before)
+    with shop.database.reading() as connection:
+        mine = select(orders.c.state).join(deliveries, deliveries.c.order_id == orders.c.order_id)
+        assert connection.execute(mine.where(deliveries.c.delivery_id == doors[0])).scalar_one() == "on_hold"
     status, answer = phone.tell(doors[0], "e", "take_back")
     assert (status, answer["outcome"]) == (200, "terminal")
     assert on_hand(shop) == before
