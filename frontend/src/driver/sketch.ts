@@ -1,7 +1,7 @@
 // The stops as a sketch that needs no network: where they lie, in which order, and which is next. No roads: the map app of
 // the phone has those.
 
-import { TO_DO, type Day, type Phase, type Stop, type Tour } from './day'
+import { TO_BRING_BACK, TO_DO, type Day, type Phase, type Stop, type Tour } from './day'
 import { h } from './parts'
 import { PHASES, stopRow } from './screens'
 
@@ -85,9 +85,10 @@ function sketched(tour: Tour, stops: readonly Stop[], next: Stop | undefined): S
   const trueDoors = home.length ? spots.slice(1) : spots
   const [house] = home.length ? marks : []
   const legs = stops.map((stop, n) => leg(n ? doors[n - 1] : house, doors[n]!, stop === next ? 'next' : TO_DO.includes(stop.phase) ? 'ahead' : 'past'))
+  const goes_home = stops.some((stop) => TO_BRING_BACK.includes(stop.phase)) && !stops.some((stop) => TO_DO.includes(stop.phase))
   const length = barLength(metres)
   return svg('svg', { class: 'sketch', viewBox: `0 0 ${WIDE} ${high}`, role: 'group', 'aria-label': `Sketch of the ${stops.length} stops of ${tour.vehicle}` },
-    ...legs, leg(doors.at(-1), house, 'home'),
+    ...legs, leg(doors.at(-1), house, goes_home ? 'home next' : 'home'),
     ...doors.map((mark, n) => nearby(mark, trueDoors[n]!)),
     house && svg('path', { class: 'house', d: `M${house.x - 9} ${house.y + 10}v-11l9-8 9 8v11z` }),
     ...stops.map((stop, n) => marked(stop, doors[n]!, stop === next)),
