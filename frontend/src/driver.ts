@@ -1,17 +1,22 @@
 // <ds-driver>: the driver's page. What it shows lies on the phone, what is done at a door is kept there first, and all of
 // it is sent when there is a network: at the start, when the page is looked at, and when the phone is online again.
 
-import { barWords, nextStop, standing, within, type Day, type Stop } from './driver/day'
+import { backScreen, endScreen, toBringBack } from './driver/back'
+import { barWords, nextStop, standing, TO_DO, within, type Day, type Stop } from './driver/day'
 import { handOver } from './driver/hand_over'
-import { h, newId } from './driver/parts'
+import { h, newId, put } from './driver/parts'
 import { Queue, type Fact, type NewFact, type Proof, type Stopped } from './driver/queue'
 import { failScreen, keptScreen, listScreen, SAID, stopScreen } from './driver/screens'
 import { KeptShelf } from './driver/shelf'
+import { mapScreen } from './driver/sketch'
 import { fetchDay, Line, tryPin } from './driver/wire'
 
 const RENEW_MS = 60_000
 const FIRST_WAIT_MS = 5_000
 const LONGEST_WAIT_MS = 60_000
+const ENDS = ['deliver', 'attempt', 'take_back']
+/** Before the number of a parcel that is at the site again: at the door its label had another name. */
+const BROUGHT = 'back_'
 
 class Driver extends HTMLElement {
   private shelf!: KeptShelf
@@ -26,6 +31,7 @@ class Driver extends HTMLElement {
   private wait = FIRST_WAIT_MS
   private first = ''
   private turn = 0
+  private shown = ''
   private neighbour = { name: '', number: '' }
   private readonly bar = h('div', { class: 'bar' })
   private readonly words = h('span', { role: 'status' })
@@ -33,6 +39,9 @@ class Driver extends HTMLElement {
   private readonly undo = h('button', { class: 'undo', hidden: true, onclick: () => void this.takeBack() })
   private readonly place = h('div', { class: 'screen' })
   private readonly head = h('header', { class: 'run' })
+  private readonly word = h('input', { type: 'hidden', name: 'csrf' })
+  private readonly out = h('form', { class: 'out', hidden: true, method: 'post', action: '/sign-out', onsubmit: (event) => void this.signOut(event) },
+    this.word, h('button', { class: 'quiet' }, 'Sign out'))
 
   connectedCallback(): void {
     void this.start().catch((error: unknown) => this.say(`This phone keeps nothing: ${String(error)}`))
@@ -43,7 +52,7 @@ class Driver extends HTMLElement {
     const day = await this.shelf.day()
     if (day) this.take(day)
     this.bar.append(this.link, this.undo)
-    this.replaceChildren(this.head, this.bar, this.place)
+    this.replaceChildren(this.head, this.bar, this.place, this.out)
     await this.show()
     window.addEventListener('hashchange', () => void this.show())
     for (const name of ['online', 'focus']) window.addEventListener(name, () => this.hurry())
@@ -117,7 +126,8 @@ class Driver extends HTMLElement {
   /** Show where we are; in the background what somebody is filling in stays as it is. */
   private async show(background = false): Promise<void> {
     const [what = '', id = ''] = location.hash.slice(1).split(/-(.*)/)
-    const stays = background && ['done', 'fail'].includes(what) && this.place.firstChild !== null
+    const filling = ['done', 'fail'].includes(what) || this.place.querySelector<HTMLInputElement>('#scan')?.value
+    const stays = background && filling && this.place.firstChild !== null
     const turn = stays ? 0 : ++this.turn // what was asked for later is shown, however long an earlier one takes
     this.facts = (await this.queue?.mine()) ?? []
     const stops = standing(this.day?.stops ?? [], this.facts)
@@ -126,7 +136,10 @@ class Driver extends HTMLElement {
     const stop = stops.find((one) => one.id === id) ?? nextStop(stops)
     const screen = await this.screen(what, stop, stops)
     if (turn !== this.turn || (background && screen.isEqualNode(this.place.firstChild))) return
-    this.place.replaceChildren(screen)
+    put(this.place, screen)
+    const shown = `${what}-${stop?.id}`
+    if (shown !== this.shown) scrollTo(0, 0)
+    this.shown = shown
   }
 
   private async screen(what: string, stop: Stop | undefined, stops: Stop[]): Promise<Node> {
@@ -135,7 +148,9 @@ class Driver extends HTMLElement {
     if (what === 'kept') return keptScreen(this.facts, name, (fact) => void this.again(fact), (fact) => void this.forget(fact))
     if (!day) return this.nothing(this.trouble || (this.stopped === 'signed_out' ? '' : 'No route is kept on this phone yet. It comes as soon as there is a network.'))
     if (what === 'list') return listScreen(day, stops)
-    if (!stop) return this.nothing(day.tours.length ? 'All stops are done. Bring back what is left, and drive home safely.' : 'No route is yours today. As soon as the desk gives you one, it is here.')
+    if (what === 'map') return mapScreen(day, stops, nextStop(stops))
+    if (toBringBack(stops).length && (what === 'back' || !stop)) return this.wayBack(day, stops)
+    if (!stop) return day.tours.length ? endScreen(stops) : this.nothing('No route is yours today. As soon as the desk gives you one, it is here.')
     if (what === 'done') return this.handOver(stop)
     if (what === 'fail') return failScreen(day, stop, this.first, (reason, note) => void this.tell(stop, { type: 'attempt', reason, note }))
     return stopScreen(stop, { tell: (type, held) => void this.tell(stop, { type }, held) })
@@ -160,6 +175,22 @@ class Driver extends HTMLElement {
     })
   }
 
+  private async wayBack(day: Day, stops: Stop[]): Promise<HTMLElement> {
+    const drafts = (await Promise.all(toBringBack(stops).map((stop) => this.drafts(stop.id)))).flat()
+    const of = (sscc: string) => `${BROUGHT}${sscc}`
+    return backScreen({
+      day,
+      stops,
+      ticked: new Set(drafts.filter((proof) => proof.id.startsWith(BROUGHT)).map((proof) => proof.id.slice(BROUGHT.length))),
+      tick: async (stop, sscc) => {
+        await this.shelf.keep({ id: of(sscc), delivery: stop.id, kind: 'barcode', media: '', bytes: null, sent: false })
+        await this.show()
+      },
+      brought: (stop) => this.tell(stop, { type: 'take_back' }),
+      setOut: (left) => left.forEach((stop) => void this.tell(stop, { type: 'start_return' }, 0)),
+    })
+  }
+
   /** Return the proofs of a delivery that no fact has named yet. */
   private async drafts(delivery: string): Promise<Proof[]> {
     const named = new Set((await this.shelf.facts()).flatMap((fact) => fact.proofs.map((proof) => proof.proof_id)))
@@ -169,14 +200,14 @@ class Driver extends HTMLElement {
   private async tell(stop: Stop, told: Pick<NewFact, 'type'> & Partial<NewFact>, held?: number): Promise<void> {
     if (!this.queue) return
     try {
-      const ends = told.type === 'deliver' || told.type === 'attempt'
-      const proofs = ends ? (await this.drafts(stop.id)).map((proof) => ({ kind: proof.kind, proof_id: proof.id })) : []
+      const proofs = ENDS.includes(told.type) ? (await this.drafts(stop.id)).map((proof) => ({ kind: proof.kind, proof_id: proof.id })) : []
       await this.queue.tell({ id: newId('fct'), delivery: stop.id, reason: '', note: '', neighbour: null, ...told, proofs }, held)
-      if (told.type !== 'start_to_dropoff' && location.hash) history.replaceState(null, '', location.pathname)
+      const goes_on = !['start_to_dropoff', 'start_return', 'take_back'].includes(told.type)
+      if (goes_on && location.hash) history.replaceState(null, '', location.pathname)
       this.first = ''
       this.neighbour = { name: '', number: '' }
       await this.show()
-      this.place.querySelector<HTMLElement>('h1')?.scrollIntoView({ block: 'nearest' })
+      if (document.activeElement === document.body) this.place.querySelector<HTMLElement>('.brought')?.focus({ preventScroll: true })
       void this.sync()
     } catch (error) {
       this.say(`Nothing was kept: ${error instanceof Error ? error.message : String(error)}`)
@@ -211,13 +242,15 @@ class Driver extends HTMLElement {
     if (this.words.textContent !== words) this.words.textContent = words
     this.link.setAttribute('href', this.stopped === 'signed_out' ? '/sign-in?to=/driver' : '#kept')
     this.bar.dataset['state'] = refused ? 'refused' : this.facts.length ? 'waiting' : 'sent'
-    const done = stops.filter((stop) => ['done', 'not_done', 'off'].includes(stop.phase)).length
-    const tab = (href: string, words: string) => h('a', { href, ...((location.hash || '#') === href ? { 'aria-current': 'page' } : {}) }, words)
-    this.head.replaceChildren(
-      h('p', {}, h('strong', {}, this.day?.tours.map((tour) => tour.vehicle).join(', ') || 'Driver'), stops.length ? ` ${done} of ${stops.length} done` : ''),
-      h('nav', { 'aria-label': 'Route' }, tab('#', 'Next'), tab('#list', 'List')),
-      h('form', { class: 'out', hidden: !this.day, method: 'post', action: '/sign-out', onsubmit: (event) => void this.signOut(event) },
-        h('input', { type: 'hidden', name: 'csrf', value: this.day?.csrf ?? '' }), h('button', { class: 'quiet' }, 'Sign out')))
+    const done = stops.filter((stop) => !TO_DO.includes(stop.phase)).length
+    const tab = (href: string, words: string) => h('a', { href, id: `to-${words.toLowerCase()}`, ...((location.hash || '#') === href ? { 'aria-current': 'page' } : {}) }, words)
+    const head = [
+      h('p', {}, h('strong', {}, [...new Set(this.day?.tours.map((tour) => tour.vehicle))].join(', ') || 'Driver'), stops.length ? ` ${done} of ${stops.length} done` : ''),
+      h('nav', { 'aria-label': 'Route' }, tab('#', 'Next'), tab('#list', 'List'), tab('#map', 'Map')),
+    ]
+    if (!head.every((part, n) => part.isEqualNode(this.head.childNodes[n] ?? null))) put(this.head, ...head)
+    this.out.hidden = !this.day
+    this.word.value = this.day?.csrf ?? ''
     this.showUndo()
   }
 

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from doorstep.api.access.cookies import SESSION
 from doorstep.console.shell.files import is_built
 from doorstep.operations.access import open_session
-from doorstep.storage.schema.fulfilment import deliveries, proofs, tracking_events
+from doorstep.storage import Database
+from doorstep.storage.schema.fulfilment import deliveries, parcels, proofs, shipments, tracking_events
 from tests.browser.axe import violations
 from tests.browser.patience import patient
 from tests.console.driving import furnish_day, given, hired, pages
@@ -40,6 +41,13 @@ def picture() -> bytes:
              (b"IDAT", zlib.compress(2 * (b"\0" + 2 * b"\xc0\0\0"))), (b"IEND", b""))  # fmt: skip
     whole = (struct.pack(">I", len(of)) + kind + of + struct.pack(">I", zlib.crc32(kind + of)) for kind, of in parts)
     return b"\x89PNG\r\n\x1a\n" + b"".join(whole)
+
+
+def label_of(database: Database, delivery_id: str) -> str:
+    """Return the label of the parcel of a delivery."""
+    found = select(parcels.c.sscc).join(shipments, shipments.c.shipment_id == parcels.c.shipment_id)
+    with database.reading() as connection:
+        return str(connection.execute(found.where(shipments.c.delivery_id == delivery_id)).scalar_one())
 
 
 @contextmanager
@@ -110,6 +118,62 @@ def test_a_delivery_with_photo_and_signature_survives_offline_and_kills(
         assert [(row.event, row.outcome) for row in told] == [("arrive_at_dropoff", "applied"), ("deliver", "applied")]
         assert sorted(row.media_type for row in kept) == ["application/json", "image/jpeg", "image/png"]
         assert all(row.proof_id in told[1].details for row in kept)
+
+
+def test_parcels_are_brought_back_offline_by_their_labels_and_the_map_is_there_as_well(
+    furnished: Furnished, chromium: Any, serving: SERVING, tmp_path: Path
+):
+    if not is_built():
+        pytest.skip("browser tests of the driver's page need its elements: python3 run.py serve builds them.")
+    with furnished(furnish_day) as database, pages(database) as shop, serving(shop.app) as base:
+        with database.writing() as connection:
+            person_id = hired(connection, "Ana")
+            doors = given(connection, person_id)
+            session = open_session(connection, person_id, now=NOW, hours=12)
+        label = label_of(database, doors[0])
+        with phone(chromium, tmp_path / "kept", NOW) as context:
+            context.add_cookies([{"name": SESSION, "value": session.secret, "url": base, "expires": 2_000_000_000}])
+            page = context.new_page()
+            page.goto(f"{base}/driver")
+            page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+            page.get_by_text("Everything is sent.").wait_for()
+            context.set_offline(True)
+            page.reload()
+            page.get_by_role("link", name="Map", exact=True).press("Enter")
+            page.get_by_role("link", name="Stop 2, ").wait_for()
+            assert violations(page) == []
+            page.get_by_role("link", name="Next: stop 1, ").press("Enter")
+            for _ in doors:
+                page.get_by_role("button", name="I am there").click()
+                page.get_by_role("link", name="Could not").click()
+                page.get_by_label("Nobody was there").check()
+                page.get_by_role("button", name="Not delivered", exact=True).click()
+            page.get_by_role("heading", name="Bring back 2 parcels").wait_for()
+            assert violations(page) == []
+            field = page.get_by_label("Scan or type a label")
+            field.fill("123")
+            field.press("Enter")
+            page.get_by_text("This label is of nothing that has to go back.").wait_for()
+            field.fill(label)
+            field.press("Enter")
+            page.get_by_role("heading", name="Bring back 1 parcel").wait_for()
+            page.get_by_role("button", name="Brought back. Undo").click()
+            page.get_by_role("heading", name="Bring back 2 parcels").wait_for()
+            for then in ("Bring back 1 parcel", "All stops are done"):
+                page.get_by_role("button", name="Brought back", exact=True).first.click()
+                page.get_by_role("heading", name=then).wait_for()
+        with phone(chromium, tmp_path / "kept", NOW + 3_600) as context:
+            page = context.new_page()
+            page.goto(f"{base}/driver")
+            page.get_by_text("Everything is sent.").wait_for()
+            page.get_by_text("All that had to go back is there.").wait_for()
+        with database.reading() as connection:
+            told = connection.execute(select(tracking_events).order_by(tracking_events.c.occurred_at)).all()
+            states = connection.execute(select(deliveries.c.state)).scalars().all()
+        mine = [(row.event, row.outcome) for row in told if row.object_id == doors[0]]
+        assert mine == [("arrive_at_dropoff", "applied"), ("attempt", "applied"), ("take_back", "applied")]
+        assert [f"back_{label}" in row.details for row in told if row.event == "take_back"] == [True, False]
+        assert states == ["returned", "returned"]
 
 
 def test_addresses_are_on_a_phone_a_day_after_the_route_no_more_and_what_waits_is(

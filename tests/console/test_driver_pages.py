@@ -1,6 +1,8 @@
 """What a driver sees and tells: their own routes and no others', each fact and proof once, also without a script."""
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import select, update
 from doorstep.domain.reasons import REASONS
 from doorstep.operations.bring.pins import pin_of
 from doorstep.operations.caller import Caller
+from doorstep.operations.dispatching.halting import halt_route
 from doorstep.operations.forgetting import erase_contact
 from doorstep.operations.housekeeping import Kept, purge
 from doorstep.operations.people import create_person
@@ -18,10 +21,13 @@ from doorstep.storage.check import check_books
 from doorstep.storage.schema.access import tenants
 from doorstep.storage.schema.fulfilment import deliveries, exceptions, proofs, routes, tracking_events
 from doorstep.storage.schema.orders import orders
+from doorstep.storage.schema.reference import REFERENCE
 from tests.api.desks import PHOTO, Shop
 from tests.console.driving import Phone, furnish_day, given, hired, pages, phone_of
 from tests.databases import CALLER, NOW, Furnished, add_tenant
+from tests.operations.shops import shelf
 
+BOX = {"kind": "barcode", "proof_id": "back_095200000000000011"}
 WITHOUT_PERSON = ("name", "phone", "lines", "access", "note")
 
 
@@ -54,6 +60,35 @@ def states(shop: Shop, doors: list[str]) -> list[str]:
         query = select(deliveries.c.delivery_id, deliveries.c.state)
         found = {row.delivery_id: row.state for row in connection.execute(query)}
     return [found[door] for door in doors]
+
+
+def phases(phone: Phone) -> list[str]:
+    return [stop["phase"] for stop in phone.client.get("/driver/day").json()["stops"]]
+
+
+def on_hand(shop: Shop) -> int:
+    with shop.database.reading() as connection:
+        return shelf(connection, "S1", "A").on_hand
+
+
+def place_of(shop: Shop, site_id: str) -> tuple[float, float]:
+    sites = REFERENCE["sites"].c
+    with shop.database.reading() as connection:
+        row = connection.execute(select(sites.lat, sites.lon).where(sites.site_id == site_id)).one()
+    return row.lat, row.lon
+
+
+def pixels_of(png: bytes) -> tuple[tuple[int, int], list[bytes]]:
+    """Return width and height of a PNG without filters, and its lines of red, green, blue and opacity."""
+    wide, high = struct.unpack(">II", png[16:24])
+    at, content = 8, b""
+    while at < len(png):
+        (long,) = struct.unpack(">I", png[at : at + 4])
+        content += png[at + 8 : at + 8 + long] if png[at + 4 : at + 8] == b"IDAT" else b""
+        at += long + 12
+    lines = zlib.decompress(content)
+    step = 1 + 4 * wide
+    return (wide, high), [lines[n * step + 1 : (n + 1) * step] for n in range(high)]
 
 
 def told_ends(shop: Shop) -> int:
@@ -260,15 +295,71 @@ def test_without_a_script_the_stops_are_done_by_forms_each_once(shop: Shop):
     assert "1 of 2 stops done" in phone.send(doors[0], "deliver", fact=fact)
     assert "Choose what happened" in phone.send(doors[1], "attempt", fact=fact)
     page = phone.send(doors[1], "attempt", fact=fact, reason="consignee_unavailable", note="Dark.")
-    assert "All stops are done" in page
-    assert states(shop, doors) == ["delivered", "attempted"]
+    assert "Brought back" in page
+    assert "It is brought back." in phone.send(doors[1], "take_back", fact=fact)
+    assert "All stops are done, and nothing has to go back" in phone.client.get("/driver").text
+    assert states(shop, doors) == ["delivered", "returned"]
+
+
+def test_what_was_not_delivered_is_brought_back_once_and_lies_on_the_shelf_again(shop: Shop):
+    phone, doors = ana(shop)
+    [tour] = phone.client.get("/driver/day").json()["tours"]
+    assert (tour["site"], tour["lat"], tour["lon"]) == ("S1", *place_of(shop, "S1"))
+    before = on_hand(shop)
+    phone.tell(doors[0], "a", "arrive_at_dropoff")
+    assert on_hand(shop) == before - 1
+    phone.tell(doors[0], "b", "attempt", reason="consignee_refused")
+    assert phases(phone) == ["not_done", "ahead"]
+    later = {"occurred_at": "2026-03-03T14:00:01Z"}
+    assert phone.tell(doors[0], "c", "start_return", **later) == (200, {"outcome": "applied", "state": "returning"})
+    assert phases(phone) == ["returning", "ahead"]
+    told = [phone.tell(doors[0], "d", "take_back", **later, proofs=[BOX]) for _ in range(2)]
+    assert told == [(200, {"outcome": "applied", "state": "returned"})] * 2
+    assert (phases(phone), on_hand(shop)) == (["returned", "ahead"], before)
+    with shop.database.reading() as connection:
+        mine = select(orders.c.state).join(deliveries, deliveries.c.order_id == orders.c.order_id)
+        assert connection.execute(mine.where(deliveries.c.delivery_id == doors[0])).scalar_one() == "on_hold"
+    status, answer = phone.tell(doors[0], "e", "take_back")
+    assert (status, answer["outcome"]) == (200, "terminal")
+    assert on_hand(shop) == before
+
+
+def test_what_a_halted_van_has_on_board_is_on_its_drivers_page_until_it_is_back(shop: Shop):
+    phone, doors = ana(shop)
+    phone.tell(doors[0], "a", "arrive_at_dropoff")
+    with shop.database.writing() as connection:
+        route_id = connection.execute(select(routes.c.route_id)).scalar_one()
+        halt_route(connection, CALLER, route_id, parcels="stranded", reason="breakdown", now=NOW)
+    assert phases(phone) == ["returning"]
+    page = phone.client.get("/driver").text
+    assert (page.count("Brought back"), doors[0] in page, doors[1] in page) == (1, True, False)
+    assert "It is brought back." in phone.send(doors[0], "take_back", fact="x")
+    assert phases(phone) == ["returned"]
+
+
+@pytest.mark.parametrize(("name", "side", "corner"), [
+    ("icon-192", 192, 0), ("icon-512", 512, 0), ("icon-maskable", 512, 255),
+])  # fmt: skip
+def test_phones_get_icons_that_are_clear_at_their_corners_unless_they_are_cut(
+    shop: Shop, name: str, side: int, corner: int
+):
+    answer = shop.client("").get(f"/driver/{name}.png")
+    assert answer.headers["content-type"] == "image/png"
+    sides, rows = pixels_of(answer.content)
+    assert sides == (side, side)
+    assert rows[0][3] == corner
+    assert tuple(rows[side // 2][side // 2 * 4 :][:4]) == (255, 255, 255, 255)
+    assert tuple(rows[side // 2][side // 5 * 4 :][:4]) == (0x00, 0x72, 0xB2, 255)
+    assert shop.client("").get("/driver/icon-7.png").status_code == 404
 
 
 def test_what_a_phone_keeps_to_start_without_a_network_is_open_and_about_nobody(shop: Shop):
     client = shop.client("")
     manifest = client.get("/driver/manifest.webmanifest").json()
     assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/driver", "/driver", "standalone")
-    assert client.get(manifest["icons"][0]["src"]).status_code == 200
+    named = [(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]]
+    assert named == [("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")]
+    assert {client.get(icon["src"]).headers["content-type"] for icon in manifest["icons"]} == {"image/png"}
     page = client.get("/driver/shell").text
     assert "<ds-driver>" in page
     assert "csrf" not in page

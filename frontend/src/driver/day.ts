@@ -3,13 +3,15 @@
 import type { Fact } from './queue'
 
 export interface Box { sscc: string; weight: string; requires: string[] }
-export type Phase = 'ahead' | 'on_the_way' | 'there' | 'done' | 'not_done' | 'off'
+export type Phase = 'ahead' | 'on_the_way' | 'there' | 'done' | 'not_done' | 'returning' | 'returned' | 'lost' | 'off'
 export interface Stop {
   id: string; route: string; number: number; code: string; phase: Phase; lat: number; lon: number; arrive: string; window: string
   name: string; phone: string; lines: string[]; access: [string, string][]; note: string; wishes: string[]; call: boolean
   wants: string[]; neighbour_ok: boolean; parcels: Box[]
 }
-export interface Tour { id: string; vehicle: string; site: string; starts: string; state: string; stops: number; parcels: number }
+export interface Tour {
+  id: string; vehicle: string; site: string; lat: number | null; lon: number | null; starts: string; state: string; stops: number; parcels: number
+}
 export interface Day {
   person: { id: string; name: string }
   csrf: string
@@ -22,11 +24,15 @@ export interface Day {
 
 const AFTER: Partial<Record<Fact['type'], Phase>> = {
   start_to_dropoff: 'on_the_way', arrive_at_dropoff: 'there', deliver: 'done', attempt: 'not_done',
+  start_return: 'returning', take_back: 'returned',
 }
 const STATES: Record<string, Phase> = {
   en_route_to_dropoff: 'on_the_way', at_dropoff: 'there', delivered: 'done', attempted: 'not_done',
+  returning: 'returning', at_return: 'returning', returned: 'returned', abandoned: 'lost',
 }
 export const TO_DO: readonly Phase[] = ['ahead', 'on_the_way', 'there']
+/** What could not be delivered and is not at the site again. */
+export const TO_BRING_BACK: readonly Phase[] = ['not_done', 'returning']
 
 /** Return the stops as they are by what was told here and not sent yet, also what was refused: it has happened. */
 export function standing(stops: readonly Stop[], facts: readonly Fact[]): Stop[] {

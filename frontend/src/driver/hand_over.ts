@@ -1,7 +1,7 @@
 // The screen of a hand-over: what was scanned, photographed, signed and checked is kept at once, before it is done.
 
 import type { Stop } from './day'
-import { canScan, h, newId, scanned, shrunk, ssccIn } from './parts'
+import { h, labelField, newId, newsOf, parcelLine, shrunk, ssccIn } from './parts'
 import type { Proof, ProofKind } from './queue'
 import { Pad } from './signature'
 
@@ -22,11 +22,7 @@ const IN_PERSON = ['signature', 'age_restricted']
 
 /** Return the screen; each change of what is kept shows it anew. */
 export function handOver(at: HandOver): HTMLElement {
-  const fault = h('p', { class: 'fault', role: 'alert', hidden: true })
-  const say = (text: string) => {
-    fault.textContent = text
-    fault.hidden = !text
-  }
+  const { shown: fault, say } = newsOf()
   const guarded = (act: () => Promise<void>) => () => void act().catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
   const of = (kind: ProofKind) => at.proofs.filter((proof) => proof.kind === kind)
   const proof = (kind: ProofKind, media: string, bytes: ArrayBuffer | null, id = newId('prf')): Proof => ({
@@ -83,7 +79,6 @@ function scans(at: HandOver, say: (text: string) => void, take: (sscc: string) =
   const labelled = at.stop.parcels.filter((box) => box.sscc)
   if (!labelled.length) return false
   const has = new Set(at.proofs.filter((one) => one.kind === 'barcode').map((one) => one.id.slice('sscc_'.length)))
-  const place = h('div', { class: 'camera' })
   const read = async (text: string): Promise<void> => {
     const sscc = ssccIn(text)
     if (!labelled.some((box) => box.sscc === sscc)) {
@@ -93,15 +88,10 @@ function scans(at: HandOver, say: (text: string) => void, take: (sscc: string) =
     navigator.vibrate?.(60)
     await take(sscc)
   }
-  const field = h('input', { id: 'scan', inputmode: 'numeric', autocomplete: 'off', enterkeyhint: 'done' })
-  const form = h('form', { class: 'row', onsubmit: (event) => { event.preventDefault(); void read(field.value) } },
-    h('label', { for: 'scan', class: 'wide' }, 'Scan or type a label', field), h('button', {}, 'Take'))
-  const camera = canScan() && h('button', { type: 'button', onclick: () => void scanned(place).then(async (text) => { if (text) await read(text) }, () => say('The camera is not allowed.')) }, 'Scan by camera')
   return h('section', { class: 'part' },
     h('h2', {}, `Parcels: ${has.size} of ${labelled.length} scanned`),
-    h('ul', { class: 'boxes' }, ...labelled.map((box) => h('li', has.has(box.sscc) ? { class: 'ticked' } : {},
-      h('span', {}, `${has.has(box.sscc) ? '✓ ' : ''}${box.sscc.slice(0, -4)}`, h('strong', {}, box.sscc.slice(-4))), h('span', {}, box.weight)))),
-    has.size < labelled.length && form, has.size < labelled.length && camera, place)
+    h('ul', { class: 'boxes' }, ...labelled.map((box) => parcelLine(box.sscc, box.weight, has.has(box.sscc)))),
+    has.size < labelled.length && labelField(read, say))
 }
 
 function photos(at: HandOver, has: Proof[], guarded: Guarded, take: (file: File) => Promise<void>): HTMLElement {

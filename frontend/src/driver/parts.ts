@@ -15,6 +15,24 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, given: Record<s
   return made
 }
 
+/** Put something else in a place; what had the focus there by its id has it again, such as the field for labels. */
+export function put(place: HTMLElement, ...fresh: Node[]): void {
+  const id = place.contains(document.activeElement) ? document.activeElement?.id : ''
+  place.replaceChildren(...fresh)
+  if (id) place.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus({ preventScroll: true })
+}
+
+/** Return a number with its noun. */
+export function many(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** Return a place for what went wrong, and what says it there. */
+export function newsOf(): { shown: HTMLElement; say(text: string): void } {
+  const shown = h('p', { class: 'fault', role: 'alert', hidden: true })
+  return { shown, say: (text) => { shown.textContent = text; shown.hidden = !text } }
+}
+
 /** Return 40 random characters with what they name before them. */
 export function newId(of: string): string {
   return `${of}_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
@@ -48,12 +66,12 @@ interface Detector { detect(source: HTMLVideoElement): Promise<{ rawValue: strin
 type Scanning = { BarcodeDetector?: new (wish: { formats: string[] }) => Detector }
 
 /** Return whether this phone reads labels by its camera. */
-export function canScan(): boolean {
+function canScan(): boolean {
   return (window as Scanning).BarcodeDetector !== undefined && 'mediaDevices' in navigator
 }
 
 /** Show the camera in a place until a label is seen, and return what it says; empty if the place was closed before. */
-export async function scanned(place: HTMLElement): Promise<string> {
+async function scanned(place: HTMLElement): Promise<string> {
   const Made = (window as Scanning).BarcodeDetector
   if (!Made) return ''
   const detector = new Made({ formats: ['code_128', 'qr_code', 'data_matrix'] })
@@ -73,6 +91,28 @@ export async function scanned(place: HTMLElement): Promise<string> {
     for (const track of stream.getTracks()) track.stop()
     video.remove()
   }
+}
+
+/** Return a field for labels, scanned or typed, and a button for the camera where the phone has one for it. */
+export function labelField(read: (text: string) => Promise<void>, say: (text: string) => void): HTMLElement {
+  const place = h('div', { class: 'camera' })
+  const field = h('input', { id: 'scan', inputmode: 'numeric', autocomplete: 'off', enterkeyhint: 'done' })
+  const heard = (event: Event): void => {
+    event.preventDefault()
+    const text = field.value
+    field.value = ''
+    void read(text)
+  }
+  const look = (): void => void scanned(place).then(async (text) => { if (text) await read(text) }, () => say('The camera is not allowed.'))
+  return h('div', { class: 'labels' },
+    h('form', { class: 'row', onsubmit: heard }, h('label', { for: 'scan', class: 'wide' }, 'Scan or type a label', field), h('button', {}, 'Take')),
+    canScan() && h('button', { type: 'button', onclick: look }, 'Scan by camera'), place)
+}
+
+/** Return a parcel as a line of a list: its label, the last digits of it large, and what else is to be said. */
+export function parcelLine(sscc: string, told: string, ticked = false): HTMLElement {
+  return h('li', ticked ? { class: 'ticked' } : {},
+    h('span', {}, `${ticked ? '✓ ' : ''}${sscc.slice(0, -4)}`, h('strong', {}, sscc.slice(-4) || 'no label')), h('span', {}, told))
 }
 
 /** Return the SSCC in what was scanned or typed: 18 digits, also within a GS1 element string or digital link. */

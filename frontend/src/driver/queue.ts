@@ -18,7 +18,7 @@ export interface NewFact {
   id: string
   person: string
   delivery: string
-  type: 'call' | 'start_to_dropoff' | 'arrive_at_dropoff' | 'deliver' | 'attempt'
+  type: 'call' | 'start_to_dropoff' | 'arrive_at_dropoff' | 'deliver' | 'attempt' | 'start_return' | 'take_back'
   occurred_at: string
   reason: string
   note: string

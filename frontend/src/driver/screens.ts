@@ -1,14 +1,16 @@
 // The driver's screens but the hand-over: the next stop, all stops, why it could not be, and what was not taken.
 
-import { TO_DO, type Day, type Phase, type Stop } from './day'
-import { h, wayTo } from './parts'
+import { TO_BRING_BACK, TO_DO, type Day, type Phase, type Stop, type Tour } from './day'
+import { h, many, parcelLine, wayTo } from './parts'
 import type { Fact } from './queue'
 
 export const PHASES: Record<Phase, string> = {
-  ahead: 'ahead', on_the_way: 'on the way', there: 'you are there', done: 'delivered', not_done: 'not delivered', off: 'called off',
+  ahead: 'ahead', on_the_way: 'on the way', there: 'you are there', done: 'delivered', not_done: 'not delivered',
+  returning: 'on its way back', returned: 'brought back', lost: 'given up', off: 'called off',
 }
 export const SAID: Record<Fact['type'], string> = {
   call: 'Called', start_to_dropoff: 'On the way', arrive_at_dropoff: 'Arrived', deliver: 'Delivered', attempt: 'Not delivered',
+  start_return: 'On the way back', take_back: 'Brought back',
 }
 
 export interface AtStop {
@@ -24,10 +26,9 @@ export function stopScreen(stop: Stop, at: AtStop): HTMLElement {
     h('p', { class: 'address' }, stop.lines.join('\n')),
     stop.access.length > 0 && h('dl', { class: 'access' }, ...stop.access.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))),
     ...[stop.note, ...stop.wishes].map((text) => text && h('p', { class: 'notes' }, text)),
-    h('h2', {}, `${stop.parcels.length} ${stop.parcels.length === 1 ? 'parcel' : 'parcels'} to take`),
-    h('ul', { class: 'boxes' }, ...stop.parcels.map((box) => h('li', {},
-      h('span', {}, box.sscc.slice(0, -4), h('strong', {}, box.sscc.slice(-4) || 'no label')),
-      h('span', {}, [box.weight, ...box.requires.map((word) => word.replaceAll('_', ' '))].join(', '))))),
+    h('h2', {}, many(stop.parcels.length, 'parcel') + (open ? ' to take' : '')),
+    h('ul', { class: 'boxes' }, ...stop.parcels.map((box) =>
+      parcelLine(box.sscc, [box.weight, ...box.requires.map((word) => word.replaceAll('_', ' '))].join(', ')))),
     stop.wants.length > 0 && h('p', { class: 'quiet-text' }, `Asked for: ${stop.wants.map((word) => word.replaceAll('_', ' ')).join(', ')}.`),
     open && h('div', { class: 'ways' },
       h('a', { class: 'button', href: wayTo(stop.lat, stop.lon), onclick: () => stop.phase === 'ahead' && at.tell('start_to_dropoff', 0) }, 'Navigate'),
@@ -43,17 +44,28 @@ function nextStep(stop: Stop, at: AtStop): Node[] {
   return [h('a', { class: 'button primary', href: `#done-${stop.id}` }, 'Hand over'), could_not]
 }
 
-/** Return all stops in their order. */
+/** Return a stop as a line of a list, which leads to it. */
+export function stopRow(stop: Stop): HTMLElement {
+  return h('li', { class: stop.phase }, h('a', { href: `#stop-${stop.id}` },
+    h('span', { class: 'count' }, String(stop.number)),
+    h('span', {}, h('strong', {}, stop.name || `Order ${stop.code}`), ` ${stop.lines.join(', ')}`),
+    h('span', { class: 'tag' }, stop.phase === 'ahead' ? stop.arrive : PHASES[stop.phase])))
+}
+
+/** Return all stops in their order, and what has to go back after them. */
 export function listScreen(day: Day, stops: readonly Stop[]): HTMLElement {
   const of = (route: string) => stops.filter((stop) => stop.route === route)
   return h('section', {}, ...day.tours.flatMap((tour) => [
     h('h1', {}, tour.vehicle),
     h('p', { class: 'quiet-text' }, `From ${tour.site} at ${tour.starts}: ${of(tour.id).length} stops, ${tour.parcels} parcels.`),
-    h('ol', { class: 'list' }, ...of(tour.id).map((stop) => h('li', { class: stop.phase }, h('a', { href: `#stop-${stop.id}` },
-      h('span', { class: 'count' }, String(stop.number)),
-      h('span', {}, h('strong', {}, stop.name || `Order ${stop.code}`), ` ${stop.lines.join(', ')}`),
-      h('span', { class: 'tag' }, stop.phase === 'ahead' ? stop.arrive : PHASES[stop.phase]))))),
+    h('ol', { class: 'list' }, ...of(tour.id).map(stopRow), wayHome(tour, of(tour.id))),
   ]))
+}
+
+function wayHome(tour: Tour, stops: readonly Stop[]): HTMLElement | false {
+  const parcels = stops.filter((stop) => TO_BRING_BACK.includes(stop.phase)).flatMap((stop) => stop.parcels)
+  return parcels.length > 0 && h('li', { class: 'home' }, h('a', { href: '#back' }, h('span', { class: 'count' }, '↩'),
+    h('span', {}, h('strong', {}, `Bring back ${many(parcels.length, 'parcel')}`), ` To ${tour.site}`)))
 }
 
 /** Return the question why a stop could not be done. */
@@ -70,7 +82,7 @@ export function failScreen(day: Day, stop: Stop, first: string, done: (reason: s
     h('fieldset', { class: 'reasons' }, h('legend', {}, 'Why'), ...day.reasons.map(({ code, words }) =>
       h('label', {}, h('input', { type: 'radio', name: 'reason', value: code, checked: code === first }), h('span', {}, words)))),
     h('label', { for: 'note' }, 'Note for the desk', note), fault,
-    h('div', { class: 'act' }, h('button', { class: 'primary' }, 'Could not be delivered'), h('a', { class: 'button', href: '#' }, 'Back')))
+    h('div', { class: 'act' }, h('button', { class: 'primary' }, 'Not delivered'), h('a', { class: 'button', href: '#' }, 'Back')))
   return form
 }
 
@@ -80,6 +92,6 @@ export function keptScreen(facts: readonly Fact[], name: (delivery: string) => s
     facts.length === 0 && h('p', { class: 'empty' }, 'Everything is sent.'),
     h('ul', { class: 'stack' }, ...facts.map((fact) => h('li', { class: 'card' },
       h('p', {}, h('strong', {}, `${SAID[fact.type]}: ${name(fact.delivery)}`)),
-      h('p', { class: 'quiet-text' }, `${new Date(fact.occurred_at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}, ${fact.proofs.length} proofs. ${fact.refused ? `Not taken: ${fact.refused}` : 'Waiting to be sent.'}`),
+      h('p', { class: 'quiet-text' }, `${new Date(fact.occurred_at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })}${fact.proofs.length ? `, ${many(fact.proofs.length, 'proof')}` : ''}. ${fact.refused ? `Not taken: ${fact.refused}` : 'Waiting to be sent.'}`),
       fact.refused !== '' && h('div', { class: 'row' }, h('button', { onclick: () => again(fact) }, 'Send again'), h('button', { class: 'quiet', onclick: () => drop(fact) }, 'Forget it'))))))
 }

@@ -26,17 +26,20 @@ from doorstep.storage.schema.orders import contacts, orders
 from doorstep.storage.schema.reference import REFERENCE
 from doorstep.storage.schema.shoppers import remarks
 
+WAY_BACK = ("returning", "at_return")
 PHASES = {
     "en_route_to_dropoff": "on_the_way",
     "at_dropoff": "there",
     "delivered": "done",
-    **dict.fromkeys(
-        ("attempted", "rescheduled", "redirected", "returning", "at_return", "returned", "abandoned"), "not_done"
-    ),
+    **dict.fromkeys(("attempted", "rescheduled", "redirected"), "not_done"),
+    **dict.fromkeys(WAY_BACK, "returning"),
+    "returned": "returned",
+    "abandoned": "lost",
     **dict.fromkeys(("cancelled", "rejected", "expired"), "off"),
 }
 """How far a stop is, by the state of its delivery; all others lie ahead."""
 TO_DO = ("ahead", "on_the_way", "there")
+TO_BRING_BACK = ("not_done", "returning")
 KEPT_S = 86_400
 """How long after the end of its routes a phone may keep a day, if it hears nothing new."""
 UTC = "UTC"
@@ -78,11 +81,13 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tour:
-    """A route: where and when it starts, and with what."""
+    """A route: where and when it starts, and with what; what could not be delivered goes back to its site."""
 
     id: str
     vehicle: str
     site: str
+    lat: float | None
+    lon: float | None
     starts: str
     state: str
     stops: int
@@ -109,8 +114,8 @@ def day_of(connection: Connection, caller: Caller, *, now: int) -> Day:
     rows = connection.execute(_ROUTES.where(routes.c.route_id.in_(ids))).all()
     by_id = {row.route_id: row for row in rows}
     tours = tuple(_tour(by_id[name]) for name in ids)
-    doors = connection.execute(_DOORS.where(stops.c.route_id.in_(ids))).all()
-    doors = sorted(doors, key=lambda row: (ids.index(row.route_id), row.sequence))
+    doors = connection.execute(_DOORS.where(deliveries.c.route_id.in_(ids))).all()
+    doors = sorted(doors, key=lambda row: (ids.index(row.route_id), row.sequence is None, row.sequence or 0))
     boxes = _boxes(connection, [row.delivery_id for row in doors])
     wishes = _wishes(connection, [row.order_id for row in doors])
     said = _said(connection, [row.delivery_id for row in doors])
@@ -126,17 +131,20 @@ def day_of(connection: Connection, caller: Caller, *, now: int) -> Day:
 
 
 _sites, _levels = REFERENCE["sites"], REFERENCE["service_levels"]
-_ROUTES = select(routes, _sites.c.name, _sites.c.time_zone).outerjoin(
+_ROUTES = select(routes, _sites.c.name, _sites.c.time_zone, _sites.c.lat, _sites.c.lon).outerjoin(
     _sites, (_sites.c.tenant_id == routes.c.tenant_id) & (_sites.c.site_id == routes.c.site_id)
 )
 _DOORS = (
     select(
-        stops.c.route_id, stops.c.sequence, stops.c.arrive_at, deliveries.c.delivery_id, deliveries.c.order_id,
+        deliveries.c.route_id, stops.c.sequence, stops.c.arrive_at, deliveries.c.delivery_id, deliveries.c.order_id,
         deliveries.c.state, orders.c.code, orders.c.lat, orders.c.lon, orders.c.postal_code, orders.c.requirements,
         orders.c.neighbour_ok, orders.c.window_start_at, orders.c.window_end_at, contacts.c.name, contacts.c.phone,
         contacts.c.address, contacts.c.note, etas.c.expected_at, _levels.c.requirements.label("of_level"),
     )
-    .join(deliveries, (deliveries.c.delivery_id == stops.c.delivery_id) & (deliveries.c.route_id == stops.c.route_id))
+    .outerjoin_from(
+        deliveries, stops,
+        (deliveries.c.delivery_id == stops.c.delivery_id) & (deliveries.c.route_id == stops.c.route_id),
+    )
     .join(orders, orders.c.order_id == deliveries.c.order_id)
     .outerjoin(contacts, contacts.c.contact_id == orders.c.contact_id)
     .outerjoin(etas, etas.c.delivery_id == deliveries.c.delivery_id)
@@ -144,6 +152,7 @@ _DOORS = (
         _levels,
         (_levels.c.tenant_id == orders.c.tenant_id) & (_levels.c.service_level_id == orders.c.service_level_id),
     )
+    .where(stops.c.route_id.is_not(None) | deliveries.c.state.in_((*WAY_BACK, "returned")))  # halted: no stop is left
 )  # fmt: skip
 
 
@@ -152,6 +161,8 @@ def _tour(row: "sa.Row[Any]") -> Tour:
         id=row.route_id,
         vehicle=row.vehicle_id,
         site=row.name or row.site_id,
+        lat=row.lat,
+        lon=row.lon,
         starts=w.clock(row.starts_at, row.time_zone or UTC),
         state=row.state,
         stops=row.stops,
@@ -173,7 +184,7 @@ def _stop(row: "sa.Row[Any]", number: int, zone: str, boxes: Sequence[Box], wish
         phase=phase,
         lat=row.lat,
         lon=row.lon,
-        arrive=w.clock(row.expected_at or row.arrive_at, zone),
+        arrive=w.clock(row.expected_at or row.arrive_at or row.window_end_at, zone),
         window=f"{w.clock(window.start, zone)} to {w.clock(window.end, zone)}",
         name=(row.name or "") if open_ else "",
         phone=(row.phone or "") if open_ else "",

@@ -6,13 +6,18 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from doorstep.console.driver.icons import drawn
 from doorstep.console.shell.files import address_of, names, path_of
 from doorstep.console.shell.pages import page
+from doorstep.foundation import NotFoundError
 
 router = APIRouter(prefix="/driver", include_in_schema=False)
 SHELL, SCOPE = "/driver/shell", "/driver"
 STYLES = ("tokens.css", "base.css", "driver.css", "mark.svg")
 WORKER = "built/driver-worker.js"
+A_DAY_S = 86_400
+ICONS = {"icon-192.png": (192, "any"), "icon-512.png": (512, "any"), "icon-maskable.png": (512, "maskable")}
+"""Name, side and purpose of the icons that phones show; a maskable one they cut to the shape of their own."""
 
 
 @router.get("/shell")
@@ -42,9 +47,22 @@ async def send_manifest() -> Response:
         "display": "standalone",
         "background_color": "#f5f6f8",
         "theme_color": "#005f94",
-        "icons": [{"src": address_of("mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+        "icons": [
+            {"src": f"{SCOPE}/{name}", "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+            for name, (side, purpose) in ICONS.items()
+        ],
     }
     return Response(json.dumps(told), media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/{name}.png")
+async def send_icon(name: str) -> Response:
+    """Send an icon of the page for a phone's home screen."""
+    if f"{name}.png" not in ICONS:
+        raise NotFoundError(f"there is no icon {name}.png.", hint=f"Maybe one of {', '.join(ICONS)}.")
+    side, purpose = ICONS[f"{name}.png"]
+    kept = {"Cache-Control": f"public, max-age={A_DAY_S}"}
+    return Response(drawn(side, maskable=purpose == "maskable"), media_type="image/png", headers=kept)
 
 
 def _kept() -> list[str]:

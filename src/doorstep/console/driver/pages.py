@@ -12,7 +12,7 @@ from doorstep.api.models.deliveries import DeliveryEventCreate
 from doorstep.api.models.fields import ObjectId
 from doorstep.api.v1.proofs import proof_in
 from doorstep.api.views.deliveries import kept_details
-from doorstep.console.driver.day import TO_DO, Day, day_of
+from doorstep.console.driver.day import TO_BRING_BACK, TO_DO, Day, day_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, console_router, look
 from doorstep.console.shell.pages import page
@@ -40,7 +40,7 @@ AT_DOORS = {
 }  # fmt: skip
 """Reasons that a driver may have, of the vocabulary of the house."""
 STEPS = {"call": "The call is noted.", "arrive_at_dropoff": "You have arrived.", "deliver": "It is delivered.",
-         "attempt": "It could not be delivered."}  # fmt: skip
+         "attempt": "It could not be delivered.", "take_back": "It is brought back."}  # fmt: skip
 
 
 class HeardPin(BaseModel):
@@ -55,8 +55,9 @@ async def show_route(at: At) -> Response:
     day = await _day(at)
     left = [stop for stop in day.stops if stop.phase in TO_DO]
     current = next((stop for stop in left if stop.phase == "there"), left[0] if left else None)
-    names = {"title": "Today's route", "day": day, "left": left, "current": current, "reasons": AT_DOORS,
-             "fact": uuid4().hex} | await frame(at, "Driver")  # fmt: skip
+    told = {"day": day, "left": left, "current": current, "back": [s for s in day.stops if s.phase in TO_BRING_BACK],
+            "sites": {tour.id: tour.site for tour in day.tours}, "reasons": AT_DOORS, "fact": uuid4().hex}  # fmt: skip
+    names = {"title": "Today's route"} | told | await frame(at, "Driver")
     return page(at.request, "driver/route.html", names)
 
 

@@ -21,8 +21,8 @@ from doorstep.storage.schema.access import people
 from doorstep.storage.schema.fulfilment import deliveries, routes, tracking_events
 
 DAY_S = 86_400
-TELLS = ("call", "start_to_dropoff", "arrive_at_dropoff", "deliver", "attempt")
-"""Facts of a delivery that a driver tells."""
+TELLS = ("call", "start_to_dropoff", "arrive_at_dropoff", "deliver", "attempt", "start_return", "take_back")
+"""Facts of a delivery that a driver tells; the last says that its parcels are at the site again."""
 PROOF_OF = {"age_restricted": "age", "pin": "pin", "signature": "signature"}
 """The kind of proof that each requirement asks for at the door."""
 
