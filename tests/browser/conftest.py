@@ -1,15 +1,14 @@
 """What browser tests share: Chromium driven by Playwright, a server on loopback; without the two they are skipped."""
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from threading import Thread
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
+
+from tests.browser.loopback import serving_on_loopback
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +28,4 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def serving() -> Callable[[FastAPI], AbstractContextManager[str]]:
     """Return what serves an application on loopback and says at which address."""
-    return _serving
-
-
-@contextmanager
-def _serving(app: FastAPI) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(60)
+    return serving_on_loopback

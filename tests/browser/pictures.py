@@ -14,11 +14,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx2
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from tests.browser.staged import PASSWORD, Served
 
 SIZES = {"desk": (1440, 900), "small": (1024, 768), "hand": (390, 844)}
 SCHEMES = ("light", "dark")
@@ -28,16 +30,6 @@ PATIENCE_MS, SETTLES_MS, START_S, NOON_S = 60_000, 1_500, 240, 900
 SCALE, COLOURS = 0.45, 96
 FROM_VANS = 2
 """So many vans are heard of when the day is busy."""
-PASSWORD = "a password of pictures"
-
-
-class Served(NamedTuple):
-    """A server that runs: where, who may sign in, and a key of its API, empty if there is none."""
-
-    address: str
-    email: str
-    password: str
-    key: str
 
 
 def main() -> None:

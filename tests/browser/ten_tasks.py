@@ -1,10 +1,11 @@
 """Ten tasks, each done from the start page by what its pages say: ``python -m tests.browser.ten_tasks``.
 
-A made-up day runs on loopback. Tasks are done by words that stand on the pages; addresses serve only to find out which
-route, site or shopper offers something. What was clicked, chosen or typed counts as a step, and is printed as a table.
-A task that cannot be done says where it ended.
+Five run on a made-up day that ``doorstep serve --demo`` serves, five on staged days that have what such a day may lack.
+Tasks are done by words that stand on the pages. What was clicked, chosen or typed counts as a step, and is printed as a
+table. A task that cannot be done says where it ended.
 """
 
+import argparse
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,16 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.pictures import Served, busy_day, driver_with_a_route, launched, sign_in
+from doorstep.api.logs import configure_logs
+
+from tests.browser.pictures import busy_day, launched, sign_in
+from tests.browser.staged import DRIVER, IN_VAIN, KERB, TWO_VANS, VAN_MISSING, Day, Served, staged
 from tests.browser.test_driver import picture
 
 PATIENCE_MS = 20_000
 STUDY_MS = 240_000
+UNDONE_MS = 31_000
+"""A driver can undo for so long what they told; it is sent after that."""
 
 
 @dataclass
@@ -50,30 +56,27 @@ class Steps:
 
 
 def mend_what_is_late(at: Steps) -> None:
-    """Find the order that will be late, and mend it."""
-    at.click("Dispatch", nth=0)
+    """Find what will be late, and mend it."""
+    at.click("Dispatch")
+    at.reads("Send one van more")
     at.click("Take it up", "button")
     at.reads("Taken up")
+    at.reads("Nothing is at risk")
 
 
 def reassign_a_stop(at: Steps) -> None:
     """Give a stop to another van, knowing the price."""
-    at.click("Dispatch", nth=0)
-    routes = at.page.locator("a.route").evaluate_all("all => all.map(one => one.href)")
-    for address in routes:
-        at.page.goto(address)
-        if at.page.locator("form.move option:not([selected])").count():
-            break
-    at.taken.append("a route of the list")
+    at.click("Dispatch")
+    at.page.locator("a.route", has_text="of 5 done").click()
+    at.taken.append("a route")
     form = at.page.locator("form.move").last
-    options = form.locator("option:not([selected])")
-    form.locator("select").select_option(options.first.get_attribute("value"))
+    other = form.locator("option:not([selected])").first.get_attribute("value")
+    form.locator("select").select_option(other)
     at.taken.append("another route in “Move to”")
-    form.locator("output", has_text=" ").wait_for(timeout=PATIENCE_MS)
-    at.taken[-1] += f" ({form.locator('output').inner_text().split('.')[0][:60]})"
+    at.taken[-1] += f" ({form.locator('output strong').inner_text()})"
     form.get_by_role("button", name="Move").click()
     at.taken.append("Move")
-    at.reads("Moved.")
+    at.reads("Moved")
 
 
 def explain_a_decision(at: Steps) -> None:
@@ -137,102 +140,96 @@ def add_a_carrier(at: Steps) -> None:
 
 
 def reschedule_as_a_shopper(at: Steps) -> None:
-    """Choose another time for a delivery, as its shopper."""
-    _shoppers_page(at, "Change the time")
+    """Choose another time, as a shopper."""
+    at.page.goto(at.served.address + at.served.told)
+    at.taken.append("the link")
     at.open("Change the time")
-    at.page.locator("input[name=time]").last.check()
+    at.page.get_by_role("radio").first.check()
     at.taken.append("a time")
     at.click("Come then", "button")
-    at.page.locator(".said, [role=status]").first.wait_for(timeout=PATIENCE_MS)
+    at.reads("You asked for")
 
 
 def receive_at_the_kerb(at: Steps) -> None:
     """Receive a shopper at the kerb."""
-    at.click("Store", nth=0)
-    sites = at.page.locator("main a[href^='/store/']")
-    places = [sites.nth(n).get_attribute("href") for n in range(sites.count())]
-    for path in places:
-        at.page.goto(f"{at.served.address}{path}/kerb")
-        if at.page.get_by_role("link", name="Hand over").count():
-            at.page.goto(f"{at.served.address}{path}")
-            break
-    else:
-        raise LookupError("nobody is at any kerb now")
-    at.taken.append("the site")
+    at.click("Store")
     at.click("Kerb")
     at.click("Hand over")
-    at.page.locator("form button.primary").first.wait_for(timeout=PATIENCE_MS)
-    at.taken.append(at.page.locator("form button.primary").first.inner_text())
+    at.fill("The shopper's code", at.served.told)
+    at.click("Hand over", "button")
+    at.reads("is handed over.")
 
 
 def deliver_offline(at: Steps) -> None:
-    """Deliver with a photo while there is no network."""
-    at.page.goto(f"{at.served.address}/")
-    at.click("Driver", nth=0)
+    """Deliver with a photo, offline."""
+    at.click("Driver")
     at.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     at.reads("Everything is sent.")
-    for words in ("Set out", "I am there"):
-        button = at.page.get_by_role("button", name=words)
-        if button.count():
-            at.click(words, "button")
     at.page.context.set_offline(True)
+    at.page.reload()  # the telephone was in a pocket meanwhile
+    at.click("I am there", "button")
     at.click("Hand over")
     at.page.set_input_files("#photo", {"name": "p.png", "mimeType": "image/png", "buffer": picture()})
     at.taken.append("a photo")
-    at.page.get_by_alt_text("Photo").wait_for()
+    at.page.get_by_alt_text("Photo").wait_for(timeout=PATIENCE_MS)
     at.click("Delivered", "button")
-    at.reads("waiting to send")
+    at.reads("2 waiting to send. No network.")
     at.page.context.set_offline(False)
+    at.page.clock.fast_forward(UNDONE_MS)
     at.reads("Everything is sent.")
 
 
-TASKS: tuple[Callable[[Steps], None], ...] = (
-    mend_what_is_late, reassign_a_stop, receive_at_the_kerb, deliver_offline, reschedule_as_a_shopper,
-    accept_a_transfer, eight_regions, explain_a_decision, yesterdays_cost, add_a_carrier,
-)  # fmt: skip
+Task = Callable[[Steps], None]
+STAGED: dict[Task, Day] = {
+    mend_what_is_late: VAN_MISSING, reassign_a_stop: TWO_VANS, receive_at_the_kerb: KERB, deliver_offline: DRIVER,
+    reschedule_as_a_shopper: IN_VAIN,
+}  # fmt: skip
+"""Tasks that a made-up day may not offer, and the day that does."""
+BUSY: tuple[Task, ...] = (accept_a_transfer, eight_regions, explain_a_decision, yesterdays_cost, add_a_carrier)
 
 
 def main() -> None:
     """Do the tasks and print what they took."""
-    with tempfile.TemporaryDirectory() as folder, busy_day(Path(folder)) as served, sync_playwright() as driver:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["staged", "busy"], help="do the tasks of such days only")
+    only = parser.parse_args().only
+    configure_logs(level="warning", form="text")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         browser = launched(driver)
-        driving = driver_with_a_route(served)
         print("| task | done | steps | what was clicked, chosen or typed |\n|---|---|---|---|")
-        for task in TASKS:
-            who = driving if task is deliver_offline and driving else served
-            with begun(browser, who) as at:
-                try:
-                    task(at)
-                    done = "yes"
-                except Exception as fault:  # whatever it was, the other tasks are tried
-                    done = f"no: {str(fault).splitlines()[0][:100]}"
-            what = (task.__doc__ or "").strip(". ")
-            print(f"| {what} | {done} | {len(at.taken)} | {', '.join(at.taken)} |", flush=True)
+        for task, day in STAGED.items() if only != "busy" else ():
+            with staged(Path(folder), day) as served:
+                print(tried(browser, task, served), flush=True)
+        if only != "staged":
+            with busy_day(Path(folder)) as served:
+                for task in BUSY:
+                    print(tried(browser, task, served), flush=True)
         browser.close()
 
 
+def tried(browser: Any, task: Task, served: Served) -> str:
+    """Try a task, and return what it took as a row of the table."""
+    with begun(browser, served) as at:
+        try:
+            task(at)
+            done = "yes"
+        except Exception as fault:  # whatever it was, the other tasks are tried
+            done = f"no: {str(fault).splitlines()[0][:100]}"
+    what = (task.__doc__ or "").strip(". ")
+    return f"| {what} | {done} | {len(at.taken)} | {', '.join(at.taken)} |"
+
+
 @contextmanager
-def begun(browser: Any, who: Served) -> Iterator[Steps]:
+def begun(browser: Any, served: Served) -> Iterator[Steps]:
     """Open the start page for somebody."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    if served.now:
+        context.clock.install(time=served.now)
     page = context.new_page()
-    sign_in(page, who.address, who.email, who.password)
+    sign_in(page, served.address, served.email, served.password)
     page.wait_for_load_state()
-    yield Steps(page, who)
+    yield Steps(page, served)
     context.close()
-
-
-def _shoppers_page(at: Steps, having: str) -> None:
-    """Open the page of a shopper who is offered something."""
-    at.click("Shopper pages", nth=0)
-    buttons = at.page.locator("table form button")
-    for n in range(min(buttons.count(), 40)):
-        buttons.nth(n).click(timeout=PATIENCE_MS)
-        if at.page.locator("summary", has_text=having).count():
-            at.taken.append("Open")
-            return
-        at.page.go_back()
-    raise LookupError(f"no shopper is offered “{having}” now")
 
 
 if __name__ == "__main__":

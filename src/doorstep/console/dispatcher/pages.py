@@ -23,7 +23,7 @@ from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, behind_check, console_router, look
 from doorstep.console.shell.pages import page, part
 from doorstep.console.shell.said import go, words_of
-from doorstep.console.shell.shared import Shared
+from doorstep.console.shell.shared import Shared, shared_of
 from doorstep.console.shell.start import FACES, Face, frame
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
 from doorstep.operations.bring import assign_route, dispatch_route, replan
@@ -264,10 +264,7 @@ async def move(at: At, delivery_id: str) -> Response:
 
 async def _board_now(at: Look) -> Board:
     """Return the board as it was at most a second ago: all who see the same share it."""
-    state = at.request.app.state
-    if not hasattr(state, "shared_boards"):
-        state.shared_boards = Shared[Board]()
-    boards: Shared[Board] = state.shared_boards
+    boards: Shared[Board] = shared_of(at.request, "boards")
     return await boards.get(at.scene, lambda: at.read(_board(at)))
 
 

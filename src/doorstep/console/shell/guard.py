@@ -16,7 +16,7 @@ from doorstep.api.desk import Desk
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.pages import page
 from doorstep.console.shell.said import go, words_of
-from doorstep.console.shell.shared import Body, bodies_of, sent
+from doorstep.console.shell.shared import Body, Shared, forget_shared, sent, shared_of
 from doorstep.foundation import DoorstepError, NotFoundError
 from doorstep.operations.access import csrf_of, is_csrf_of
 from doorstep.storage import Connection
@@ -58,7 +58,8 @@ class Look(Desk):
     async def send_shared(self, name: str, query: Callable[[Connection], object]) -> Response:
         """Send what a query finds as JSON: found once a second for all who see the same sites."""
         key = (name, *self.scene)
-        body = await bodies_of(self.request).get(key, lambda: self.read(lambda c: Body.of(query(c))))
+        bodies: Shared[Body] = shared_of(self.request, "bodies")
+        body = await bodies.get(key, lambda: self.read(lambda c: Body.of(query(c))))
         return sent(self.request, body)
 
     async def do(self, operation: Callable[[Connection], object], *, then: str, done: str) -> Response:
@@ -66,14 +67,15 @@ class Look(Desk):
 
         Elements, which want no page, get nothing, or the refusal as a problem of the API.
         """
-        if not _wants_page(self.request):
-            await self.write(operation)
-            return Response(status_code=204)
         try:
             await self.write(operation)
         except DoorstepError as refused:
+            if not _wants_page(self.request):
+                raise
             return go(self.request, then, refused=words_of(refused))
-        return go(self.request, then, done=done)
+        finally:
+            forget_shared(self.request)
+        return go(self.request, then, done=done) if _wants_page(self.request) else Response(status_code=204)
 
 
 def console_router(path: str, needs: str) -> APIRouter:

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -61,11 +61,15 @@ class Shared(Generic[T]):
         kept = self._kept.get(key)
         if kept is None or kept.until <= self._seconds():
             kept = _Kept(asyncio.ensure_future(make()), float("inf"))
-            self._forget()
+            self._forget_old()
             self._kept[key] = kept
             began = self._seconds()
             kept.made.add_done_callback(lambda made: self._made(key, made, began))
         return await asyncio.shield(kept.made)
+
+    def forget(self) -> None:
+        """Let all be made anew when it is asked for again; who waits for it now still gets it."""
+        self._kept.clear()
 
     def _made(self, key: Hashable, made: "asyncio.Future[T]", began: float) -> None:
         kept = self._kept.get(key)
@@ -76,20 +80,27 @@ class Shared(Generic[T]):
         if made.cancelled() or made.exception() is not None:
             del self._kept[key]
 
-    def _forget(self) -> None:
+    def _forget_old(self) -> None:
         if len(self._kept) < MOST:
             return
         now = self._seconds()
         self._kept = {key: kept for key, kept in self._kept.items() if kept.until > now}
 
 
-def bodies_of(request: Request) -> Shared[Body]:
-    """Return the bodies that this application shares."""
+def shared_of(request: Request, name: str) -> Shared[Any]:
+    """Return what this application shares under a name."""
     state = request.app.state
-    if not hasattr(state, "shared_bodies"):
-        state.shared_bodies = Shared[Body]()
-    found: Shared[Body] = state.shared_bodies
-    return found
+    if not hasattr(state, "shared"):
+        state.shared = {}
+    kept: dict[str, Shared[Any]] = state.shared
+    return kept.setdefault(name, Shared())
+
+
+def forget_shared(request: Request) -> None:
+    """Let everything that is shared be made anew: something was changed, and whoever did it looks at it next."""
+    kept: dict[str, Shared[Any]] = getattr(request.app.state, "shared", {})
+    for one in kept.values():
+        one.forget()
 
 
 def sent(request: Request, body: Body) -> Response:
