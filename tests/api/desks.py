@@ -231,9 +231,10 @@ def proposed(database: Database, **changes: object) -> str:
         return store_proposals(connection, CALLER, [replace(usual, **changes)], now=NOW)[0]  # type: ignore[arg-type]
 
 
-def call_proposed(database: Database) -> str:
+def call_proposed(database: Database, delivery_id: str = "") -> str:
     """Store a proposal to call a customer, and return its id."""
-    draft = Draft(kind="call", changes=(), delivery_id=f"dlv_{next(_numbers)}", cost_minor=200, late_before_s=(900,),
+    about = delivery_id or f"dlv_{next(_numbers)}"
+    draft = Draft(kind="call", changes=(), delivery_id=about, cost_minor=200, late_before_s=(900,),
                   late_after_s=(900,), moved=0, shift_s=0, gain_minor=550, reason="It will be late.",
                   until_at=NOW + 3_600)  # fmt: skip
     with database.writing() as connection:

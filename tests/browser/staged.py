@@ -22,7 +22,7 @@ from tests.browser.loopback import serving_on_loopback
 from tests.console.driving import furnish_day, given
 from tests.console.shopper_stage import DOOR, furnish_pages
 from tests.console.stores import at_the_kerb, open_store
-from tests.databases import CALLER, NOW, add_tenant
+from tests.databases import CALLER, NOW, add_tenant, sqlite_copy
 from tests.operations.dispatching.test_dispatching import keep, look, planned, the_routes
 from tests.operations.fulfil.test_replan import tell
 
@@ -48,34 +48,44 @@ class Served(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """A day: how its database is furnished, who of which sites signs in, when, and what happens before they look."""
+    """A day: how its database is furnished, who of which sites signs in (nobody: empty), when, and what happens before they look."""
 
     furnish: Callable[[Database], None]
-    role: str
+    role: str = ""
     sites: Sequence[str] = ()
     at: int = NOW
     before: Callable[[Shop, str], str] = lambda shop, person_id: ""
 
 
 @contextmanager
-def staged(folder: Path, day: Day) -> Iterator[Served]:
-    """Serve a day from a new database in a folder."""
-    database = Database(f"sqlite:///{folder / f'{day.furnish.__name__}-{day.role}-{day.at}.db'}")
-    try:
-        upgrade(database)
+def staged(migrated: Path, folder: Path, day: Day) -> Iterator[Served]:
+    """Serve a day from a copy, in a folder, of a migrated SQLite file."""
+    with sqlite_copy(migrated, folder) as database:
         add_tenant(database)
         day.furnish(database)
         with opened_app(database, **LOOPBACK) as shop:
             shop.clock.at = day.at
-            email, kept = f"{day.role}@shop.example", hash_password(PASSWORD, salt="0" * 32)
-            with database.writing() as connection:
-                person_id = create_person(connection, CALLER, email=email, name="Zoë", role=day.role,
-                                          password_hash=kept, now=NOW, sites=day.sites)  # fmt: skip
-            told = day.before(shop, person_id)
+            email = f"{day.role}@shop.example" if day.role else ""
+            told = day.before(shop, _invited(shop, day, email) if email else "")
             with serving_on_loopback(build_api(shop, seconds=shop.hand, routers=ROUTERS, straights=STRAIGHTS)) as base:
                 yield Served(base, email, PASSWORD, "", told, day.at)
-    finally:
-        database.close()
+
+
+def migrated_in(folder: Path) -> Path:
+    """Return a migrated SQLite file in a folder."""
+    path = folder / "migrated.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
+def _invited(shop: Shop, day: Day, email: str) -> str:
+    kept = hash_password(PASSWORD, salt="0" * 32)
+    with shop.database.writing() as connection:
+        return create_person(
+            connection, CALLER, email=email, name="Zoë", role=day.role, password_hash=kept, now=NOW, sites=day.sites
+        )
 
 
 def without_a_driver(database: Database) -> None:
@@ -112,4 +122,4 @@ VAN_MISSING = Day(furnish=without_a_driver, role="dispatcher", at=NOW + 320)
 TWO_VANS = Day(furnish=planned, role="dispatcher", at=NOW + 120)
 KERB = Day(furnish=open_store, role="store_associate", sites=["S1"], at=NOW + 3_600, before=_shopper_here)
 DRIVER = Day(furnish=furnish_day, role="driver", before=_route_given)
-IN_VAIN = Day(furnish=furnish_pages, role="support", before=_nobody_opened)
+IN_VAIN = Day(furnish=furnish_pages, before=_nobody_opened)

@@ -112,6 +112,6 @@ def test_without_scripts_a_stop_is_moved_by_a_form(database: Database, chromium:
         page.goto(f"{base}/dispatch/routes/{north}")
         page.select_option(f"#to-{name}", west)
         page.locator(f"form:has(#to-{name}) button").click()
-        assert page.text_content(".said") == "Moved."
+        assert page.text_content(".said").startswith("Moved: it is on V1 \u00b7 ")
     with database.reading() as connection:
         assert name in doors(connection, west)

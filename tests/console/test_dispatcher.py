@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from doorstep.operations.bring.proofs import Proof, keep_proof
 from doorstep.operations.dispatching.moving import move_delivery, price_move
 from doorstep.operations.shoppers.remarks import Remark, record_remark
 from doorstep.storage import Database
 from doorstep.storage.schema.fulfilment import deliveries, routes
-from doorstep.storage.schema.orders import orders
+from doorstep.storage.schema.orders import contacts, orders
 from tests.api.desks import PHOTO, call_proposed
 from tests.console.browsing import browsing, words_of
 from tests.databases import CALLER, NOW, Furnished
@@ -72,7 +72,7 @@ def test_a_dispatcher_asks_for_the_price_moves_a_stop_and_sees_it_moved(database
         told = browser.ask(f"/dispatch/deliveries/{name}/price?route_id={west}")
         assert words_of(str(told["words"])).startswith("costs $")
         page = browser.send(f"/dispatch/deliveries/{name}/move", route_id=west, back=f"/dispatch/routes/{west}")
-        assert "Moved." in page
+        assert f"Moved: it is on V1 \u00b7 {west[-4:]} now." in page
         with database.reading() as connection:
             assert name in doors(connection, west)
         nowhere = browser.ask(f"/dispatch/deliveries/{name}/price?route_id=rte_none")
@@ -98,8 +98,31 @@ def test_a_proposal_is_taken_up_or_turned_down_with_one_button(database: Databas
     proposal = call_proposed(database)
     with browsing(database, at=NOW + 120) as browser:
         assert "no step" in browser.send(f"/dispatch/proposals/{proposal}/eat", status=404)
-        assert "Turned down." in browser.send(f"/dispatch/proposals/{proposal}/refuse")
-        assert "Needs you 0" in words_of(browser.see("/dispatch"))
+        assert "Needs you 1" in words_of(browser.see("/dispatch"))
+        page = browser.send(f"/dispatch/proposals/{proposal}/refuse")
+        assert "Turned down." in page
+        assert "Needs you 0" in words_of(page)  # what was decided is not there for another second
+        assert "this does not help any more" in browser.send(f"/dispatch/proposals/{proposal}/accept")
+
+
+def test_whoever_takes_a_call_up_is_led_to_whom_to_call(furnished: Furnished):
+    with furnished(planned) as database:
+        with database.writing() as connection:
+            west, _ = the_routes(connection)
+            name = doors(connection, west)[0]
+            who = {"contact_id": "con_1", "tenant_id": CALLER.tenant_id, "name": "Jo Shopper", "phone": "+13125550143"}
+            connection.execute(insert(contacts).values(who | {"created_at": NOW, "last_order_at": NOW}))
+            mine = select(deliveries.c.order_id).where(deliveries.c.delivery_id == name)
+            connection.execute(update(orders).where(orders.c.order_id.in_(mine)).values(contact_id="con_1"))
+        proposal = call_proposed(database, delivery_id=name)
+        with browsing(database, at=NOW + 120) as browser:
+            assert f'href="/dispatch/find?q={name}"' in browser.see("/dispatch")
+            page = browser.send(f"/dispatch/proposals/{proposal}/accept")
+            assert "Call them now, and agree on a later time." in page
+            assert 'href="tel:+13125550143"' in page
+            assert "Jo Shopper" in page
+        with browsing(database, role="analyst", at=NOW + 130) as reader, database.reading() as connection:
+            assert "+13125550143" not in reader.see(f"/dispatch/orders/{connection.execute(mine).scalar_one()}")
 
 
 def test_why_is_told_for_an_order_that_is_found_by_its_code(database: Database):

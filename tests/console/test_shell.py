@@ -61,6 +61,12 @@ def test_the_start_page_leads_to_the_faces_of_a_role(database: Database, role: s
         assert all(f"<strong>{face}</strong>" in page for face in faces)
 
 
+def test_who_has_only_one_face_is_there_at_once(database: Database):
+    with browsing(database, role="driver") as browser:
+        answer = browser.client.get("/", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/driver")
+
+
 def test_a_role_that_may_not_is_told_so_and_nothing_is_done(database: Database):
     with browsing(database, role="store_associate") as browser:
         assert "routes:read" in browser.see("/dispatch", status=403)

@@ -86,7 +86,12 @@ class RouteSeen:
     @property
     def name(self) -> str:
         """What people call it: its vehicle and the end of its id."""
-        return f"{self.vehicle_id} \u00b7 {self.route_id[-4:]}"
+        return name_of(self.vehicle_id, self.route_id)
+
+
+def name_of(vehicle_id: str, route_id: str) -> str:
+    """Return what people call a route of a vehicle: vehicles of a kind bear the same name."""
+    return f"{vehicle_id} \u00b7 {route_id[-4:]}"
 
 
 def routes_of_the_day(connection: Connection, tenant_id: str, *, now: int, sees: Sees) -> list[RouteSeen]:
@@ -111,10 +116,10 @@ def find_route_seen(connection: Connection, tenant_id: str, route_id: str, *, no
 
 
 def routes_beside(connection: Connection, tenant_id: str, site_id: str, *, now: int) -> "list[sa.Row[Any]]":
-    """Return id, vehicle and start of the routes of a site that run or are to run, the first ``MOST_BESIDE``."""
+    """Return id, vehicle, start and number of stops of the routes of a site that run or are to run, the first ``MOST_BESIDE``."""
     of = routes.c
     mine = (of.tenant_id == tenant_id) & (of.site_id == site_id) & of.state.in_((*BOOKED, *OUT))
-    query = select(of.route_id, of.vehicle_id, of.starts_at).where(mine, of.ends_at > now - 2 * SHOWN_S)
+    query = select(of.route_id, of.vehicle_id, of.starts_at, of.stops).where(mine, of.ends_at > now - 2 * SHOWN_S)
     return list(connection.execute(query.order_by(of.starts_at, of.route_id).limit(MOST_BESIDE)).all())
 
 

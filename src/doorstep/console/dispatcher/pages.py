@@ -12,11 +12,18 @@ from doorstep.api.views.dispatching import find_proposal
 from doorstep.api.views.orders import find_order
 from doorstep.api.views.stations import find_exception
 from doorstep.console.dispatcher.board import KIND_WORDS, MOST_LISTED, Board, map_of, read_board, timeline_of, zone_of
-from doorstep.console.dispatcher.day import STATE_WORDS, RouteSeen, find_route_seen, routes_beside, routes_of_the_day
+from doorstep.console.dispatcher.day import (
+    STATE_WORDS,
+    RouteSeen,
+    find_route_seen,
+    name_of,
+    routes_beside,
+    routes_of_the_day,
+)
 from doorstep.console.dispatcher.drivers import drivers_of
 from doorstep.console.dispatcher.scoreboard import Score, scores
 from doorstep.console.dispatcher.search import find_anything
-from doorstep.console.dispatcher.told import pictures_of, told_of
+from doorstep.console.dispatcher.told import pictures_of, told_of, whom_to_call
 from doorstep.console.dispatcher.vehicles import vehicles_of, watch
 from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
@@ -42,6 +49,12 @@ router = console_router("/dispatch", NEEDS)
 doing = console_router("/dispatch", "routes:write")
 At = Annotated[Look, Depends(look)]
 PER_PAGE = 200
+TAKEN_UP = {
+    "reorder": "Its stops are in the new order.", "swap": "The stops have changed vans.",
+    "help": "One van more goes out.", "carrier": "The carrier has it.",
+    "call": "Call them now, and agree on a later time.",
+}  # fmt: skip
+GONE = "The day has gone on: this does not help any more. What helps now stands below."
 
 
 @router.get("")
@@ -142,6 +155,7 @@ async def show_route(at: At, route_id: str) -> Response:
             "route": route,
             "others": routes_beside(connection, at.tenant_id, route.site_id, now=at.now),
             "drivers": drivers_of(connection, at.tenant_id),
+            "name_of": name_of,
         }
 
     names = {"title": "Route", "states": STATE_WORDS, "may": at.may("routes:write")} | await at.read(query)
@@ -163,6 +177,7 @@ async def show_order(at: At, order_id: str) -> Response:
             "zone": zone,
             "why": why_of(connection, at.tenant_id, order_id, at.currency),
             "told": told_of(connection, at.tenant_id, order.deliveries, zone),
+            "call": whom_to_call(connection, at.tenant_id, order) if at.may("deliveries:write") else None,
             "pictures": pictures_of(connection, at.tenant_id, order.deliveries) if at.may("deliveries:read") else [],
         }
 
@@ -202,12 +217,15 @@ async def decide(at: At, proposal_id: str, step: str) -> Response:
     proposal = await at.read(lambda c: find_proposal(c, at.tenant_id, proposal_id, currency=at.currency))
     if not at.sees(proposal.site_id):
         raise NotFoundError(f"dispatch proposal {proposal_id} does not exist.")
+    if step != "undo" and proposal.state != "proposed":
+        return go(at.request, "/dispatch", refused=GONE)
     steps: dict[str, tuple[str, Callable[[Connection], object]]] = {
-        "accept": ("Taken up.", lambda c: accept_proposal(c, at.caller, proposal_id, now=at.now)),
+        "accept": (TAKEN_UP[proposal.kind], lambda c: accept_proposal(c, at.caller, proposal_id, now=at.now)),
         "refuse": ("Turned down.", lambda c: refuse_proposal(c, at.caller, proposal_id, reason=reason, now=at.now)),
         "undo": ("Taken back.", lambda c: undo_proposal(c, at.caller, proposal_id, now=at.now)),
     }
-    return await _done(at, "/dispatch", steps, step)
+    calls = step == "accept" and proposal.kind == "call"
+    return await _done(at, f"/dispatch/find?q={proposal.delivery_id}" if calls else "/dispatch", steps, step)
 
 
 @doing.post("/exceptions/{exception_id}/resolve")
@@ -255,10 +273,11 @@ async def move(at: At, delivery_id: str) -> Response:
     form = await form_of(at.request)
     route_id, after = form.get("route_id", ""), form.get("after")
     await at.read(lambda connection: _check_seen(connection, at, delivery_id))
+    other = await at.read(lambda c: find_route_seen(c, at.tenant_id, route_id, now=at.now, sees=at.sees))
     back = form.get("back", "") if form.get("back", "").startswith("/dispatch") else "/dispatch"
     return await at.do(
         lambda c: move_delivery(c, at.caller, delivery_id, route_id=route_id, after=after, now=at.now),
-        then=back, done="Moved.",
+        then=back, done=f"Moved: it is on {other.name if other else route_id} now.",
     )  # fmt: skip
 
 

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from doorstep.api.models.orders import Order
 from doorstep.console import words
 from doorstep.operations.bring.change import ASKS
 from doorstep.operations.shoppers.remarks import SAYS, remarks_of
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import proofs, tracking_events
+from doorstep.storage.schema.orders import contacts, orders
 
 NAMES = {"instruction": "For the driver", "safe_place": "Leave it", "rating": "Rating", "problem": "Problem"}
+OVER = ("completed", "return_open", "returned", "cancelled")
+"""States of orders for which nobody waits any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,24 @@ class Told:
     name: str
     says: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Somebody who waits for an order."""
+
+    name: str
+    phone: str
+
+
+def whom_to_call(connection: Connection, tenant_id: str, order: Order) -> Waiting | None:
+    """Return who waits for an order that is not brought yet, None if it is over or they gave no number."""
+    if order.state in OVER:
+        return None
+    named = orders.join(contacts, contacts.c.contact_id == orders.c.contact_id)
+    query = select(contacts.c.name, contacts.c.phone).select_from(named)
+    row = connection.execute(query.where(orders.c.tenant_id == tenant_id, orders.c.order_id == order.id)).one_or_none()
+    return Waiting(name=row.name or "", phone=row.phone) if row and row.phone else None
 
 
 def told_of(connection: Connection, tenant_id: str, delivery_ids: list[str], zone: str) -> list[Told]:

@@ -11,6 +11,7 @@ from doorstep.api.models.people import Session
 from doorstep.api.views.people import session_of
 from doorstep.console.shell.guard import Look, console_router, look
 from doorstep.console.shell.pages import page
+from doorstep.console.shell.said import go
 
 router = console_router("", "")
 
@@ -31,8 +32,10 @@ FACES: list[Face] = []
 
 @router.get("/")
 async def show_start(at: Annotated[Look, Depends(look)]) -> Response:
-    """Show the faces."""
+    """Show the faces; whoever has only one is there at once."""
     faces = [face for face in FACES if at.may(face.needs)]
+    if len(faces) == 1:
+        return go(at.request, faces[0].path)
     return page(at.request, "start.html", {"title": "Start", "faces": faces} | await frame(at))
 
 

@@ -26,7 +26,14 @@ class Time(NamedTuple):
     value: str
     start_at: int
     end_at: int
-    words: str
+    date: str
+    day: str
+    hours: str
+
+    @property
+    def words(self) -> str:
+        """The day with its hours."""
+        return f"{self.day}, {self.hours}"
 
 
 class OtherPlace(NamedTuple):
@@ -71,7 +78,7 @@ def times(of: About, network: LiveNetwork, site_id: str, *, now: int) -> list[Ti
         for begins, ends in PARTS if date.isoformat() not in closed else ():
             start, end = (local_at(of.zone, date, seconds_of_day(at)) for at in (begins, ends))
             if start >= now + NOTICE_S:
-                found.append(Time(f"{start}-{end}", start, end, f"{day(date)}, {begins} to {ends}"))
+                found.append(Time(f"{start}-{end}", start, end, date.isoformat(), day(date), f"{begins} to {ends}"))
     return found
 
 
