@@ -20,7 +20,19 @@ import httpx2
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.browser.staged import PASSWORD, Served
+from tests.browser.staged import (
+    COMPARED,
+    IN_VAIN,
+    KERB,
+    PASSWORD,
+    PHOTO,
+    PIN,
+    VAN_MISSING,
+    Served,
+    migrated_in,
+    sign_in,
+    staged,
+)
 
 SIZES = {"desk": (1440, 900), "small": (1024, 768), "hand": (390, 844)}
 SCHEMES = ("light", "dark")
@@ -28,6 +40,12 @@ FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-
 FOLDER = Path("docs/images/pages")
 PATIENCE_MS, SETTLES_MS, START_S, NOON_S = 60_000, 1_500, 240, 900
 SCALE, COLOURS = 0.45, 96
+STAGED = {
+    "dispatch": (VAN_MISSING, "/dispatch", ""), "kerb": (KERB, "/store/S1/kerb", ""),
+    "pin": (PIN, "/driver", "Hand over"), "attempt": (IN_VAIN, "", ""), "photo": (PHOTO, "", ""),
+    "compare": (COMPARED, "", ""),
+}  # fmt: skip
+"""Pages of staged days: the path, else what was told; and what is clicked first."""
 FROM_VANS = 2
 """So many vans are heard of when the day is busy."""
 
@@ -36,16 +54,22 @@ def main() -> None:
     """Take the pictures of a busy day, and of nothing at all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--only", choices=["busy", "empty", "staged"], help="take the pages of such days only")
     parser.add_argument("--whole", type=Path, help="keep the pictures of each size there")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
         folder = asked.whole or Path(made)
         browser = launched(driver)
         for state, serving in (("busy", busy_day), ("empty", nothing_yet)):
+            if asked.only not in (None, state):
+                continue
             with serving(Path(made)) as served:
                 taken = all_pages(browser, served, folder / state)
             for name, pictures in taken.items():
                 sheet(pictures, asked.folder / f"{name}-{state}.png")
+        if asked.only in (None, "staged"):
+            for name, pictures in staged_pages(browser, Path(made), folder / "staged"):
+                sheet(pictures, asked.folder / f"{name}-staged.png")
         browser.close()
 
 
@@ -58,7 +82,7 @@ def all_pages(browser: Any, served: Served, folder: Path) -> dict[str, list[Path
     """Take every page in every size and scheme, and return the pictures by page."""
     folder.mkdir(parents=True, exist_ok=True)
     looking = browser.new_page()
-    sign_in(looking, served.address, served.email, served.password)
+    sign_in(looking, served)
     pages = what_there_is(looking, served)
     looking.close()
     taken: dict[str, list[Path]] = {}
@@ -76,6 +100,22 @@ def all_pages(browser: Any, served: Served, folder: Path) -> dict[str, list[Path
     for page in views.values():
         page.context.close()
     return taken
+
+
+def staged_pages(browser: Any, made: Path, folder: Path) -> Iterator[tuple[str, list[Path]]]:
+    """Take pages of days that have what a made-up day may lack; give each page's pictures by its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    migrated = migrated_in(made)
+    for name, (day, path, click) in STAGED.items():
+        pictures = []
+        with staged(migrated, made, day) as served:
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    page = _signed_in(browser, served, size, scheme)
+                    pictures.append(folder / f"{name}-{size}-{scheme}.png")
+                    take(page, served.address + (path or served.told), pictures[-1], click)
+                    page.context.close()
+        yield name, pictures
 
 
 def what_there_is(page: Any, served: Served) -> dict[str, tuple[str, Served]]:
@@ -96,9 +136,11 @@ def what_there_is(page: Any, served: Served) -> dict[str, tuple[str, Served]]:
     return whose | {name: (path, served) for name, path in rest.items()}
 
 
-def take(page: Any, address: str, path: Path) -> None:
-    """Take a page once its maps are drawn."""
+def take(page: Any, address: str, path: Path, click: str = "") -> None:
+    """Take a page once its maps are drawn, and what is to be clicked first was."""
     page.goto(address)
+    if click:
+        page.get_by_text(click, exact=True).first.click()
     if page.query_selector("ds-map"):
         with suppress(Exception):  # a map that is hidden on a telephone is never drawn
             page.wait_for_selector("ds-map[data-idle]", state="attached", timeout=PATIENCE_MS / 6)
@@ -151,18 +193,10 @@ def nothing_yet(folder: Path) -> Iterator[Served]:
         yield Served(_found(r"listens on (\S+)", text), email, PASSWORD, "")
 
 
-def sign_in(page: Any, address: str, email: str, password: str) -> None:
-    """Sign in."""
-    page.goto(address + "/sign-in")
-    page.fill("[name=email]", email)
-    page.fill("[name=password]", password)
-    page.click("button.primary")
-
-
 def _signed_in(browser: Any, served: Served, size: str, scheme: str) -> Any:
     width, height = SIZES[size]
     page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
-    sign_in(page, served.address, served.email, served.password)
+    sign_in(page, served)
     return page
 
 

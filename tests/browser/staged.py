@@ -1,33 +1,41 @@
-"""Staged days for browsers: each offers what a made-up day may lack, with somebody who signs in, at a clock that stands."""
+"""Staged days for browsers: each has what a made-up day may lack, somebody who signs in, and a clock that stands."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from doorstep.api.build import build_api
+from doorstep.api.models.studies import NETWORK
 from doorstep.console.faces import ROUTERS, STRAIGHTS
+from doorstep.operations.bring import ReportedEvent, record_event
+from doorstep.operations.bring.proofs import Proof, keep_proof
 from doorstep.operations.dispatching.halting import halt_route
 from doorstep.operations.passwords import hash_password
 from doorstep.operations.people import create_person
 from doorstep.operations.shoppers.links import issue_link
 from doorstep.storage import Database
+from doorstep.storage.journal import canonical
 from doorstep.storage.migrations import upgrade
 from doorstep.storage.schema.fulfilment import deliveries
+from doorstep.storage.schema.orders import orders
 from tests.api.desks import Shop, opened_app
 from tests.browser.loopback import serving_on_loopback
+from tests.console.browsing import signed_in_as
 from tests.console.driving import furnish_day, given
 from tests.console.shopper_stage import DOOR, furnish_pages
 from tests.console.stores import at_the_kerb, open_store
+from tests.console.test_compare import study
 from tests.databases import CALLER, NOW, add_tenant, sqlite_copy
 from tests.operations.dispatching.test_dispatching import keep, look, planned, the_routes
 from tests.operations.fulfil.test_replan import tell
 
 PASSWORD = "a password of pictures"
-LOOPBACK = {"public_url": "http://127.0.0.1", "trusted_hosts": "127.0.0.1"}
+LOOPBACK = {"public_url": "http://127.0.0.1", "trusted_hosts": "127.0.0.1,testserver"}
 """Settings with which people sign in without TLS."""
 
 
@@ -46,9 +54,24 @@ class Served(NamedTuple):
     now: int = 0
 
 
+def sign_in(page: Any, served: Served) -> None:
+    """Sign in, whoever has an account; the page's clock is that of the day."""
+    if served.now:
+        page.context.clock.install(time=served.now)
+    if served.email:
+        page.goto(served.address + "/sign-in")
+        page.fill("[name=email]", served.email)
+        page.fill("[name=password]", served.password)
+        page.click("button.primary")
+        page.wait_for_load_state()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """A day: how its database is furnished, who of which sites signs in (nobody: empty), when, and what happens before they look."""
+    """A day: how its database is furnished, who of which sites signs in, when, and what happens before they look.
+
+    Nobody signs in where ``role`` is empty. ``before`` gets the shop and that person's id, and returns ``Served.told``.
+    """
 
     furnish: Callable[[Database], None]
     role: str = ""
@@ -65,9 +88,10 @@ def staged(migrated: Path, folder: Path, day: Day) -> Iterator[Served]:
         day.furnish(database)
         with opened_app(database, **LOOPBACK) as shop:
             shop.clock.at = day.at
+            shop.app = build_api(shop, seconds=shop.hand, routers=ROUTERS, straights=STRAIGHTS)
             email = f"{day.role}@shop.example" if day.role else ""
             told = day.before(shop, _invited(shop, day, email) if email else "")
-            with serving_on_loopback(build_api(shop, seconds=shop.hand, routers=ROUTERS, straights=STRAIGHTS)) as base:
+            with serving_on_loopback(shop.app) as base:
                 yield Served(base, email, PASSWORD, "", told, day.at)
 
 
@@ -118,8 +142,57 @@ def _nobody_opened(shop: Shop, _person_id: str) -> str:
         return f"/t/{issue_link(connection, CALLER, DOOR, now=NOW)[0]}"
 
 
+def _pin_asked(shop: Shop, person_id: str) -> str:
+    """Let a driver stand at the door of somebody who has to say a PIN."""
+    with shop.database.writing() as connection:
+        connection.execute(update(orders).values(requirements="pin"))
+        first, _ = given(connection, person_id)
+        for event in ("start_to_dropoff", "arrive_at_dropoff"):
+            tell(connection, first, event, NOW)
+    return ""
+
+
+def _photographed(shop: Shop, _person_id: str) -> str:
+    """Let something be delivered at a door with a photo; return the path of the shopper's link."""
+    told = canonical({"proofs": [{"kind": "photo", "proof_id": "prf_1"}]})
+    with shop.database.writing() as connection:
+        keep_proof(connection, CALLER, "prf_1", Proof(DOOR, "image/jpeg", parcel_at_a_door()), now=NOW)
+        for event in ("start_to_dropoff", "arrive_at_dropoff", "deliver"):
+            fact = ReportedEvent(source="test", source_event_id=event, kind="delivery", object_id=DOOR, event=event,
+                                 occurred_at=NOW, details=told if event == "deliver" else "{}")  # fmt: skip
+            record_event(connection, CALLER, fact, now=NOW)
+        return f"/t/{issue_link(connection, CALLER, DOOR, now=NOW)[0]}"
+
+
+def _two_studies(shop: Shop, _person_id: str) -> str:
+    """Let two studies of the network be done; return the path of their comparison."""
+    browser = signed_in_as(shop, "planner")
+    dear = NETWORK | {"cost_per_parcel_minor": 540.0, "own_share": 0.91, "unserved_parcels": 40}
+    west = study(shop.database, browser, "a hub in the west")
+    return f"/plan/compare?of={west}&of={study(shop.database, browser, 'vans at every store', plan=dear, regions=None)}"
+
+
+def parcel_at_a_door() -> bytes:
+    """Return a JPEG of a parcel before a door, drawn."""
+    from PIL import Image, ImageDraw
+
+    photo = Image.new("RGB", (800, 600), "#9aa39b")
+    draw = ImageDraw.Draw(photo)
+    draw.rectangle((0, 480, 800, 600), "#6f6a63")
+    draw.rectangle((280, 60, 560, 480), "#3f5a4c", "#24352c", 8)
+    draw.ellipse((520, 270, 540, 290), "#d8c27a")
+    draw.rectangle((330, 390, 500, 510), "#b98d5a", "#8d6839", 4)
+    draw.rectangle((405, 390, 425, 510), "#d9c3a0")
+    kept = BytesIO()
+    photo.save(kept, "JPEG", quality=80)
+    return kept.getvalue()
+
+
 VAN_MISSING = Day(furnish=without_a_driver, role="dispatcher", at=NOW + 320)
 TWO_VANS = Day(furnish=planned, role="dispatcher", at=NOW + 120)
 KERB = Day(furnish=open_store, role="store_associate", sites=["S1"], at=NOW + 3_600, before=_shopper_here)
 DRIVER = Day(furnish=furnish_day, role="driver", before=_route_given)
 IN_VAIN = Day(furnish=furnish_pages, before=_nobody_opened)
+PIN = Day(furnish=furnish_day, role="driver", before=_pin_asked)
+PHOTO = Day(furnish=furnish_pages, before=_photographed)
+COMPARED = Day(furnish=planned, role="planner", before=_two_studies)

@@ -13,12 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from doorstep.api.logs import configure_logs
-
-from tests.browser.pictures import busy_day, launched, sign_in
-from tests.browser.staged import DRIVER, IN_VAIN, KERB, TWO_VANS, VAN_MISSING, Day, Served, migrated_in, staged
+from tests.browser.staged import DRIVER, IN_VAIN, KERB, TWO_VANS, VAN_MISSING, Day, Served, migrated_in, sign_in, staged
 from tests.browser.test_driver import picture
 
 PATIENCE_MS = 20_000
@@ -189,6 +185,10 @@ BUSY: tuple[Task, ...] = (accept_a_transfer, eight_regions, explain_a_decision, 
 
 def main() -> None:
     """Do the tasks and print what they took."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.pictures import busy_day, launched
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=["staged", "busy"], help="do the tasks of such days only")
     only = parser.parse_args().only
@@ -223,12 +223,8 @@ def tried(browser: Any, task: Task, served: Served) -> str:
 def begun(browser: Any, served: Served) -> Iterator[Steps]:
     """Open the start page for somebody; whoever has no account begins nowhere."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    if served.now:
-        context.clock.install(time=served.now)
     page = context.new_page()
-    if served.email:
-        sign_in(page, served.address, served.email, served.password)
-        page.wait_for_load_state()
+    sign_in(page, served)
     yield Steps(page, served)
     context.close()
 

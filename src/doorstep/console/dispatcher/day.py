@@ -116,7 +116,7 @@ def find_route_seen(connection: Connection, tenant_id: str, route_id: str, *, no
 
 
 def routes_beside(connection: Connection, tenant_id: str, site_id: str, *, now: int) -> "list[sa.Row[Any]]":
-    """Return id, vehicle, start and number of stops of the routes of a site that run or are to run, the first ``MOST_BESIDE``."""
+    """Return id, vehicle, start and stops of a site's routes that run or are to run, the first ``MOST_BESIDE``."""
     of = routes.c
     mine = (of.tenant_id == tenant_id) & (of.site_id == site_id) & of.state.in_((*BOOKED, *OUT))
     query = select(of.route_id, of.vehicle_id, of.starts_at, of.stops).where(mine, of.ends_at > now - 2 * SHOWN_S)
