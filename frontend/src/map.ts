@@ -91,6 +91,7 @@ export class LiveMap extends HTMLElement {
     this.append(place)
     const map = new GlMap({
       container: place, style: style(this.getAttribute('tiles')), attributionControl: false, fadeDuration: 0,
+      locale: { 'Map.Title': this.getAttribute('name') ?? 'Map' },
       ...this.start(), dragRotate: false, pitchWithRotate: false,
     })
     this.map = map

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import h3
 from sqlalchemy import select, update
 
 from doorstep.api.build import build_api
@@ -23,6 +24,7 @@ from doorstep.storage.journal import canonical
 from doorstep.storage.migrations import upgrade
 from doorstep.storage.schema.fulfilment import deliveries
 from doorstep.storage.schema.orders import orders
+from doorstep.storage.schema.planning import plan_tables
 from tests.api.desks import Shop, opened_app
 from tests.browser.loopback import serving_on_loopback
 from tests.console.browsing import signed_in_as
@@ -168,8 +170,34 @@ def _two_studies(shop: Shop, _person_id: str) -> str:
     """Let two studies of the network be done; return the path of their comparison."""
     browser = signed_in_as(shop, "planner")
     dear = NETWORK | {"cost_per_parcel_minor": 540.0, "own_share": 0.91, "unserved_parcels": 40}
-    west = study(shop.database, browser, "a hub in the west")
-    return f"/plan/compare?of={west}&of={study(shop.database, browser, 'vans at every store', plan=dear, regions=None)}"
+    ids = (study(shop.database, browser, "a hub in the west"),
+           study(shop.database, browser, "vans at every store", plan=dear, regions=None))  # fmt: skip
+    with shop.database.writing() as connection:
+        for number, study_id in enumerate(ids):
+            for name, rows in _map_of(number + 1).items():
+                known = {"plan_id": study_id, "tenant_id": CALLER.tenant_id, "name": name}
+                connection.execute(plan_tables.insert().values(known | {"rows": canonical(rows)}))
+    return f"/plan/compare?of={ids[0]}&of={ids[1]}"
+
+
+def _map_of(hubs: int) -> dict[str, dict[str, list[object]]]:
+    """Return zones around a town, each in the region of one of so many hubs, and those hubs."""
+    middle = h3.latlng_to_cell(41.0, -87.0, 6)
+    cells = sorted(h3.grid_disk(middle, 4))
+    places = [h3.cell_to_latlng(cell) for cell in cells]
+    at = [(41.0 + 0.1 * hub, -87.2 + 0.4 * hub) for hub in range(hubs)]
+    far = [[(lat - y) ** 2 + (lon - x) ** 2 for y, x in at] for lat, lon in places]
+    zones: dict[str, list[object]] = {
+        "cell": list(cells), "lat": [lat for lat, _ in places], "lon": [lon for _, lon in places],
+        "next_day_site": [f"H{each.index(min(each))}" for each in far],
+        "next_day_parcels_per_day": [40 / (1 + 30 * min(each)) for each in far],
+    }  # fmt: skip
+    sites: dict[str, list[object]] = {
+        "lat": [lat for lat, _ in at], "lon": [lon for _, lon in at], "fate": ["open"] * hubs, "role": ["hub"] * hubs,
+        "name": [f"Hub {hub + 1}" for hub in range(hubs)], "option_id": [f"H{hub}" for hub in range(hubs)],
+        "parcels_per_day": [900.0] * hubs,
+    }  # fmt: skip
+    return {"zones": zones, "sites": sites}
 
 
 def parcel_at_a_door() -> bytes:

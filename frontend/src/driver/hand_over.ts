@@ -37,11 +37,6 @@ export function handOver(at: HandOver): HTMLElement {
   return h('section', { class: 'stop' },
     h('h1', {}, `Hand over to ${at.stop.name || `order ${at.stop.code}`}`),
     scans(at, say, (sscc) => at.keep(proof('barcode', '', null, `sscc_${sscc}`))),
-    photos(at, of('photo'), guarded, async (file) => at.keep(proof('photo', 'image/jpeg', await shrunk(file)))),
-    signatures(at, of('signature'), guarded, async (pad) => {
-      await at.keep(proof('signature', 'application/json', encoded(pad.strokes)))
-      await at.keep(proof('signature', 'image/png', await pad.picture()))
-    }),
     at.stop.wants.includes('pin') && pins(at, of('pin'), guarded, async (pin) => {
       const verdict = await at.tryPin(pin)
       if (verdict === 'wrong') return say('This is not the PIN of this order. Ask the shopper to look at their page or message again.')
@@ -51,6 +46,11 @@ export function handOver(at: HandOver): HTMLElement {
     }),
     at.stop.wants.includes('age_restricted') && ages(at, of('age'), guarded, () =>
       at.keep(proof('age', '', null, `age_passed${at.stop.id.replace(/^\w+_/, '')}`))),
+    photos(at, of('photo'), guarded, async (file) => at.keep(proof('photo', 'image/jpeg', await shrunk(file)))),
+    signatures(at, of('signature'), guarded, async (pad) => {
+      await at.keep(proof('signature', 'application/json', encoded(pad.strokes)))
+      await at.keep(proof('signature', 'image/png', await pad.picture()))
+    }),
     who.shown,
     fault,
     h('div', { class: 'act' },
@@ -128,7 +128,7 @@ function pins(at: HandOver, has: Proof[], guarded: Guarded, take: (pin: string) 
   return h('section', { class: 'part' }, h('h2', {}, 'PIN'), known
     ? h('p', {}, 'The PIN is noted. ', h('button', { type: 'button', class: 'quiet', onclick: guarded(() => at.forget(known)) }, 'Ask again'))
     : h('form', { class: 'row', onsubmit: (event) => { event.preventDefault(); kept() } },
-      h('label', { for: 'pin', class: 'wide' }, 'Four digits that the shopper tells you', field), h('button', {}, 'Note')))
+      h('label', { for: 'pin', class: 'wide' }, 'Four digits that the shopper tells you', field), h('button', {}, 'Check')))
 }
 
 function ages(at: HandOver, has: Proof[], guarded: Guarded, take: () => Promise<void>): HTMLElement {

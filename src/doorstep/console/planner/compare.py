@@ -146,7 +146,8 @@ def _cell(measure: Measure[F], pair: Both | None, currency: str) -> Cell:
     up = then > today
     size = _figure("points" if measure.kind == "share" else measure.kind, abs(then - today), currency)
     said = {"better": ("worse", "better"), "worse": ("better", "worse")}.get(measure.more, ("less", "more"))[up]
-    return Cell(figure=figure, difference=f"{'+' if up else words.MINUS}{size}", said=said)
+    sign = ("+" if up else words.MINUS) if measure.more else ""  # "6 points less" says it already
+    return Cell(figure=figure, difference=f"{sign}{size}", said=said)
 
 
 def _figure(kind: str, value: float, currency: str) -> str:
