@@ -115,6 +115,7 @@ def eight_regions(at: Steps) -> None:
     at.page.locator(".tag.good").first.wait_for(timeout=STUDY_MS)
     at.page.reload()
     at.page.wait_for_selector("ds-map[data-idle]", state="attached", timeout=PATIENCE_MS)
+    at.page.locator("ds-map .map-place").wait_for(timeout=PATIENCE_MS)
     at.reads("Its 8 regions")
 
 
