@@ -1,7 +1,8 @@
 """Pictures of all pages, busy and empty: ``python -m tests.browser.pictures``, ten minutes.
 
-It runs a made-up day and an empty database on loopback, looks at every page in three sizes, light and dark, and puts
-the six pictures of a page onto one sheet in ``docs/images/pages``. ``--whole FOLDER`` keeps the pictures themselves.
+It runs a made-up day, an empty database and staged days on loopback, looks at every page in three sizes, light and
+dark, and puts the six pictures of a page onto one sheet in ``docs/images/pages``. ``--whole FOLDER`` keeps the
+pictures themselves; ``--only`` and ``--named`` take fewer.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,19 +21,7 @@ import httpx2
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.browser.staged import (
-    COMPARED,
-    IN_VAIN,
-    KERB,
-    PASSWORD,
-    PHOTO,
-    PIN,
-    VAN_MISSING,
-    Served,
-    migrated_in,
-    sign_in,
-    staged,
-)
+from tests.browser.staged import PAGES, PASSWORD, Served, migrated_in, sign_in, staged
 
 SIZES = {"desk": (1440, 900), "small": (1024, 768), "hand": (390, 844)}
 SCHEMES = ("light", "dark")
@@ -40,21 +29,16 @@ FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-
 FOLDER = Path("docs/images/pages")
 PATIENCE_MS, SETTLES_MS, START_S, NOON_S = 60_000, 1_500, 240, 900
 SCALE, COLOURS = 0.45, 96
-STAGED = {
-    "dispatch": (VAN_MISSING, "/dispatch", ""), "kerb": (KERB, "/store/S1/kerb", ""),
-    "pin": (PIN, "/driver", "Hand over"), "attempt": (IN_VAIN, "", ""), "photo": (PHOTO, "", ""),
-    "compare": (COMPARED, "", ""),
-}  # fmt: skip
-"""Pages of staged days: the path, else what was told; and what is clicked first."""
 FROM_VANS = 2
 """So many vans are heard of when the day is busy."""
 
 
 def main() -> None:
-    """Take the pictures of a busy day, and of nothing at all."""
+    """Take the pictures of a busy day, of nothing at all, and of what a busy day may lack."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--only", choices=["busy", "empty", "staged"], help="take the pages of such days only")
+    parser.add_argument("--named", nargs="*", default=(), help="take pages of these names only")
     parser.add_argument("--whole", type=Path, help="keep the pictures of each size there")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
@@ -64,11 +48,11 @@ def main() -> None:
             if asked.only not in (None, state):
                 continue
             with serving(Path(made)) as served:
-                taken = all_pages(browser, served, folder / state)
+                taken = all_pages(browser, served, folder / state, asked.named)
             for name, pictures in taken.items():
                 sheet(pictures, asked.folder / f"{name}-{state}.png")
         if asked.only in (None, "staged"):
-            for name, pictures in staged_pages(browser, Path(made), folder / "staged"):
+            for name, pictures in staged_pages(browser, Path(made), folder / "staged", asked.named):
                 sheet(pictures, asked.folder / f"{name}-staged.png")
         browser.close()
 
@@ -78,12 +62,13 @@ def launched(driver: Any) -> Any:
     return driver.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS])
 
 
-def all_pages(browser: Any, served: Served, folder: Path) -> dict[str, list[Path]]:
-    """Take every page in every size and scheme, and return the pictures by page."""
+def all_pages(browser: Any, served: Served, folder: Path, named: Sequence[str]) -> dict[str, list[Path]]:
+    """Take every page, or those named, in every size and scheme, and return the pictures by page."""
     folder.mkdir(parents=True, exist_ok=True)
     looking = browser.new_page()
     sign_in(looking, served)
-    pages = what_there_is(looking, served)
+    found = what_there_is(looking, served)
+    pages = {name: page for name, page in found.items() if not named or name in named}
     looking.close()
     taken: dict[str, list[Path]] = {}
     views = {
@@ -102,11 +87,13 @@ def all_pages(browser: Any, served: Served, folder: Path) -> dict[str, list[Path
     return taken
 
 
-def staged_pages(browser: Any, made: Path, folder: Path) -> Iterator[tuple[str, list[Path]]]:
+def staged_pages(browser: Any, made: Path, folder: Path, named: Sequence[str]) -> Iterator[tuple[str, list[Path]]]:
     """Take pages of days that have what a made-up day may lack; give each page's pictures by its name."""
     folder.mkdir(parents=True, exist_ok=True)
     migrated = migrated_in(made)
-    for name, (day, path, click) in STAGED.items():
+    for name, (day, path, click) in PAGES.items():
+        if named and name not in named:
+            continue
         pictures = []
         with staged(migrated, made, day) as served:
             for size in SIZES:

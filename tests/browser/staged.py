@@ -177,7 +177,7 @@ def _two_studies(shop: Shop, _person_id: str) -> str:
             for name, rows in _map_of(number + 1).items():
                 known = {"plan_id": study_id, "tenant_id": CALLER.tenant_id, "name": name}
                 connection.execute(plan_tables.insert().values(known | {"rows": canonical(rows)}))
-    return f"/plan/compare?of={ids[0]}&of={ids[1]}"
+    return f"/plan/compare?of={ids[0]}&of={ids[1]}#changes"
 
 
 def _map_of(hubs: int) -> dict[str, dict[str, list[object]]]:
@@ -224,3 +224,9 @@ IN_VAIN = Day(furnish=furnish_pages, before=_nobody_opened)
 PIN = Day(furnish=furnish_day, role="driver", before=_pin_asked)
 PHOTO = Day(furnish=furnish_pages, before=_photographed)
 COMPARED = Day(furnish=planned, role="planner", before=_two_studies)
+PAGES = {
+    "dispatch": (VAN_MISSING, "/dispatch", ""), "kerb": (KERB, "/store/S1/kerb", ""),
+    "pin": (PIN, "/driver", "Hand over"), "attempt": (IN_VAIN, "", ""), "photo": (PHOTO, "", ""),
+    "compare": (COMPARED, "", ""),
+}  # fmt: skip
+"""Pages that a made-up day may lack: their day, their path or else what was told, and what is clicked there."""

@@ -1,4 +1,4 @@
-"""Tasks that people do, from the start page to the sentence that says it is done, on staged days."""
+"""Staged days: tasks from the start page to the sentence that says it is done, and pages looked over by axe."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from doorstep.console.shell.files import is_built
-from tests.browser.staged import staged
+from tests.browser.axe import violations
+from tests.browser.staged import PAGES, staged
 from tests.browser.ten_tasks import STAGED, Task, begun
 
 pytestmark = pytest.mark.skipif(not is_built(), reason="the elements of the pages are not built: npm was not reached.")
@@ -23,3 +24,18 @@ def test_a_task_is_done_by_what_pages_say_in_as_few_steps_as_the_docs_say(
     with staged(sqlite_template, tmp_path, STAGED[task]) as served, begun(chromium, served) as at:
         task(at)
         assert len(at.taken) == MOST_STEPS[task.__name__]
+
+
+@pytest.mark.parametrize("name", ["pin", "photo", "compare"])
+def test_axe_finds_nothing_to_mend_on_pages_that_need_a_staged_day(
+    name: str, chromium: Any, sqlite_template: Path, tmp_path: Path
+):
+    day, path, click = PAGES[name]
+    with staged(sqlite_template, tmp_path, day) as served, begun(chromium, served) as at:
+        at.page.goto(served.address + (path or served.told))
+        if click:
+            at.page.get_by_text(click, exact=True).first.click()
+        at.page.locator("h1").first.wait_for()
+        if name == "compare":
+            at.page.locator("ds-map .map-place").nth(1).wait_for()
+        assert violations(at.page) == []
