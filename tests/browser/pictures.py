@@ -21,6 +21,7 @@ import httpx2
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from tests.browser.patience import patient
 from tests.browser.staged import PAGES, PASSWORD, Served, migrated_in, sign_in, staged
 
 SIZES = {"desk": (1440, 900), "small": (1024, 768), "hand": (390, 844)}
@@ -182,7 +183,8 @@ def nothing_yet(folder: Path) -> Iterator[Served]:
 
 def _signed_in(browser: Any, served: Served, size: str, scheme: str) -> Any:
     width, height = SIZES[size]
-    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+    context = patient(browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
+    page = context.new_page()
     sign_in(page, served)
     return page
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from doorstep.api.logs import configure_logs
+from tests.browser.patience import PATIENCE_MS, patient
 from tests.browser.staged import DRIVER, IN_VAIN, KERB, TWO_VANS, VAN_MISSING, Day, Served, migrated_in, sign_in, staged
 from tests.browser.test_driver import picture
 
-PATIENCE_MS = 20_000
 STUDY_MS = 240_000
 UNDONE_MS = 31_000
 """A driver can undo for so long what they told; it is sent after that."""
@@ -34,11 +34,6 @@ class Steps:
     def click(self, words: str, role: str = "link", *, exact: bool = False, nth: int = 0) -> None:
         """Click what a page calls by some words."""
         self.page.get_by_role(role, name=words, exact=exact).nth(nth).click(timeout=PATIENCE_MS)
-        self.taken.append(words)
-
-    def open(self, words: str) -> None:
-        """Open what is folded behind some words."""
-        self.page.locator("summary", has_text=words).first.click(timeout=PATIENCE_MS)
         self.taken.append(words)
 
     def fill(self, label: str, text: str) -> None:
@@ -223,7 +218,7 @@ def tried(browser: Any, task: Task, served: Served) -> str:
 @contextmanager
 def begun(browser: Any, served: Served) -> Iterator[Steps]:
     """Open the start page for somebody; whoever has no account begins nowhere."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = patient(browser.new_context(viewport={"width": 1440, "height": 900}))
     page = context.new_page()
     sign_in(page, served)
     yield Steps(page, served)
