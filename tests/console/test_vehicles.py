@@ -88,6 +88,22 @@ def test_who_could_not_keep_up_is_told_everything_again(monkeypatch: pytest.Monk
     assert ("whole" in second) == slow
 
 
+def test_who_comes_when_all_others_have_left_hears_what_happens(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(vehicles, "TICK_S", 0.002)
+
+    async def find() -> list[Vehicle]:
+        return [VAN]
+
+    async def again() -> list[dict[str, object]]:
+        scene = Scene(find)
+        await two_frames(scene, slow=False)
+        first = await two_frames(scene, slow=False)  # at once, and when the last look has ended
+        await asyncio.sleep(0.01)
+        return first + await two_frames(scene, slow=False)
+
+    assert ["whole" in frame for frame in asyncio.run(again())] == [True, False] * 2
+
+
 def test_watchers_are_let_go_when_nothing_can_be_looked_up():
     async def find() -> list[Vehicle]:
         raise UpstreamError("the database is away.")

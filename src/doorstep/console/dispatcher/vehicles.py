@@ -125,6 +125,7 @@ class Scene:
         """Look vehicles up for as long as the context of anybody lasts."""
         self.watchers += 1
         if self._running is None or self._running.done():
+            self._turned = asyncio.Event()  # one that is set already would let nobody wait
             self._running = asyncio.create_task(self._run())
         try:
             yield
@@ -132,6 +133,7 @@ class Scene:
             self.watchers -= 1
             if not self.watchers:
                 self._running.cancel()
+                self._running = None
 
     async def frames(self) -> AsyncIterator[bytes]:
         """Yield everything, then what has changed since; who could not keep up is told everything again."""
@@ -154,7 +156,8 @@ class Scene:
         except (UpstreamError, ProblemError):
             return  # browsers come back
         finally:
-            self._turned.set()
+            if self._running is asyncio.current_task():  # else others watch by now, with an event of their own
+                self._turned.set()
 
     def _number(self, device_id: str) -> int:
         return self._numbers.setdefault(device_id, len(self._numbers))

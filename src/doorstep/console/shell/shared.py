@@ -61,13 +61,13 @@ class Shared(Generic[T]):
         kept = self._kept.get(key)
         if kept is None or kept.until <= self._seconds():
             kept = _Kept(asyncio.ensure_future(make()), float("inf"))
-            self._forget_old()
+            self._forget()
             self._kept[key] = kept
             began = self._seconds()
             kept.made.add_done_callback(lambda made: self._made(key, made, began))
         return await asyncio.shield(kept.made)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Let all be made anew when it is asked for again; who waits for it now still gets it."""
         self._kept.clear()
 
@@ -80,7 +80,7 @@ class Shared(Generic[T]):
         if made.cancelled() or made.exception() is not None:
             del self._kept[key]
 
-    def _forget_old(self) -> None:
+    def _forget(self) -> None:
         if len(self._kept) < MOST:
             return
         now = self._seconds()
@@ -100,7 +100,7 @@ def forget_shared(request: Request) -> None:
     """Let everything that is shared be made anew: something was changed, and whoever did it looks at it next."""
     kept: dict[str, Shared[Any]] = getattr(request.app.state, "shared", {})
     for one in kept.values():
-        one.forget()
+        one.clear()
 
 
 def sent(request: Request, body: Body) -> Response:
