@@ -1,0 +1,8 @@
+"""Extracts of OpenStreetMap (``.osm.pbf``): streets and addresses as arrays.
+
+The data is (c) OpenStreetMap contributors, ODbL 1.0: whoever shows it says so, see ``CREDIT``.
+"""
+
+from doorstep.connectors.osm.streets import CREDIT, read_streets
+
+__all__ = ["CREDIT", "read_streets"]
