@@ -1,0 +1,117 @@
+"""A customisable contraction hierarchy over the turns of a road graph: built once, its times renewed in a moment."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from doorstep.foundation import InputError
+from doorstep.foundation.arrays import Ints
+from doorstep.geography.distance import EARTH_RADIUS_M
+from doorstep.geography.roads._hierarchy_kernels import METRE, contracted, customised, slots_of
+from doorstep.geography.roads._order_kernels import dissected
+from doorstep.geography.roads.graph import RoadGraph
+
+LEAF = 8
+MOST_MS = 1 << 33
+"""A way that takes longer than 99 days is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hierarchy:
+    """What of the hierarchy does not depend on times.
+
+    Attributes
+    ----------
+    vertex
+        The rank of each arc (A,).
+    first, head
+        What lies above each vertex, see ``_hierarchy_kernels``.
+    slot, rises
+        Where the weight of each turn belongs (T,), and whether it leads upward.
+    """
+
+    vertex: Ints
+    first: Ints
+    head: Ints
+    slot: Ints
+    rises: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """Weights of a hierarchy: what driving arcs and turning takes at some time of the day.
+
+    Attributes
+    ----------
+    arc
+        Weight of driving each arc to its end (A,), see ``_hierarchy_kernels``.
+    turn
+        Weight of driving an arc and turning into the next (T,).
+    up, down, up_by, down_by
+        Of the edges of the hierarchy (E,).
+    """
+
+    arc: Ints
+    turn: Ints
+    up: Ints
+    down: Ints
+    up_by: Ints
+    down_by: Ints
+
+
+def build_hierarchy(graph: RoadGraph) -> Hierarchy:
+    """Return the hierarchy of a graph: arcs in the order of the junctions that they lead to."""
+    rank = np.empty(graph.junctions, dtype=np.int64)
+    rank[_dissected(graph)] = np.arange(graph.junctions)
+    vertex = np.empty(graph.arcs, dtype=np.int64)
+    vertex[np.lexsort((rank[graph.tail], rank[graph.head]))] = np.arange(graph.arcs)
+    start = vertex[np.repeat(np.arange(graph.arcs), np.diff(graph.turn_first))]
+    end = vertex[graph.turn_to]
+    near = _both_ways(start, end, graph.arcs)
+    first, head = contracted(near.indptr.astype(np.int64), near.indices.astype(np.int64))
+    return Hierarchy(vertex=vertex, first=first, head=head, slot=slots_of(first, head, start, end),
+                     rises=(start < end).astype(np.int64))  # fmt: skip
+
+
+def customise(graph: RoadGraph, hierarchy: Hierarchy, *, ms: Ints | None = None) -> Metric:
+    """Return the weights for what arcs take, by default what they take where traffic is light.
+
+    Parameters
+    ----------
+    ms
+        What driving each arc takes (A,) [ms], 1 or more.
+
+    Raises
+    ------
+    InputError
+        If there is not one time for each arc, or one is below 1.
+    """
+    takes = graph.ms if ms is None else ms
+    if takes.shape != graph.ms.shape or int(takes.min()) < 1 or int(takes.max()) > MOST_MS:
+        raise InputError(f"ms must be {graph.ms.shape}, each from 1 to {MOST_MS}.")
+    arc = takes * METRE + graph.dm
+    turn = np.repeat(arc, np.diff(graph.turn_first)) + graph.turn_ms * METRE
+    up, down, up_by, down_by = customised(hierarchy.first, hierarchy.head, hierarchy.slot, hierarchy.rises, turn)
+    return Metric(arc=arc, turn=turn, up=up, down=down, up_by=up_by, down_by=down_by)
+
+
+def _dissected(graph: RoadGraph) -> Ints:
+    """Return the junctions in the order in which they are contracted."""
+    near = _both_ways(graph.tail, graph.head, graph.junctions)
+    first, to = near.indptr.astype(np.int64), near.indices.astype(np.int64)
+    start = np.repeat(np.arange(graph.junctions), np.diff(first))
+    back = np.lexsort((start, to))  # the k-th edge by (from, to) is the k-th by (to, from) turned round
+    lat = np.radians(graph.junction_lat)
+    east = np.radians(graph.junction_lon) * np.cos(lat.mean()) * EARTH_RADIUS_M
+    return dissected(first, to, back, east, lat * EARTH_RADIUS_M, LEAF)
+
+
+def _both_ways(start: Ints, end: Ints, count: int) -> csr_array:
+    """Return who is whose neighbour, sorted, none one's own."""
+    other = start != end
+    a, b = np.concatenate([start[other], end[other]]), np.concatenate([end[other], start[other]])
+    near = csr_array((np.ones(a.size, dtype=np.int8), (a, b)), shape=(count, count))
+    near.sum_duplicates()
+    near.sort_indices()
+    return near
