@@ -1,0 +1,150 @@
+"""Points brought onto streets: the nearest place on any of them, and how far that is."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.geography.distance import EARTH_RADIUS_M
+from doorstep.geography.places import Places
+from doorstep.geography.roads.graph import RoadGraph
+
+WHOLE = 1 << 20
+"""A piece of street has so many steps from its first to its last point."""
+APART_M = 30.0
+"""Along streets there is a mark at least every so many metres, by which near ones are found."""
+NEAR = 8
+MOST_METRES = 1e7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapped:
+    """N points on streets.
+
+    Attributes
+    ----------
+    edge, step
+        Piece of street (N,), and how far along it, from 0 to ``WHOLE``.
+    metres
+        From where the point is to there (N,) [m].
+    lat, lon
+        Of the place on the street (N,) [degrees].
+    """
+
+    edge: Ints
+    step: Ints
+    metres: Ints
+    lat: Floats
+    lon: Floats
+
+    def __len__(self) -> int:
+        return int(self.edge.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapper:
+    """Finds the nearest place on the streets of a graph.
+
+    Parameters
+    ----------
+    graph
+        Pieces of street that no arc drives are left out.
+    """
+
+    graph: RoadGraph
+    _tree: cKDTree = field(init=False, repr=False)
+    _segment: Ints = field(init=False, repr=False)
+    _edge: Ints = field(init=False, repr=False)
+    _along: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        graph = self.graph
+        driven = np.zeros(graph.edges, dtype=np.bool_)
+        driven[graph.edge] = True
+        last = np.zeros(graph.lat.size, dtype=np.bool_)
+        last[graph.shape_first[1:] - 1] = True
+        edge = np.repeat(np.arange(graph.edges), np.diff(graph.shape_first))
+        start = np.flatnonzero(~last & driven[edge])
+        a, b = _on_ball(graph.lat[start], graph.lon[start]), _on_ball(graph.lat[start + 1], graph.lon[start + 1])
+        length = np.linalg.norm(b - a, axis=1)
+        marks = np.maximum(1, np.ceil(length / APART_M)).astype(np.int64)
+        of = np.repeat(np.arange(start.size), marks)
+        share = (np.arange(of.size) - np.repeat(np.cumsum(marks) - marks, marks) + 0.5) / marks[of]
+        steps = np.zeros(graph.lat.size)
+        steps[start] = length
+        before = np.cumsum(steps) - steps
+        for name, value in (("_tree", cKDTree(a[of] + (b - a)[of] * share[:, None])), ("_segment", start[of]),
+                            ("_edge", edge), ("_along", before)):  # fmt: skip
+            object.__setattr__(self, name, value)
+
+    def snap(self, places: Places) -> Snapped:
+        """Return the nearest place on a street for each of N places."""
+        points = _on_ball(places.lat, places.lon)
+        near = min(NEAR, self._segment.size)
+        away, mark = self._tree.query(points, k=near)
+        away, mark = away.reshape(len(places), near), mark.reshape(len(places), near)
+        row = np.repeat(np.arange(len(places)), near)
+        found = self._nearest(points, places, row, self._segment[mark.ravel()])
+        # A mark lies within half of APART_M of any place on its street: what could be nearer is looked at too.
+        unsure = np.flatnonzero(away[:, -1] <= found[1] + APART_M / 2) if near == NEAR else np.empty(0, dtype=np.int64)
+        if unsure.size:
+            balls = self._tree.query_ball_point(points[unsure], found[1][unsure] + APART_M / 2 + 0.01)
+            row = np.repeat(unsure, [len(each) for each in balls])
+            more = self._nearest(points, places, row, self._segment[np.concatenate(balls).astype(np.int64)])
+            better = more[1] < found[1]
+            found = tuple(np.where(better, new, old) for old, new in zip(found, more, strict=True))
+        segment, metres, share = found
+        return self._snapped(segment.astype(np.int64), metres, share)
+
+    def _nearest(
+        self, points: Floats, places: Places, row: Ints, segment: Ints
+    ) -> tuple[Ints, Floats, Floats]:  # fmt: skip
+        """Return for each place its nearest of some segments, the distance [m], and how far along that is (0 to 1)."""
+        graph = self.graph
+        scale = EARTH_RADIUS_M * np.pi / 180
+        shrink = np.cos(np.radians(places.lat[row]))
+        ax, ay = (graph.lon[segment] - places.lon[row]) * shrink, graph.lat[segment] - places.lat[row]
+        dx = (graph.lon[segment + 1] - graph.lon[segment]) * shrink
+        dy = graph.lat[segment + 1] - graph.lat[segment]
+        share = np.clip(-(ax * dx + ay * dy) / np.maximum(dx * dx + dy * dy, 1e-18), 0.0, 1.0)
+        metres = scale * np.hypot(ax + share * dx, ay + share * dy)
+        order = np.lexsort((segment, np.round(metres, 3), row))
+        first = np.flatnonzero(np.diff(row[order], prepend=-1))
+        best = order[first]
+        out = np.full(len(places), -1), np.full(len(places), np.inf), np.zeros(len(places))
+        at = row[best]
+        out[0][at], out[1][at], out[2][at] = segment[best], metres[best], share[best]
+        return out
+
+    def _snapped(self, segment: Ints, metres: Floats, share: Floats) -> Snapped:
+        graph = self.graph
+        edge = self._edge[segment]
+        begin, end = graph.shape_first[edge], graph.shape_first[edge + 1] - 1
+        here = self._along[segment] + share * (self._along[segment + 1] - self._along[segment])
+        length = np.maximum(self._along[end] - self._along[begin], 1e-9)
+        step = np.clip(np.rint((here - self._along[begin]) / length * WHOLE), 0, WHOLE).astype(np.int64)
+        return Snapped(
+            edge=edge, step=step, metres=np.rint(np.minimum(metres, MOST_METRES)).astype(np.int64),
+            lat=graph.lat[segment] + share * (graph.lat[segment + 1] - graph.lat[segment]),
+            lon=graph.lon[segment] + share * (graph.lon[segment + 1] - graph.lon[segment]),
+        )  # fmt: skip
+
+
+def arcs_of(graph: RoadGraph) -> tuple[Ints, Ints]:
+    """Return for each piece of street (E,) the arc that drives along it, and the one against it, -1 if there is none."""
+    found = np.full((2, graph.edges), -1, dtype=np.int64)
+    found[graph.against.astype(np.int64), graph.edge] = np.arange(graph.arcs)
+    return found[0], found[1]
+
+
+def too_far(snapped: Snapped, most_m: int) -> Bools:
+    """Return which points lie farther from any street."""
+    return snapped.metres > most_m
+
+
+def _on_ball(lat: Floats, lon: Floats) -> Floats:
+    """Return points (N, 3) in metres from the middle of the earth."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    ball: Floats = EARTH_RADIUS_M * np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    return ball

@@ -1,0 +1,171 @@
+"""Travel times on streets: the ``TravelTimes`` of a road graph."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from doorstep.foundation import InputError
+from doorstep.foundation.arrays import Ints
+from doorstep.geography.places import Places
+from doorstep.geography.roads._hierarchy_kernels import METRE
+from doorstep.geography.roads._pair_kernels import direct_pairs, direct_table, pairs
+from doorstep.geography.roads._sweep_kernels import table
+from doorstep.geography.roads.graph import RoadGraph
+from doorstep.geography.roads.hierarchy import Hierarchy, Metric, build_hierarchy, customise
+from doorstep.geography.roads.snap import WHOLE, Snapped, Snapper, arcs_of, too_far
+
+MOST_PLACES = 20_000
+"""No table of more places than this is made: 400 million pairs take 10 GB."""
+SNAPPED_WITHIN_M = 2_000
+Weights = tuple[Ints, Ints, Ints]
+"""Places as sets of vertices: first (N + 1,), vertices, and their weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoadTimes:
+    """Metres and seconds on streets, see ``TravelTimes``: the fastest way, and of those the shortest.
+
+    Points are brought onto the nearest street; what lies between them and it takes nothing. Milliseconds and decimetres
+    are added up along the way and rounded at its end.
+
+    Parameters
+    ----------
+    graph
+        Streets for one kind of vehicle.
+    hierarchy, metric
+        Of it; built if they are not given, for times where traffic is light.
+    within_m
+        Points farther from any street are refused.
+    """
+
+    graph: RoadGraph
+    hierarchy: Hierarchy | None = None
+    metric: Metric | None = None
+    within_m: int = SNAPPED_WITHIN_M
+    _h: Hierarchy = field(init=False, repr=False)
+    _m: Metric = field(init=False, repr=False)
+    _snapper: Snapper = field(init=False, repr=False)
+    _arcs: tuple[Ints, Ints] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        hierarchy = self.hierarchy or build_hierarchy(self.graph)
+        metric = self.metric or customise(self.graph, hierarchy)
+        for name, value in (("_h", hierarchy), ("_m", metric), ("_snapper", Snapper(self.graph)),
+                            ("_arcs", arcs_of(self.graph))):  # fmt: skip
+            object.__setattr__(self, name, value)
+
+    def at(self, ms: Ints) -> "RoadTimes":
+        """Return the same streets where arcs take other times (A,) [ms]: another hour of the day, or learned speeds."""
+        return RoadTimes(self.graph, self._h, customise(self.graph, self._h, ms=ms), self.within_m)
+
+    def snap(self, places: Places) -> Snapped:
+        """Return where places lie on streets, and how far from them, however far that is."""
+        return self._snapper.snap(places)
+
+    def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
+        """Return metres and seconds row by row, see ``TravelTimes``.
+
+        Raises
+        ------
+        InputError
+            If a point lies too far from any street.
+        """
+        a, b = self._placed(origins), self._placed(destinations)
+        if not len(a):
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        order = np.lexsort((a.step, a.edge)) if len(a) > 1 else np.zeros(1, dtype=np.int64)
+        same = np.zeros(len(a), dtype=np.bool_)
+        same[1:] = (np.diff(a.edge[order]) == 0) & (np.diff(a.step[order]) == 0)
+        h, m = self._h, self._m
+        best = pairs(h.first, h.head, m.up, m.down, *self._starts(a), *self._ends(b), order, same)
+        on_one = direct_pairs(a.edge, a.step, b.edge, b.step, *self._arcs, m.arc)
+        return _rounded(np.minimum(best, on_one))
+
+    def matrix(self, places: Places) -> tuple[Ints, Ints]:
+        """Return metres and seconds of all pairs, see ``TravelTimes``.
+
+        Raises
+        ------
+        InputError
+            If a point lies too far from any street, or there are more than ``MOST_PLACES``.
+        """
+        return self.table(places, places)
+
+    def table(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
+        """Return metres and seconds from each of O origins to each of D destinations (O, D).
+
+        Raises
+        ------
+        InputError
+            If a point lies too far from any street, or there are more than ``MOST_PLACES`` squared pairs.
+        """
+        if len(origins) * len(destinations) > MOST_PLACES**2:
+            raise InputError(
+                f"a table of {len(origins):,} x {len(destinations):,} places is larger than {MOST_PLACES:,} squared.",
+                hint="Maybe ask for regions of it, or only for near places.",
+            )
+        a = self._placed(origins)
+        b = a if destinations is origins else self._placed(destinations)
+        if not len(a) or not len(b):
+            return (np.empty((len(a), len(b)), dtype=np.int64),) * 2
+        h, m = self._h, self._m
+        best = table(h.first, h.head, m.up, m.down, *self._starts(a), *self._ends(b))
+        order = np.argsort(b.edge, kind="stable")
+        direct_table(best, a.edge, a.step, b.edge[order], b.step[order], order, *self._arcs, m.arc)
+        return _rounded(best)
+
+    def _placed(self, places: Places) -> Snapped:
+        snapped = self.snap(places)
+        far = np.flatnonzero(too_far(snapped, self.within_m))
+        if far.size:
+            told = ", ".join(f"row {row} ({places.lat[row]:.5f}, {places.lon[row]:.5f}) by {snapped.metres[row]:,} m"
+                             for row in far[:20].tolist())  # fmt: skip
+            more = f", and {far.size - 20} more" if far.size > 20 else ""
+            raise InputError(
+                f"{far.size} points are farther than {self.within_m:,} m from any street: {told}{more}.",
+                hint="Maybe their coordinates are wrong, or the extract does not reach so far.",
+            )
+        return snapped
+
+    def _starts(self, snapped: Snapped) -> Weights:
+        """Return where one gets to after the pieces of street that N points lie on, and what that takes."""
+        graph, metric = self.graph, self._m
+        row, arc = self._on(snapped)
+        weight = metric.arc[arc] - self.part(arc, self._step(snapped, row, arc))
+        turns = np.diff(graph.turn_first)[arc]
+        turn = np.repeat(graph.turn_first[arc] - (np.cumsum(turns) - turns), turns) + np.arange(int(turns.sum()))
+        of = np.repeat(row, turns)
+        vertex = self._h.vertex[graph.turn_to[turn]]
+        return _first_of(of, len(snapped)), vertex, np.repeat(weight, turns) + graph.turn_ms[turn] * METRE
+
+    def _ends(self, snapped: Snapped) -> Weights:
+        """Return at which arcs one must come for N points, and what is left from there."""
+        row, arc = self._on(snapped)
+        return (_first_of(row, len(snapped)), self._h.vertex[arc], self.part(arc, self._step(snapped, row, arc)))
+
+    def _on(self, snapped: Snapped) -> tuple[Ints, Ints]:
+        """Return the arcs that N points lie on, one or two for each, by row."""
+        both = np.column_stack([self._arcs[0][snapped.edge], self._arcs[1][snapped.edge]])
+        row, side = np.nonzero(both >= 0)
+        return row, both[row, side]
+
+    def _step(self, snapped: Snapped, row: Ints, arc: Ints) -> Ints:
+        """Return how far along its arc each point lies, as it is driven."""
+        step = snapped.step[row]
+        return np.where(self.graph.against[arc], WHOLE - step, step)
+
+    def part(self, arc: Ints, step: Ints) -> Ints:
+        """Return the weight of the first ``step`` of ``WHOLE`` steps of arcs."""
+        weight = self._m.arc[arc]
+        part: Ints = ((weight // METRE) * step // WHOLE) * METRE + (weight % METRE) * step // WHOLE
+        return part
+
+
+def _first_of(row: Ints, count: int) -> Ints:
+    """Return where the entries of each of ``count`` rows begin, of rows in ascending order."""
+    return np.searchsorted(row, np.arange(count + 1)).astype(np.int64)
+
+
+def _rounded(weight: Ints) -> tuple[Ints, Ints]:
+    """Return whole metres and seconds of weights."""
+    return (weight % METRE + 5) // 10, (weight // METRE + 500) // 1000
