@@ -1,10 +1,11 @@
-"""Streets of an extract: the file is read twice, first the ways and restrictions, then the nodes that they go through."""
+"""Streets of an extract: its ways and restrictions are read first, then the nodes that they go through."""
 
 from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import osmium
@@ -18,8 +19,8 @@ from doorstep.geography.roads.streets import Streets, Tags
 CREDIT = "\u00a9 OpenStreetMap contributors, ODbL 1.0"
 WAY_KEYS = frozenset({
     "highway", "route", "duration", "oneway", "oneway:bicycle", "junction", "maxspeed", "maxspeed:forward",
-    "maxspeed:backward", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot", "cycleway",
-    "service", "surface", "area", "maxheight", "maxwidth", "maxweight",
+    "maxspeed:backward", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot",
+    "cycleway", "service", "surface", "area", "maxheight", "maxwidth", "maxweight",
 })  # fmt: skip
 NODE_KEYS = frozenset({"barrier", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot",
                        "highway", "maxheight", "maxwidth", "maxweight"})  # fmt: skip
@@ -92,13 +93,12 @@ def read_streets(path: Path, *, progress: Progress | None = None) -> Streets:
 
 
 def _ways_of(path: Path, progress: Progress | None) -> _Ways:
-    ways, seen = _Ways(), 0
+    ways = _Ways()
     if progress:
         progress.stage("ways", 0)
-    for each in _read(path, osmium.osm.WAY, KeyFilter("highway")):
+    for seen, each in enumerate(_read(path, osmium.osm.WAY, KeyFilter("highway"))):
         ways.add(each)
-        seen += 1
-        if progress and not seen % PIECE:
+        if progress and seen % PIECE == PIECE - 1:
             progress.advance(PIECE)
     for each in _read(path, osmium.osm.WAY, TagFilter(("route", "ferry"))):
         if "highway" not in each.tags:
@@ -108,7 +108,7 @@ def _ways_of(path: Path, progress: Progress | None) -> _Ways:
     return ways
 
 
-def _read(path: Path, what: "osmium.osm.osm_entity_bits", wanted: object) -> Iterator["osmium.osm.OSMObject"]:
+def _read(path: Path, what: "osmium.osm.osm_entity_bits", wanted: object) -> Iterator[Any]:
     yield from osmium.FileProcessor(path, what).with_filter(wanted)
 
 

@@ -78,7 +78,7 @@ def turns_of(
             if ban < banned.shape[0] and banned[ban, 0] == a and banned[ban, 1] == b:
                 continue
             degrees = (leaves[b] - comes[a] + 180.0) % 360.0 - 180.0
-            takes = round_ms if around else (by_angle[int(round(degrees)) + 180] if onward > 1 else 0)
+            takes = round_ms if around else (by_angle[round(degrees) + 180] if onward > 1 else 0)
             turn_to[count], turn_ms[count] = b, takes + (light_ms if lights[at] and not around else 0)
             count += 1
         turn_first[a + 1] = count

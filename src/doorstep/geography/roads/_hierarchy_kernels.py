@@ -11,15 +11,16 @@ Dibbelt, Strasser and Wagner (2016), Customizable contraction hierarchies, ACM J
 
 import numpy as np
 
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Ints, SmallInts
 from doorstep.foundation.kernels import kernel
 
+Brought = tuple[Ints, Ints, SmallInts, SmallInts]
 METRE = 1 << 27
 NEVER = 1 << 61
 
 
 @kernel
-def contracted(near_first: Ints, near: Ints) -> tuple[Ints, Ints]:
+def contracted(near_first: Ints, near: Ints) -> tuple[Ints, SmallInts]:
     """Return what lies above each vertex (V + 1,), (E,) once all below it have been taken out in order.
 
     Parameters
@@ -65,8 +66,8 @@ def contracted(near_first: Ints, near: Ints) -> tuple[Ints, Ints]:
 
 
 @kernel
-def slots_of(first: Ints, head: Ints, start: Ints, end: Ints) -> Ints:
-    """Return the place of each edge (M,) between two vertices among what lies above the lower, -1 from one to itself."""
+def slots_of(first: Ints, head: SmallInts, start: Ints, end: Ints) -> Ints:
+    """Return the place of each edge (M,) between two vertices among those above the lower, -1 from one to itself."""
     found = np.full(start.size, -1, dtype=np.int64)
     for k in range(start.size):
         low, high = min(start[k], end[k]), max(start[k], end[k])
@@ -76,7 +77,7 @@ def slots_of(first: Ints, head: Ints, start: Ints, end: Ints) -> Ints:
 
 
 @kernel
-def customised(first: Ints, head: Ints, slot: Ints, rises: Ints, weight: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def customised(first: Ints, head: SmallInts, slot: Ints, rises: Ints, weight: Ints) -> Brought:
     """Return the weight of each edge upward and downward (E,), and by which vertex each goes, -1 as it is mapped.
 
     Parameters

@@ -29,7 +29,7 @@ def dissected(first: Ints, to: Ints, back: Ints, x: Floats, y: Floats, leaf: int
     count = x.size
     found = np.arange(count)
     mark = np.zeros(count, dtype=np.int64)
-    flow = np.zeros(to.size, dtype=np.int8)
+    flow = np.zeros(to.size, dtype=np.int64)
     side = np.zeros(count, dtype=np.int64)
     best_side = np.zeros(count, dtype=np.int64)
     queue = np.empty(count, dtype=np.int64)
@@ -127,7 +127,7 @@ def _cut(
 
 @kernel
 def _split(first: Ints, to: Ints, own: Ints, mark: Ints, part: int, side: Ints) -> tuple[int, int]:
-    """Put the junctions of the cut streets on the side that has fewer of them apart (2); return what is left of both."""
+    """Put the junctions of cut streets apart (2), on the side that has fewer; return what is left of both sides."""
     touched = np.zeros(2, dtype=np.int64)
     for v in own:
         for e in range(first[v], first[v + 1]):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from doorstep.foundation.arrays import Bools, Ints
+from doorstep.foundation.arrays import Bools, Ints, SmallInts
 from doorstep.foundation.kernels import kernel
 from doorstep.geography.roads._hierarchy_kernels import METRE, NEVER
 from doorstep.geography.roads._sweep_kernels import climbed
@@ -11,8 +11,8 @@ from doorstep.geography.roads.snap import WHOLE
 
 @kernel
 def pairs(
-    first: Ints, head: Ints, up: Ints, down: Ints, start_first: Ints, start: Ints, start_weight: Ints, end_first: Ints,
-    end: Ints, end_weight: Ints, order: Ints, same: Bools,
+    first: Ints, head: SmallInts, up: Ints, down: Ints, start_first: Ints, start: Ints, start_weight: Ints,
+    end_first: Ints, end: Ints, end_weight: Ints, order: Ints, same: Bools,
 ) -> Ints:  # fmt: skip
     """Return the least weight of each pair (N,): both climb, and meet at a vertex above both.
 

@@ -9,7 +9,7 @@ Delling, Goldberg and Werneck (2011), Faster batched shortest paths in road netw
 
 import numpy as np
 
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Ints, SmallInts
 from doorstep.foundation.kernels import kernel
 from doorstep.geography.roads._hierarchy_kernels import NEVER
 
@@ -17,7 +17,7 @@ LANES = 8
 
 
 @kernel
-def restricted(first: Ints, head: Ints, down: Ints, ends: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def restricted(first: Ints, head: SmallInts, down: Ints, ends: Ints) -> tuple[Ints, Ints, SmallInts, Ints]:
     """Return what of a hierarchy leads down to some vertices, the highest first.
 
     Returns
@@ -58,7 +58,9 @@ def restricted(first: Ints, head: Ints, down: Ints, ends: Ints) -> tuple[Ints, I
 
 
 @kernel
-def climbed(first: Ints, head: Ints, up: Ints, starts: Ints, weights: Ints, label: Ints, seen: Ints, stamp: int) -> Ints:
+def climbed(
+    first: Ints, head: SmallInts, up: Ints, starts: Ints, weights: Ints, label: Ints, seen: Ints, stamp: int
+) -> Ints:
     """Bring weights up from some vertices into ``label``, and return the vertices touched, ascending.
 
     Parameters
@@ -101,8 +103,8 @@ def climbed(first: Ints, head: Ints, up: Ints, starts: Ints, weights: Ints, labe
 
 @kernel
 def table(
-    first: Ints, head: Ints, up: Ints, down: Ints, start_first: Ints, start: Ints, start_weight: Ints, end_first: Ints,
-    end: Ints, end_weight: Ints,
+    first: Ints, head: SmallInts, up: Ints, down: Ints, start_first: Ints, start: Ints, start_weight: Ints,
+    end_first: Ints, end: Ints, end_weight: Ints,
 ) -> Ints:  # fmt: skip
     """Return the least weight from each of O origins to each of D destinations (O, D), ``NEVER`` or more if none.
 
@@ -142,7 +144,7 @@ def table(
 
 
 @kernel
-def _descend(first: Ints, head: Ints, down: Ints, lanes: Ints) -> None:
+def _descend(first: Ints, head: SmallInts, down: Ints, lanes: Ints) -> None:
     """Bring weights down all rows, the highest first."""
     for v in range(lanes.shape[0]):
         a, b, c, d = lanes[v, 0], lanes[v, 1], lanes[v, 2], lanes[v, 3]

@@ -93,7 +93,9 @@ def build_graph(streets: Streets, profile: Profile) -> RoadGraph:
     along, against = _speeds(streets, profile)
     used = np.flatnonzero((along > 0) | (against > 0))
     if not used.size:
-        raise InputError(f"a {profile.name} may use none of the {len(streets)} ways.", hint="Maybe use another profile.")
+        raise InputError(
+            f"a {profile.name} may use none of the {len(streets)} ways.", hint="Maybe use another profile."
+        )
     closed = np.zeros(streets.lat.size, dtype=np.bool_)
     lights = np.zeros(streets.lat.size, dtype=np.bool_)
     for node, tags in streets.node_tags.items():
@@ -153,7 +155,7 @@ def _joined(streets: Streets, profile: Profile, pieces: _Pieces) -> RoadGraph:
     junction, ends = np.unique(np.concatenate([tail, head]), return_inverse=True)
     tail, head = ends[: tail.size], ends[tail.size :]
     out, into = _bearings(lat, lon, shape_first)
-    leaves = np.where(against[:], into[edge] + 180.0, out[edge]) % 360.0
+    leaves = np.where(against, into[edge] + 180.0, out[edge]) % 360.0
     comes = np.where(against, out[edge] + 180.0, into[edge]) % 360.0
     banned = _banned(streets, profile, junction, pieces.way[edge], tail, head)
     turn_first, turn_to, turn_ms = turns_of(
@@ -230,7 +232,7 @@ def _connected(graph: RoadGraph) -> RoadGraph:
                                            * (per > 0))])  # fmt: skip
     junction, ends = np.unique(np.concatenate([graph.tail[kept], graph.head[kept]]), return_inverse=True)
     arcs = int(kept.sum())
-    left = int(round((graph.dm[~kept].sum()) / 10))
+    left = round(graph.dm[~kept].sum() / 10)
     dropped = dict(graph.dropped) | {"arcs that cannot be reached or left": int((~kept).sum()),
                                      "metres of them": left, "parts of the graph": parts}  # fmt: skip
     return RoadGraph(

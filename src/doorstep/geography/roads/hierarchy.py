@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Ints, SmallInts
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.roads._hierarchy_kernels import METRE, contracted, customised, slots_of
 from doorstep.geography.roads._order_kernels import dissected
@@ -33,7 +33,7 @@ class Hierarchy:
 
     vertex: Ints
     first: Ints
-    head: Ints
+    head: SmallInts
     slot: Ints
     rises: Ints
 
@@ -56,8 +56,8 @@ class Metric:
     turn: Ints
     up: Ints
     down: Ints
-    up_by: Ints
-    down_by: Ints
+    up_by: SmallInts
+    down_by: SmallInts
 
 
 def build_hierarchy(graph: RoadGraph) -> Hierarchy:

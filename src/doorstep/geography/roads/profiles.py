@@ -1,7 +1,8 @@
 """Who may drive, ride or walk where and how fast, by the tags of OpenStreetMap.
 
 Speeds are those that are driven on average where traffic is light, by class of road; a limit that is mapped replaces
-them, times ``OF_LIMIT``. Tags mean what https://wiki.openstreetmap.org/wiki/Key:access says: the most particular counts.
+them, times ``OF_LIMIT``. Of access tags the most particular counts
+(https://wiki.openstreetmap.org/wiki/Key:access).
 """
 
 import re
@@ -180,7 +181,9 @@ def _measure(text: str) -> float:
 
 def _ferry_kmh(duration: str, length_m: float) -> float:
     found = _HOURS.fullmatch(duration)
-    minutes = (int(found[1] or 0) * 60 + int(found[2]) if found[1] else int(found[2]) * 60 + int(found[3])) if found else 0
+    minutes = (
+        (int(found[1] or 0) * 60 + int(found[2]) if found[1] else int(found[2]) * 60 + int(found[3])) if found else 0
+    )
     if not minutes or not length_m:
         return FERRY_KMH
     return min(40.0, max(1.0, length_m / 1000 / (minutes / 60)))

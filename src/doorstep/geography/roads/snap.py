@@ -41,6 +41,11 @@ class Snapped:
     def __len__(self) -> int:
         return int(self.edge.size)
 
+    def take(self, rows: Ints) -> "Snapped":
+        """Return the points of some rows."""
+        return Snapped(edge=self.edge[rows], step=self.step[rows], metres=self.metres[rows], lat=self.lat[rows],
+                       lon=self.lon[rows])  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Snapper:
@@ -85,21 +90,19 @@ class Snapper:
         away, mark = self._tree.query(points, k=near)
         away, mark = away.reshape(len(places), near), mark.reshape(len(places), near)
         row = np.repeat(np.arange(len(places)), near)
-        found = self._nearest(points, places, row, self._segment[mark.ravel()])
+        found = self._nearest(places, row, self._segment[mark.ravel()])
         # A mark lies within half of APART_M of any place on its street: what could be nearer is looked at too.
         unsure = np.flatnonzero(away[:, -1] <= found[1] + APART_M / 2) if near == NEAR else np.empty(0, dtype=np.int64)
         if unsure.size:
             balls = self._tree.query_ball_point(points[unsure], found[1][unsure] + APART_M / 2 + 0.01)
             row = np.repeat(unsure, [len(each) for each in balls])
-            more = self._nearest(points, places, row, self._segment[np.concatenate(balls).astype(np.int64)])
+            more = self._nearest(places, row, self._segment[np.concatenate(balls).astype(np.int64)])
             better = more[1] < found[1]
-            found = tuple(np.where(better, new, old) for old, new in zip(found, more, strict=True))
-        segment, metres, share = found
-        return self._snapped(segment.astype(np.int64), metres, share)
+            for old, new in zip(found, more, strict=True):
+                old[better] = new[better]
+        return self._snapped(*found)
 
-    def _nearest(
-        self, points: Floats, places: Places, row: Ints, segment: Ints
-    ) -> tuple[Ints, Floats, Floats]:  # fmt: skip
+    def _nearest(self, places: Places, row: Ints, segment: Ints) -> tuple[Ints, Floats, Floats]:
         """Return for each place its nearest of some segments, the distance [m], and how far along that is (0 to 1)."""
         graph = self.graph
         scale = EARTH_RADIUS_M * np.pi / 180
@@ -132,7 +135,7 @@ class Snapper:
 
 
 def arcs_of(graph: RoadGraph) -> tuple[Ints, Ints]:
-    """Return for each piece of street (E,) the arc that drives along it, and the one against it, -1 if there is none."""
+    """Return for each piece of street (E,) the arc along it, and the one against it, -1 where there is none."""
     found = np.full((2, graph.edges), -1, dtype=np.int64)
     found[graph.against.astype(np.int64), graph.edge] = np.arange(graph.arcs)
     return found[0], found[1]

@@ -47,7 +47,11 @@ class Streets:
     skipped: Mapping[str, int]
 
     def __post_init__(self) -> None:
-        if self.lat.shape != self.lon.shape or self.first.size != self.tag.size + 1 or self.name.shape != self.tag.shape:
+        if (
+            self.lat.shape != self.lon.shape
+            or self.first.size != self.tag.size + 1
+            or self.name.shape != self.tag.shape
+        ):
             raise InputError("nodes and ways of streets must have arrays of the same lengths.")
         if self.node.size and not 0 <= int(self.node.min()) <= int(self.node.max()) < self.lat.size:
             raise InputError("ways of streets must go through nodes that there are.")

@@ -42,21 +42,21 @@ class RoadTimes:
     hierarchy: Hierarchy | None = None
     metric: Metric | None = None
     within_m: int = SNAPPED_WITHIN_M
-    _h: Hierarchy = field(init=False, repr=False)
-    _m: Metric = field(init=False, repr=False)
+    hierarchy_of: Hierarchy = field(init=False, repr=False)
+    metric_of: Metric = field(init=False, repr=False)
     _snapper: Snapper = field(init=False, repr=False)
-    _arcs: tuple[Ints, Ints] = field(init=False, repr=False)
+    arcs: tuple[Ints, Ints] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         hierarchy = self.hierarchy or build_hierarchy(self.graph)
         metric = self.metric or customise(self.graph, hierarchy)
-        for name, value in (("_h", hierarchy), ("_m", metric), ("_snapper", Snapper(self.graph)),
-                            ("_arcs", arcs_of(self.graph))):  # fmt: skip
+        for name, value in (("hierarchy_of", hierarchy), ("metric_of", metric),
+                            ("_snapper", Snapper(self.graph)), ("arcs", arcs_of(self.graph))):  # fmt: skip
             object.__setattr__(self, name, value)
 
     def at(self, ms: Ints) -> "RoadTimes":
         """Return the same streets where arcs take other times (A,) [ms]: another hour of the day, or learned speeds."""
-        return RoadTimes(self.graph, self._h, customise(self.graph, self._h, ms=ms), self.within_m)
+        return RoadTimes(self.graph, self.hierarchy_of, customise(self.graph, self.hierarchy_of, ms=ms), self.within_m)
 
     def snap(self, places: Places) -> Snapped:
         """Return where places lie on streets, and how far from them, however far that is."""
@@ -70,15 +70,15 @@ class RoadTimes:
         InputError
             If a point lies too far from any street.
         """
-        a, b = self._placed(origins), self._placed(destinations)
+        a, b = self.placed(origins), self.placed(destinations)
         if not len(a):
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         order = np.lexsort((a.step, a.edge)) if len(a) > 1 else np.zeros(1, dtype=np.int64)
         same = np.zeros(len(a), dtype=np.bool_)
         same[1:] = (np.diff(a.edge[order]) == 0) & (np.diff(a.step[order]) == 0)
-        h, m = self._h, self._m
-        best = pairs(h.first, h.head, m.up, m.down, *self._starts(a), *self._ends(b), order, same)
-        on_one = direct_pairs(a.edge, a.step, b.edge, b.step, *self._arcs, m.arc)
+        h, m = self.hierarchy_of, self.metric_of
+        best = pairs(h.first, h.head, m.up, m.down, *self.starts(a), *self.ends(b), order, same)
+        on_one = direct_pairs(a.edge, a.step, b.edge, b.step, *self.arcs, m.arc)
         return _rounded(np.minimum(best, on_one))
 
     def matrix(self, places: Places) -> tuple[Ints, Ints]:
@@ -104,17 +104,24 @@ class RoadTimes:
                 f"a table of {len(origins):,} x {len(destinations):,} places is larger than {MOST_PLACES:,} squared.",
                 hint="Maybe ask for regions of it, or only for near places.",
             )
-        a = self._placed(origins)
-        b = a if destinations is origins else self._placed(destinations)
+        a = self.placed(origins)
+        b = a if destinations is origins else self.placed(destinations)
         if not len(a) or not len(b):
             return (np.empty((len(a), len(b)), dtype=np.int64),) * 2
-        h, m = self._h, self._m
-        best = table(h.first, h.head, m.up, m.down, *self._starts(a), *self._ends(b))
+        h, m = self.hierarchy_of, self.metric_of
+        best = table(h.first, h.head, m.up, m.down, *self.starts(a), *self.ends(b))
         order = np.argsort(b.edge, kind="stable")
-        direct_table(best, a.edge, a.step, b.edge[order], b.step[order], order, *self._arcs, m.arc)
+        direct_table(best, a.edge, a.step, b.edge[order], b.step[order], order, *self.arcs, m.arc)
         return _rounded(best)
 
-    def _placed(self, places: Places) -> Snapped:
+    def placed(self, places: Places) -> Snapped:
+        """Return where places lie on streets.
+
+        Raises
+        ------
+        InputError
+            If one lies too far from any street.
+        """
         snapped = self.snap(places)
         far = np.flatnonzero(too_far(snapped, self.within_m))
         if far.size:
@@ -127,25 +134,29 @@ class RoadTimes:
             )
         return snapped
 
-    def _starts(self, snapped: Snapped) -> Weights:
+    def starts(self, snapped: Snapped) -> Weights:
         """Return where one gets to after the pieces of street that N points lie on, and what that takes."""
-        graph, metric = self.graph, self._m
+        graph, metric = self.graph, self.metric_of
         row, arc = self._on(snapped)
         weight = metric.arc[arc] - self.part(arc, self._step(snapped, row, arc))
         turns = np.diff(graph.turn_first)[arc]
         turn = np.repeat(graph.turn_first[arc] - (np.cumsum(turns) - turns), turns) + np.arange(int(turns.sum()))
         of = np.repeat(row, turns)
-        vertex = self._h.vertex[graph.turn_to[turn]]
+        vertex = self.hierarchy_of.vertex[graph.turn_to[turn]]
         return _first_of(of, len(snapped)), vertex, np.repeat(weight, turns) + graph.turn_ms[turn] * METRE
 
-    def _ends(self, snapped: Snapped) -> Weights:
+    def ends(self, snapped: Snapped) -> Weights:
         """Return at which arcs one must come for N points, and what is left from there."""
         row, arc = self._on(snapped)
-        return (_first_of(row, len(snapped)), self._h.vertex[arc], self.part(arc, self._step(snapped, row, arc)))
+        return (
+            _first_of(row, len(snapped)),
+            self.hierarchy_of.vertex[arc],
+            self.part(arc, self._step(snapped, row, arc)),
+        )
 
     def _on(self, snapped: Snapped) -> tuple[Ints, Ints]:
         """Return the arcs that N points lie on, one or two for each, by row."""
-        both = np.column_stack([self._arcs[0][snapped.edge], self._arcs[1][snapped.edge]])
+        both = np.column_stack([self.arcs[0][snapped.edge], self.arcs[1][snapped.edge]])
         row, side = np.nonzero(both >= 0)
         return row, both[row, side]
 
@@ -156,7 +167,7 @@ class RoadTimes:
 
     def part(self, arc: Ints, step: Ints) -> Ints:
         """Return the weight of the first ``step`` of ``WHOLE`` steps of arcs."""
-        weight = self._m.arc[arc]
+        weight = self.metric_of.arc[arc]
         part: Ints = ((weight // METRE) * step // WHOLE) * METRE + (weight % METRE) * step // WHOLE
         return part
 
