@@ -22,6 +22,7 @@ COMMANDS = {
     "place": ("doorstep.cli.place_command:place", "Plan the stock: how much of each product should lie where."),
     "plan": ("doorstep.cli.plan_command:plan", "Plan all orders of a retailer folder, beside two baselines."),
     "replay": ("doorstep.cli.replay_command:replay", "Route a folder's orders by other policies, and compare."),
+    "roads": ("doorstep.cli.roads_command:roads", "Build the streets of an extract of OpenStreetMap."),
     "routes": ("doorstep.cli.routes_command:routes", "Plan the routes of one file: a benchmark or a table of stops."),
     "sample": ("doorstep.cli.sample_command:sample", "Write a plausible made-up retailer in a real city."),
     "serve": ("doorstep.cli.serve_command:serve", "Run the platform: API and worker on one database."),

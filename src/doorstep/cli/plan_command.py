@@ -14,13 +14,17 @@ from cyclopts import Parameter
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
 from doorstep.cli.progress_bars import StageClock
+from doorstep.cli.roads_command import roads_home
 from doorstep.cli.scoreboard_text import scoreboard_lines
 from doorstep.cli.seeds import Seed
+from doorstep.connectors.osm import CREDIT
+from doorstep.connectors.osm.roads_folder import load_roads
 from doorstep.connectors.plan_folder import refuse_what_is_not_ours, write_plan
 from doorstep.connectors.retailer_folder import read_folder
 from doorstep.console.report import render_report
 from doorstep.domain import Retailer
 from doorstep.domain.tables import COST_PARTS
+from doorstep.geography.roads import RoadTimes
 from doorstep.operations import DayResult, plan_day
 
 JSON_MEASURES = ("cost_per_order_minor", "on_time_share", "parcels_per_route", "split_rate", "same_or_next_day_share")
@@ -32,6 +36,7 @@ def plan(
     /,
     *,
     out: Path,
+    roads: str = "",
     iterations: int | None = None,
     seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
@@ -46,6 +51,8 @@ def plan(
         The retailer folder; ``doorstep tables`` describes it.
     out
         Folder to write the plan to; a former plan there is replaced.
+    roads
+        Drive on these streets (``doorstep roads list``); by default times are estimated from straight lines.
     iterations
         Patience of the routing engine for each site and day (default 10,000, fewer above 15,000 orders); the same
         number and seed give the same plan.
@@ -69,6 +76,7 @@ def plan(
         iterations=iterations,
         seed=seed,
         as_json=as_json,
+        travel=load_roads(roads_home(), roads) if roads else None,
     )
 
 
@@ -81,14 +89,18 @@ def plan_and_write(
     iterations: int | None,
     seed: int,
     as_json: bool,
+    travel: RoadTimes | None = None,
 ) -> int:
     """Plan, refuse a plan that breaks a rule, write the rest, and print the scoreboard; return the exit code."""
     refuse_what_is_not_ours(out)
     started = time.process_time()
     clock = StageClock(quiet=as_json)
     with asked_by_ctrl_c() as interrupt, clock.bars:
-        result = plan_day(retailer, iterations=iterations, seed=seed, progress=clock, interrupt=interrupt)
+        result = plan_day(retailer, iterations=iterations, seed=seed, travel=travel, progress=clock,
+                          interrupt=interrupt)  # fmt: skip
         clock.close()
+    if travel is not None:
+        notes = [*notes, f"Drives are on streets, {CREDIT}; what lies between a door and its street takes no time."]
     broken = [f"{plan}: {fault}" for plan, faults in result.violations.items() for fault in faults]
     if broken:
         print("\n".join(broken[:20]), file=sys.stderr)

@@ -7,10 +7,23 @@ from typing import Annotated, Literal
 import numpy as np
 from cyclopts import Parameter
 
+from doorstep.cli.roads_command import roads_home
 from doorstep.cli.seeds import Seed
+from doorstep.connectors.osm.roads_folder import load_roads
 from doorstep.connectors.retailer_folder import write_folder, write_table
+from doorstep.domain import Retailer
 from doorstep.simulation.sample import PLAN_DATE, find_city, sample_retailer
 from doorstep.simulation.sample.history import sales_history
+from doorstep.simulation.sample.on_streets import sample_on_streets
+
+
+def make_sample(near: str, roads: str, stores: int, fcs: int, orders: int, seed: int) -> tuple[str, Retailer]:
+    """Return where a sample retailer is, and itself: in a large city, or on the streets of built roads."""
+    rng = np.random.default_rng(seed)
+    if roads:
+        return roads, sample_on_streets(load_roads(roads_home(), roads), roads, stores, fcs, orders, rng)
+    city = find_city(near)
+    return str(city), sample_retailer(city, stores, fcs, orders, rng)
 
 
 def sample(
@@ -18,6 +31,7 @@ def sample(
     /,
     *,
     near: str = "Chicago, US",
+    roads: str = "",
     stores: int = 40,
     fcs: int = 2,
     orders: int = 5000,
@@ -33,6 +47,8 @@ def sample(
         Where to write it; tables of the same names are replaced.
     near
         A large city, like "Chicago, US" or "paris".
+    roads
+        Put it on these streets (``doorstep roads list``) instead of into a city.
     stores
         How many stores.
     fcs
@@ -46,8 +62,7 @@ def sample(
     file_format
         Of the tables.
     """
-    city = find_city(near)
-    retailer = sample_retailer(city, stores, fcs, orders, np.random.default_rng(seed))
+    place, retailer = make_sample(near, roads, stores, fcs, orders, seed)
     write_folder(retailer, folder, file_format)
     if history_days:
         rng = np.random.default_rng([seed, 1])
@@ -55,7 +70,7 @@ def sample(
         write_table(folder, "sales", sales, file_format)
     lines = retailer.order_lines.height
     print(
-        f"{folder}: a made-up retailer in {city} with {stores:,} stores, {fcs:,} FCs, "
+        f"{folder}: a made-up retailer in {place} with {stores:,} stores, {fcs:,} FCs, "
         f"{retailer.products.height:,} products, {orders:,} orders and {lines:,} lines."
     )
     return 0

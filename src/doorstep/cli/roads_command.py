@@ -1,0 +1,66 @@
+"""``doorstep roads``: streets of an extract of OpenStreetMap, built once and used by name."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import cyclopts
+
+from doorstep.cli.progress_bars import StageClock
+from doorstep.connectors.osm.roads_folder import USUAL, Built, build_roads, built_roads
+
+HOME = "DOORSTEP_ROADS"
+roads = cyclopts.App(name="roads", help="Build the streets of an extract of OpenStreetMap, and list what was built.")
+
+
+def roads_home() -> Path:
+    """Return the folder in which roads are built: that of ``DOORSTEP_ROADS``, else one of the user's own."""
+    own = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(os.environ.get(HOME) or Path(own) / "doorstep" / "roads")
+
+
+@roads.command
+def build(extract: Path, /, *, name: str = "", profile: Sequence[str] = USUAL) -> int:
+    """Build the roads of an extract; ``--roads NAME`` of other commands then uses them.
+
+    Parameters
+    ----------
+    extract
+        An .osm.pbf of the region.
+    name
+        What to call them; by default the file's name.
+    profile
+        For whom, repeatable: car, van, truck, bike, foot.
+    """
+    clock = StageClock(quiet=False)
+    with clock.bars:
+        built, there = build_roads(extract, roads_home(), name=name, profiles=tuple(profile), progress=clock)
+        clock.close()
+    print(f"{built.name}: {'was built already' if there else 'built'}, in {roads_home() / built.name}")
+    _tell(built)
+    print(f"Streets {built.credit}.")
+    return 0
+
+
+@roads.command(name="list")
+def list_() -> int:
+    """List the roads that were built."""
+    found = built_roads(roads_home())
+    if not found:
+        print(f"No roads in {roads_home()} yet: doorstep roads build FILE.osm.pbf", file=sys.stderr)
+    for built in found:
+        print(f"{built.name}, from {built.file}")
+        _tell(built)
+    return 0
+
+
+def _tell(built: Built) -> None:
+    west, south, east, north = built.bounds
+    print(f"  from {south:.3f}, {west:.3f} to {north:.3f}, {east:.3f}")
+    for profile, counts in built.profiles.items():
+        told = dict(counts)
+        arcs, junctions, turns = (told.pop(key) for key in ("arcs", "junctions", "turns"))
+        print(f"  {profile}: {junctions:,} junctions, {arcs:,} arcs, {turns:,} turns")
+        for reason, count in told.items():
+            print(f"    {count:,} {reason}")
