@@ -14,13 +14,16 @@ from doorstep.cli.demo_methods import demo_methods
 from doorstep.cli.network_command import network
 from doorstep.cli.place_command import place
 from doorstep.cli.plan_command import plan_and_write
+from doorstep.cli.roads_command import roads_home
+from doorstep.cli.sample_command import make_sample
 from doorstep.cli.seeds import Seed
 from doorstep.cli.serve_command import serve
+from doorstep.connectors.osm.roads_folder import build_roads, load_roads
 from doorstep.connectors.plan_folder import read_plan
 from doorstep.connectors.retailer_folder import read_folder, write_folder, write_table
 from doorstep.console.story import order_story
 from doorstep.foundation import InternalError
-from doorstep.simulation.sample import PLAN_DATE, City, find_city, sample_retailer
+from doorstep.simulation.sample import PLAN_DATE
 from doorstep.simulation.sample.history import sales_history
 
 NETWORK_S, STOCK_S = 30.0, 60.0
@@ -33,6 +36,7 @@ def demo(
     *,
     out: Path = Path("demo-output"),
     near: str = "Chicago, US",
+    roads: Path | None = None,
     stores: int = 40,
     fcs: int = 2,
     orders: int = 5000,
@@ -48,12 +52,14 @@ def demo(
         stock (OUT/stock) and the live databases (OUT/doorstep.db, OUT/carrier.db, OUT/methods.db).
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
+    roads
+        An .osm.pbf: the sample lies on its streets, and its day is planned on them.
     iterations
         Patience of the routing engine for each site and day.
     """
     folder, target = out / "retailer", out / "plan"
-    city = find_city(near)
-    _make(folder, city, stores, fcs, orders, seed)
+    streets = _streets(roads) if roads else ""
+    city = _make(folder, near, streets, stores, fcs, orders, seed)
     print(f"2. Reading and checking {folder} (doorstep check {folder}).", flush=True)
     reading = read_folder(folder)
     if reading.retailer is None:
@@ -68,6 +74,7 @@ def demo(
         iterations=iterations,
         seed=seed,
         as_json=False,
+        travel=load_roads(roads_home(), streets) if streets else None,
     )
     if code:
         return code
@@ -129,12 +136,19 @@ def _study(folder: Path, out: Path, seed: int) -> int:
     return place(folder, out=out / "stock", replay_days=REPLAY_DAYS, seconds=STOCK_S, seed=seed)
 
 
-def _make(folder: Path, city: City, stores: int, fcs: int, orders: int, seed: int) -> None:
-    """Write the sample with some weeks of sales before its day."""
+def _streets(extract: Path) -> str:
+    """Build the streets of an extract and return what they are called."""
+    print(f"0. The streets of {extract} (doorstep roads build {extract}).", flush=True)
+    return build_roads(extract, roads_home())[0].name
+
+
+def _make(folder: Path, near: str, streets: str, stores: int, fcs: int, orders: int, seed: int) -> str:
+    """Write the sample with some weeks of sales before its day, and return where it is."""
     told = f"{stores} stores, {fcs} FCs, {orders:,} orders after {HISTORY_DAYS} days of sales"
-    print(f"1. A made-up retailer in {city}: {told}.", flush=True)
+    where, sampled = make_sample(near, streets, stores, fcs, orders, seed)
+    print(f"1. A made-up retailer in {where}: {told}.", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
-    sampled = sample_retailer(city, stores, fcs, orders, np.random.default_rng(seed))
     write_folder(sampled, folder, "csv")
     sales = sales_history(sampled, PLAN_DATE - timedelta(days=1), HISTORY_DAYS, np.random.default_rng([seed, 1]))
     write_table(folder, "sales", sales, "parquet")
+    return where

@@ -24,7 +24,7 @@ def city_of(times: RoadTimes, name: str) -> City:
     lat, lon = float(np.median(graph.junction_lat)), float(np.median(graph.junction_lon))
     known = cities()
     away = great_circle_m(lat_a=np.array([city.lat for city in known]), lon_a=np.array([city.lon for city in known]),
-                          lat_b=np.float64(lat), lon_b=np.float64(lon))  # fmt: skip
+                          lat_b=np.array([lat]), lon_b=np.array([lon]))  # fmt: skip
     near = known[int(away.argmin())]
     return replace(near, name=name, lat=lat, lon=lon, population=max(10_000, PEOPLE_PER_JUNCTION * graph.junctions),
                    sea=None, also=())  # fmt: skip
@@ -36,8 +36,8 @@ def sample_on_streets(
     """Return a sample retailer whose sites and doors are on the streets of ``times``; equal seeds give equal ones."""
     city = city_of(times, name)
     graph = times.graph
-    away = great_circle_m(lat_a=graph.junction_lat, lon_a=graph.junction_lon, lat_b=np.float64(city.lat),
-                          lon_b=np.float64(city.lon))  # fmt: skip
+    away = great_circle_m(lat_a=graph.junction_lat, lon_a=graph.junction_lon, lat_b=np.array([city.lat]),
+                          lon_b=np.array([city.lon]))  # fmt: skip
     scale = min(1.0, float(np.quantile(away, MIDDLE_SHARE)) / metro_radius_m(city.population))
     sampled = sample_retailer(city, stores, fcs, orders, rng)
     moved = {table: _moved(getattr(sampled, table), times, city, scale) for table in ("sites", "orders")}
