@@ -15,7 +15,8 @@ from doorstep.foundation.arrays import Ints, SmallInts
 from doorstep.foundation.kernels import kernel
 
 Brought = tuple[Ints, Ints, SmallInts, SmallInts]
-METRE = 1 << 27
+SHIFT = 27
+METRE = 1 << SHIFT
 NEVER = 1 << 61
 
 

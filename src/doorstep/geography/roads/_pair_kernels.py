@@ -4,7 +4,7 @@ import numpy as np
 
 from doorstep.foundation.arrays import Bools, Ints, SmallInts
 from doorstep.foundation.kernels import kernel
-from doorstep.geography.roads._hierarchy_kernels import METRE, NEVER
+from doorstep.geography.roads._hierarchy_kernels import METRE, NEVER, SHIFT
 from doorstep.geography.roads._sweep_kernels import climbed
 from doorstep.geography.roads.snap import WHOLE
 
@@ -89,3 +89,13 @@ def direct_table(
             if there < best[row, to[k]]:
                 best[row, to[k]] = there
             k += 1
+
+
+@kernel
+def rounded(weight: Ints) -> tuple[Ints, Ints]:
+    """Return whole metres and seconds of weights (N,)."""
+    metres, seconds = np.empty_like(weight), np.empty_like(weight)
+    for k in range(weight.size):
+        metres[k] = ((weight[k] & (METRE - 1)) + 5) // 10
+        seconds[k] = ((weight[k] >> SHIFT) + 500) // 1000
+    return metres, seconds

@@ -8,7 +8,7 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
 from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
-from doorstep.geography.roads._pair_kernels import direct_pairs, direct_table, pairs
+from doorstep.geography.roads._pair_kernels import direct_pairs, direct_table, pairs, rounded
 from doorstep.geography.roads._sweep_kernels import table
 from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.hierarchy import Hierarchy, Metric, build_hierarchy, customise
@@ -179,4 +179,5 @@ def _first_of(row: Ints, count: int) -> Ints:
 
 def _rounded(weight: Ints) -> tuple[Ints, Ints]:
     """Return whole metres and seconds of weights."""
-    return (weight % METRE + 5) // 10, (weight // METRE + 500) // 1000
+    metres, seconds = rounded(weight.ravel())
+    return metres.reshape(weight.shape), seconds.reshape(weight.shape)

@@ -1,0 +1,1 @@
+"""Roads: exactness, tables of travel times, geocoding and map matching, beside peers."""
