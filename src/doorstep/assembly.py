@@ -5,9 +5,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 
 from doorstep.connectors.connecting import connected_carriers, connected_channels
+from doorstep.connectors.osm.roads_folder import load_roads
+from doorstep.geography.roads import RoadTimes
 from doorstep.ports import Carrier, Clock, Notifier
 from doorstep.settings import Settings
 from doorstep.storage import Database, Writer
@@ -47,12 +50,18 @@ class Platform:
     """Set after each commit of this process, so that its worker need not wait for its next look."""
 
 
+def _streets(settings: Settings) -> RoadTimes | None:
+    """Return the streets that the settings name, None if they name none."""
+    return load_roads(Path(settings.roads_folder).expanduser(), settings.roads) if settings.roads else None
+
+
 @contextmanager
 def assembled(settings: Settings, *, clock: Clock | None = None) -> Iterator[Platform]:
     """Open the platform: its database, brought to this release's tables, and its writer; close both at the end."""
     carriers = connected_carriers(settings.carriers.get_secret_value())
     channels = connected_channels(settings.notices.get_secret_value())
-    database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections)
+    database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections,
+                        streets=_streets(settings))  # fmt: skip
     try:
         upgrade(database)
         made_work = Event()

@@ -1,6 +1,5 @@
 """``doorstep roads``: streets of an extract of OpenStreetMap, built once and used by name."""
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,15 +8,14 @@ import cyclopts
 
 from doorstep.cli.progress_bars import StageClock
 from doorstep.connectors.osm.roads_folder import USUAL, Built, build_roads, built_roads
+from doorstep.settings import load_settings
 
-HOME = "DOORSTEP_ROADS"
 roads = cyclopts.App(name="roads", help="Build the streets of an extract of OpenStreetMap, and list what was built.")
 
 
 def roads_home() -> Path:
-    """Return the folder in which roads are built: that of ``DOORSTEP_ROADS``, else one of the user's own."""
-    own = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(os.environ.get(HOME) or Path(own) / "doorstep" / "roads")
+    """Return the folder of the settings in which roads are built."""
+    return Path(load_settings().roads_folder).expanduser()
 
 
 @roads.command

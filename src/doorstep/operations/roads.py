@@ -16,6 +16,7 @@ from sqlalchemy import Row, delete, select
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.geography.obstacles import ClosedLine, ObstructedTimes, SlowCircle
+from doorstep.geography.roads.access import StreetsOrEstimate
 from doorstep.operations.access import note
 from doorstep.operations.caller import Caller
 from doorstep.operations.forgetting import WORKER
@@ -106,9 +107,15 @@ def roads_now(connection: Connection, tenant_id: str, *, now: int) -> tuple[str,
     return tuple(row.road_event_id for row in _on(connection, tenant_id, now))
 
 
+def usual_travel(connection: Connection, tables: Mapping[str, pl.DataFrame]) -> TravelTimes:
+    """Return the travel times of a day without obstacles: on streets where the platform has them, else estimated."""
+    estimate = GreatCircleTimes(**{name: int(tables["policy"][name][0]) for name in ROAD})
+    return estimate if connection.streets is None else StreetsOrEstimate(streets=connection.streets, estimate=estimate)
+
+
 def travel_now(connection: Connection, tenant_id: str, tables: Mapping[str, pl.DataFrame], *, now: int) -> TravelTimes:
-    """Return the travel times of a retailer's policy, around and through what is on now, else as ever."""
-    usual = GreatCircleTimes(**{name: int(tables["policy"][name][0]) for name in ROAD})
+    """Return the travel times around and through what is on now, else as ever."""
+    usual = usual_travel(connection, tables)
     obstacles = [obstacle_of(row) for row in _on(connection, tenant_id, now)]
     if not obstacles:
         return usual

@@ -53,6 +53,14 @@ class Settings(BaseSettings):
         description="SQLAlchemy address of the database: `sqlite:///FILE` or `postgresql+psycopg://...`",
     )
     reader_connections: int = Field(default=4, ge=1, le=256, description="connections for reading")
+    roads: str = Field(
+        default="",
+        max_length=100,
+        description="streets to drive on, as `doorstep roads list` names them; empty: times are estimated",
+    )
+    roads_folder: str = Field(
+        default="~/.local/share/doorstep/roads", min_length=1, description="folder in which roads are built"
+    )
     group_commit_max: int = Field(
         default=64, ge=1, le=10_000, description="most changes that the writer puts into one commit"
     )

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 
+from doorstep.geography.roads import RoadTimes
 from doorstep.storage.ids import IdSource
 from doorstep.storage.journal import Journal
 from doorstep.storage.prepared import Bulk, Prepared, Values
@@ -81,7 +82,10 @@ class Connection:
     Nothing here begins or commits; ``Database`` and ``Writer`` do.
     """
 
-    def __init__(self, inner: sa.Connection, ids: IdSource, memory: Memory, *, only_reads: bool = False) -> None:
+    def __init__(
+        self, inner: sa.Connection, ids: IdSource, memory: Memory, *, only_reads: bool = False,
+        streets: RoadTimes | None = None,
+    ) -> None:  # fmt: skip
         self._inner = inner
         self._ids = ids
         self._memory = memory
@@ -89,6 +93,7 @@ class Connection:
         self.journal = Journal()
         self.memorable = True
         self.only_reads = only_reads
+        self.streets = streets
         self._cursor = cast("_Cursor", inner.connection.cursor())
 
     def execute(

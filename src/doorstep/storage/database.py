@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from doorstep.foundation import InputError
+from doorstep.geography.roads import RoadTimes
 from doorstep.storage.connection import Connection, Memory
 from doorstep.storage.ids import IdSource
 from doorstep.storage.turns import FileTurns
@@ -35,6 +36,8 @@ class Database:
         Makes the ids of new things; by default from the system's randomness.
     readers
         Connections kept open for reading (SQLite) or for everything (PostgreSQL).
+    streets
+        Travel times on streets, for whoever plans with a connection; without them drives are estimated.
 
     Raises
     ------
@@ -42,9 +45,12 @@ class Database:
         If the address is of another kind, its driver is not installed, or the file's folder is not there.
     """
 
-    def __init__(self, url: str, *, ids: IdSource | None = None, readers: int = 8) -> None:
+    def __init__(
+        self, url: str, *, ids: IdSource | None = None, readers: int = 8, streets: RoadTimes | None = None
+    ) -> None:
         self.url = _address(url)
         self.ids = ids or IdSource(secrets.randbits)
+        self.streets = streets
         self._memory = Memory()
         self.turns: FileTurns | None = None
         if self.url.get_backend_name() == "sqlite":
@@ -64,13 +70,13 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one moment of the database and changes nothing."""
         with self._reading.connect() as inner:
-            yield Connection(inner, self.ids, self._memory, only_reads=True)
+            yield Connection(inner, self.ids, self._memory, only_reads=True, streets=self.streets)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that commits at the end, its journal last, unless something raises."""
         with self.turn(), self._writing.connect() as inner, inner.begin():
-            connection = Connection(inner, self.ids, self._memory)
+            connection = Connection(inner, self.ids, self._memory, streets=self.streets)
             yield connection
             connection.journal.write(connection)
 

@@ -8,12 +8,13 @@ import numpy as np
 from sqlalchemy import select
 
 from doorstep.foundation import ConflictError, InputError
-from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography import Places
 from doorstep.operations.caller import Caller
 from doorstep.operations.collect.codes import collected_at
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.fulfil.keeping import NOBODY, note
 from doorstep.operations.intake.network import LiveNetwork, live_network
+from doorstep.operations.roads import usual_travel
 from doorstep.operations.shoppers.links import Link
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
@@ -113,12 +114,11 @@ def assign_bay(connection: Connection, caller: Caller, delivery_id: str, *, bay:
 
 
 def arrives_at(connection: Connection, link: Link, position: Point, *, now: int) -> int:
-    """Return when somebody who is at a point now should be at the site, on an estimated road [epoch s]."""
+    """Return when somebody who is at a point now should be at the site [epoch s]."""
     network = live_network(connection, link.caller.tenant_id)
-    policy, row = network.tables["policy"].row(0, named=True), network.site_rows[link.site_id]
-    names = ("circuity_pct", "near_speed_kmh", "far_speed_kmh", "near_distance_m")
+    row = network.site_rows[link.site_id]
     here = Places(lat=np.array([position[0]]), lon=np.array([position[1]]))
-    times = GreatCircleTimes(**{name: policy[name] for name in names})
+    times = usual_travel(connection, network.tables)
     return now + int(times.between(here, network.places.take(np.array([row])))[1][0])
 
 
