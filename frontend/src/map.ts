@@ -37,15 +37,18 @@ function colour(): ExpressionSpecification {
   ]
 }
 
-function style(tiles: string | null): StyleSpecification {
+function style(tiles: string | null, streets: string | null): StyleSpecification {
   const hues = [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [n, token(`hue-${n}`)] as [number, string])
   const hue = ['match', ['%', ['coalesce', ['get', 'hue'], 0], 10], ...hues, token('hue-0')] as unknown as ExpressionSpecification
   const base: LayerSpecification[] = [{ id: 'ground', type: 'background', paint: { 'background-color': token('surface-2') } }]
   if (tiles) base.push({ id: 'tiles', type: 'raster', source: 'tiles' })
+  if (streets) base.push({ id: 'streets', type: 'line', source: 'streets', 'source-layer': 'streets', layout: { 'line-cap': 'round', 'line-join': 'round' },
+    paint: { 'line-color': token('line-strong'), 'line-width': ['interpolate', ['exponential', 1.6], ['zoom'], 9, ['/', ['get', 'kmh'], 70], 16, ['/', ['get', 'kmh'], 6]] } })
   return {
     version: 8,
     sources: {
       ...Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson' as const, data: EMPTY, ...(KNOWN_BY[name] ? { promoteId: KNOWN_BY[name] } : {}) }])),
+      ...(streets ? { streets: { type: 'vector' as const, tiles: [location.origin + streets], maxzoom: 14 } } : {}),
       ...(tiles ? { tiles: { type: 'raster' as const, tiles: [tiles], tileSize: 256 } } : {}),
     },
     layers: [
@@ -90,7 +93,7 @@ export class LiveMap extends HTMLElement {
     place.className = 'map-place'
     this.append(place)
     const map = new GlMap({
-      container: place, style: style(this.getAttribute('tiles')), attributionControl: false, fadeDuration: 0,
+      container: place, style: this.look(), attributionControl: false, fadeDuration: 0,
       locale: { 'Map.Title': this.getAttribute('name') ?? 'Map' },
       ...this.start(), dragRotate: false, pitchWithRotate: false,
     })
@@ -117,6 +120,10 @@ export class LiveMap extends HTMLElement {
     this.timers.forEach((timer) => window.clearInterval(timer))
     this.leave?.()
     this.map?.remove()
+  }
+
+  private look(): StyleSpecification {
+    return style(this.getAttribute('tiles'), this.getAttribute('streets'))
   }
 
   /** Return where the map begins: all of its page's places, or the whole country where it does not know them. */
@@ -198,7 +205,7 @@ export class LiveMap extends HTMLElement {
 
   private hearPicks(map: GlMap): void {
     const popup = new Popup({ closeButton: false, closeOnClick: false, maxWidth: '280px' })
-    const layers = ['vehicles', 'numbers', 'stops', 'sites', 'lines', 'areas']
+    const layers = ['vehicles', 'numbers', 'stops', 'sites', 'lines', 'areas', 'streets']
     const under = (at: { point: { x: number; y: number } }): MapGeoJSONFeature | undefined =>
       map.queryRenderedFeatures([[at.point.x - 4, at.point.y - 4], [at.point.x + 4, at.point.y + 4]], {
         layers: layers.filter((name) => map.getLayer(name)),
@@ -220,7 +227,7 @@ export class LiveMap extends HTMLElement {
     const map = this.map
     if (!map) return
     map.once('styledata', () => { this.held = {}; this.show(this.shown); this.select() })
-    map.setStyle(style(this.getAttribute('tiles')))
+    map.setStyle(this.look())
   }
 }
 

@@ -98,7 +98,7 @@ def _layers(
     return [
         Middleware(RequestIds, new_id=new_id),
         Middleware(Observing, listeners=listeners, template=RouteTemplates(app), seconds=seconds),
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, tiles=settings.map_tiles),
         Middleware(Failsafe),
         Middleware(TrustedHosts, hosts=(*settings.trusted_hosts, public_host)),
         Middleware(

@@ -9,12 +9,13 @@ from doorstep.console.driver import installed as driver_installed
 from doorstep.console.driver import pages as driver
 from doorstep.console.planner import carriers, compare
 from doorstep.console.planner import pages as planner
-from doorstep.console.shell import files, sign_in, start
+from doorstep.console.shell import files, sign_in, start, streets
 from doorstep.console.shopper import giving
 from doorstep.console.shopper import pages as shopper
 
 ROUTERS: tuple[APIRouter, ...] = (
     files.router,
+    streets.router,
     sign_in.router,
     sign_in.inside,
     start.router,

@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     roads_folder: str = Field(
         default="~/.local/share/doorstep/roads", min_length=1, description="folder in which roads are built"
     )
+    map_tiles: str = Field(
+        default="",
+        max_length=500,
+        pattern=r"^(https?://[^/{}\s;,]+/[^\s;,]*\{z\}[^\s;,]*)?$",
+        description="raster tiles under the maps, with `{z}`, `{x}` and `{y}`; empty: nothing is asked of others",
+    )
+    map_credit: str = Field(default="", max_length=200, description="whose map it is, as its licence wants it said")
     group_commit_max: int = Field(
         default=64, ge=1, le=10_000, description="most changes that the writer puts into one commit"
     )

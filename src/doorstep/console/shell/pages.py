@@ -7,9 +7,12 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from doorstep.api.dependencies import Platform
+from doorstep.connectors.osm import CREDIT
 from doorstep.console import words
 from doorstep.console.shell.files import address_of, is_built
 from doorstep.console.shell.said import said_to, with_nothing_said
+from doorstep.console.shell.streets import STREETS
 
 FILTERS = {
     "money": words.money, "plain": words.plain, "when": words.when, "count": words.count, "clock": words.clock,
@@ -21,10 +24,21 @@ def page(request: Request, template: str, names: Mapping[str, object], *, status
     """Return a page; what was said to the person since the last one stands at its top, once."""
     said = said_to(request)
     shown = _environment().get_template(template).render(
-        here=request.url.path, said=said, built=is_built(), **_defaults(names)
+        here=request.url.path, said=said, built=is_built(), ground=ground_of(request), **_defaults(names)
     )  # fmt: skip
     response = HTMLResponse(shown, status_code=status, headers={"Cache-Control": "no-store"})
     return with_nothing_said(response) if said else response
+
+
+def ground_of(request: Request) -> dict[str, str]:
+    """Return what lies under the maps of pages, as attributes of theirs: tiles, our own streets, or nothing."""
+    platform: Platform = request.app.state.platform
+    settings, found = platform.settings, {}
+    if settings.map_tiles:
+        found = {"tiles": settings.map_tiles, "tiles-credit": settings.map_credit}
+    elif platform.database.streets is not None:
+        found = {"streets": STREETS, "tiles-credit": CREDIT}
+    return {name: value for name, value in found.items() if value}
 
 
 def part(template: str, names: Mapping[str, object]) -> str:
