@@ -14,7 +14,7 @@ from doorstep.geography.roads.graph import RoadGraph
 
 EXTENT, BESIDE = 4_096, 128
 """A tile has so many steps on each side; lines go on so far beyond it."""
-SHOWN = ((9, 65.0), (11, 45.0), (12, 30.0))
+SHOWN = ((8, 64.0), (10, 38.0), (12, 22.0))
 """Below these zooms only streets of at least such speeds are shown [km/h]."""
 MOST_ZOOM = 16
 MOST_LAT = 85.05
