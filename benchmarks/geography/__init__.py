@@ -1,0 +1,1 @@
+"""Benchmarks of travel times on streets."""
