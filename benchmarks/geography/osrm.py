@@ -159,7 +159,11 @@ def table_cost(served_by: Served, places: Places, *, with_metres: bool = True) -
 def metres_and_seconds(served_by: Served, origins: Places, destinations: Places, *, block: int) -> tuple[Ints, Ints]:
     """Return OSRM's metres and seconds row by row, asked as our connector asks."""
     server = Server(base_url=served_by.address, block=block, timeout_s=TABLE_S, remembered=0)
-    return osrm_times(server).between(origins, destinations)
+    times = osrm_times(server)
+    try:
+        return times.between(origins, destinations)
+    finally:
+        times.close()
 
 
 def cpu_s(pid: int) -> float:

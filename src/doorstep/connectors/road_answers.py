@@ -88,7 +88,7 @@ def most_bytes(block: int) -> int:
 def figures(said: object, shape: tuple[int, ...], *, what: str, times: int = 1) -> Ints:
     """Return numbers of a JSON list ``times`` so much as whole ones, nulls as ``NO_WAY``.
 
-    Numbers below nothing are nothing: OSRM counts a few of its metres backwards where two points share a piece of street.
+    Numbers below nothing are nothing: OSRM counts some metres backwards where two points share a piece of street.
 
     Raises
     ------

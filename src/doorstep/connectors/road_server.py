@@ -18,6 +18,7 @@ from doorstep.geography.roads.times import MOST_PLACES
 
 T = TypeVar("T")
 U = TypeVar("U")
+MOST_PAIRS_TOLD = 10
 
 
 class RoadServer(Protocol):
@@ -29,6 +30,10 @@ class RoadServer(Protocol):
 
     def snapped_m(self, places: Places) -> Ints:
         """Return how far points (N,) lie from the nearest street [m], ``NOWHERE_M`` where none is found."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
         ...
 
 
@@ -61,6 +66,10 @@ class ServerTimes:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_memory", Memory(self.remembered))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.server.close()
 
     def snapped_m(self, places: Places) -> Ints:
         """Return how far points (N,) lie from the nearest street [m], however far that is.
@@ -195,9 +204,20 @@ class Memory:
 
 def _each(ask: Callable[[T], U], asked: Iterable[T], at_once: int) -> Iterator[U]:
     """Return the answers in order, some asked for at a time; nothing more is asked after the first failure."""
+    failed: list[Exception] = []
+
+    def one(piece: T) -> U:
+        if failed:
+            raise failed[0]
+        try:
+            return ask(piece)
+        except Exception as fault:
+            failed.append(fault)
+            raise
+
     pool = ThreadPoolExecutor(at_once)
     try:
-        yield from pool.map(ask, asked)
+        yield from pool.map(one, asked)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -235,9 +255,9 @@ def _check_ways(origins: Places, destinations: Places, rows: Ints, columns: Ints
         return
     told = ", ".join(
         f"from {row_told(origins, row)} to {row_told(destinations, column)}"
-        for row, column in zip(rows[:MOST_TOLD].tolist(), columns[:MOST_TOLD].tolist(), strict=True)
+        for row, column in zip(rows[:MOST_PAIRS_TOLD].tolist(), columns[:MOST_PAIRS_TOLD].tolist(), strict=True)
     )
-    more = f", and {rows.size - MOST_TOLD:,} more" if rows.size > MOST_TOLD else ""
+    more = f", and {rows.size - MOST_PAIRS_TOLD:,} more" if rows.size > MOST_PAIRS_TOLD else ""
     raise InputError(
         f"{rows.size:,} pairs have no way between them: {told}{more}.",
         hint="Maybe a point lies on an island, behind a gate, or at the edge of the server's extract.",
