@@ -95,5 +95,5 @@ def test_tables_larger_than_the_server_allows_say_which_setting(server):
 def test_what_a_table_takes_is_measured(server):
     cost = table_cost(server, monaco(LARGEST))
     assert cost.answer_mb > 0.001
-    assert cost.server_peak_mb > 10
+    assert cost.server_peak_mb > 1
     assert min(cost.server_cpu_s, cost.client_cpu_s) >= 0

@@ -46,7 +46,8 @@ def read_table(said: Mapping[str, object], rows: int, columns: int) -> Block:
 
 def refused(answer: Answer) -> DoorstepError:
     """Return the error that a refusal is."""
-    told = f"{NAME} refuses a table ({answer.status} {answer.code}): {text_of(answer.content, 'message')}"
+    said = text_of(answer.content, "message").rstrip(".")
+    told = f"{NAME} refuses a table ({answer.status} {answer.code}): {said}.".replace(" )", ")").replace(": .", ".")
     if answer.code == "TooBig":
         return InputError(told, hint="Maybe block is larger than the server's --max-table-size.")
     if answer.code == "NoSegment":

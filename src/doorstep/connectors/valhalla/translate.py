@@ -77,7 +77,8 @@ def read_located(answer: Answer, places: Places) -> Ints:
 def refused(answer: Answer) -> DoorstepError:
     """Return the error that a refusal is."""
     number = whole_of(answer.content, "error_code")
-    told = f"{NAME} refuses ({answer.status} {number or ''}): {text_of(answer.content, 'error')}".replace(" )", ")")
+    said = text_of(answer.content, "error").rstrip(".")
+    told = f"{NAME} refuses ({answer.status} {number or ''}): {said}.".replace(" )", ")").replace(": .", ".")
     if number in TOO_MUCH:
         limits = "max_matrix_location_pairs and max_matrix_distance"
         return InputError(told, hint=f"Maybe block is too large, or points too far apart, for the server's {limits}.")
