@@ -32,6 +32,7 @@ FETCH_S = 300
 BUILD_S = 3_600
 START_S = 120.0
 TABLE_S = 1_200
+LONGEST_ADDRESS = 10_000_000
 
 
 class OsrmMissingError(Exception):
@@ -115,7 +116,7 @@ def served(root: Path, extract: Path, folder: Path, *, largest: int = 10_000, th
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [root / "bin" / "osrm-routed", "-a", "CH", "-i", "127.0.0.1", "-p", str(port), *many,
-               "--max-table-size", str(largest), "-l", "ERROR", graph]  # fmt: skip
+               "--max-table-size", str(largest), "--max-header-size", str(LONGEST_ADDRESS), "-l", "ERROR", graph]  # fmt: skip
     quiet = {**os.environ, "DISABLE_ACCESS_LOGGING": "1"}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet) as server:
         try:

@@ -254,7 +254,7 @@ def test_a_refusal_is_not_asked_again(desk, status, times_of):
     ("name", "value"),
     [
         ("block", 1),
-        ("block", 1_001),
+        ("block", 401),
         ("within_m", 0),
         ("timeout_s", 0),
         ("tries", 0),

@@ -5,6 +5,7 @@ import pytest
 
 from doorstep.connectors.carrier_wire import Answer
 from doorstep.connectors.osrm.translate import read_table, refused, table_path
+from doorstep.connectors.road_answers import LARGEST_BLOCK
 from doorstep.foundation import InputError, UpstreamError
 from doorstep.geography import Places
 
@@ -30,6 +31,11 @@ def test_a_table_is_asked_for_with_longitude_first_and_six_digits():
         "/table/v1/driving/7.417400,43.732500;7.000000,43.733300;0.000010,-0.000000"
         "?sources=0&destinations=1;2&annotations=duration,distance&generate_hints=false"
     )
+
+
+def test_the_largest_table_has_an_address_that_the_server_takes():
+    points = Places(lat=np.full(LARGEST_BLOCK, -45.123456), lon=np.full(LARGEST_BLOCK, -172.123456))
+    assert len(table_path("driving", points, points)) < 24_900  # what osrm-routed 26.10 takes without settings
 
 
 def test_a_table_is_read_in_whole_numbers_with_what_is_below_nothing_as_nothing():
