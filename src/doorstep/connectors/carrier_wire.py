@@ -72,6 +72,8 @@ class Wire:
         Its name, for messages.
     busy_codes
         Its words for having no time, beside the status 429.
+    most_bytes
+        Longer answers are given up.
     transport
         Another way than the network, for example into a simulator in the same process.
     """
@@ -80,6 +82,7 @@ class Wire:
     base_url: str
     timeout_s: float
     busy_codes: frozenset[str] = frozenset()
+    most_bytes: int = MOST_ANSWER_BYTES
     transport: httpx2.BaseTransport | None = None
     _pool: httpx2.Client = field(init=False, repr=False, compare=False)
 
@@ -100,8 +103,11 @@ class Wire:
         said: Mapping[str, Json] | list[Json] | None = None,
         form: Mapping[str, str] | None = None,
         wants: Literal["object", "array", "nothing"] = "object",
+        named: str = "",
     ) -> Answer:
         """Return the answer to a request, be it what was asked for or a refusal; ``wants`` is what comes with a yes.
+
+        ``named`` is what errors call the request where its path is long, or says what is nobody's business.
 
         Raises
         ------
@@ -111,19 +117,20 @@ class Wire:
             If nothing sensible came back.
         """
         wanted = {"Accept": "application/json", **(headers or {})}
+        called = named or f"{method} {path}"
         status, got, read = self._send(method, self.base_url + path, wanted, said, form)
         content = _read(read)
         entries = tuple(content) if isinstance(content, list) else ()
         answer = Answer(status=status, content=content if isinstance(content, dict) else {}, entries=entries)
         if status == 429 or answer.code in self.busy_codes:
             raise CarrierBusyError(
-                f"{self.carrier} has no time for {method} {path}: {status} {answer.code}.",
+                f"{self.carrier} has no time for {called}: {status} {answer.code}.",
                 retry_after_s=_retry_after_s(got.get("Retry-After", "")),
             )
         brought = {"object": bool(answer.content), "array": isinstance(content, list), "nothing": True}[wants]
         unheard = status >= 500 or status == 408  # the carrier itself gave up waiting
         if unheard or status < 200 or 300 <= status < 400 or (answer.ok and not brought):
-            told = f"{self.carrier} answered {method} {path} with {status} {answer.code}."
+            told = f"{self.carrier} answered {called} with {status} {answer.code}."
             raise UpstreamError(told.replace(" .", "."))
         return answer
 
@@ -158,7 +165,7 @@ class Wire:
             with self._pool.stream(method, url, headers=dict(headers), json=said, data=form) as response:
                 for chunk in response.iter_bytes():
                     read += chunk
-                    if len(read) > MOST_ANSWER_BYTES or time.monotonic() > until:
+                    if len(read) > self.most_bytes or time.monotonic() > until:
                         raise UpstreamError(f"the answer of {self.carrier} is too long or too slow.")
                 return response.status_code, response.headers, bytes(read)
         except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
