@@ -4,10 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.geography import streets, tables
+from benchmarks.geography import against_osrm, streets, tables
+from benchmarks.geography.osrm import OsrmMissingError
 from benchmarks.table import Row, machine, print_table, write_json
 
-PARTS = ("streets", "tables")
+PARTS = ("streets", "tables", "osrm")
 MOST_CUSTOMISE_S = 0.1
 
 
@@ -21,13 +22,15 @@ def main() -> int:
         return 0
     rows: list[Row] = []
     print(machine())
-    for part in asked.only or PARTS:
+    for part in (part for part in asked.only or PARTS if part != "osrm"):
         found: list[Row] = []
         for extract in extracts:
             print(f"{part} {extract.name} ...", file=sys.stderr, flush=True)
             found += _measured(part, extract, asked)
         print_table(found)
         rows += found
+    if asked.peers and (not asked.only or "osrm" in asked.only):
+        rows += _beside_osrm(extracts, asked)
     summary = {
         "violations": sum(int(str(row["violations"])) for row in rows),
         "customise_most_cpu_s": max((float(str(row.get("customise_cpu_s", 0))) for row in rows), default=0.0),
@@ -36,6 +39,17 @@ def main() -> int:
     if asked.json:
         write_json(asked.json, "geography", rows, summary)
     return 1 if summary["violations"] else 0
+
+
+def _beside_osrm(extracts: list[Path], asked: argparse.Namespace) -> list[Row]:
+    print("OSRM ...", file=sys.stderr, flush=True)
+    try:
+        found = against_osrm.rows_of(extracts, asked.points, asked.seed, asked.osrm)
+    except OsrmMissingError as missing:
+        print(f"OSRM is left out: {missing}", file=sys.stderr)
+        return []
+    print_table(found)
+    return found
 
 
 def _measured(part: str, extract: Path, asked: argparse.Namespace) -> list[Row]:
@@ -52,6 +66,7 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--points", type=int, default=3_000, help="of a table (3,000)")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--peers", action="store_true", help="also run the peers that are installed")
+    asked.add_argument("--osrm", type=Path, default=Path(".bench-osrm"), help="folder that keeps OSRM (.bench-osrm)")
     asked.add_argument("--json", type=Path, help="also write one JSON object there")
     return asked.parse_args()
 

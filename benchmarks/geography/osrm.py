@@ -117,7 +117,7 @@ def served(root: Path, extract: Path, folder: Path, *, largest: int = 10_000, th
         port = free.getsockname()[1]
     limits = ["--max-table-size", str(largest), "--max-header-size", str(LONGEST_ADDRESS)]
     at = ["-a", "CH", "-i", "127.0.0.1", "-p", str(port)]
-    command = [root / "bin" / "osrm-routed", *at, *many, *limits, "-l", "ERROR", graph]
+    command: list[str | Path] = [root / "bin" / "osrm-routed", *at, *many, *limits, "-l", "ERROR", graph]
     quiet = {**os.environ, "DISABLE_ACCESS_LOGGING": "1"}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet) as server:
         try:
