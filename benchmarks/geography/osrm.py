@@ -168,6 +168,23 @@ def metres_and_seconds(served_by: Served, origins: Places, destinations: Places,
         times.close()
 
 
+def blocks_cost(served_by: Served, places: Places, *, block: int) -> TableCost:
+    """Return what the table among all places takes in blocks, as our connector asks; ``answer_mb`` is not known."""
+    times = osrm_times(Server(base_url=served_by.address, block=block, timeout_s=TABLE_S, remembered=0))
+    before_server, before, begun = cpu_s(served_by.pid), time.process_time(), time.perf_counter()
+    try:
+        times.matrix(places)
+    finally:
+        times.close()
+    return TableCost(
+        server_cpu_s=cpu_s(served_by.pid) - before_server,
+        client_cpu_s=time.process_time() - before,
+        wall_s=time.perf_counter() - begun,
+        answer_mb=0.0,
+        server_peak_mb=peak_mb(served_by.pid),
+    )
+
+
 def cpu_s(pid: int) -> float:
     """Return the CPU seconds that a process has used, its own and the system's for it."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

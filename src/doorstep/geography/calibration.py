@@ -56,9 +56,10 @@ class Calibration:
 def calibrated(times: TravelTimes, places: Places, *, rng: np.random.Generator, pairs: int = PAIRS) -> Calibration:
     """Return straight lines fitted to times on streets, judged on pairs that were kept out of the fit.
 
-    Pairs are drawn among the places so that short and long ones count alike. The circuity is the median of road metres
-    by straight ones; the speeds and the distance between them are those whose seconds have the least mean absolute
-    logarithm of the ratio to the streets' seconds, so that no few odd pairs decide.
+    Pairs are drawn among the places so that there are as many short ones as long ones. The circuity is the median of
+    road metres by straight ones, where each straight metre counts alike; the speeds and the distance between them are
+    those whose seconds have the least mean absolute logarithm of the ratio to the streets' seconds, so that no few odd
+    pairs decide.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ def _drawn(places: Places, rng: np.random.Generator, pairs: int) -> tuple[Ints, 
 
 
 def _fitted(straight: Floats, metres: Ints, seconds: Ints) -> GreatCircleTimes:
-    circuity_pct = max(100, round(100 * float(np.median(metres / straight))))
+    circuity_pct = max(100, round(100 * _median(metres / straight, straight)))
     reach = np.quantile(straight, np.arange(STARTS) / STARTS) * circuity_pct / 100
     first = GreatCircleTimes(circuity_pct=circuity_pct)
     road = first.on_road(straight)[0]
@@ -136,6 +137,13 @@ def _fitted(straight: Floats, metres: Ints, seconds: Ints) -> GreatCircleTimes:
         if spread >= least:
             return best
         best, least = better, spread
+
+
+def _median(ratio: Floats, weight: Floats) -> float:
+    """Return the ratio below and above which lie equal parts of the weight."""
+    order = np.argsort(ratio, kind="stable")
+    reached = np.cumsum(weight[order])
+    return float(ratio[order[np.searchsorted(reached, reached[-1] / 2)]])
 
 
 def _beside(times: GreatCircleTimes) -> Iterator[GreatCircleTimes]:
