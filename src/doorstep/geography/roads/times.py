@@ -6,13 +6,14 @@ import numpy as np
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
+from doorstep.geography.near_streets import check_near
 from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
 from doorstep.geography.roads._pair_kernels import direct_pairs, direct_table, pairs, rounded
 from doorstep.geography.roads._sweep_kernels import table
 from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.hierarchy import Hierarchy, Metric, build_hierarchy, customise
-from doorstep.geography.roads.snap import WHOLE, Snapped, Snapper, arcs_of, too_far
+from doorstep.geography.roads.snap import WHOLE, Snapped, Snapper, arcs_of
 
 MOST_PLACES = 20_000
 """No table of more places than this is made: 400 million pairs take 10 GB."""
@@ -123,15 +124,7 @@ class RoadTimes:
             If one lies too far from any street.
         """
         snapped = self.snap(places)
-        far = np.flatnonzero(too_far(snapped, self.within_m))
-        if far.size:
-            told = ", ".join(f"row {row} ({places.lat[row]:.5f}, {places.lon[row]:.5f}) by {snapped.metres[row]:,} m"
-                             for row in far[:20].tolist())  # fmt: skip
-            more = f", and {far.size - 20} more" if far.size > 20 else ""
-            raise InputError(
-                f"{far.size} points are farther than {self.within_m:,} m from any street: {told}{more}.",
-                hint="Maybe their coordinates are wrong, or the extract does not reach so far.",
-            )
+        check_near(places, snapped.metres, within_m=self.within_m)
         return snapped
 
     def starts(self, snapped: Snapped) -> Weights:
