@@ -33,11 +33,11 @@ def part_of(weight: int, step: int) -> int:
 
 
 @kernel
-def lengths_between(
+def ways_between(
     turn_first: Ints, turn_to: Ints, turn: Ints, arc_weight: Ints, opposite: Ints, first: Ints, arc: Ints, step: Ints,
-    slack_dm: Ints, most_dm: Ints, layers_on: Ints, round_dm: int,
+    slack_dm: Ints, most_dm: Ints, layers_on: Ints, around: int,
 ) -> tuple[Ints, Ints, Ints, Ints]:  # fmt: skip
-    """Return the length of the way from each candidate to those of the next layers [dm], -1 where there is none.
+    """Return the weight of the way from each candidate to those of the next layers, -1 where there is none.
 
     Parameters
     ----------
@@ -50,13 +50,13 @@ def lengths_between(
     slack_dm, most_dm, layers_on
         For each layer (M,): how far back along one arc counts as standing, how long a way may be, and how many of the
         next layers it leads to (0 to 2).
-    round_dm
-        What turning round within a street counts for.
+    around
+        Weight of turning round within a street.
 
     Returns
     -------
     one_first, one, two_first, two
-        Lengths from the c-th candidate of layer i to the t-th of the next are ``one[one_first[i] + c x n + t]``, n
+        Weights from the c-th candidate of layer i to the t-th of the next are ``one[one_first[i] + c x n + t]``, n
         being how many there are; likewise to the one after it.
     """
     layers, arcs = first.size - 1, arc_weight.size
@@ -84,13 +84,13 @@ def lengths_between(
             count = _searched(turn_first, turn_to, turn, arc_weight, arc[c], step[c], most_dm[i], wanted, left, label,
                               by, site, heap, touched)  # fmt: skip
             for t in range(begin, end):
-                dm = _length(label, arc_weight, opposite, arc[c], step[c], arc[t], step[t], slack_dm[i], round_dm)
-                if dm > most_dm[i]:
-                    dm = -1
+                way = _weight(label, arc_weight, opposite, arc[c], step[c], arc[t], step[t], slack_dm[i], around)
+                if way == NEVER or way % METRE > most_dm[i]:
+                    way = -1
                 if t < middle:
-                    one[one_first[i] + (c - first[i]) * (middle - begin) + t - begin] = dm
+                    one[one_first[i] + (c - first[i]) * (middle - begin) + t - begin] = way
                 else:
-                    two[two_first[i] + (c - first[i]) * (end - middle) + t - middle] = dm
+                    two[two_first[i] + (c - first[i]) * (end - middle) + t - middle] = way
             for k in range(count):
                 label[touched[k]] = NEVER
         for t in range(begin, end):
@@ -112,22 +112,22 @@ def _searched(
 
 
 @kernel
-def _length(
+def _weight(
     label: Ints, arc_weight: Ints, opposite: Ints, a: int, from_step: int, b: int, to_step: int, slack_dm: int,
-    round_dm: int,
+    around: int,
 ) -> int:  # fmt: skip
-    """Return how long the way from a place on an arc to one on another is [dm], ``NEVER`` if there is none."""
-    dm = arc_weight[b] % METRE
+    """Return the weight of the way from a place on an arc to one on another, ``NEVER`` if there is none."""
+    whole = arc_weight[b]
     if a == b and to_step >= from_step:
-        return dm * (to_step - from_step) // WHOLE
-    if a == b and dm * (from_step - to_step) // WHOLE <= slack_dm:
+        return part_of(whole, to_step) - part_of(whole, from_step)
+    if a == b and part_of(whole, from_step - to_step) % METRE <= slack_dm:
         return 0
     best = NEVER
     if opposite[a] == b:
         furthest = max(from_step, WHOLE - to_step)
-        best = dm * (furthest - from_step + furthest - (WHOLE - to_step)) // WHOLE + round_dm
+        best = part_of(arc_weight[a], furthest - from_step) + part_of(whole, furthest - WHOLE + to_step) + around
     if label[b] < NEVER:
-        best = min(best, label[b] % METRE + dm * to_step // WHOLE)
+        best = min(best, label[b] + part_of(whole, to_step))
     return best
 
 
@@ -277,7 +277,7 @@ def _rest(
 @kernel
 def ways_driven(
     turn_first: Ints, turn_to: Ints, turn: Ints, arc_weight: Ints, opposite: Ints, arc: Ints, step: Ints,
-    joined: Bools, slack_dm: Ints, most_dm: Ints, round_dm: int,
+    joined: Bools, slack_dm: Ints, most_dm: Ints, around: int,
 ) -> Ints:  # fmt: skip
     """Return what is driven between places in order, (4, K): arc, from which step, to which, and after which place.
 
@@ -286,7 +286,7 @@ def ways_driven(
     arc, step, joined
         The places (M,), and whether each is joined with the one before it.
     slack_dm, most_dm
-        As for the lengths, of each place (M,).
+        As for the weights, of each place (M,).
     """
     arcs = arc_weight.size
     label, by = np.full(arcs, NEVER, dtype=np.int64), np.empty(arcs, dtype=np.int64)
@@ -299,8 +299,8 @@ def ways_driven(
             here = step[k]
             continue
         a, b, end = arc[k - 1], arc[k], step[k]
-        dm = arc_weight[a] % METRE
-        if a == b and (end >= here or dm * (step[k - 1] - end) // WHOLE <= slack_dm[k - 1]):
+        back = part_of(arc_weight[a], max(0, step[k - 1] - end)) % METRE
+        if a == b and back <= slack_dm[k - 1]:
             found, size = _added(found, size, a, here, max(here, end), k - 1)
             here = max(here, end)
             continue
@@ -308,10 +308,8 @@ def ways_driven(
         count = _searched(turn_first, turn_to, turn, arc_weight, a, step[k - 1], most_dm[k - 1], wanted, 1, label, by,
                           site, heap, touched)  # fmt: skip
         wanted[b] = False
-        around = NEVER
-        if opposite[a] == b:
-            around = _length(label, arc_weight, opposite, a, step[k - 1], b, end, 0, round_dm)
-        if around < NEVER and (label[b] == NEVER or label[b] % METRE + dm * end // WHOLE > around):
+        way = _weight(label, arc_weight, opposite, a, step[k - 1], b, end, 0, around)
+        if opposite[a] == b and (label[b] == NEVER or label[b] + part_of(arc_weight[b], end) > way):
             furthest = max(here, WHOLE - end)
             found, size = _added(found, size, a, here, furthest, k - 1)
             found, size = _added(found, size, b, WHOLE - furthest, end, k - 1)

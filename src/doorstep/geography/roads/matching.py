@@ -20,24 +20,28 @@ from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.geography.distance import great_circle_m
 from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
-from doorstep.geography.roads._matching_kernels import apart, lengths_between, likeliest, ways_driven
+from doorstep.geography.roads._matching_kernels import apart, ways_between, likeliest, ways_driven
 from doorstep.geography.roads.graph import UTURN_MS
 from doorstep.geography.roads.snap import WHOLE, Snapped
 from doorstep.geography.roads.times import RoadTimes
 
 NOISE_M, LEAST_NOISE_M = 10.0, 4.0
 """Standard deviation of positions where nothing is known, and at least."""
-APART_SIGMAS, AROUND_SIGMAS, BACK_SIGMAS = 2.0, 5.0, 3.0
+APART_SIGMAS, AROUND_SIGMAS, BACK_SIGMAS = 2.0, 4.5, 3.0
 """Positions closer to the last one are not looked at; streets so far around are; so far back is still standing."""
 LEAST_AROUND_M = 40.0
 MOST_PIECES = 16
-DETOUR_M, DETOUR_MPS = 4.0, 0.4
+DETOUR_M, DETOUR_MPS = 4.0, 0.6
 """Mean difference of way and straight line, at once and for each second between positions."""
-PASSED = 8.0
-"""What passing over a position costs: as much as one that is four standard deviations off."""
-ROUND_M = 50
+PASSED = 10.0
+"""What passing over a position costs: as much as one that is four and a half standard deviations off."""
+AROUND_DM = 500
+AROUND = UTURN_MS * METRE + AROUND_DM
+"""Turning round counts as so much longer a way."""
+TOO_FAST = 0.5
+"""Standard deviation of the logarithm of how much faster than usual one drives; slower costs nothing."""
 GAP_S = 120
-LONGER, LONGER_M = 2.0, 500.0
+LONGER, LONGER_M = 2.0, 400.0
 """No way is looked for that is longer than so many times the straight line, and so much more."""
 STOP_S = 60
 """Whoever stands longer has stopped, and is not in traffic."""
@@ -154,7 +158,7 @@ class Matcher:
         along, against = self.times.arcs
         opposite = np.where(graph.against, along[graph.edge], against[graph.edge])
         around = graph.turn_to == opposite[start]
-        for name, value in (("_turn", metric.turn + around * (10 * ROUND_M)), ("_opposite", opposite),
+        for name, value in (("_turn", metric.turn + around * AROUND_DM), ("_opposite", opposite),
                             ("_turn_key", start * graph.arcs + graph.turn_to)):  # fmt: skip
             object.__setattr__(self, name, value)
 
@@ -183,9 +187,9 @@ class Matcher:
 
     def _likeliest(self, own: "_Layers", first: Ints, arc: Ints, step: Ints, cost: Floats) -> tuple[Ints, Ints, Floats]:
         graph, metric = self.times.graph, self.times.metric_of
-        one_first, one, two_first, two = lengths_between(
+        one_first, one, two_first, two = ways_between(
             graph.turn_first, graph.turn_to, self._turn, metric.arc, self._opposite, first, arc, step, own.slack_dm,
-            own.most_dm, own.on, 10 * ROUND_M,
+            own.most_dm, own.on, AROUND,
         )  # fmt: skip
         return likeliest(first, cost, one_first, own.cost(1, one_first, one), two_first, own.cost(2, two_first, two),
                          own.on, PASSED)  # fmt: skip
@@ -195,7 +199,7 @@ class Matcher:
         graph, metric = self.times.graph, self.times.metric_of
         pieces = ways_driven(
             graph.turn_first, graph.turn_to, self._turn, metric.arc, self._opposite, places.arc, places.step, joined,
-            own.slack_dm[places.layer], own.most_dm[places.layer], 10 * ROUND_M,
+            own.slack_dm[places.layer], own.most_dm[places.layer], AROUND,
         )  # fmt: skip
         # Positions that were not looked at are where the one before them is.
         before = looked_at[np.searchsorted(looked_at, np.arange(len(track)), side="right") - 1]
@@ -319,11 +323,12 @@ class _Layers:
         straight = np.maximum(self.straight[0], np.where(self.on > 1, self.straight[1], 0.0))
         return np.rint(10 * (LONGER * straight + LONGER_M)).astype(np.int64)
 
-    def cost(self, ahead: int, first: Ints, dm: Ints) -> Floats:
-        """Return what ways of some lengths cost, infinite where there is none."""
+    def cost(self, ahead: int, first: Ints, way: Ints) -> Floats:
+        """Return what ways of some weights cost, infinite where there is none."""
         straight, seconds = (np.repeat(each[ahead - 1], np.diff(first)) for each in (self.straight, self.seconds))
-        differ = np.abs(dm / 10 - straight) / (DETOUR_M + DETOUR_MPS * seconds)
-        return np.where(dm < 0, np.inf, differ)
+        differ = np.abs(way % METRE / 10 - straight) / (DETOUR_M + DETOUR_MPS * seconds)
+        hurry = np.log(np.maximum(way // METRE / 1000 / np.maximum(seconds, 1), 1.0)) / TOO_FAST
+        return np.where(way < 0, np.inf, differ + 0.5 * hurry**2)
 
 
 def _times_between(at: Ints, left_at: Ints, joined: Bools, drove: Bools) -> tuple[Ints, Ints]:
