@@ -49,7 +49,8 @@ def measure(times: RoadTimes, tracks: int, seed: int, *, every_s: int = 10, nois
     return {
         "tracks": tracks, "every_s": every_s, "noise_m": noise_m, "seed": seed, "km": round(driven / 1000, 1),
         "positions": positions, "right_pct": round(100 * (1 - missed / driven), 2),
-        "error_pct": round(100 * (missed + added) / driven, 2), "median_error_pct": round(float(np.median(each_pct)), 2),
+        "error_pct": round(100 * (missed + added) / driven, 2),
+        "median_error_pct": round(float(np.median(each_pct)), 2),
         "worst_error_pct": round(float(each_pct.max()), 1),
         "used_pct": round(100 * float(np.mean([match.used for match in matches])), 1),
         "confidence": round(float(np.concatenate([match.confidence for match in matches]).mean()), 3),

@@ -4,6 +4,8 @@ Candidates of layer i are ``first[i] : first[i + 1]``; ways lead from each to th
 after it, so that one position may be passed over. Costs are negative logarithms of likelihoods.
 """
 
+import math
+
 import numpy as np
 
 from doorstep.foundation.arrays import Bools, Floats, Ints
@@ -133,7 +135,14 @@ def _weight(
 
 @kernel
 def likeliest(
-    first: Ints, cost: Floats, one_first: Ints, one: Floats, two_first: Ints, two: Floats, layers_on: Ints, passed: float
+    first: Ints,
+    cost: Floats,
+    one_first: Ints,
+    one: Floats,
+    two_first: Ints,
+    two: Floats,
+    layers_on: Ints,
+    passed: float,
 ) -> tuple[Ints, Ints, Floats]:
     """Return the likeliest candidate of each layer and how likely it is, by the Viterbi and the forward algorithm.
 
@@ -215,7 +224,7 @@ def _both(a: float, b: float) -> float:
     low, high = min(a, b), max(a, b)
     if high == np.inf:
         return low
-    return low - np.log1p(np.exp(low - high))
+    return low - math.log1p(math.exp(low - high))
 
 
 @kernel
@@ -234,7 +243,7 @@ def _traced(
         last = i + 1 == layers or stretch[i + 1] != stretch[i]
         before_last = not last and (i + 2 == layers or stretch[i + 2] != stretch[i])
         if last:
-            follow, whole = _end(first, best, total, passed, i, i > 0 and stretch[i - 1] == stretch[i])
+            follow, whole = _end(first, best, total, passed, i, i - int(i > 0 and stretch[i - 1] == stretch[i]))
         for c in range(first[i], first[i + 1]):
             rest[c] = 0.0 if last else (passed if before_last else np.inf)
             if not last and layers_on[i] > 0:
@@ -249,10 +258,10 @@ def _traced(
 
 
 @kernel
-def _end(first: Ints, best: Floats, total: Floats, passed: float, i: int, longer: bool) -> tuple[int, float]:
+def _end(first: Ints, best: Floats, total: Floats, passed: float, i: int, earliest: int) -> tuple[int, float]:
     """Return the candidate at which the likeliest row of a stretch ends, and the cost of all rows together."""
     follow, least, whole = -1, np.inf, np.inf
-    for layer in range(i, i - 1 - longer, -1):
+    for layer in range(i, earliest - 1, -1):
         more = 0.0 if layer == i else passed
         for c in range(first[layer], first[layer + 1]):
             whole = _both(whole, total[c] + more)

@@ -1,7 +1,7 @@
 """Dijkstra's algorithm over arcs, stopped at a limit or where all that was asked for is known.
 
-A label is the weight at which an arc is begun, with the turn to it; weights are those of ``_hierarchy_kernels``. Of equal
-weights the one from the lower site counts.
+A label is the weight at which an arc is begun, with the turn to it; weights are those of ``_hierarchy_kernels``. Of
+equal weights the one from the lower site counts.
 """
 
 import numpy as np
@@ -209,9 +209,7 @@ def _cuts(start: Floats, sign: Floats, wait: Floats, slope: Floats, limit_ms: in
 
 
 @kernel
-def _first_at(
-    at: float, start: Floats, sign: Floats, wait: Floats, slope: Floats, whose: Ints, waves: int
-) -> int:
+def _first_at(at: float, start: Floats, sign: Floats, wait: Floats, slope: Floats, whose: Ints, waves: int) -> int:
     """Return which wave is first at a place of a piece of street, of equal ones that of the lower site, -1 for none."""
     best, least = -1, np.inf
     for k in range(waves):

@@ -1,14 +1,16 @@
 """Which streets a vehicle drove, from positions that it recorded.
 
 A hidden Markov model: every place on a street near a position may be where the vehicle was, the likelier the nearer;
-and it is the likelier to have driven from one place to the next the less the way between them differs in length from the
-straight line between the positions. The likeliest row of places is found for each stretch without a gap. Turns are
-respected, as are one-ways; turning round within a street counts as a longer way. One position at a time may be passed
-over as an outlier, and of positions where the vehicle stands only the first is looked at.
+and it is the likelier to have driven from one place to the next the less the way between them, the fastest, differs in
+length from the straight line between the positions, and the less one had to hurry. The likeliest row of places is found
+for each stretch without a gap. Turns are respected, as are one-ways; turning round within a street counts as a longer
+way. One position at a time may be passed over as an outlier, and of positions where the vehicle stands only the first
+is looked at.
 
 References
 ----------
 Newson and Krumm (2009), Hidden Markov map matching through noise and sparseness, ACM SIGSPATIAL GIS 2009.
+That speeds tell ways apart: Lou et al. (2009), Map-matching for low-sampling-rate GPS trajectories, same proceedings.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.geography.distance import great_circle_m
 from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
-from doorstep.geography.roads._matching_kernels import apart, ways_between, likeliest, ways_driven
+from doorstep.geography.roads._matching_kernels import apart, likeliest, ways_between, ways_driven
 from doorstep.geography.roads.graph import UTURN_MS
 from doorstep.geography.roads.snap import WHOLE, Snapped
 from doorstep.geography.roads.times import RoadTimes
@@ -87,7 +89,7 @@ class Driven:
     arc, begin, finish
         Arc (K,), and from which of its ``WHOLE`` steps to which it was driven.
     took_ms, usual_ms
-        How long that took with the turn after it (K,) [ms], without stops, and how long it takes by the metric.
+        How long that took with the turn after it (K,), without stops, and where traffic is light [ms].
     at
         When it was begun (K,) [epoch s].
     row
@@ -253,7 +255,7 @@ class Matcher:
     def _usual(self, arc: Ints, begin: Ints, finish: Ints, row: Ints) -> Ints:
         """Return what stretches of arcs usually take, with the turn after each [ms]."""
         graph = self.times.graph
-        usual: Ints = (self.times.metric_of.arc[arc] // METRE) * (finish - begin) // WHOLE
+        usual: Ints = graph.ms[arc] * (finish - begin) // WHOLE
         turns = np.flatnonzero((np.diff(row) == 0) & ((arc[1:] != arc[:-1]) | (begin[1:] == 0)))
         key = arc[turns] * graph.arcs + arc[turns + 1]
         turn = np.minimum(np.searchsorted(self._turn_key, key), self._turn_key.size - 1)

@@ -102,7 +102,7 @@ def reach(times: RoadTimes, sites: Places, within_s: int, *, toward: bool = Fals
 
 
 def cells_reached(times: RoadTimes, reached: Reach, *, resolution: int = AREA_RESOLUTION) -> tuple[Ints, Ints]:
-    """Return the H3 cells that stretches of street pass (C,), ascending, and which site most of their street is of (C,).
+    """Return the H3 cells that stretches of street pass (C,), ascending, and which site most of each is of (C,).
 
     Parameters
     ----------
