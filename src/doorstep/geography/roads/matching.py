@@ -179,7 +179,8 @@ class Matcher:
         step = np.where(side == 1, WHOLE - found.step[which], found.step[which])
         first = np.searchsorted(layer[which], np.arange(rows.size + 1)).astype(np.int64)
         cost = 0.5 * (metres[which] / noise[rows][layer[which]]) ** 2
-        own = _Layers(track=track, rows=rows, noise=noise[rows])
+        left = np.append(looked_at[1:], len(track))[layer_rows] - 1
+        own = _Layers(track=track, rows=rows, left=left, noise=noise[rows])
         chosen, stretch, sure = self._likeliest(own, first, arc, step, cost)
         used = np.flatnonzero(chosen >= 0)
         picked = chosen[used]
@@ -204,12 +205,10 @@ class Matcher:
             own.slack_dm[places.layer], own.most_dm[places.layer], AROUND,
         )  # fmt: skip
         # Positions that were not looked at are where the one before them is.
-        before = looked_at[np.searchsorted(looked_at, np.arange(len(track)), side="right") - 1]
         of = np.full(len(track), -1, dtype=np.int64)
         of[places.row] = np.arange(places.row.size)
-        of = of[before]
-        left_at = track.at[places.row]
-        np.maximum.at(left_at, of[of >= 0], track.at[of >= 0])
+        of = np.repeat(of[looked_at], np.diff(np.append(looked_at, len(track))))
+        left_at = track.at[own.left[places.layer]]
         driven, stood = self._driven(pieces, places, joined, track.at[places.row], left_at)
         some = np.flatnonzero(of >= 0)
         whole = _Whole(len(track), some, of[some])
@@ -292,10 +291,11 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layers:
-    """M positions that have streets near them."""
+    """M positions that have streets near them, and the last of those that are where they are."""
 
     track: Track
     rows: Ints
+    left: Ints
     noise: Floats
     on: Ints = field(init=False)
     straight: tuple[Floats, Floats] = field(init=False)
@@ -309,7 +309,7 @@ class _Layers:
             apart_m = great_circle_m(lat_a=self.track.lat[a], lon_a=self.track.lon[a], lat_b=self.track.lat[b],
                                      lon_b=self.track.lon[b])  # fmt: skip
             straight.append(np.concatenate([apart_m, rest]))
-            seconds.append(np.concatenate([self.track.at[b] - self.track.at[a], rest.astype(np.int64)]))
+            seconds.append(np.concatenate([self.track.at[b] - self.track.at[self.left[: a.size]], rest.astype(np.int64)]))
             on[: a.size] = np.where((seconds[-1][: a.size] <= GAP_S) & (on[: a.size] == ahead - 1), ahead, on[: a.size])
         for name, value in (("on", on), ("straight", tuple(straight)), ("seconds", tuple(seconds))):
             object.__setattr__(self, name, value)
