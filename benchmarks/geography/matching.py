@@ -8,12 +8,15 @@ was added wrongly, of what was driven, ends included and directions kept apart.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.table import Row
+from doorstep.connectors.osm import read_streets
 from doorstep.geography.distance import EARTH_RADIUS_M
-from doorstep.geography.roads import RoadGraph, RoadTimes, Way, find_way
+from doorstep.geography.roads import PROFILES, RoadGraph, RoadTimes, Way, build_graph, find_way
+from doorstep.geography.roads._hierarchy_kernels import METRE
 from doorstep.geography.roads.matching import Match, Matcher, Track
 from doorstep.geography.roads.reach import places_on
 
@@ -21,6 +24,9 @@ WHOLE = 1 << 20
 SPEED_SPREAD = 0.3
 """Standard deviation of the logarithm of how long drivers take on a street."""
 LEAST_M = 1_000
+TRACKS = 100
+KINDS = ((10, 10.0), (30, 20.0))
+"""Seconds between positions, and their noise [m]."""
 START_AT = 1_700_000_000
 Legs = Sequence[tuple[int, int, int, int]]
 """Arc, from which step, to which, and the time it takes with the turn to it [ms]."""
@@ -32,6 +38,13 @@ class Drive:
 
     legs: Legs
     track: Track
+
+
+def rows_of(extract: Path, seed: int) -> list[Row]:
+    """Return a row for frequent positions and one for sparse ones; ways that cannot be driven are violations."""
+    times = RoadTimes(build_graph(read_streets(extract), PROFILES["van"]))
+    name = {"instance": extract.name.split(".")[0], "solver": "doorstep, matching"}
+    return [{**name, **measure(times, TRACKS, seed, every_s=every_s, noise_m=noise_m)} for every_s, noise_m in KINDS]
 
 
 def measure(times: RoadTimes, tracks: int, seed: int, *, every_s: int = 10, noise_m: float = 10.0) -> Row:
@@ -56,22 +69,23 @@ def measure(times: RoadTimes, tracks: int, seed: int, *, every_s: int = 10, nois
         "confidence": round(float(np.concatenate([match.confidence for match in matches]).mean()), 3),
         "stretches": sum(match.confidence.size for match in matches),
         "ms_per_position": round(1000 * cpu_s / positions, 3), "cpu_s": round(cpu_s, 2),
+        "violations": sum(broken(times.graph, match) for match in matches),
     }  # fmt: skip
 
 
 def simulated(
-    times: RoadTimes, tracks: int, rng: np.random.Generator, *, every_s: int, noise_m: float
+    times: RoadTimes, tracks: int, rng: np.random.Generator, *, every_s: int, noise_m: float, least_m: int = LEAST_M
 ) -> Iterator[Drive]:
-    """Yield drives between random junctions, at least ``LEAST_M`` long, with their recorded positions."""
+    """Yield drives between random junctions, at least ``least_m`` long, with their recorded positions."""
     graph = times.graph
     made = 0
     while made < tracks:
         ends = rng.choice(graph.junctions, size=2, replace=False)
         slower = np.exp(rng.normal(0.0, SPEED_SPREAD, graph.edges))[graph.edge]
-        own = times.at(np.maximum(1, np.rint(graph.ms * slower)).astype(np.int64))
+        own = times.at(np.maximum(1, np.rint(times.metric_of.arc // METRE * slower)).astype(np.int64))
         a, b = ((float(graph.junction_lat[end]), float(graph.junction_lon[end])) for end in ends)
         way = find_way(own, a, b)
-        if way.metres < LEAST_M:
+        if way.metres < least_m:
             continue
         made += 1
         legs = _legs(way)
@@ -110,6 +124,18 @@ def judged(graph: RoadGraph, legs: Legs, match: Match) -> tuple[float, float, fl
         added -= float(surplus[surplus < 0].sum())
     total = sum((finish - begin) * int(graph.dm[arc]) for arc, begin, finish, _ in legs) / 10 / WHOLE
     return total, missed, added
+
+
+def broken(graph: RoadGraph, match: Match) -> int:
+    """Return how often a course goes from one arc to another that it cannot be driven to."""
+    driven, found = match.driven, 0
+    for k in np.flatnonzero(np.diff(driven.row) == 0).tolist():
+        a, b = int(driven.arc[k]), int(driven.arc[k + 1])
+        onward = b in graph.turn_to[graph.turn_first[a] : graph.turn_first[a + 1]]
+        if driven.begin[k + 1] > 0 or driven.finish[k] < WHOLE:
+            onward = graph.edge[a] == graph.edge[b] and driven.begin[k + 1] == WHOLE - driven.finish[k]
+        found += not onward
+    return found
 
 
 def _legs(way: Way) -> list[tuple[int, int, int, int]]:

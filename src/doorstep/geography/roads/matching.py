@@ -309,7 +309,9 @@ class _Layers:
             apart_m = great_circle_m(lat_a=self.track.lat[a], lon_a=self.track.lon[a], lat_b=self.track.lat[b],
                                      lon_b=self.track.lon[b])  # fmt: skip
             straight.append(np.concatenate([apart_m, rest]))
-            seconds.append(np.concatenate([self.track.at[b] - self.track.at[self.left[: a.size]], rest.astype(np.int64)]))
+            seconds.append(
+                np.concatenate([self.track.at[b] - self.track.at[self.left[: a.size]], rest.astype(np.int64)])
+            )
             on[: a.size] = np.where((seconds[-1][: a.size] <= GAP_S) & (on[: a.size] == ahead - 1), ahead, on[: a.size])
         for name, value in (("on", on), ("straight", tuple(straight)), ("seconds", tuple(seconds))):
             object.__setattr__(self, name, value)
