@@ -63,7 +63,8 @@ def test_each_time_of_the_day_is_learned_by_itself():
 def test_what_was_driven_of_half_an_arc_or_more_counts_with_what_it_usually_takes():
     driven = Driven(arc=np.array([3, 4, 5]), begin=np.array([0, WHOLE // 2, WHOLE // 2 + 9]),
                     finish=np.array([WHOLE, WHOLE, WHOLE]), took_ms=np.array([9_000, 4_000, 1]),
-                    usual_ms=np.array([6_000, 4_000, 1]), at=np.array([0, 9, 13]), row=np.zeros(3, dtype=np.int64))  # fmt: skip
+                    usual_ms=np.array([6_000, 4_000, 1]), at=np.array([0, 9, 13]),
+                    row=np.zeros(3, dtype=np.int64))  # fmt: skip
     found = observed(driven, np.array([1, 2, 2]))
     assert (found.arc.tolist(), found.hour.tolist(), found.ratio.tolist()) == ([3, 4], [1, 2], [1.5, 1.0])
 

@@ -104,7 +104,7 @@ def test_a_position_far_off_is_passed_over():
     off = [*straight[:5], (260.0, 240.0), *straight[6:]]
     match = own.match(recorded(off))
     assert match.arc.tolist().index(-1) == 5
-    assert (match.used, match.sure[5]) == (pytest.approx(11 / 12), 0.0)
+    assert [match.used, match.sure[5]] == pytest.approx([11 / 12, 0.0])
     assert names(match, own.times.graph) == ["Row 0"]
     assert metres(match, own.times.graph) == pytest.approx(660, abs=1)
 
@@ -168,7 +168,8 @@ def test_a_little_back_and_forth_is_no_turning_round():
 
 def test_a_track_without_positions_or_far_away_has_no_course():
     own = matcher()
-    for spots in ([], [(9_000, 9_000)], [(9_000, 9_000), (9_100, 9_000)]):
+    away: list[Spots] = [[], [(9_000, 9_000)], [(9_000, 9_000), (9_100, 9_000)]]
+    for spots in away:
         match = own.match(recorded(spots))
         assert (len(match.driven), match.confidence.size, match.arc.tolist()) == (0, 0, [-1] * len(spots))
     alone = own.match(recorded([(30, 0)]))
