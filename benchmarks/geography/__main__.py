@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.geography import against_osrm, streets, tables
+from benchmarks.geography import against_osrm, matching, streets, tables
 from benchmarks.geography.osrm import OsrmMissingError
 from benchmarks.table import Row, machine, print_table, write_json
 
-PARTS = ("streets", "tables", "osrm")
+PARTS = ("streets", "tables", "matching", "osrm")
 MOST_CUSTOMISE_S = 0.1
 
 
@@ -55,6 +55,8 @@ def _beside_osrm(extracts: list[Path], asked: argparse.Namespace) -> list[Row]:
 def _measured(part: str, extract: Path, asked: argparse.Namespace) -> list[Row]:
     if part == "streets":
         return streets.rows_of(extract, asked.seed)
+    if part == "matching":
+        return matching.rows_of(extract, asked.seed)
     return tables.rows_of(extract, asked.points, asked.seed, peers=asked.peers)
 
 

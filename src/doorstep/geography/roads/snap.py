@@ -102,16 +102,37 @@ class Snapper:
                 old[better] = new[better]
         return self._snapped(*found)
 
+    def near(self, places: Places, within_m: Floats, most: int) -> tuple[Ints, Snapped, Floats]:
+        """Return the nearest place on each piece of street around N places, by row and the nearest piece first.
+
+        Parameters
+        ----------
+        within_m
+            How far around each place (N,) [m].
+        most
+            No more pieces than this are returned for one place.
+
+        Returns
+        -------
+        row, found, metres
+            Which of the N places (K,), what is near it, and how far off it is (K,) [m].
+        """
+        balls = self._tree.query_ball_point(_on_ball(places.lat, places.lon), within_m + APART_M / 2 + 0.01)
+        row = np.repeat(np.arange(len(places)), [len(each) for each in balls])
+        segment = self._segment[np.concatenate([*balls, []]).astype(np.int64)]
+        metres, share = self._apart(places, row, segment)
+        close = np.flatnonzero(metres <= within_m[row])
+        order = close[np.lexsort((segment[close], metres[close], self._edge[segment[close]], row[close]))]
+        edge = self._edge[segment[order]]
+        best = order[np.flatnonzero((np.diff(row[order], prepend=-1) != 0) | (np.diff(edge, prepend=-1) != 0))]
+        best = best[np.lexsort((segment[best], metres[best], row[best]))]
+        place = np.arange(best.size) - np.searchsorted(row[best], row[best])
+        best = best[place < most]
+        return row[best], self._snapped(segment[best], metres[best], share[best]), metres[best]
+
     def _nearest(self, places: Places, row: Ints, segment: Ints) -> tuple[Ints, Floats, Floats]:
         """Return for each place its nearest of some segments, the distance [m], and how far along that is (0 to 1)."""
-        graph = self.graph
-        scale = EARTH_RADIUS_M * np.pi / 180
-        shrink = np.cos(np.radians(places.lat[row]))
-        ax, ay = (graph.lon[segment] - places.lon[row]) * shrink, graph.lat[segment] - places.lat[row]
-        dx = (graph.lon[segment + 1] - graph.lon[segment]) * shrink
-        dy = graph.lat[segment + 1] - graph.lat[segment]
-        share = np.clip(-(ax * dx + ay * dy) / np.maximum(dx * dx + dy * dy, 1e-18), 0.0, 1.0)
-        metres = scale * np.hypot(ax + share * dx, ay + share * dy)
+        metres, share = self._apart(places, row, segment)
         order = np.lexsort((segment, np.round(metres, 3), row))
         first = np.flatnonzero(np.diff(row[order], prepend=-1))
         best = order[first]
@@ -119,6 +140,17 @@ class Snapper:
         at = row[best]
         out[0][at], out[1][at], out[2][at] = segment[best], metres[best], share[best]
         return out
+
+    def _apart(self, places: Places, row: Ints, segment: Ints) -> tuple[Floats, Floats]:
+        """Return how far places are from segments [m], and how far along those the nearest point is (0 to 1)."""
+        graph = self.graph
+        scale = EARTH_RADIUS_M * np.pi / 180
+        shrink = np.cos(np.radians(places.lat[row]))
+        ax, ay = (graph.lon[segment] - places.lon[row]) * shrink, graph.lat[segment] - places.lat[row]
+        dx = (graph.lon[segment + 1] - graph.lon[segment]) * shrink
+        dy = graph.lat[segment + 1] - graph.lat[segment]
+        share = np.clip(-(ax * dx + ay * dy) / np.maximum(dx * dx + dy * dy, 1e-18), 0.0, 1.0)
+        return scale * np.hypot(ax + share * dx, ay + share * dy), share
 
     def _snapped(self, segment: Ints, metres: Floats, share: Floats) -> Snapped:
         graph = self.graph

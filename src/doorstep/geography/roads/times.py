@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography.near_streets import check_near
 from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
@@ -62,6 +62,10 @@ class RoadTimes:
     def snap(self, places: Places) -> Snapped:
         """Return where places lie on streets, and how far from them, however far that is."""
         return self._snapper.snap(places)
+
+    def near(self, places: Places, within_m: Floats, most: int) -> tuple[Ints, Snapped, Floats]:
+        """Return what pieces of street are near places, see ``Snapper.near``."""
+        return self._snapper.near(places, within_m, most)
 
     def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
         """Return metres and seconds row by row, see ``TravelTimes``.
