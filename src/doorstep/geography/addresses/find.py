@@ -309,9 +309,6 @@ def _candidate(index: AddressIndex, spot: _Spot) -> Candidate:
     tables = index.tables
     number = tables.texts[tables.house_number[spot.house]] if spot.house >= 0 else ""
     code, city = int(index.postal_codes.row[spot.place]), int(index.cities.row[spot.place])
-    shown_code = index.postal_codes.texts[code] if code >= 0 else ""
-    if spot.place < len(tables.house) and tables.postal_code[spot.place]:
-        shown_code = tables.texts[tables.postal_code[spot.place]]
     return Candidate(
         score=round(spot.worth, 3),
         precision=spot.precision,
@@ -319,8 +316,8 @@ def _candidate(index: AddressIndex, spot: _Spot) -> Candidate:
         lon=spot.lon,
         street=index.name_of(spot.street),
         house_number=number if spot.precision is Precision.HOUSE else "",
-        postal_code=shown_code,
-        city=index.cities.texts[city] if city >= 0 else "",
+        postal_code=index.postal_codes.shown[code] if code >= 0 else "",
+        city=index.cities.shown[city] if city >= 0 else "",
     )
 
 

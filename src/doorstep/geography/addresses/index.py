@@ -1,5 +1,6 @@
 """The index of addresses: streets with their houses, postal codes and towns, ready to be asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +27,12 @@ OTHER_REACH_M = 1_500
 class Column:
     """A part of addresses, postal codes or towns, one row a house, then one row a street.
 
-    ``row`` is the row of ``texts`` (-1: unknown); ``own`` is False where it is a neighbour's.
+    ``row`` is the row of ``texts``, what is compared, and of ``shown``, as the map writes it (-1: unknown); ``own`` is
+    False where it is a neighbour's.
     """
 
     texts: tuple[str, ...]
+    shown: tuple[str, ...]
     row: Ints
     own: Bools
 
@@ -141,12 +144,19 @@ def _columns(tables: AddressTables, streets: Streets, street_place: Places) -> t
     codes = np.concatenate([tables.postal_code, of_street])
     towns = np.concatenate([tables.city, np.zeros(streets.count, np.int64)])
     points = unit_vectors(places)
-    return _column(codes, [postal(text) for text in tables.texts], points), _column(towns, tables.texts, points)
+    return _column(codes, tables.texts, postal, points), _column(towns, tables.texts, str, points)
 
 
-def _column(rows: Ints, texts: tuple[str, ...] | list[str], points: Floats) -> Column:
+def _column(rows: Ints, texts: tuple[str, ...], compared: Callable[[str], str], points: Floats) -> Column:
     kept: dict[str, int] = {}
-    row_of = {row: kept.setdefault(texts[row], len(kept)) for row in np.unique(rows).tolist() if texts[row]}
+    shown: list[str] = []
+    row_of: dict[int, int] = {}
+    for each in np.unique(rows).tolist():
+        text = compared(texts[each])
+        if text:
+            row_of[each] = kept.setdefault(text, len(kept))
+            if len(kept) > len(shown):
+                shown.append(texts[each])
     row = np.array([row_of.get(each, -1) for each in rows.tolist()], dtype=np.int64)
     own = row >= 0
     if own.any() and not own.all():
@@ -154,7 +164,7 @@ def _column(rows: Ints, texts: tuple[str, ...] | list[str], points: Floats) -> C
         away, found = cKDTree(points[own]).query(points[~own], distance_upper_bound=reach)
         near = np.append(row[own], -1)[found]
         row[~own] = np.where(np.isfinite(away), near, -1)
-    return Column(texts=tuple(kept), row=row, own=own)
+    return Column(texts=tuple(kept), shown=tuple(shown), row=row, own=own)
 
 
 def _towns(tables: AddressTables, cities: tuple[str, ...]) -> Towns:

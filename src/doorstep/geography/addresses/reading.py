@@ -94,6 +94,9 @@ def _all(index: AddressIndex, words: list[_Word], question: Question) -> Iterato
         taken = {place for first, end in (code, town, number) for place in range(first, end)}
         left = [place for place in range(len(words)) if place not in taken]
         for kept in _streets(words, left):
+            digits = any(_has_digit(words[place]) for place in left if place not in kept)
+            if digits and number == _NO_SPAN and not question.house_number:
+                continue  # the only number is not left out
             total = sum(len(word.text) for word in words) or 1
             dropped = sum(len(words[place].text) for place in left if place not in kept)
             yield Reading(
@@ -103,6 +106,10 @@ def _all(index: AddressIndex, words: list[_Word], question: Question) -> Iterato
                 city=question.city or _joined(words, town),
                 read=1.0 - dropped / total,
             )
+
+
+def _has_digit(word: _Word) -> bool:
+    return any(letter.isdigit() for letter in word.text)
 
 
 def _streets(words: list[_Word], left: list[int]) -> Iterator[list[int]]:
@@ -166,6 +173,9 @@ def _numbers(words: list[_Word]) -> list[Span]:
             following = words[place + 1] if place + 1 < len(words) else None
             letter = following is not None and len(following.text) == 1 and following.text.isalpha()
             if letter and following is not None and following.segment == word.segment:
+                flat = words[place + 2] if place + 2 < len(words) else None
+                if flat is not None and flat.segment == word.segment and flat.text.isdigit() and len(flat.text) < 4:
+                    found.append((place, place + 3))
                 found.append((place, place + 2))
             found.append((place, place + 1))
     return found[:6]
