@@ -3,8 +3,9 @@
 ``python3 -m benchmarks.geography.geocoding EXTRACT...`` prints a row an extract and one a slip.
 
 An answer counts as found within 50 m of a point of the map that has this street and number (and this postal code and
-town, where both have one). A wrong street told as exact is an answer of precision ``house`` on a street that is not the
-one asked for. A slip that happens to write another street of the map is no slip but another address, and is left out.
+town, where both have one). A wrong street told as exact is an answer of precision ``house`` on a street of another name
+that is farther off; nearer, it is the same door, which maps often have under two spellings: those are counted apart. A
+slip that happens to write another street of the map is no slip but another address, and is left out.
 """
 
 import argparse
@@ -65,8 +66,8 @@ class Truth:
             return float("inf")
         return min(haversine_m(answer.lat, answer.lon, float(house.lat[k]), float(house.lon[k])) for k in rows)
 
-    def wrong_street(self, row: int, answer: Answer) -> bool:
-        """Return whether an answer says that it is the house, on another street."""
+    def other_street(self, row: int, answer: Answer) -> bool:
+        """Return whether an answer says that it is the house, on a street of another name."""
         street = self.written[row][0]
         names = {plain(name) for name in {street} | self.same[street]}
         return answer.precision is Precision.HOUSE and plain(answer.street) not in names
@@ -178,7 +179,9 @@ def note(tally: Counter[str], truth: Truth, row: int, answer: Answer) -> None:
     near = truth.metres(row, answer) <= WITHIN_M
     tally["asked"] += 1
     tally["near"] += near
-    tally["wrong_street_exact"] += truth.wrong_street(row, answer)
+    other = truth.other_street(row, answer)
+    tally["wrong_street_exact"] += other and not near
+    tally["other_spelling_near"] += other and near
     tally["house"] += answer.precision is Precision.HOUSE
     tally["no_doubt"] += not answer.doubts
     tally["far_without_doubt"] += not near and not answer.doubts
@@ -192,6 +195,7 @@ def as_row(kind: str, tally: Mapping[str, int]) -> Row:
         "asked": asked_of,
         "within_50_m_pct": round(100 * tally.get("near", 0) / max(asked_of, 1), 1),
         "wrong_street_exact": tally.get("wrong_street_exact", 0),
+        "other_spelling_near": tally.get("other_spelling_near", 0),
         "told_as_house": tally.get("house", 0),
         "without_doubt": tally.get("no_doubt", 0),
         "far_without_doubt": tally.get("far_without_doubt", 0),

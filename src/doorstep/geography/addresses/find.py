@@ -8,7 +8,7 @@ import numpy as np
 from doorstep.foundation.arrays import Ints
 from doorstep.geography.addresses.answer import NOTHING, Answer, Candidate, Doubt, Precision, Question
 from doorstep.geography.addresses.index import AddressIndex
-from doorstep.geography.addresses.names import slips
+from doorstep.geography.addresses.names import Likeness, slips
 from doorstep.geography.addresses.numbers import Number, flat_apart, numbers_of
 from doorstep.geography.addresses.reading import Reading, readings
 from doorstep.geography.addresses.wording import postal
@@ -40,6 +40,7 @@ class _Spot:
     """A house, or a place between houses, or a street (house -1), and what the codes and towns there are worth."""
 
     street: int
+    name: int
     alike: float
     precision: Precision
     lat: float
@@ -86,11 +87,11 @@ class _Weighing:
 
     def spots(self) -> list[_Spot]:
         """Return the spots on streets that are alike, the one worth most first."""
-        alike: dict[int, float] = {}
-        for like in self.index.names.alike(self.reading.street):
+        alike: dict[int, Likeness] = {}
+        for like in self.index.names.alike(self.reading.street):  # the most alike first
             for street in self._nearest_first(self.index.streets_named(like.name)):
-                alike[street] = max(alike.get(street, 0.0), like.alike)
-        found = [self._spot(street, worth) for street, worth in alike.items()]
+                alike.setdefault(street, like)
+        found = [self._spot(street, like) for street, like in alike.items()]
         return sorted(found, key=lambda spot: (-spot.worth, spot.street))
 
     def _nearest_first(self, streets: Ints) -> list[int]:
@@ -102,15 +103,16 @@ class _Weighing:
         kept: list[int] = streets.tolist()
         return kept
 
-    def _spot(self, street: int, alike: float) -> _Spot:
-        options = [self._numbered(street, alike, number) for number in self.numbers]
+    def _spot(self, street: int, like: Likeness) -> _Spot:
+        options = [self._numbered(street, like, number) for number in self.numbers]
         found = [option for option in options if option is not None]
         if found:
             return max(found, key=lambda spot: spot.worth)
         place = len(self.index.tables.house) + street
         return _Spot(
             street=street,
-            alike=alike,
+            name=like.name,
+            alike=like.alike,
             precision=Precision.STREET,
             lat=float(self.index.street_place.lat[street]),
             lon=float(self.index.street_place.lon[street]),
@@ -118,7 +120,7 @@ class _Weighing:
             place=place,
             code=self._street_worth(street, self._code_worth),
             town=self._street_worth(street, self._town_worth),
-            asked_number=bool(self.numbers),
+            asked_number=bool(self.reading.house_number),
         )
 
     def _street_worth(self, street: int, worth: "object") -> float:
@@ -127,31 +129,29 @@ class _Weighing:
         places = {len(self.index.tables.house) + street, *rows.tolist()[:: max(1, len(rows) // 50)]}
         return max(worth(place) for place in places)  # type: ignore[operator]
 
-    def _numbered(self, street: int, alike: float, number: Number) -> _Spot | None:
+    def _numbered(self, street: int, like: Likeness, number: Number) -> _Spot | None:
         """Return the place of a number in a street: its house, else by its neighbours, else none."""
         houses = self.index.houses
         first, end = houses.starts[street], houses.starts[street + 1]
         digits = houses.digits[first:end]
         same = np.arange(np.searchsorted(digits, number.digits), np.searchsorted(digits, number.digits, side="right"))
         if same.size:
-            return self._house(street, alike, number, (first + same).tolist())
-        return self._between(street, alike, number.digits, int(first), int(end))
+            return self._house(street, like, number, (first + same).tolist())
+        return self._between(street, like, number.digits, int(first), int(end))
 
-    def _house(self, street: int, alike: float, number: Number, rows: list[int]) -> _Spot:
+    def _house(self, street: int, like: Likeness, number: Number, rows: list[int]) -> _Spot:
         houses, tables = self.index.houses, self.index.tables
         wanted = [number.rest, flat_apart(number.rest)] if number.rest else [""]
         rest = next((r for r in wanted if any(houses.rests[houses.rest[row]] == r for row in rows)), None)
         exact = rest is not None and (rest == number.rest or not rest.isalpha() or len(number.rest) > 1)
         kept = [row for row in rows if rest is None or houses.rests[houses.rest[row]] == rest]
+        worth = {int(houses.house[row]): self._code_worth(int(houses.house[row])) * self._town_worth(int(houses.house[row]))
+                 for row in kept}
+        kept.sort(key=lambda row: (-worth[houses.house[row]], bool(tables.between[houses.house[row]]), houses.span[row]))
         at = [int(houses.house[row]) for row in kept]
-        at.sort(key=lambda house: (-self._code_worth(house) * self._town_worth(house), bool(tables.between[house]), house))
         best = at[0]
         lat, lon = float(tables.house.lat[best]), float(tables.house.lon[best])
-        equal = [
-            house
-            for house in at
-            if self._code_worth(house) * self._town_worth(house) >= self._code_worth(best) * self._town_worth(best) - 0.05
-        ]
+        equal = [house for house in at if worth[house] >= worth[best] - 0.05]
         twice = any(
             haversine_m(lat, lon, float(tables.house.lat[house]), float(tables.house.lon[house])) > 2 * APART_M
             for house in equal
@@ -159,7 +159,8 @@ class _Weighing:
         mapped = exact and not tables.between[best]
         return _Spot(
             street=street,
-            alike=alike,
+            name=like.name,
+            alike=like.alike,
             precision=Precision.HOUSE if mapped else Precision.INTERPOLATED,
             lat=lat,
             lon=lon,
@@ -170,7 +171,7 @@ class _Weighing:
             twice=twice,
         )
 
-    def _between(self, street: int, alike: float, digits: int, first: int, end: int) -> _Spot | None:
+    def _between(self, street: int, like: Likeness, digits: int, first: int, end: int) -> _Spot | None:
         """Return a place between the neighbours of a number: those on its side of the street, else any."""
         numbers, tables = self.index.houses.digits[first:end], self.index.tables
         for rows in (np.flatnonzero(numbers % 2 == digits % 2), np.arange(numbers.size)):
@@ -191,7 +192,8 @@ class _Weighing:
             near = ends[int(np.argmin(gaps))]
             return _Spot(
                 street=street,
-                alike=alike,
+                name=like.name,
+            alike=like.alike,
                 precision=Precision.INTERPOLATED,
                 lat=float(lat),
                 lon=float(lon),
@@ -260,7 +262,7 @@ def _answer(index: AddressIndex, spots: list[_Spot], reading: Reading) -> Answer
     doubts: list[Doubt] = []
     if rivals:
         doubts.append(Doubt.ALIKE)
-    if best.alike < SURE:
+    if best.alike < SURE or (best.alike < 1 and min(best.code, best.town) < UNKNOWN):
         doubts.append(Doubt.SPELLING)
     if best.alike < 1 and any(spot.alike == 1 for spot in spots):
         doubts.append(Doubt.OTHER_NAME)
@@ -314,7 +316,7 @@ def _candidate(index: AddressIndex, spot: _Spot) -> Candidate:
         precision=spot.precision,
         lat=spot.lat,
         lon=spot.lon,
-        street=index.name_of(spot.street),
+        street=index.streets.names[spot.name],
         house_number=number if spot.precision is Precision.HOUSE else "",
         postal_code=index.postal_codes.shown[code] if code >= 0 else "",
         city=index.cities.shown[city] if city >= 0 else "",

@@ -42,7 +42,7 @@ class Houses:
     """N numbers, by street: a house with two numbers counts twice.
 
     ``starts`` (S + 1,) where the numbers of each street begin; ``digits``, ``rest`` (row of ``rests``), ``house`` (row
-    of the tables).
+    of the tables), ``span`` how many numbers that house has.
     """
 
     starts: Ints
@@ -50,6 +50,7 @@ class Houses:
     rest: Ints
     rests: tuple[str, ...]
     house: Ints
+    span: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +98,12 @@ def _houses(tables: AddressTables, streets: Streets) -> Houses:
         for row in np.unique(tables.house_number).tolist()
     }
     found = [
-        (street, *number, house)
+        (street, *number, house, len(numbers[row]))
         for house, (street, row) in enumerate(zip(streets.of_house.tolist(), tables.house_number.tolist(), strict=True))
         if street >= 0
         for number in numbers[row]
     ]
-    table = np.array(found, dtype=np.int64).reshape(-1, 4)
+    table = np.array(found, dtype=np.int64).reshape(-1, 5)
     table = table[np.lexsort((table[:, 3], table[:, 2], table[:, 1], table[:, 0]))]
     return Houses(
         starts=starts_of(table[:, 0], streets.count),
@@ -110,6 +111,7 @@ def _houses(tables: AddressTables, streets: Streets) -> Houses:
         rest=np.ascontiguousarray(table[:, 2]),
         rests=tuple(rests),
         house=np.ascontiguousarray(table[:, 3]),
+        span=np.ascontiguousarray(table[:, 4]),
     )
 
 

@@ -18,7 +18,10 @@ LEAST_ALIKE = 0.6
 OTHER_KIND = 0.6
 """Most that names may be alike whose general words contradict: Park Street, Park Road."""
 
-NO_KIND = 0.9
+UNSURE = 0.79
+"""Most that names may be alike that may well be two streets: more slips than a hand makes, or a word that one lacks."""
+
+MOST_SLIPS = 2
 OTHER_ORDER = 0.97
 PARTLY = 0.9
 
@@ -102,18 +105,20 @@ def likeness(asked: Wording, name: Wording) -> float:
     """Return how alike two names are, 0 to 1.
 
     Their own words are compared, in order, sorted, and word by word (some left out or shortened). General words that
-    contradict keep it low; general words that one of them lacks lower it.
+    contradict keep it low, and so do general words that one of them lacks, unless that is a slip of a letter or two.
     """
+    if asked.key == name.key:
+        return 1.0
     own = max(
         _letters(asked.own, name.own),
         OTHER_ORDER * _letters("".join(sorted(asked.core)), "".join(sorted(name.core))),
-        PARTLY * _words(asked.core, name.core),
+        _words(asked.core, name.core),
     )
     if asked.kinds == name.kinds and asked.sides == name.sides:
-        return min(own, 0.999) if asked.key != name.key else 1.0
+        return min(own, 0.999)
     if _contradict(asked.kinds, name.kinds) or _contradict(asked.sides, name.sides):
         return min(OTHER_KIND, own)
-    return max(min(0.999, _letters(asked.whole, name.whole)), NO_KIND * own)
+    return max(min(0.999, _letters(asked.whole, name.whole)), UNSURE * own)
 
 
 def _contradict(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -121,9 +126,12 @@ def _contradict(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _letters(one: str, other: str) -> float:
-    """Return the share of letters that need no change."""
-    longest = max(len(one), len(other))
-    return 1.0 if one == other else max(0.0, 1.0 - slips(one, other) / longest)
+    """Return the share of letters that need no change; kept low where more than a hand's slips are needed."""
+    if one == other:
+        return 1.0
+    wrong = slips(one, other)
+    alike = max(0.0, 1.0 - wrong / max(len(one), len(other)))
+    return min(alike, UNSURE) if wrong > MOST_SLIPS else alike
 
 
 def slips(one: str, other: str) -> int:
@@ -137,7 +145,7 @@ def _points(text: str) -> Ints:
 
 
 def _words(asked: tuple[str, ...], name: tuple[str, ...]) -> float:
-    """Return the share of letters in words that have a partner: the same, nearly the same, or shortened."""
+    """Return how alike names are word by word: a word is the same, nearly the same, or shortened; some may be missing."""
     if len(asked) == 1 and len(name) == 1:
         return 0.0
     left = list(name)
@@ -148,23 +156,14 @@ def _words(asked: tuple[str, ...], name: tuple[str, ...]) -> float:
         if worth > 0:
             left.remove(partner)
             matched += worth * (len(word) + len(partner))
-    total = sum(map(len, asked)) + sum(map(len, name))
-    return matched / total
+    share = PARTLY * matched / (sum(map(len, asked)) + sum(map(len, name)))
+    return share if not left and len(asked) == len(name) else min(share, UNSURE)
 
 
 def _partners(one: str, other: str) -> float:
     if one == other:
         return 1.0
     if other.startswith(one) and not one.isdigit():  # shortened: Friedr, or J
-        return 0.95 if len(one) >= 3 else 0.8
+        return 0.95 if len(one) >= 3 else 0.9
     alike = _letters(one, other)
     return alike if alike >= 0.7 else 0.0
-
-
-def same_place_name(one: str, other: str) -> float:
-    """Return how alike two names of towns are, 0 to 1."""
-    return max(_letters(a, b) for a in _town(one) for b in _town(other))
-
-
-def _town(name: str) -> tuple[str, ...]:
-    return tuple(text.replace(" ", "") for text in spellings(name)) or (folded(name),)

@@ -7,6 +7,7 @@ from itertools import islice, product
 
 from doorstep.geography.addresses.answer import Question
 from doorstep.geography.addresses.index import AddressIndex
+from doorstep.geography.addresses.street_words import BEHIND_NUMBERS
 from doorstep.geography.addresses.wording import folded, postal
 
 MOST_READINGS = 40
@@ -89,6 +90,9 @@ def _all(index: AddressIndex, words: list[_Word], question: Question) -> Iterato
     towns = [_NO_SPAN] if question.city else [*_towns(index, words), _NO_SPAN]
     numbers = [_NO_SPAN] if question.house_number else [*_numbers(words), _NO_SPAN]
     for code, town, number in product(codes, towns, numbers):
+        guessed = code != _NO_SPAN and postal(_joined(words, code)) not in index.postal_row
+        if guessed and number == _NO_SPAN and not question.house_number:
+            continue  # a number that is no code of the map is rather the house's
         if _overlap(code, town) or _overlap(code, number) or _overlap(town, number):
             continue
         taken = {place for first, end in (code, town, number) for place in range(first, end)}
@@ -166,16 +170,16 @@ def _towns(index: AddressIndex, words: list[_Word]) -> list[Span]:
 
 
 def _numbers(words: list[_Word]) -> list[Span]:
-    """Return what may be the house number, the likeliest first: at the end of the street's words, then elsewhere."""
+    """Return what may be the house number: digits with a letter, a flat (5 b 12) or a bis behind them."""
     found = []
     for place, word in enumerate(words):
-        if _NUMBER.fullmatch(word.raw.casefold()):
-            following = words[place + 1] if place + 1 < len(words) else None
-            letter = following is not None and len(following.text) == 1 and following.text.isalpha()
-            if letter and following is not None and following.segment == word.segment:
-                flat = words[place + 2] if place + 2 < len(words) else None
-                if flat is not None and flat.segment == word.segment and flat.text.isdigit() and len(flat.text) < 4:
-                    found.append((place, place + 3))
-                found.append((place, place + 2))
-            found.append((place, place + 1))
+        if not _NUMBER.fullmatch(word.raw.casefold()):
+            continue
+        after = [other.text for other in words[place + 1 : place + 3] if other.segment == word.segment]
+        letter = bool(after) and ((len(after[0]) == 1 and after[0].isalpha()) or after[0] in BEHIND_NUMBERS)
+        if letter and len(after) == 2 and after[1].isdigit() and len(after[1]) < 4:
+            found.append((place, place + 3))
+        if letter:
+            found.append((place, place + 2))
+        found.append((place, place + 1))
     return found[:6]

@@ -124,6 +124,7 @@ captain: captain capt
 NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numero", "№", "号", "號", "番地", "д", "дом"})
 """Words that stand before or after a house number."""
 
+BEHIND_NUMBERS = frozenset({"bis", "ter", "quater"})
 FILLING = frozenset(
     "de del dela la le les du des da do dos das di della dei el los las l d the of und and et y i e van der den von zu "
     "zum zur am im an in auf".split()
