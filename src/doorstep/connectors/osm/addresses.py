@@ -15,7 +15,7 @@ import osmium
 import polars as pl
 from osmium import osm
 
-from doorstep.foundation import InputError, NotFoundError
+from doorstep.foundation import InputError
 from doorstep.geography import Places
 from doorstep.geography.addresses.problem import NAMES_APART, POSTAL_AREAS, SETTLEMENTS, AddressTables, Texts
 
@@ -36,20 +36,17 @@ def read_addresses(path: Path) -> AddressTables:
 
     Raises
     ------
-    NotFoundError
-        If there is no such file.
     InputError
-        If it is not an OpenStreetMap file, or a broken one.
+        If there is no such file, or it is not one of OpenStreetMap, or a broken one.
     """
     if not path.is_file():
-        raise NotFoundError(f"{path} is not a file.", hint="Maybe download an extract as .osm.pbf first.")
+        raise InputError(f"{path} is not there.", hint="Maybe download an extract of your region as .osm.pbf.")
     try:
         reader = _Reader(path)
         reader.read()
     except (RuntimeError, ValueError) as fault:
         raise InputError(
-            f"{path.name} cannot be read as an OpenStreetMap extract: {fault}",
-            hint="Maybe the download was cut short, or it is not an .osm.pbf file.",
+            f"{path.name} cannot be read: {fault}.", hint="Maybe it is no .osm.pbf, or its download was cut short."
         ) from fault
     return reader.tables()
 

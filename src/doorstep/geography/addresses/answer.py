@@ -98,14 +98,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearest:
-    """What is nearest to a point: a house and a street, each with its distance [m]; empty texts where there is none."""
+    """What is nearest to a point: a house, and a street, each with its distance [m]; infinity where the map has none.
+
+    ``street``, ``house_number``, ``postal_code`` and ``city`` are the house's; ``street_alone`` is the nearest line or
+    house of any street.
+    """
 
     street: str = ""
     house_number: str = ""
     postal_code: str = ""
     city: str = ""
     house_m: float = math.inf
-    nearest_street: str = ""
+    street_alone: str = ""
     street_m: float = math.inf
 
 

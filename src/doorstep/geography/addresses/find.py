@@ -1,5 +1,6 @@
 """Finding an address: every street that is alike is weighed with all else that is known; near ties make doubt."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ from doorstep.foundation.arrays import Ints
 from doorstep.geography.addresses.answer import NOTHING, Answer, Candidate, Doubt, Precision, Question
 from doorstep.geography.addresses.index import AddressIndex
 from doorstep.geography.addresses.names import Likeness, slips
-from doorstep.geography.addresses.numbers import Number, flat_apart, numbers_of
+from doorstep.geography.addresses.numbers import Number, numbers_of, without_flat
 from doorstep.geography.addresses.reading import Reading, readings
 from doorstep.geography.addresses.wording import postal
 from doorstep.geography.distance import haversine_m
@@ -123,11 +124,12 @@ class _Weighing:
             asked_number=bool(self.reading.house_number),
         )
 
-    def _street_worth(self, street: int, worth: "object") -> float:
+    def _street_worth(self, street: int, worth: Callable[[int], float]) -> float:
+        """Return the most that a postal code or town is worth along a street."""
         houses = self.index.houses
         rows = houses.house[houses.starts[street] : houses.starts[street + 1]]
         places = {len(self.index.tables.house) + street, *rows.tolist()[:: max(1, len(rows) // 50)]}
-        return max(worth(place) for place in places)  # type: ignore[operator]
+        return max(worth(place) for place in places)
 
     def _numbered(self, street: int, like: Likeness, number: Number) -> _Spot | None:
         """Return the place of a number in a street: its house, else by its neighbours, else none."""
@@ -141,14 +143,13 @@ class _Weighing:
 
     def _house(self, street: int, like: Likeness, number: Number, rows: list[int]) -> _Spot:
         houses, tables = self.index.houses, self.index.tables
-        wanted = [number.rest, flat_apart(number.rest)] if number.rest else [""]
-        rest = next((r for r in wanted if any(houses.rests[houses.rest[row]] == r for row in rows)), None)
-        exact = rest is not None and (rest == number.rest or not rest.isalpha() or len(number.rest) > 1)
+        wanted = (number.rest, *without_flat(number.rest))
+        held = {houses.rests[houses.rest[row]] for row in rows}
+        rest = next((text for text in wanted if text in held), None)
         kept = [row for row in rows if rest is None or houses.rests[houses.rest[row]] == rest]
-        worth = {int(houses.house[row]): self._code_worth(int(houses.house[row])) * self._town_worth(int(houses.house[row]))
-                 for row in kept}
-        kept.sort(key=lambda row: (-worth[houses.house[row]], bool(tables.between[houses.house[row]]), houses.span[row]))
-        at = [int(houses.house[row]) for row in kept]
+        span = {int(houses.house[row]): int(houses.span[row]) for row in kept}
+        worth = {house: self._code_worth(house) * self._town_worth(house) for house in span}
+        at = sorted(span, key=lambda house: (-worth[house], bool(tables.between[house]), span[house], house))
         best = at[0]
         lat, lon = float(tables.house.lat[best]), float(tables.house.lon[best])
         equal = [house for house in at if worth[house] >= worth[best] - 0.05]
@@ -156,7 +157,7 @@ class _Weighing:
             haversine_m(lat, lon, float(tables.house.lat[house]), float(tables.house.lon[house])) > 2 * APART_M
             for house in equal
         )
-        mapped = exact and not tables.between[best]
+        mapped = rest is not None and not tables.between[best]
         return _Spot(
             street=street,
             name=like.name,
@@ -193,7 +194,7 @@ class _Weighing:
             return _Spot(
                 street=street,
                 name=like.name,
-            alike=like.alike,
+                alike=like.alike,
                 precision=Precision.INTERPOLATED,
                 lat=float(lat),
                 lon=float(lon),

@@ -41,8 +41,8 @@ class Column:
 class Houses:
     """N numbers, by street: a house with two numbers counts twice.
 
-    ``starts`` (S + 1,) where the numbers of each street begin; ``digits``, ``rest`` (row of ``rests``), ``house`` (row
-    of the tables), ``span`` how many numbers that house has.
+    ``starts`` (S + 1,) where the numbers of each street begin; ``digits``; ``rest``, a row of ``rests``; ``house``, a
+    row of the tables; ``span``, how many numbers that house has.
     """
 
     starts: Ints
@@ -88,7 +88,7 @@ class AddressIndex:
 
     def name_of(self, street: int) -> str:
         """Return the usual name of a street."""
-        return self.streets.names[self.usual_name[street]]
+        return self.streets.names[int(self.usual_name[street])]
 
 
 def _houses(tables: AddressTables, streets: Streets) -> Houses:
@@ -135,7 +135,7 @@ def _street_places(tables: AddressTables, streets: Streets) -> Places:
 
 
 def _columns(tables: AddressTables, streets: Streets, street_place: Places) -> tuple[Column, Column]:
-    """Return postal codes and towns of houses and streets; what a map leaves out is taken from the nearest neighbour."""
+    """Return postal codes and towns of houses and streets; what a map leaves out is the nearest neighbour's."""
     places = Places(
         lat=np.concatenate([tables.house.lat, street_place.lat]),
         lon=np.concatenate([tables.house.lon, street_place.lon]),
@@ -173,8 +173,8 @@ def _towns(tables: AddressTables, cities: tuple[str, ...]) -> Towns:
     names = {name: row for row, name in enumerate(cities)}
     found: list[tuple[int, float, float, int]] = []
     for texts, kind, lat, lon in tables.settlements.select("name", "kind", "lat", "lon").iter_rows():
-        for name in texts.split(NAMES_APART):
-            found.append((names.setdefault(name, len(names)), lat, lon, REACH_M.get(kind, OTHER_REACH_M)))
+        reach_m = REACH_M.get(kind, OTHER_REACH_M)
+        found += [(names.setdefault(name, len(names)), lat, lon, reach_m) for name in texts.split(NAMES_APART)]
     return Towns(
         index=NameIndex(tuple(names)),
         place=Places(lat=np.array([f[1] for f in found]), lon=np.array([f[2] for f in found])),
@@ -191,9 +191,8 @@ def _postal_places(tables: AddressTables, codes: Column) -> dict[int, tuple[floa
     lat = np.bincount(row[own], tables.house.lat[own], minlength=len(codes.texts))
     lon = np.bincount(row[own], tables.house.lon[own], minlength=len(codes.texts))
     held = np.flatnonzero(count)
-    middles = dict(
-        zip(held.tolist(), zip((lat[held] / count[held]).tolist(), (lon[held] / count[held]).tolist()), strict=True)
-    )
+    means = zip(held.tolist(), (lat[held] / count[held]).tolist(), (lon[held] / count[held]).tolist(), strict=True)
+    middles = {code: (mean_lat, mean_lon) for code, mean_lat, mean_lon in means}
     row_of = {code: at for at, code in enumerate(codes.texts)}
     for code, area_lat, area_lon in tables.postal_areas.select("postal_code", "lat", "lon").iter_rows():
         if postal(code) in row_of:

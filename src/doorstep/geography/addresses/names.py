@@ -9,7 +9,7 @@ import numpy as np
 
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography.addresses._kernels import edit_distance
-from doorstep.geography.addresses.wording import Wording, folded, spellings, wording
+from doorstep.geography.addresses.wording import Wording, spellings, wording
 
 COMPARED = 32
 """Names judged letter by letter, those that share most pairs of letters."""
@@ -145,7 +145,7 @@ def _points(text: str) -> Ints:
 
 
 def _words(asked: tuple[str, ...], name: tuple[str, ...]) -> float:
-    """Return how alike names are word by word: a word is the same, nearly the same, or shortened; some may be missing."""
+    """Return how alike names are word by word: each the same, nearly the same, shortened or missing."""
     if len(asked) == 1 and len(name) == 1:
         return 0.0
     left = list(name)

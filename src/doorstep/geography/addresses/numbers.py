@@ -32,7 +32,8 @@ def numbers_of(text: str) -> tuple[Number, ...]:
         span = _RANGE.fullmatch(bare)
         if span and 0 < int(span[2]) - int(span[1]) <= WIDEST_RANGE and len(span[2]) < 9:
             first, last = int(span[1]), int(span[2])
-            found |= dict.fromkeys(Number(digits=n) for n in range(first, last + 1, 2 if (last - first) % 2 == 0 else 1))
+            step = 2 if (last - first) % 2 == 0 else 1
+            found |= dict.fromkeys(Number(digits=n) for n in range(first, last + 1, step))
             continue
         single = _NUMBER.match(re.sub(r"^\D+", "", bare))
         if single and len(single[1]) < 9:
@@ -45,6 +46,11 @@ def _rest(text: str) -> str:
     return f"/{joined}" if joined[:1].isdigit() else joined
 
 
-def flat_apart(rest: str) -> str:
-    """Return what follows the digits without the flat: a letter alone, else nothing."""
-    return rest if len(rest) == 1 and rest.isalpha() else rest[:1] if re.fullmatch(r"[^\W\d]\d+", rest) else ""
+def without_flat(rest: str) -> tuple[str, ...]:
+    """Return what may stand behind the digits of the house of a flat, the nearest first: of b12, b then nothing.
+
+    A letter alone is no flat: 12a is a house.
+    """
+    if re.fullmatch(r"[^\W\d]\d+", rest):
+        return rest[0], ""
+    return ("",) if rest.startswith("/") else ()

@@ -67,12 +67,8 @@ def readings(index: AddressIndex, question: Question) -> Iterator[Reading]:
 
 def _words(text: str) -> list[_Word]:
     """Return the words of a text with the part between commas that they stand in; 12 a, 12-14 and 12/3 are one word."""
-    words: list[_Word] = []
-    for segment, part in enumerate(_APART.split(text)):
-        for raw in _tokens(part):
-            if folded(raw):
-                words.append(_Word(folded(raw), segment, raw))
-    return words
+    parts = enumerate(_APART.split(text))
+    return [_Word(folded(raw), segment, raw) for segment, part in parts for raw in _tokens(part) if folded(raw)]
 
 
 def _tokens(part: str) -> Iterator[str]:
@@ -101,8 +97,8 @@ def _all(index: AddressIndex, words: list[_Word], question: Question) -> Iterato
             digits = any(_has_digit(words[place]) for place in left if place not in kept)
             if digits and number == _NO_SPAN and not question.house_number:
                 continue  # the only number is not left out
-            total = sum(len(word.text) for word in words) or 1
-            dropped = sum(len(words[place].text) for place in left if place not in kept)
+            total = sum(map(_weight, words)) or 1
+            dropped = sum(_weight(words[place]) for place in left if place not in kept)
             yield Reading(
                 street=" ".join(words[place].raw for place in kept),
                 house_number=question.house_number or _joined(words, number),
@@ -110,6 +106,11 @@ def _all(index: AddressIndex, words: list[_Word], question: Question) -> Iterato
                 city=question.city or _joined(words, town),
                 read=1.0 - dropped / total,
             )
+
+
+def _weight(word: _Word) -> int:
+    """Return what it costs to leave a word out: its letters; numbers matter more."""
+    return len(word.text) * (3 if _has_digit(word) else 1)
 
 
 def _has_digit(word: _Word) -> bool:

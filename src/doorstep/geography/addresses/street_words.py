@@ -5,9 +5,9 @@ Park Street and Park Road are not one street.
 """
 
 _KINDS = """
-street: street str st. strt
+street: street strt
 road: road rd
-avenue: avenue ave av avenida avda avinguda avn avenida. prospekt prospekti
+avenue: avenue ave av avenida avda avinguda avn prospekt prospekti
 lane: lane ln
 drive: drive drv
 court: court ct crt
@@ -30,7 +30,7 @@ circle: circle cir
 trail: trail trl
 hill: hill
 bridge: bridge
-strasse: strasse strase strassse
+strasse: strasse straat
 weg: weg
 gasse: gasse
 allee: allee
@@ -95,7 +95,7 @@ strasse: strasse straat str
 weg: weg
 gasse: gasse
 allee: allee
-platz: platz
+platz: platz pl
 ring: ring
 ufer: ufer
 damm: damm
@@ -125,10 +125,11 @@ NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "numero", "№", "号", "
 """Words that stand before or after a house number."""
 
 BEHIND_NUMBERS = frozenset({"bis", "ter", "quater"})
-FILLING = frozenset(
-    "de del dela la le les du des da do dos das di della dei el los las l d the of und and et y i e van der den von zu "
-    "zum zur am im an in auf".split()
-)
+FILLING = frozenset({
+    "de", "del", "dela", "la", "le", "les", "du", "des", "da", "do", "dos", "das", "di", "della", "dei", "el", "los",
+    "las", "l", "d", "the", "of", "und", "and", "et", "y", "i", "e", "van", "der", "den", "von", "zu", "zum", "zur",
+    "am", "im", "an", "in", "auf",
+})  # fmt: skip
 """Short words that people leave out or add."""
 
 

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from doorstep.foundation.arrays import Floats, Ints
-from doorstep.geography.addresses.problem import NAMES_APART, AddressTables
+from doorstep.geography.addresses.problem import NAMES_APART, AddressTables, Codes
 from doorstep.geography.addresses.wording import folded, wording
 
 CELL_DEG = 0.004
@@ -64,12 +64,10 @@ def join_streets(tables: AddressTables) -> Streets:
     of_way = np.full(len(tables.way_names), -1, np.int64)
     of_way[item_way] = label[: item.size]
     street, name = _names_of(tables, of_house, of_way, text_names)
-    return Streets(
-        count=count, of_house=of_house, of_way=of_way, names=names, named_street=street, named_name=name
-    )
+    return Streets(count=count, of_house=of_house, of_way=of_way, names=names, named_street=street, named_name=name)
 
 
-def _named(texts: Sequence[str], *columns: Ints | np.ndarray) -> tuple[tuple[str, ...], list[int], dict[int, list[int]]]:
+def _named(texts: Sequence[str], *columns: Codes) -> tuple[tuple[str, ...], list[int], dict[int, list[int]]]:
     """Return all names, the key of each (names that are the same share it) and the names of each row of the texts."""
     names: dict[str, int] = {}
     keys: dict[str, int] = {}

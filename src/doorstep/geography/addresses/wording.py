@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from doorstep.geography.addresses.street_words import ALIKE, FILLING, KINDS, SIDES, kind_of, split_ending
+from doorstep.geography.addresses.street_words import ALIKE, FILLING, SIDES, kind_of, split_ending
 
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "ħ": "h", "ə": "e"}
@@ -91,11 +91,6 @@ def wording(name: str) -> Wording:
         sides = set()
         kinds = kinds if core else set()
     return Wording(whole="".join(words), core=tuple(own), kinds=frozenset(kinds), sides=frozenset(sides))
-
-
-def general(word: str) -> bool:
-    """Return whether a folded word says the kind of street alone."""
-    return word in KINDS
 
 
 def postal(text: str) -> str:
