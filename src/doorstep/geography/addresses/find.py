@@ -29,7 +29,9 @@ SAME, ABOUT, UNKNOWN, NEARLY, NEIGHBOUR, OTHER = 1.0, 0.98, 0.97, 0.88, 0.75, 0.
 """What a postal code or town is worth: the map's; the neighbours'; not known; one slip away; another by the neighbours;
 another."""
 
-NUMBER_WORTH = {Precision.HOUSE: 1.0, Precision.INTERPOLATED: 0.95, Precision.STREET: 0.8}
+MAPPED, BETWEEN, BEYOND, NOWHERE = 1.0, 0.95, 0.9, 0.8
+"""What a house number is worth: on the map; between its neighbours; beyond the last house; far from any."""
+
 BESIDE = 4
 """Numbers beyond the last house of a street that are still placed by it."""
 GAP_M = 400
@@ -50,13 +52,12 @@ class _Spot:
     place: int
     code: float
     town: float
+    number: float = MAPPED
     twice: bool = False
-    asked_number: bool = True
 
     @property
     def worth(self) -> float:
-        number = NUMBER_WORTH[self.precision] if self.asked_number else 1.0
-        return self.alike * self.code * self.town * number
+        return self.alike * self.code * self.town * self.number
 
 
 def find(index: AddressIndex, question: Question) -> Answer:
@@ -121,7 +122,7 @@ class _Weighing:
             place=place,
             code=self._street_worth(street, self._code_worth),
             town=self._street_worth(street, self._town_worth),
-            asked_number=bool(self.reading.house_number),
+            number=NOWHERE if self.reading.house_number else MAPPED,
         )
 
     def _street_worth(self, street: int, worth: Callable[[int], float]) -> float:
@@ -169,6 +170,7 @@ class _Weighing:
             place=best,
             code=self._code_worth(best),
             town=self._town_worth(best),
+            number=MAPPED if mapped else BETWEEN,
             twice=twice,
         )
 
@@ -186,8 +188,10 @@ class _Weighing:
             if len(ends) == 2 and haversine_m(lats[0], lons[0], lats[1], lons[1]) <= GAP_M:
                 share = gaps[0] / (gaps[0] + gaps[1])
                 lat, lon = lats[0] + share * (lats[1] - lats[0]), lons[0] + share * (lons[1] - lons[0])
+                worth = BETWEEN
             elif min(gaps) <= BESIDE:
                 lat, lon = lats[int(np.argmin(gaps))], lons[int(np.argmin(gaps))]
+                worth = BEYOND
             else:
                 continue
             near = ends[int(np.argmin(gaps))]
@@ -202,6 +206,7 @@ class _Weighing:
                 place=near,
                 code=self._code_worth(near),
                 town=self._town_worth(near),
+                number=worth,
             )
         return None
 
@@ -274,7 +279,7 @@ def _answer(index: AddressIndex, spots: list[_Spot], reading: Reading) -> Answer
     grave = bool(doubts) and not (doubts in ([Doubt.POSTAL_CODE], [Doubt.CITY]) and _vouched(best, reading))
     if best.twice:
         doubts.append(Doubt.NUMBER_TWICE)
-    if best.asked_number and best.precision is not Precision.HOUSE:
+    if best.precision is not Precision.HOUSE and reading.house_number:
         doubts.append(Doubt.NO_NUMBER if best.precision is Precision.STREET else Doubt.NUMBER)
     if reading.read < 1:
         doubts.append(Doubt.UNREAD)
