@@ -108,7 +108,8 @@ def test_a_street_is_found_by_each_of_its_names(tmp_path: Path) -> None:
 def test_a_street_without_houses_is_found_at_a_point_of_its_line(tmp_path: Path) -> None:
     file = extract(
         tmp_path / "a.osm.pbf",
-        nodes=[(k, 50.0 + k / 1000, 10.0, {}) for k in range(1, 6)] + [(9, 51.0, 10.0, {"place": "town", "name": "Town"})],
+        nodes=[*((k, 50.0 + k / 1000, 10.0, {}) for k in range(1, 6)),
+               (9, 51.0, 10.0, {"place": "town", "name": "Town"})],
         ways=[(1, [1, 2, 3, 4, 5], {"highway": "residential", "name": "Elm Street", "postal_code": "12345"}),
               (2, [1, 2], {"highway": "bus_stop", "name": "Stop"}), (3, [1, 2], {"railway": "rail", "name": "Line"})],
     )  # fmt: skip

@@ -18,6 +18,9 @@ from doorstep.geography.distance import haversine_m
 SURE = 0.8
 """Least likeness of names for an answer to the house: one slip in five letters."""
 
+PERFECT = 0.999
+"""A reading that agrees in everything: no other is looked for."""
+
 RIVAL = 0.93
 """A street of the same name this near in score is a rival, and so is one as much alike within ``CLOSE``."""
 CLOSE = 0.08
@@ -70,6 +73,8 @@ def find(index: AddressIndex, question: Question) -> Answer:
             worth = spots[0].worth * (0.5 + 0.5 * reading.read)
             if best is None or worth > best[0] + 1e-9:
                 best = (worth, spots, reading)
+            if worth > PERFECT:
+                break
         else:
             fallback = max(fallback, _area(index, reading), key=lambda answer: answer.score)
     if best is None:
@@ -86,6 +91,8 @@ class _Weighing:
         self.code = postal(reading.postal_code)
         self.numbers = numbers_of(reading.house_number)
         self.towns = {like.name: like.alike for like in index.towns.index.alike(reading.city)} if reading.city else {}
+        meant = [name for name, alike in self.towns.items() if alike >= 0.75]
+        self.settled: list[int] = np.flatnonzero(np.isin(index.towns.name, meant)).tolist() if meant else []
 
     def spots(self) -> list[_Spot]:
         """Return the spots on streets that are alike, the one worth most first."""
@@ -243,10 +250,9 @@ class _Weighing:
         houses = len(tables.house)
         where = (tables.house, place) if place < houses else (self.index.street_place, place - houses)
         lat, lon = float(where[0].lat[where[1]]), float(where[0].lon[where[1]])
-        named = np.flatnonzero(np.isin(towns.name, [n for n, alike in self.towns.items() if alike >= 0.75]))
         return any(
             haversine_m(lat, lon, float(towns.place.lat[k]), float(towns.place.lon[k])) <= towns.reach_m[k]
-            for k in named.tolist()
+            for k in self.settled
         )
 
 

@@ -55,7 +55,7 @@ class Houses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Towns:
-    """Names of towns; ``place`` (M) are middles of settlements with the row of their name and how far they reach [m]."""
+    """Names of towns; ``place`` (M) are middles of settlements, each with its name's row and how far it reaches [m]."""
 
     index: NameIndex
     place: Places
