@@ -12,11 +12,12 @@ import argparse
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.geography.slips import SLIPS, Written
+from benchmarks.geography.slips import SLIPS, Written, shortened, without_accents
 from benchmarks.table import machine, print_table, write_json
 from doorstep.connectors.osm.addresses import read_addresses
 from doorstep.geography.addresses import AddressIndex, AddressTables, Answer, Precision, Question, find
@@ -73,9 +74,10 @@ class Truth:
         return answer.precision is Precision.HOUSE and plain(answer.street) not in names
 
 
+@cache
 def plain(text: str) -> str:
-    """Return a name in small letters without signs and spaces."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    """Return a name shortened, in small letters without accents, signs and spaces: St. and Saint are one."""
+    return "".join(c for c in without_accents(shortened(text)).casefold() if c.isalnum())
 
 
 def measure(extract_path: Path, count: int = 1_000, seed: int = 1) -> Row:

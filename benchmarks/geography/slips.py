@@ -70,6 +70,11 @@ def _shortened(address: Written, _: np.random.Generator) -> Written:
     return replace(address, street=" ".join(words))
 
 
+def shortened(street: str) -> str:
+    """Return a name with its general words shortened."""
+    return _shortened(Written(street, "", "", ""), np.random.default_rng(0)).street
+
+
 def without_accents(text: str) -> str:
     """Return a text in plain letters."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(c))

@@ -24,7 +24,9 @@ PERFECT = 0.999
 RIVAL = 0.93
 """A street of the same name this near in score is a rival, and so is one as much alike within ``CLOSE``."""
 CLOSE = 0.08
-APART_M = 60
+APART_M, FAR_APART_M = 60, 120
+"""Two places of one number so far apart are told as a doubt, and farther as the street."""
+
 SHOWN = 5
 MOST_STREETS = 200
 
@@ -56,7 +58,7 @@ class _Spot:
     code: float
     town: float
     number: float = MAPPED
-    twice: bool = False
+    spread_m: float = 0.0
 
     @property
     def worth(self) -> float:
@@ -161,9 +163,8 @@ class _Weighing:
         best = at[0]
         lat, lon = float(tables.house.lat[best]), float(tables.house.lon[best])
         equal = [house for house in at if worth[house] >= worth[best] - 0.05]
-        twice = any(
-            haversine_m(lat, lon, float(tables.house.lat[house]), float(tables.house.lon[house])) > 2 * APART_M
-            for house in equal
+        spread_m = max(
+            haversine_m(lat, lon, float(tables.house.lat[house]), float(tables.house.lon[house])) for house in equal
         )
         mapped = rest is not None and not tables.between[best]
         return _Spot(
@@ -178,7 +179,7 @@ class _Weighing:
             code=self._code_worth(best),
             town=self._town_worth(best),
             number=MAPPED if mapped else BETWEEN,
-            twice=twice,
+            spread_m=spread_m,
         )
 
     def _between(self, street: int, like: Likeness, digits: int, first: int, end: int) -> _Spot | None:
@@ -283,17 +284,19 @@ def _answer(index: AddressIndex, spots: list[_Spot], reading: Reading) -> Answer
     if best.town <= NEIGHBOUR:
         doubts.append(Doubt.CITY)
     grave = bool(doubts) and not (doubts in ([Doubt.POSTAL_CODE], [Doubt.CITY]) and _vouched(best, reading))
-    if best.twice:
+    grave = grave or best.spread_m > FAR_APART_M
+    if best.spread_m > APART_M:
         doubts.append(Doubt.NUMBER_TWICE)
     if best.precision is not Precision.HOUSE and reading.house_number:
         doubts.append(Doubt.NO_NUMBER if best.precision is Precision.STREET else Doubt.NUMBER)
     if reading.read < 1:
         doubts.append(Doubt.UNREAD)
+        grave = grave or reading.torn
     told = _candidate(index, best)
     tied = max((rival.worth for rival in rivals), default=0.0)
     score = best.worth * (0.5 + 0.5 * reading.read) * (1.0 - 0.5 * tied / best.worth if rivals else 1.0)
     return Answer(
-        precision=Precision.STREET if grave or (best.twice and not grave) else told.precision,
+        precision=Precision.STREET if grave else told.precision,
         score=round(score, 3),
         lat=told.lat,
         lon=told.lon,

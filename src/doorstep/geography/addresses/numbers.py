@@ -35,7 +35,7 @@ def numbers_of(text: str) -> tuple[Number, ...]:
             step = 2 if (last - first) % 2 == 0 else 1
             found |= dict.fromkeys(Number(digits=n) for n in range(first, last + 1, step))
             continue
-        single = _NUMBER.match(re.sub(r"^\D+", "", bare))
+        single = _NUMBER.match(bare)
         if single and len(single[1]) < 9:
             found[Number(digits=int(single[1]), rest=_rest(single[2]))] = None
     return tuple(found)

@@ -20,13 +20,18 @@ _APART = re.compile(r"[,;\n|]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way to read an address; ``read`` is the share of its letters that the parts hold."""
+    """One way to read an address.
+
+    ``read`` is the share of its letters that the parts hold; ``torn`` says that a word beside those of the street was
+    left out, which may well belong to its name.
+    """
 
     street: str
     house_number: str
     postal_code: str
     city: str
     read: float = 1.0
+    torn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,12 @@ def _all(index: AddressIndex, words: list[_Word], question: Question) -> Iterato
                 postal_code=question.postal_code or _joined(words, code),
                 city=question.city or _joined(words, town),
                 read=1.0 - dropped / total,
+                torn=any(
+                    abs(place - other) == 1 and words[place].segment == words[other].segment
+                    for place in left
+                    if place not in kept
+                    for other in kept
+                ),
             )
 
 
@@ -125,9 +136,9 @@ def _streets(words: list[_Word], left: list[int]) -> Iterator[list[int]]:
         for part in sorted(parts):
             yield [place for place in left if words[place].segment == part]
     for fewer in (1, 2):
-        if len(left) > fewer:
-            yield left[:-fewer]
-            yield left[fewer:]
+        for kept in (left[:-fewer], left[fewer:]):
+            if len({words[place].segment for place in kept}) == 1:
+                yield kept
 
 
 def _joined(words: list[_Word], span: Span) -> str:
