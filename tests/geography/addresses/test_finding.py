@@ -226,3 +226,25 @@ def test_an_empty_map_finds_nothing() -> None:
 def test_street_and_number_may_stand_in_one_column(munich: AddressIndex) -> None:
     answer = find(munich, Question(street="Marienplatz 8", postal_code="80331", city="München"))
     assert house(answer) == ("Marienplatz", "8", Precision.HOUSE)
+
+
+def test_a_word_of_the_name_that_is_left_out_makes_doubt() -> None:
+    index = index_of(*street("Dundalk Avenue", 1813, lat=39.2), *street("Elm Street", 1, lat=39.3, city="Dundalk"))
+    assert find(index, Question(text="Xqwzzt Avenue 1813, Dundalk")).precision is not Precision.HOUSE
+    assert find(index, Question(text="1813 Xqwzzt Dundalk Avenue")).precision is not Precision.HOUSE
+    assert find(index, Question(text="1813 Dundalk Avenue, flat upstairs")).precision is Precision.HOUSE
+
+
+def test_a_number_at_two_places_of_a_street_is_told() -> None:
+    near = [("Elm Street", "1", "", "", 50.0, 10.0), ("Elm Street", "1", "", "", 50.0008, 10.0)]
+    far = [("Oak Lane", "1", "", "", 50.1, 10.0), ("Oak Lane", "1", "", "", 50.103, 10.0)]
+    index = index_of(*near, *far)
+    one, other = (find(index, Question(text=text)) for text in ("Elm Street 1", "Oak Lane 1"))
+    assert (one.precision, one.doubts) == (Precision.HOUSE, (Doubt.NUMBER_TWICE,))
+    assert (other.precision, other.doubts) == (Precision.STREET, (Doubt.NUMBER_TWICE,))
+
+
+def test_what_is_no_number_finds_the_street_and_says_so() -> None:
+    index = index_of(*street("Elm Street", 1, 3, lat=50.0))
+    answer = find(index, Question(street="Elm Street", house_number="s.n."))
+    assert (answer.precision, answer.doubts) == (Precision.STREET, (Doubt.NO_NUMBER,))
