@@ -16,7 +16,7 @@ FORMS = [
     "Sendlingerstraße 5",
     "München, Sendlinger Straße 5",
     "Sendlinger Straße 5",
-    "Sendlinger Strasse 5 Germany",
+    "Sendlinger Strasse 5 80331 Germany",
 ]
 SLIPS = ["Sedlinger Straße", "Senddlinger Straße", "Sednlinger Straße", "Sendlimger Straße", "Sendlinger Starße"]
 
@@ -232,7 +232,16 @@ def test_a_word_of_the_name_that_is_left_out_makes_doubt() -> None:
     index = index_of(*street("Dundalk Avenue", 1813, lat=39.2), *street("Elm Street", 1, lat=39.3, city="Dundalk"))
     assert find(index, Question(text="Xqwzzt Avenue 1813, Dundalk")).precision is not Precision.HOUSE
     assert find(index, Question(text="1813 Xqwzzt Dundalk Avenue")).precision is not Precision.HOUSE
-    assert find(index, Question(text="1813 Dundalk Avenue, flat upstairs")).precision is Precision.HOUSE
+
+
+def test_words_that_are_not_understood_may_be_another_town_unless_town_or_code_are_right() -> None:
+    index = index_of(*street("Hauptstraße", 5, lat=49.4, code="69117", city="Heidelberg"))
+    alone = find(index, Question(text="Hauptstraße 5, Berlin"))
+    assert (alone.precision, alone.doubts) == (Precision.STREET, (Doubt.UNREAD,))
+    parts = find(index, Question(street="Hauptstraße", house_number="5", city="Berlin"))
+    assert (parts.precision, parts.doubts) == (Precision.STREET, (Doubt.CITY,))
+    beside = find(index, Question(text="Hauptstraße 5, upstairs, 69117 Heidelberg, Germany"))
+    assert (beside.precision, beside.doubts, beside.exact) == (Precision.HOUSE, (Doubt.UNREAD,), False)
 
 
 def test_a_number_at_two_places_of_a_street_is_told() -> None:

@@ -235,8 +235,6 @@ class _Weighing:
         """Return what the town of a place is worth."""
         if not self.reading.city:
             return SAME
-        if not self.towns:
-            return UNKNOWN
         cities = self.index.cities
         row = int(cities.row[place])
         alike = self.towns.get(row, 0.0) if row >= 0 else 0.0
@@ -291,7 +289,7 @@ def _answer(index: AddressIndex, spots: list[_Spot], reading: Reading) -> Answer
         doubts.append(Doubt.NO_NUMBER if best.precision is Precision.STREET else Doubt.NUMBER)
     if reading.read < 1:
         doubts.append(Doubt.UNREAD)
-        grave = grave or reading.torn
+        grave = grave or reading.torn or not _vouched(best, reading)  # they may name another town
     told = _candidate(index, best)
     tied = max((rival.worth for rival in rivals), default=0.0)
     score = best.worth * (0.5 + 0.5 * reading.read) * (1.0 - 0.5 * tied / best.worth if rivals else 1.0)
