@@ -234,6 +234,14 @@ def test_a_word_of_the_name_that_is_left_out_makes_doubt() -> None:
     assert find(index, Question(text="1813 Xqwzzt Dundalk Avenue")).precision is not Precision.HOUSE
 
 
+def test_a_postal_code_may_be_longer_than_the_maps() -> None:
+    index = index_of(
+        *street("Gough Street", 2019, lat=39.3, code="21231"), *street("Gough Street", 2019, lat=39.5, code="21224")
+    )
+    answer = find(index, Question(text="2019 Gough St 21231-1234"))
+    assert (answer.postal_code, answer.exact) == ("21231", True)
+
+
 def test_words_that_are_not_understood_may_be_another_town_unless_town_or_code_are_right() -> None:
     index = index_of(*street("Hauptstraße", 5, lat=49.4, code="69117", city="Heidelberg"))
     alone = find(index, Question(text="Hauptstraße 5, Berlin"))

@@ -14,7 +14,7 @@ MOST_READINGS = 40
 TOWN_WORDS = 4
 TOWN_ALIKE = 0.8
 _NUMBER = re.compile(r"\d{1,5}(?:\s?[^\W\d_])?(?:\s?[-–/]\s?\d{1,5}[^\W\d_]?)?")
-_CODE = re.compile(r"\d{4,6}|[a-z]{1,2}\d[a-z\d]?|\d[a-z]{2}|\d{3}|\d{4}[a-z]{2}")
+_CODE = re.compile(r"\d{4,6}|[a-z]{1,2}\d[a-z\d]?|\d[a-z]{2}|\d{3}|\d{4}[a-z]{2}|\d{2,5} \d{3,4}")
 _APART = re.compile(r"[,;\n|]+")
 
 

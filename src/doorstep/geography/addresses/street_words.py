@@ -19,7 +19,9 @@ boulevard: boulevard blvd bd boul bvd bulevar bulvar bulevardi
 highway: highway hwy
 parkway: parkway pkwy pky
 close: close cl
-gardens: gardens gdns gdn
+gardens: gardens gdns
+garden: garden gdn
+buildings: buildings bldgs
 grove: grove grv
 mews: mews
 row: row
@@ -49,8 +51,7 @@ estrada: estrada estr
 rodovia: rodovia rod
 largo: largo lgo
 alameda: alameda al
-calle: calle c
-carrer: carrer
+calle: calle carrer c
 carretera: carretera ctra
 camino: camino cno cami
 paseo: paseo ps passeig pg
