@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.geography import against_osrm, matching, streets, tables
+from benchmarks.geography import against_osrm, geocoding, matching, streets, tables
 from benchmarks.geography.osrm import OsrmMissingError
 from benchmarks.table import Row, machine, print_table, write_json
 
-PARTS = ("streets", "tables", "matching", "osrm")
+PARTS = ("streets", "tables", "matching", "geocoding", "osrm")
 MOST_CUSTOMISE_S = 0.1
 
 
@@ -57,6 +57,8 @@ def _measured(part: str, extract: Path, asked: argparse.Namespace) -> list[Row]:
         return streets.rows_of(extract, asked.seed)
     if part == "matching":
         return matching.rows_of(extract, asked.seed)
+    if part == "geocoding":
+        return [geocoding.measure(extract, asked.addresses, asked.seed)]
     return tables.rows_of(extract, asked.points, asked.seed, peers=asked.peers)
 
 
@@ -66,6 +68,7 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--extract", action="append", help="only this one, repeatable")
     asked.add_argument("--only", choices=PARTS, action="append", help="a part, repeatable; default all")
     asked.add_argument("--points", type=int, default=3_000, help="of a table (3,000)")
+    asked.add_argument("--addresses", type=int, default=1_000, help="with slips, of each extract (1,000)")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--peers", action="store_true", help="also run the peers that are installed")
     asked.add_argument("--osrm", type=Path, default=Path(".bench-osrm"), help="folder that keeps OSRM (.bench-osrm)")

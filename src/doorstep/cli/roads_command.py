@@ -7,10 +7,12 @@ from pathlib import Path
 import cyclopts
 
 from doorstep.cli.progress_bars import StageClock
+from doorstep.cli.roads_geocode import geocode
 from doorstep.connectors.osm.roads_folder import USUAL, Built, build_roads, built_roads
 from doorstep.settings import load_settings
 
 roads = cyclopts.App(name="roads", help="Build the streets of an extract of OpenStreetMap, and list what was built.")
+roads.command(geocode)
 
 
 def roads_home() -> Path:

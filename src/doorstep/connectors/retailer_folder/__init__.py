@@ -1,7 +1,7 @@
 """The retailer folder, doorstep's one way in: a CSV or Parquet file for each table of the catalogue.
 
 ``read_folder`` gives a whole retailer or every fault at once; ``write_folder`` writes one back; the ``describe``
-functions tell what the columns must be, for people.
+functions tell what the columns must be, for people; ``geocode`` fills places in from addresses.
 """
 
 from doorstep.connectors.retailer_folder.describe import ColumnText, describe_column, describe_row_rules
