@@ -131,10 +131,11 @@ def broken(graph: RoadGraph, match: Match) -> int:
     driven, found = match.driven, 0
     for k in np.flatnonzero(np.diff(driven.row) == 0).tolist():
         a, b = int(driven.arc[k]), int(driven.arc[k + 1])
-        onward = b in graph.turn_to[graph.turn_first[a] : graph.turn_first[a + 1]]
-        if driven.begin[k + 1] > 0 or driven.finish[k] < WHOLE:
-            onward = graph.edge[a] == graph.edge[b] and driven.begin[k + 1] == WHOLE - driven.finish[k]
-        found += not onward
+        finish, begin = int(driven.finish[k]), int(driven.begin[k + 1])
+        turns = graph.turn_to[graph.turn_first[a] : graph.turn_first[a + 1]]
+        onward = b in turns and begin == 0 and finish == WHOLE
+        turned = graph.edge[a] == graph.edge[b] and a != b and begin == WHOLE - finish
+        found += not (onward or turned)
     return found
 
 

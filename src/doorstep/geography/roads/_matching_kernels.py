@@ -15,6 +15,8 @@ from doorstep.geography.roads._hierarchy_kernels import METRE, NEVER
 from doorstep.geography.roads._search_kernels import spread
 from doorstep.geography.roads.snap import WHOLE
 
+ROUND_DM = 10
+
 
 @kernel
 def apart(lat: Floats, lon: Floats, near_m: Floats) -> Bools:
@@ -126,11 +128,20 @@ def _weight(
         return 0
     best = NEVER
     if opposite[a] == b:
-        furthest = max(from_step, WHOLE - to_step)
+        furthest = _furthest(whole, from_step, to_step)
         best = part_of(arc_weight[a], furthest - from_step) + part_of(whole, furthest - WHOLE + to_step) + around
     if label[b] < NEVER:
         best = min(best, label[b] + part_of(whole, to_step))
     return best
+
+
+@kernel
+def _furthest(weight: int, from_step: int, to_step: int) -> int:
+    """Return the step of an arc at which one turns round, at least a metre from its beginning.
+
+    Were it nearer, nothing would be driven on it, and a forbidden turn could be made of two places at one junction.
+    """
+    return max(from_step, WHOLE - to_step, min(WHOLE, ROUND_DM * WHOLE // (weight % METRE)))
 
 
 @kernel
@@ -319,7 +330,7 @@ def ways_driven(
         wanted[b] = False
         way = _weight(label, arc_weight, opposite, a, step[k - 1], b, end, 0, around)
         if opposite[a] == b and (label[b] == NEVER or label[b] + part_of(arc_weight[b], end) > way):
-            furthest = max(here, WHOLE - end)
+            furthest = _furthest(arc_weight[b], here, end)
             found, size = _added(found, size, a, here, furthest, k - 1)
             found, size = _added(found, size, b, WHOLE - furthest, end, k - 1)
         else:
