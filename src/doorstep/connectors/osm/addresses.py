@@ -169,7 +169,8 @@ class _Reader:
     def _add_areas(self, points: object) -> None:
         """Add houses and postal areas that are drawn by several ways, at the middle of their outline."""
         wanted = {way for ways in self._outlines.values() for way in ways}
-        reading = osmium.FileProcessor(self._path, osm.WAY).with_filter(osmium.filter.IdFilter(wanted))
+        # no IdFilter: its bits for ids far apart take gigabytes
+        reading = (way for way in osmium.FileProcessor(self._path, osm.WAY) if way.id in wanted)
         paths = {way.id: list(_located(way, points)) for way in reading if isinstance(way, osm.Way)}
         for relation, ways in self._outlines.items():
             outline = [point for way in ways for point in paths.get(way, ())]

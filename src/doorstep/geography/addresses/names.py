@@ -14,6 +14,9 @@ from doorstep.geography.addresses.wording import Wording, spellings, wording
 COMPARED = 32
 """Names judged letter by letter, those that share most pairs of letters."""
 
+MOST_READ, LEAST_PAIRS = 150_000, 4
+"""The rarest pairs of a name are looked up, as many as have so many names together: common ones tell little."""
+
 LEAST_ALIKE = 0.6
 OTHER_KIND = 0.6
 """Most that names may be alike whose general words contradict: Park Street, Park Road."""
@@ -80,9 +83,11 @@ class NameIndex:
     def _likely(self, asked: Wording) -> list[int]:
         """Return the places of the spellings that share most pairs of letters, by both measures of sharing."""
         wanted = _pairs(asked)
-        lists = [self._pairs[pair] for pair in wanted if pair in self._pairs]
+        lists = sorted((self._pairs[pair] for pair in wanted if pair in self._pairs), key=len)
         if not lists:
             return []
+        read = np.cumsum([len(places) for places in lists])
+        lists = lists[: max(LEAST_PAIRS, int(np.searchsorted(read, MOST_READ, side="right")))]
         shared = np.bincount(np.concatenate(lists), minlength=self._size.size)
         whole: Floats = 2.0 * shared / (self._size + len(wanted))
         held: Floats = shared / np.minimum(np.maximum(self._size, 1), len(wanted)) + 0.001 * whole
