@@ -24,6 +24,8 @@ from doorstep.geography.addresses import AddressIndex, AddressTables, Answer, Pr
 from doorstep.geography.distance import haversine_m
 
 WITHIN_M = 50
+ONE_DOOR_M = 100
+"""Nearer, another street of that number is the same door as somebody else spelt it: Asema-Aukio 2, Asemanaukio 2."""
 GOAL_PCT = 95.0
 NEIGHBOUR = "number beside"
 ABSENT = "street not on the map"
@@ -178,12 +180,13 @@ def question(written: Written) -> Question:
 
 def note(tally: Counter[str], truth: Truth, row: int, answer: Answer) -> None:
     """Count an answer."""
-    near = truth.metres(row, answer) <= WITHIN_M
+    metres = truth.metres(row, answer)
+    near = metres <= WITHIN_M
     tally["asked"] += 1
     tally["near"] += near
     other = truth.other_street(row, answer)
-    tally["wrong_street_exact"] += other and not near
-    tally["other_spelling_near"] += other and near
+    tally["wrong_street_exact"] += other and metres > ONE_DOOR_M
+    tally["other_spelling_near"] += other and metres <= ONE_DOOR_M
     tally["house"] += answer.precision is Precision.HOUSE
     tally["no_doubt"] += not answer.doubts
     tally["far_without_doubt"] += not near and not answer.doubts
