@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol, TypeVar
 
+import httpx2
 import numpy as np
 
-from doorstep.connectors.road_answers import NO_WAY, UNTOLD, Block
+from doorstep.connectors.carrier_wire import Wire
+from doorstep.connectors.road_answers import NO_WAY, UNTOLD, Block, most_bytes
 from doorstep.connectors.road_blocks import Pairs, packed, pairs_of, tiles
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
@@ -19,6 +21,40 @@ from doorstep.geography.roads.times import MOST_PLACES
 T = TypeVar("T")
 U = TypeVar("U")
 MOST_PAIRS_TOLD = 10
+
+
+class Asking(Protocol):
+    """How a server of streets is asked; its settings say what each means."""
+
+    @property
+    def base_url(self) -> str:
+        """Its address."""
+        ...
+
+    @property
+    def block(self) -> int:
+        """So many places are asked for in one table, on each side."""
+        ...
+
+    @property
+    def within_m(self) -> int:
+        """Points farther from any street are refused."""
+        ...
+
+    @property
+    def timeout_s(self) -> float:
+        """How long one table may take."""
+        ...
+
+    @property
+    def at_once(self) -> int:
+        """So many tables are asked for at a time."""
+        ...
+
+    @property
+    def remembered(self) -> int:
+        """So many pairs are kept in memory."""
+        ...
 
 
 class RoadServer(Protocol):
@@ -262,3 +298,15 @@ def _check_ways(origins: Places, destinations: Places, rows: Ints, columns: Ints
         f"{rows.size:,} pairs have no way between them: {told}{more}.",
         hint="Maybe a point lies on an island, behind a gate, or at the edge of the server's extract.",
     )
+
+
+def wire_to(name: str, asked: Asking, transport: httpx2.BaseTransport | None) -> Wire:
+    """Return the connection to a server; ``transport`` is another way than the network."""
+    return Wire(carrier=name, base_url=asked.base_url.rstrip("/"), timeout_s=asked.timeout_s, transport=transport,
+                most_bytes=most_bytes(asked.block))  # fmt: skip
+
+
+def times_by(server: RoadServer, asked: Asking) -> ServerTimes:
+    """Return the travel times of a server, asked as its settings say."""
+    return ServerTimes(server=server, block=asked.block, within_m=asked.within_m, at_once=asked.at_once,
+                       remembered=asked.remembered)  # fmt: skip

@@ -8,8 +8,8 @@ import numpy as np
 from doorstep.connectors.carrier_wire import Wire
 from doorstep.connectors.osrm import translate
 from doorstep.connectors.osrm.settings import Server
-from doorstep.connectors.road_answers import UNTOLD, Block, most_bytes, tried
-from doorstep.connectors.road_server import ServerTimes
+from doorstep.connectors.road_answers import UNTOLD, Block, tried
+from doorstep.connectors.road_server import ServerTimes, times_by, wire_to
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import Places
 
@@ -23,11 +23,7 @@ class Osrm:
     _wire: Wire = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        wire = Wire(
-            carrier=translate.NAME, base_url=self.server.base_url.rstrip("/"), timeout_s=self.server.timeout_s,
-            transport=self.transport, most_bytes=most_bytes(self.server.block),
-        )  # fmt: skip
-        object.__setattr__(self, "_wire", wire)
+        object.__setattr__(self, "_wire", wire_to(translate.NAME, self.server, self.transport))
 
     def table(self, origins: Places, destinations: Places) -> Block:
         """Return one table, see ``RoadServer``.
@@ -67,7 +63,4 @@ class Osrm:
 
 def osrm_times(server: Server, *, transport: httpx2.BaseTransport | None = None) -> ServerTimes:
     """Return the travel times of an OSRM server; ``transport`` is another way than the network."""
-    return ServerTimes(
-        server=Osrm(server=server, transport=transport), block=server.block, within_m=server.within_m,
-        at_once=server.at_once, remembered=server.remembered,
-    )  # fmt: skip
+    return times_by(Osrm(server=server, transport=transport), server)

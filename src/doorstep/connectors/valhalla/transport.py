@@ -6,8 +6,8 @@ import httpx2
 import numpy as np
 
 from doorstep.connectors.carrier_wire import Wire, whole_of
-from doorstep.connectors.road_answers import UNTOLD, Block, most_bytes, no_ways, tried
-from doorstep.connectors.road_server import ServerTimes
+from doorstep.connectors.road_answers import UNTOLD, Block, no_ways, tried
+from doorstep.connectors.road_server import ServerTimes, times_by, wire_to
 from doorstep.connectors.valhalla import translate
 from doorstep.connectors.valhalla.settings import Server
 from doorstep.foundation.arrays import Ints
@@ -25,11 +25,7 @@ class Valhalla:
     _wire: Wire = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        wire = Wire(
-            carrier=translate.NAME, base_url=self.server.base_url.rstrip("/"), timeout_s=self.server.timeout_s,
-            transport=self.transport, most_bytes=most_bytes(self.server.block),
-        )  # fmt: skip
-        object.__setattr__(self, "_wire", wire)
+        object.__setattr__(self, "_wire", wire_to(translate.NAME, self.server, self.transport))
 
     def table(self, origins: Places, destinations: Places) -> Block:
         """Return one table, see ``RoadServer``.
@@ -77,7 +73,4 @@ class Valhalla:
 
 def valhalla_times(server: Server, *, transport: httpx2.BaseTransport | None = None) -> ServerTimes:
     """Return the travel times of a Valhalla server; ``transport`` is another way than the network."""
-    return ServerTimes(
-        server=Valhalla(server=server, transport=transport), block=server.block, within_m=server.within_m,
-        at_once=server.at_once, remembered=server.remembered,
-    )  # fmt: skip
+    return times_by(Valhalla(server=server, transport=transport), server)
