@@ -10,6 +10,7 @@ from threading import Event
 
 from doorstep.connectors.connecting import connected_carriers, connected_channels
 from doorstep.connectors.osm.roads_folder import load_roads
+from doorstep.connectors.road_live import LiveServer, live_server
 from doorstep.geography.roads import RoadTimes
 from doorstep.ports import Carrier, Clock, Notifier
 from doorstep.settings import Settings
@@ -55,13 +56,22 @@ def _streets(settings: Settings) -> RoadTimes | None:
     return load_roads(Path(settings.roads_folder).expanduser(), settings.roads) if settings.roads else None
 
 
+def _road_server(settings: Settings) -> LiveServer | None:
+    """Return the server of streets that the settings name, None if they name none."""
+    if not settings.road_server:
+        return None
+    return live_server(settings.road_server_kind, settings.road_server, block=settings.road_server_block,
+                       timeout_s=settings.road_server_timeout_s)  # fmt: skip
+
+
 @contextmanager
 def assembled(settings: Settings, *, clock: Clock | None = None) -> Iterator[Platform]:
     """Open the platform: its database, brought to this release's tables, and its writer; close both at the end."""
     carriers = connected_carriers(settings.carriers.get_secret_value())
     channels = connected_channels(settings.notices.get_secret_value())
+    road_server = _road_server(settings)
     database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections,
-                        streets=_streets(settings))  # fmt: skip
+                        streets=_streets(settings), road_server=road_server)  # fmt: skip
     try:
         upgrade(database)
         made_work = Event()
@@ -80,6 +90,8 @@ def assembled(settings: Settings, *, clock: Clock | None = None) -> Iterator[Pla
             writer.close()
     finally:
         database.close()
+        if road_server:
+            road_server.close()
         for carrier in carriers.values():
             carrier.close()
         for channel in channels.values():

@@ -97,6 +97,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     dispatching.limits_router,
     dispatching.by_hand,
     roads.router,
+    roads.speeds_router,
     devices.router,
     devices.positions_router,  # before the vehicles, one of which could have that name
     ingest_router,

@@ -42,7 +42,7 @@ TAGS = {
     "routes": "Routes of own vehicles.",
     "dispatching": "The day as it goes: promises at risk, proposals, and what dispatchers do by hand.",
     "devices": "Phones and trackers that ride along, and where they are.",
-    "roads": "Roads that are closed, and traffic that is slow, for a while.",
+    "roads": "Roads that are closed, traffic that is slow, and how long streets take.",
     "money": "What parties are owed, what carriers billed, and what orders left.",
     "decisions": "Why it was decided so, with every alternative.",
     "network": "Sites, vehicles, carriers and their prices.",

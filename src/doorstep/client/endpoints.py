@@ -412,6 +412,10 @@ class Endpoints(Transport):
         """Show a route as GeoJSON (RFC 7946): its line and its stops."""
         return cast("t.FeatureCollection", self.send("GET", f"/v1/routes/{part(route_id)}/geojson").json())
 
+    def read_route_course(self, route_id: str) -> t.RouteCourse:
+        """Show the streets that a van drove on its route, and how near it came to each stop; the platform needs streets."""
+        return cast("t.RouteCourse", self.send("GET", f"/v1/routes/{part(route_id)}/course").json())
+
     def plan_routes(self, body: t.PlanRequest, *, key: str | None = None) -> t.Job:
         """Plan routes and deliveries for all that is packed or soon will be; the job says when they are there."""
         return cast("t.Job", self.send("POST", "/v1/routes:plan", json=body, key=key).json())
@@ -479,6 +483,10 @@ class Endpoints(Transport):
     def end_road_event(self, road_event_id: str, *, key: str | None = None) -> None:
         """End it now, or call it off."""
         self.send("DELETE", f"/v1/road-events/{part(road_event_id)}", key=key)
+
+    def read_street_speeds(self) -> t.StreetSpeeds:
+        """Show how long streets take at each time of the day, as own vans drove them in the last weeks."""
+        return cast("t.StreetSpeeds", self.send("GET", "/v1/street-speeds").json())
 
     def register_device(self, body: t.DeviceCreate, *, key: str | None = None) -> t.DeviceCreated:
         """Register a device and show its token and how to set up its app; a repetition of the request hides both."""

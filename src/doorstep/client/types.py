@@ -894,6 +894,16 @@ class HoldCreate(TypedDict):
     member_id: NotRequired[str | None]
 
 
+class HourSpeed(TypedDict):
+    """How long drives take at some hours, of what they take where traffic is light."""
+
+    weekend: bool
+    from_hour: int
+    to_hour: int
+    percent: int
+    observations: int
+
+
 class ImportReply(TypedDict):
     """What was stored of a folder."""
 
@@ -2191,6 +2201,19 @@ class RouteAssignment(TypedDict):
     driver: str
 
 
+class RouteCourse(TypedDict):
+    """The streets that the van of a route drove, by the positions of who rode with it."""
+
+    began_at: str
+    ended_at: str
+    positions: int
+    matched_pct: int
+    distance_m: int
+    planned_m: int
+    stretches: "list[Stretch]"
+    stops: "list[StopPassed]"
+
+
 class RouteHalt(TypedDict):
     """A van that goes no further: it broke down, or its driver did not come."""
 
@@ -2656,6 +2679,41 @@ class StockProposal(TypedDict):
     deadline_at: str
     arrives_at: str
     receipt_id: str | None
+
+
+class StopPassed(TypedDict):
+    """How near the van came to a stop."""
+
+    sequence: int
+    delivery_id: str
+    distance_m: int | None
+    at: str | None
+
+
+class StreetDriven(TypedDict):
+    """A street that was driven, and how far."""
+
+    name: str
+    distance_m: int
+
+
+class StreetSpeeds(TypedDict):
+    """What own vans taught about the speed of streets in the last weeks."""
+
+    learnt_at: str | None
+    drives: int
+    observations: int
+    streets_driven: int
+    streets: int
+    hours: "list[HourSpeed]"
+
+
+class Stretch(TypedDict):
+    """What was driven without a gap in the positions."""
+
+    line: list[list[float]]
+    confidence_pct: int
+    streets: "list[StreetDriven]"
 
 
 class StudyAssumptions(TypedDict):

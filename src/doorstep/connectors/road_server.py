@@ -23,6 +23,10 @@ U = TypeVar("U")
 MOST_PAIRS_TOLD = 10
 
 
+class NoWayError(InputError):
+    """There is no way between some points: islands, gates, the edge of the extract."""
+
+
 class Asking(Protocol):
     """How a server of streets is asked; its settings say what each means."""
 
@@ -284,7 +288,7 @@ def _check_ways(origins: Places, destinations: Places, rows: Ints, columns: Ints
 
     Raises
     ------
-    InputError
+    NoWayError
         If there are some; it names the first.
     """
     if not rows.size:
@@ -294,7 +298,7 @@ def _check_ways(origins: Places, destinations: Places, rows: Ints, columns: Ints
         for row, column in zip(rows[:MOST_PAIRS_TOLD].tolist(), columns[:MOST_PAIRS_TOLD].tolist(), strict=True)
     )
     more = f", and {rows.size - MOST_PAIRS_TOLD:,} more" if rows.size > MOST_PAIRS_TOLD else ""
-    raise InputError(
+    raise NoWayError(
         f"{rows.size:,} pairs have no way between them: {told}{more}.",
         hint="Maybe a point lies on an island, behind a gate, or at the edge of the server's extract.",
     )

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -16,10 +17,12 @@ from sqlalchemy import Row, delete, select
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.geography.obstacles import ClosedLine, ObstructedTimes, SlowCircle
-from doorstep.geography.roads.access import StreetsOrEstimate
+from doorstep.geography.roads.access import StreetsOrEstimate, StreetTimes
+from doorstep.geography.roads.obstructed import obstructed
 from doorstep.operations.access import note
 from doorstep.operations.caller import Caller
 from doorstep.operations.forgetting import WORKER
+from doorstep.operations.street_speeds import speeds_key, streets_at
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import inserting
@@ -107,23 +110,47 @@ def roads_now(connection: Connection, tenant_id: str, *, now: int) -> tuple[str,
     return tuple(row.road_event_id for row in _on(connection, tenant_id, now))
 
 
-def usual_travel(connection: Connection, tables: Mapping[str, pl.DataFrame]) -> TravelTimes:
-    """Return the travel times of a day without obstacles: on streets where the platform has them, else estimated."""
-    estimate = GreatCircleTimes(**{name: int(tables["policy"][name][0]) for name in ROAD})
-    return estimate if connection.streets is None else StreetsOrEstimate(streets=connection.streets, estimate=estimate)
+def usual_travel(
+    connection: Connection, tenant_id: str, tables: Mapping[str, pl.DataFrame], *, at: int | None = None
+) -> TravelTimes:
+    """Return the travel times of a moment [epoch s], without it of any hour, where there are no obstacles.
+
+    By the road server if there is one, else on streets at the speeds that were learnt there, else estimated.
+    """
+    return _travel(tables, connection.road_server or streets_at(connection, tenant_id, tables, at=at))
 
 
 def travel_now(connection: Connection, tenant_id: str, tables: Mapping[str, pl.DataFrame], *, now: int) -> TravelTimes:
-    """Return the travel times around and through what is on now, else as ever."""
-    usual = usual_travel(connection, tables)
-    obstacles = [obstacle_of(row) for row in _on(connection, tenant_id, now)]
-    if not obstacles:
-        return usual
-    return ObstructedTimes(
-        travel=usual,
-        closed=tuple(each for each in obstacles if isinstance(each, ClosedLine)),
-        slow=tuple(each for each in obstacles if isinstance(each, SlowCircle)),
-    )
+    """Return the travel times of this hour, around and through what is on now.
+
+    On streets nobody drives through a closed one, and what is slow is a part of them; where times are estimated, or a
+    server's, it is a leg's straight line that crosses them.
+    """
+    rows = _on(connection, tenant_id, now)
+    obstacles = [obstacle_of(row) for row in rows]
+    closed = tuple(each for each in obstacles if isinstance(each, ClosedLine))
+    slow = tuple(each for each in obstacles if isinstance(each, SlowCircle))
+    if connection.road_server is not None or connection.streets is None:
+        usual = _travel(tables, connection.road_server)
+        return ObstructedTimes(travel=usual, closed=closed, slow=slow) if obstacles else usual
+    streets = streets_at(connection, tenant_id, tables, at=now)
+    if streets is None or not obstacles:
+        return _travel(tables, streets)
+    told = [[row.road_event_id for row in rows], *speeds_key(connection, tenant_id, tables, at=now)]
+    on_them = connection.memo(("obstructed", tenant_id, crc32(canonical(told).encode())),
+                              lambda: obstructed(streets, closed=closed, slow=slow))  # fmt: skip
+    return _travel(tables, on_them, ObstructedTimes(travel=_estimate(tables), closed=closed, slow=slow))
+
+
+def _travel(
+    tables: Mapping[str, pl.DataFrame], streets: StreetTimes | None, elsewhere: TravelTimes | None = None
+) -> TravelTimes:
+    estimate = _estimate(tables)
+    return estimate if streets is None else StreetsOrEstimate(streets=streets, estimate=estimate, elsewhere=elsewhere)
+
+
+def _estimate(tables: Mapping[str, pl.DataFrame]) -> GreatCircleTimes:
+    return GreatCircleTimes(**{name: int(tables["policy"][name][0]) for name in ROAD})
 
 
 def obstacle_of(row: "Row[Any]") -> Obstacle:

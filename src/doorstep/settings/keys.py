@@ -61,6 +61,16 @@ class Settings(BaseSettings):
     roads_folder: str = Field(
         default="~/.local/share/doorstep/roads", min_length=1, description="folder in which roads are built"
     )
+    road_server: WebAddress = Field(
+        default="", description="server of OSRM or Valhalla that says how long drives take instead; empty: none"
+    )
+    road_server_kind: Literal["osrm", "valhalla"] = Field(default="osrm", description="what `road_server` is")
+    road_server_block: int = Field(
+        default=50, ge=2, le=400, description="places on each side of the largest table that `road_server` answers"
+    )
+    road_server_timeout_s: float = Field(
+        default=5.0, gt=0, le=600, allow_inf_nan=False, description="seconds that one table may take"
+    )
     map_tiles: str = Field(
         default="",
         max_length=500,

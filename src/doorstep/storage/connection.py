@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar, cast
 import sqlalchemy as sa
 
 from doorstep.geography.roads import RoadTimes
+from doorstep.geography.roads.access import StreetTimes
 from doorstep.storage.ids import IdSource
 from doorstep.storage.journal import Journal
 from doorstep.storage.prepared import Bulk, Prepared, Values
@@ -84,7 +85,7 @@ class Connection:
 
     def __init__(
         self, inner: sa.Connection, ids: IdSource, memory: Memory, *, only_reads: bool = False,
-        streets: RoadTimes | None = None,
+        streets: RoadTimes | None = None, road_server: StreetTimes | None = None,
     ) -> None:  # fmt: skip
         self._inner = inner
         self._ids = ids
@@ -94,6 +95,7 @@ class Connection:
         self.memorable = True
         self.only_reads = only_reads
         self.streets = streets
+        self.road_server = road_server
         self._cursor = cast("_Cursor", inner.connection.cursor())
 
     def execute(

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from doorstep.foundation import InputError
 from doorstep.geography.roads import RoadTimes
+from doorstep.geography.roads.access import StreetTimes
 from doorstep.storage.connection import Connection, Memory
 from doorstep.storage.ids import IdSource
 from doorstep.storage.turns import FileTurns
@@ -38,6 +39,8 @@ class Database:
         Connections kept open for reading (SQLite) or for everything (PostgreSQL).
     streets
         Travel times on streets, for whoever plans with a connection; without them drives are estimated.
+    road_server
+        A server that is asked for times instead of the streets.
 
     Raises
     ------
@@ -46,11 +49,13 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, ids: IdSource | None = None, readers: int = 8, streets: RoadTimes | None = None
-    ) -> None:
+        self, url: str, *, ids: IdSource | None = None, readers: int = 8, streets: RoadTimes | None = None,
+        road_server: StreetTimes | None = None,
+    ) -> None:  # fmt: skip
         self.url = _address(url)
         self.ids = ids or IdSource(secrets.randbits)
         self.streets = streets
+        self.road_server = road_server
         self._memory = Memory()
         self.turns: FileTurns | None = None
         if self.url.get_backend_name() == "sqlite":
@@ -70,15 +75,19 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one moment of the database and changes nothing."""
         with self._reading.connect() as inner:
-            yield Connection(inner, self.ids, self._memory, only_reads=True, streets=self.streets)
+            yield self._connection(inner, only_reads=True)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that commits at the end, its journal last, unless something raises."""
         with self.turn(), self._writing.connect() as inner, inner.begin():
-            connection = Connection(inner, self.ids, self._memory, streets=self.streets)
+            connection = self._connection(inner, only_reads=False)
             yield connection
             connection.journal.write(connection)
+
+    def _connection(self, inner: sa.Connection, *, only_reads: bool) -> Connection:
+        return Connection(inner, self.ids, self._memory, only_reads=only_reads, streets=self.streets,
+                          road_server=self.road_server)  # fmt: skip
 
     def turn(self) -> AbstractContextManager[None]:
         """Wait for this writer's turn; on PostgreSQL nobody waits."""

@@ -45,7 +45,7 @@ from doorstep.worker.contractors import OFFER, offer
 from doorstep.worker.dispatching import DISPATCH, dispatch
 from doorstep.worker.studies import plan_stock, study
 from doorstep.worker.task import Handler, Task
-from doorstep.worker.tracking import FOLLOW, LEARN, follow, learn_paces
+from doorstep.worker.tracking import FOLLOW, LEARN, LEARN_STREETS, follow, learn_paces, learn_streets
 
 ORDERS_AT_ONCE = 500
 RENEWED_AT_ONCE = 100
@@ -86,6 +86,7 @@ def usual_handlers(*, kept: Kept) -> dict[str, Handler]:
         ASK_STOCK_PLAN: ask_nightly_plan,
         FOLLOW: follow,
         LEARN: learn_paces,
+        LEARN_STREETS: learn_streets,
         DISPATCH: dispatch,
     }
 

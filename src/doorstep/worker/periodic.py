@@ -38,14 +38,14 @@ from doorstep.worker.contractors import AT_ONCE, OFFER, OFFER_S
 from doorstep.worker.dispatching import DISPATCH
 from doorstep.worker.handlers import ASK_STOCK_PLAN, DAYS, KEEP_BOOKS, NEXT_S, THRESHOLD_MINOR, WITHIN_S
 from doorstep.worker.task import AT_S, PERIOD_S, next_period_at
-from doorstep.worker.tracking import FOLLOW, LEARN
+from doorstep.worker.tracking import FOLLOW, LEARN, LEARN_STREETS
 
 EVERYONE = ""
 """The tenant of jobs that are about all of them."""
 NATS_RELAY = "nats"
 SHORT_S, MINUTE_S, HOUR_S = 10, 60, 3_600
-LEARNT_HOUR = 2
-"""At night (UTC), when how long drives and services take is learnt anew."""
+STREETS_HOUR, LEARNT_HOUR = 1, 2
+"""At night (UTC), when how long streets take is learnt anew, and then how much longer drives and services do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +158,10 @@ def _with_any_order(connection: Connection, _now: int) -> list[str]:
     return list(connection.execute(query.order_by(tenants.c.tenant_id)).scalars())
 
 
+def _with_streets(connection: Connection, now: int) -> list[str]:
+    return [] if connection.streets is None else _with_any_order(connection, now)
+
+
 def _unreleased(connection: Connection, now: int) -> list[str]:
     mine = (orders.c.tenant_id == tenants.c.tenant_id) & unreleased() & (orders.c.window_end_at > now)
     query = select(tenants.c.tenant_id).where(sa.exists().where(mine))
@@ -185,6 +189,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind=KEEP_BOOKS, period_s=SHORT_S, wanted=_not_posted),
     Periodic(kind=FOLLOW, period_s=MINUTE_S, wanted=lambda connection, _now: tenants_with_routes(connection)),
     Periodic(kind=DISPATCH, period_s=MINUTE_S, wanted=_with_routes),
+    Periodic(kind=LEARN_STREETS, period_s=24 * HOUR_S, at_s=STREETS_HOUR * HOUR_S, wanted=_with_streets),
     Periodic(kind=LEARN, period_s=24 * HOUR_S, at_s=LEARNT_HOUR * HOUR_S, wanted=_with_any_order),
     Periodic(kind="purge", period_s=HOUR_S, wanted=_always),
 )

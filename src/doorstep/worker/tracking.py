@@ -4,6 +4,16 @@ from functools import partial
 
 import numpy as np
 
+from doorstep.geography.roads.learned import all_of, fingerprint, learn_week, observed
+from doorstep.geography.roads.matching import Matcher
+from doorstep.operations.street_speeds import (
+    DAY_S,
+    hours_of,
+    observed_lately,
+    store_observed,
+    store_speeds,
+    zone_of,
+)
 from doorstep.operations.tracking import (
     driven_lately,
     foresee,
@@ -13,11 +23,13 @@ from doorstep.operations.tracking import (
     store_paces,
     tell_foreseen,
 )
+from doorstep.operations.tracking.courses import course_of, driven_routes
 from doorstep.storage import Connection
+from doorstep.storage.retailers import load_reference
 from doorstep.tracking import learn
 from doorstep.worker.task import Task
 
-FOLLOW, LEARN = "follow_routes", "learn_paces"
+FOLLOW, LEARN, LEARN_STREETS = "follow_routes", "learn_paces", "learn_streets"
 
 
 def follow(task: Task) -> None:
@@ -44,5 +56,35 @@ def learn_paces(task: Task) -> None:
     def store(connection: Connection) -> dict[str, object]:
         store_paces(connection, tenant_id, learnt, trips=len(driven), now=task.now())
         return {"trips": len(driven)}
+
+    task.repeat(store)
+
+
+def learn_streets(task: Task) -> None:
+    """Find the streets that vans drove on the day before (UTC), and learn from all of the last weeks what they take."""
+    tenant_id, day_at = task.job.tenant_id, (task.now() // DAY_S - 1) * DAY_S
+    streets, tables = task.read(lambda c: (c.streets, load_reference(c, tenant_id)))
+    if streets is None:
+        task.repeat(lambda _connection: {"drives": 0})
+        return
+    matcher, name, seen = Matcher(streets), fingerprint(streets.graph), []
+    day = partial(driven_routes, vehicles=tables["vehicles"], from_at=day_at, to_at=day_at + DAY_S)
+    for route_id in task.read(lambda connection: day(connection, tenant_id)):
+        task.check()
+        course = task.read(partial(course_of, tenant_id=tenant_id, route_id=route_id, now=task.now()))
+        driven = matcher.match(course.track).driven
+        if len(driven):
+            seen.append(observed(driven, hours_of(zone_of(tables), driven.at)))
+    task.check()
+    own = all_of(seen)
+    task.write(lambda c: store_observed(c, tenant_id, day_at, streets=name, drives=len(seen), seen=own))
+    lately, drives = task.read(lambda connection: observed_lately(connection, tenant_id, streets=name))
+    learnt = learn_week(streets.graph, lately) if drives else None
+    task.check()
+
+    def store(connection: Connection) -> dict[str, object]:
+        if learnt is not None:
+            store_speeds(connection, tenant_id, learnt, streets=name, drives=drives, now=task.now())
+        return {"drives": len(seen), "observations": len(own)}
 
     task.repeat(store)

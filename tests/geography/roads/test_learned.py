@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from benchmarks.geography.matching import recorded, simulated
 from doorstep.foundation import InputError
 from doorstep.geography.roads import PROFILES, RoadTimes, build_graph
-from doorstep.geography.roads.learned import Observed, all_of, classes_of, learn, observed
+from doorstep.geography.roads.learned import (
+    ANY_HOUR,
+    Observed,
+    all_of,
+    classes_of,
+    hour_class,
+    learn,
+    learn_week,
+    observed,
+)
 from doorstep.geography.roads.matching import Driven, Matcher
 from tests.geography.roads.by_foot import WHOLE, places
 from tests.geography.roads.towns import grid
@@ -109,3 +118,14 @@ def test_a_jam_is_found_out_and_times_know_of_it():
     ends = places((10, 300)), places((490, 300))
     truth, before, after = (int(each.table(*ends)[1][0, 0]) for each in (jam, times, there))
     assert abs(after - truth) < abs(before - truth) / 2
+
+
+def test_a_week_is_what_streets_take_at_any_hour_and_by_how_much_each_hour_differs():
+    rush, night = hour_class(0, 16), hour_class(0, 2)
+    both = all_of([seen([0, 1] * 60, [2.0] * 120, hour=rush), seen([0, 1] * 60, [1.0] * 120, hour=night)])
+    found = learn_week(GRAPH, both).ratio
+    assert found[rush, 0] > found[ANY_HOUR, 0] > found[night, 0]
+    assert found[rush, 0] == pytest.approx(2.0, rel=0.1)
+    assert found[night, 0] == pytest.approx(1.0, rel=0.1)
+    sunday = hour_class(6, 16)
+    assert found[sunday].tolist() == pytest.approx(found[ANY_HOUR].tolist())

@@ -27,9 +27,9 @@ _BY_SCOPE = {
     "issue_delivery_link revoke_delivery_links issue_collection_code assign_bay deposit_parcels restock "
     "register_contractor issue_contractor_link change_contractor recall_contractor_offer",
     "tracking:ingest": "report_delivery_event put_proof end_errand scan_parcels",
-    "routes:read": "read_routes read_route read_route_line read_devices read_device read_vehicle_positions "
-    "read_vehicle_feed read_dispatch_limits read_dispatch_proposals read_dispatch_proposal read_road_events "
-    "read_road_event",
+    "routes:read": "read_routes read_route read_route_line read_route_course read_street_speeds read_devices "
+    "read_device read_vehicle_positions read_vehicle_feed read_dispatch_limits read_dispatch_proposals "
+    "read_dispatch_proposal read_road_events read_road_event",
     "routes:write": "plan_routes assign_to_driver dispatch replan register_device change_device renew_device_token "
     "revoke_device put_dispatch_limits accept_dispatch_proposal refuse_dispatch_proposal undo_dispatch_proposal halt "
     "move create_road_event end_road_event",

@@ -10,9 +10,10 @@ from doorstep.api.access.guarded import guarded_router
 from doorstep.api.desk import Acting, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import ObjectId
-from doorstep.api.models.roads import RoadEvent, RoadEventCreate
+from doorstep.api.models.roads import RoadEvent, RoadEventCreate, StreetSpeeds
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
+from doorstep.api.views.courses import show_street_speeds
 from doorstep.api.views.roads import list_road_events, show_road_event
 from doorstep.geography import Places
 from doorstep.geography.obstacles import ClosedLine, SlowCircle
@@ -20,6 +21,7 @@ from doorstep.operations import roads as operations
 from doorstep.storage import Connection
 
 router = guarded_router("roads", "/road-events")
+speeds_router = guarded_router("roads", "/street-speeds")
 RoadEventId = Annotated[ObjectId, Path()]
 
 
@@ -65,6 +67,12 @@ async def end_road_event(road_event_id: RoadEventId, desk: Acting) -> Response:
     return await desk.act(
         lambda connection: operations.end_road_event(connection, desk.caller, road_event_id, now=desk.now)
     )
+
+
+@speeds_router.get("", response_model=StreetSpeeds, responses=documented("not_found"))
+async def read_street_speeds(desk: Reading) -> Response:
+    """Show how long streets take at each time of the day, as own vans drove them in the last weeks."""
+    return await desk.show(lambda connection: show_street_speeds(connection, desk.tenant_id))
 
 
 def _obstacle(wanted: RoadEventCreate) -> operations.Obstacle:

@@ -11,9 +11,11 @@ from doorstep.api.desk import Acting, Desk, MaybeVersion, Reading
 from doorstep.api.models.base import Page
 from doorstep.api.models.fields import MomentIn, ObjectId, ReferenceId
 from doorstep.api.models.jobs import Job
+from doorstep.api.models.roads import RouteCourse
 from doorstep.api.models.routes import PlanRequest, Route, RouteAssignment
 from doorstep.api.paging import PageWish, wanted_page
 from doorstep.api.problems import documented
+from doorstep.api.views.courses import show_course
 from doorstep.api.views.jobs import find_job
 from doorstep.api.views.routes import find_route, list_routes, route_on_map
 from doorstep.domain.lifecycles import LIFECYCLES
@@ -73,6 +75,12 @@ async def read_route_line(route_id: RouteId, desk: Reading) -> Response:
     """Show a route as GeoJSON (RFC 7946): its line and its stops."""
     route = await desk.read(lambda connection: _find(connection, desk, route_id))
     return Response(route_on_map(route).model_dump_json(), media_type=GeoJson.media_type)
+
+
+@router.get("/routes/{route_id}/course", response_model=RouteCourse, responses=documented("not_found", "conflict"))
+async def read_route_course(route_id: RouteId, desk: Reading) -> Response:
+    """Show the streets that a van drove on its route, and how near it came to each stop; the platform needs streets."""
+    return await desk.show(lambda connection: show_course(connection, desk.tenant_id, route_id, now=desk.now))
 
 
 @router.post("/routes:plan", status_code=202, response_model=Job, responses=documented("idempotency_key_reused"))

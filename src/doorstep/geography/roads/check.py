@@ -40,13 +40,14 @@ def check_times(times: RoadTimes, origins: Places, destinations: Places) -> list
     metres, seconds = times.table(origins, destinations)
     graph = times.graph
     a, b = times.snap(origins), times.snap(destinations)
-    ms = times.metric_of.arc >> 27
+    ms, ends_ms = times.metric_of.arc >> 27, times.end_arc_of >> 27
     found = dijkstra(_turns(graph, ms), indices=np.arange(graph.arcs)[_near(graph, a.edge)])
     rows = {int(arc): k for k, arc in enumerate(_near(graph, a.edge))}
     faults = []
     for o in range(len(a)):
         for d in range(len(b)):
-            best = _least(graph, ms, found, rows, (int(a.edge[o]), int(a.step[o])), (int(b.edge[d]), int(b.step[d])))
+            start, end = (int(a.edge[o]), int(a.step[o])), (int(b.edge[d]), int(b.step[d]))
+            best = _least(graph, ends_ms, found, rows, start, end)
             if best != seconds[o, d]:
                 faults.append(f"origin {o} to destination {d}: {seconds[o, d]} s, not {best}.")
     if (metres < 0).any():

@@ -12,8 +12,10 @@ Bühlmann (1967), Experience rating and credibility, ASTIN Bulletin 4(3). Huber 
 parameter, Annals of Mathematical Statistics 35(1).
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -32,6 +34,12 @@ LEAST_RATIO, MOST_RATIO = 0.25, 20.0
 CLASS_KMH = (12.0, 22.0, 35.0, 55.0, 80.0)
 """Streets are classed by how fast they usually are, where no class is given."""
 MS_PER_S, NORMAL_MAD = 1000, 1.4826
+BEGINS = (0, 6, 9, 12, 15, 18, 21)
+"""The hours at which classes of times of a day begin: working days have so many, and weekends."""
+SATURDAY = 5
+HOURS = 2 * len(BEGINS)
+ANY_HOUR = HOURS
+"""The class of whatever time, the last one of ``learn_week``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,9 @@ class Observed:
         if self.ratio.size and not 0 < float(self.ratio.min()) <= float(self.ratio.max()) < np.inf:
             raise InputError("every ratio of an observed time must be above 0.")
 
+    def __len__(self) -> int:
+        return int(self.arc.size)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
@@ -79,6 +90,35 @@ class Learned:
         """Return what driving each arc takes in a class of times of the day (A,) [ms], for ``RoadTimes.at``."""
         found: Ints = np.maximum(1, np.rint(graph.ms * self.ratio[hour])).astype(np.int64)
         return found
+
+
+def hour_class(weekday: int, hour: int) -> int:
+    """Return the class, below ``HOURS``, of an hour from 0 to 23 of a weekday from 0, a Monday, by the local clock."""
+    return (weekday >= SATURDAY) * len(BEGINS) + bisect_right(BEGINS, hour) - 1
+
+
+def learn_week(graph: RoadGraph, seen: Observed) -> Learned:
+    """Return what arcs take in each class of ``hour_class``, and in the last row whatever the time.
+
+    First what they take whatever the time, then by how much each class of hours differs from that: at hours at which
+    nothing was driven they take what they do at others.
+    """
+    any_hour = learn(graph, Observed(arc=seen.arc, hour=np.zeros_like(seen.hour), ratio=seen.ratio), hours=1)
+    apart = Observed(arc=seen.arc, hour=seen.hour, ratio=seen.ratio / any_hour.ratio[0, seen.arc])
+    by_hour = learn(graph, apart, hours=HOURS)
+    return Learned(
+        ratio=np.concatenate([np.clip(by_hour.ratio * any_hour.ratio, LEAST_RATIO, MOST_RATIO), any_hour.ratio]),
+        observations=np.concatenate([by_hour.observations, any_hour.observations]),
+        k=by_hour.k,
+    )
+
+
+def fingerprint(graph: RoadGraph) -> str:
+    """Return what tells a graph from others: what was learned on one is worth nothing on another."""
+    found = 0
+    for part in (graph.tail, graph.head, graph.ms, graph.dm):
+        found = crc32(part.tobytes(), found)
+    return f"{graph.profile}-{graph.arcs}-{found:08x}"
 
 
 def observed(driven: Driven, hour: Ints) -> Observed:

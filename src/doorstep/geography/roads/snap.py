@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.spatial import cKDTree
 
-from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.places import Places
 from doorstep.geography.roads.graph import RoadGraph
@@ -171,11 +171,6 @@ def arcs_of(graph: RoadGraph) -> tuple[Ints, Ints]:
     found = np.full((2, graph.edges), -1, dtype=np.int64)
     found[graph.against.astype(np.int64), graph.edge] = np.arange(graph.arcs)
     return found[0], found[1]
-
-
-def too_far(snapped: Snapped, most_m: int) -> Bools:
-    """Return which points lie farther from any street."""
-    return snapped.metres > most_m
 
 
 def _on_ball(lat: Floats, lon: Floats) -> Floats:

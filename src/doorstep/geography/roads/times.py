@@ -33,8 +33,11 @@ class RoadTimes:
     ----------
     graph
         Streets for one kind of vehicle.
-    hierarchy, metric
-        Of it; built if they are not given, for times where traffic is light.
+    hierarchy, metric, snapper
+        Of it; built if they are not given, the metric for times where traffic is light.
+    end_arc
+        Weights by which the first and the last piece of street of a way count (A,), where they differ from those of the
+        metric: who lives in a street that is closed to all others.
     within_m
         Points farther from any street are refused.
     """
@@ -43,29 +46,53 @@ class RoadTimes:
     hierarchy: Hierarchy | None = None
     metric: Metric | None = None
     within_m: int = SNAPPED_WITHIN_M
+    snapper: Snapper | None = field(default=None, repr=False)
+    end_arc: Ints | None = field(default=None, repr=False)
     hierarchy_of: Hierarchy = field(init=False, repr=False)
     metric_of: Metric = field(init=False, repr=False)
-    _snapper: Snapper = field(init=False, repr=False)
+    snapper_of: Snapper = field(init=False, repr=False)
+    end_arc_of: Ints = field(init=False, repr=False)
     arcs: tuple[Ints, Ints] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         hierarchy = self.hierarchy or build_hierarchy(self.graph)
         metric = self.metric or customise(self.graph, hierarchy)
         for name, value in (("hierarchy_of", hierarchy), ("metric_of", metric),
-                            ("_snapper", Snapper(self.graph)), ("arcs", arcs_of(self.graph))):  # fmt: skip
+                            ("snapper_of", self.snapper or Snapper(self.graph)), ("arcs", arcs_of(self.graph)),
+                            ("end_arc_of", metric.arc if self.end_arc is None else self.end_arc)):  # fmt: skip
             object.__setattr__(self, name, value)
 
-    def at(self, ms: Ints) -> "RoadTimes":
-        """Return the same streets where arcs take other times (A,) [ms]: another hour of the day, or learned speeds."""
-        return RoadTimes(self.graph, self.hierarchy_of, customise(self.graph, self.hierarchy_of, ms=ms), self.within_m)
+    def at(self, ms: Ints, *, ends_ms: Ints | None = None) -> "RoadTimes":
+        """Return the same streets where arcs take other times: another hour of the day, learned speeds, closed roads.
+
+        Parameters
+        ----------
+        ms
+            What driving each arc takes (A,) [ms].
+        ends_ms
+            The same where a way begins or ends on the arc, if that differs.
+        """
+        metric = customise(self.graph, self.hierarchy_of, ms=ms)
+        ends = None if ends_ms is None else ends_ms * METRE + self.graph.dm
+        return RoadTimes(self.graph, self.hierarchy_of, metric, self.within_m, self.snapper_of, ends)
+
+    @property
+    def ms(self) -> Ints:
+        """What driving each arc to its end takes (A,) [ms]."""
+        found: Ints = self.metric_of.arc // METRE
+        return found
+
+    def snapped_m(self, places: Places) -> Ints:
+        """Return how far places (N,) lie from the nearest street [m], however far that is."""
+        return self.snap(places).metres
 
     def snap(self, places: Places) -> Snapped:
         """Return where places lie on streets, and how far from them, however far that is."""
-        return self._snapper.snap(places)
+        return self.snapper_of.snap(places)
 
     def near(self, places: Places, within_m: Floats, most: int) -> tuple[Ints, Snapped, Floats]:
         """Return what pieces of street are near places, see ``Snapper.near``."""
-        return self._snapper.near(places, within_m, most)
+        return self.snapper_of.near(places, within_m, most)
 
     def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
         """Return metres and seconds row by row, see ``TravelTimes``.
@@ -83,7 +110,7 @@ class RoadTimes:
         same[1:] = (np.diff(a.edge[order]) == 0) & (np.diff(a.step[order]) == 0)
         h, m = self.hierarchy_of, self.metric_of
         best = pairs(h.first, h.head, m.up, m.down, *self.starts(a), *self.ends(b), order, same)
-        on_one = direct_pairs(a.edge, a.step, b.edge, b.step, *self.arcs, m.arc)
+        on_one = direct_pairs(a.edge, a.step, b.edge, b.step, *self.arcs, self.end_arc_of)
         return _rounded(np.minimum(best, on_one))
 
     def matrix(self, places: Places) -> tuple[Ints, Ints]:
@@ -116,7 +143,7 @@ class RoadTimes:
         h, m = self.hierarchy_of, self.metric_of
         best = table(h.first, h.head, m.up, m.down, *self.starts(a), *self.ends(b))
         order = np.argsort(b.edge, kind="stable")
-        direct_table(best, a.edge, a.step, b.edge[order], b.step[order], order, *self.arcs, m.arc)
+        direct_table(best, a.edge, a.step, b.edge[order], b.step[order], order, *self.arcs, self.end_arc_of)
         return _rounded(best)
 
     def placed(self, places: Places) -> Snapped:
@@ -133,9 +160,9 @@ class RoadTimes:
 
     def starts(self, snapped: Snapped) -> Weights:
         """Return where one gets to after the pieces of street that N points lie on, and what that takes."""
-        graph, metric = self.graph, self.metric_of
+        graph = self.graph
         row, arc = self._on(snapped)
-        weight = metric.arc[arc] - self.part(arc, self._step(snapped, row, arc))
+        weight = self.end_arc_of[arc] - self.part(arc, self._step(snapped, row, arc))
         turns = np.diff(graph.turn_first)[arc]
         turn = np.repeat(graph.turn_first[arc] - (np.cumsum(turns) - turns), turns) + np.arange(int(turns.sum()))
         of = np.repeat(row, turns)
@@ -163,8 +190,8 @@ class RoadTimes:
         return np.where(self.graph.against[arc], WHOLE - step, step)
 
     def part(self, arc: Ints, step: Ints) -> Ints:
-        """Return the weight of the first ``step`` of ``WHOLE`` steps of arcs."""
-        weight = self.metric_of.arc[arc]
+        """Return the weight of the first ``step`` of ``WHOLE`` steps of arcs on which a way begins or ends."""
+        weight = self.end_arc_of[arc]
         part: Ints = ((weight // METRE) * step // WHOLE) * METRE + (weight % METRE) * step // WHOLE
         return part
 

@@ -1,5 +1,6 @@
 """One way on streets with its course: which streets, how long on each, and its line on a map."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,14 +37,23 @@ class Way:
 
     def streets(self, times: RoadTimes) -> list[tuple[str, int]]:
         """Return the names of streets in the order in which they are driven, and metres on each."""
-        found: list[tuple[str, int]] = []
-        for leg in self.legs:
-            name = times.graph.names[times.graph.name[times.graph.edge[leg.arc]]]
-            if found and found[-1][0] == name:
-                found[-1] = (name, found[-1][1] + leg.dm)
-            else:
-                found.append((name, leg.dm))
-        return [(name, (dm + 5) // 10) for name, dm in found]
+        return streets_of(times, [leg.arc for leg in self.legs], [leg.dm for leg in self.legs])
+
+
+def streets_of(times: RoadTimes, arcs: Sequence[int], dm: Sequence[int]) -> list[tuple[str, int]]:
+    """Return the names of streets driven in turn and metres on each, of arcs and the decimetres on each of those.
+
+    Arcs in turn of one street are one.
+    """
+    graph = times.graph
+    found: list[tuple[str, int]] = []
+    for arc, length in zip(arcs, dm, strict=True):
+        name = graph.names[graph.name[graph.edge[arc]]]
+        if found and found[-1][0] == name:
+            found[-1] = (name, found[-1][1] + length)
+        else:
+            found.append((name, length))
+    return [(name, (length + 5) // 10) for name, length in found]
 
 
 def find_way(times: RoadTimes, origin: tuple[float, float], destination: tuple[float, float]) -> Way:
@@ -62,7 +72,7 @@ def find_way(times: RoadTimes, origin: tuple[float, float], destination: tuple[f
     best, vertices = way_of(h.first, h.head, m.up, m.down, m.up_by, m.down_by, start, start_weight, end, end_weight)
     edge, begin, finish = int(a.edge[0]), int(a.step[0]), int(b.step[0])
     along, against = times.arcs
-    on_one = on_one_piece(begin, finish, along[edge], against[edge], m.arc) if edge == b.edge[0] else best
+    on_one = on_one_piece(begin, finish, along[edge], against[edge], times.end_arc_of) if edge == b.edge[0] else best
     if edge == b.edge[0] and on_one <= best:
         arc, back = (along[edge], False) if finish >= begin and along[edge] >= 0 else (against[edge], True)
         stretch = (WHOLE - begin, WHOLE - finish) if back else (begin, finish)
@@ -92,26 +102,31 @@ def _takes(times: RoadTimes, stretches: list[tuple[int, int, int]]) -> list[int]
     """Return the weight of each stretch with the turn to it."""
     graph, found = times.graph, []
     before = -1
-    for arc, begin, finish in stretches:
-        here = np.array([arc, arc])
-        part = times.part(here, np.array([begin, finish]))
+    for number, (arc, begin, finish) in enumerate(stretches):
+        whole = 0 < number < len(stretches) - 1
+        part = times.part(np.array([arc, arc]), np.array([begin, finish]))
         turn = 0
         if before >= 0:
             own = slice(graph.turn_first[before], graph.turn_first[before + 1])
             turn = int(graph.turn_ms[own][graph.turn_to[own] == arc].min()) * METRE
-        found.append(int(part[1] - part[0]) + turn)
+        found.append((int(times.metric_of.arc[arc]) if whole else int(part[1] - part[0])) + turn)
         before = arc
     return found
 
 
 def _way(times: RoadTimes, weight: int, stretches: list[tuple[int, int, int]]) -> Way:
     takes = _takes(times, stretches)
-    lines = [_line(times, *stretch) for stretch in stretches]
-    points = np.concatenate([line if k == 0 else line[1:] for k, line in enumerate(lines)])
+    points = line_of(times, stretches)
     legs = tuple(Leg(arc=arc, begin=begin, finish=finish, ms=took // METRE, dm=took % METRE)
                  for (arc, begin, finish), took in zip(stretches, takes, strict=True))  # fmt: skip
     return Way(metres=(weight % METRE + 5) // 10, seconds=(weight // METRE + 500) // 1000, lat=points[:, 0],
                lon=points[:, 1], legs=legs)  # fmt: skip
+
+
+def line_of(times: RoadTimes, stretches: Sequence[tuple[int, int, int]]) -> Floats:
+    """Return the points (P, 2) of stretches that are driven in turn, each an arc, from a step of it to another."""
+    lines = [_line(times, *stretch) for stretch in stretches]
+    return np.concatenate([line if k == 0 else line[1:] for k, line in enumerate(lines)])
 
 
 def _line(times: RoadTimes, arc: int, begin: int, finish: int) -> Floats:

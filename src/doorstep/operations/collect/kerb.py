@@ -14,7 +14,7 @@ from doorstep.operations.collect.codes import collected_at
 from doorstep.operations.fulfil.hand_over import lock_delivery
 from doorstep.operations.fulfil.keeping import NOBODY, note
 from doorstep.operations.intake.network import LiveNetwork, live_network
-from doorstep.operations.roads import usual_travel
+from doorstep.operations.roads import travel_now
 from doorstep.operations.shoppers.links import Link
 from doorstep.operations.transitions import advance
 from doorstep.storage import Connection
@@ -118,7 +118,7 @@ def arrives_at(connection: Connection, link: Link, position: Point, *, now: int)
     network = live_network(connection, link.caller.tenant_id)
     row = network.site_rows[link.site_id]
     here = Places(lat=np.array([position[0]]), lon=np.array([position[1]]))
-    times = usual_travel(connection, network.tables)
+    times = travel_now(connection, link.caller.tenant_id, network.tables, now=now)
     return now + int(times.between(here, network.places.take(np.array([row])))[1][0])
 
 

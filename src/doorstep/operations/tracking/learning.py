@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import delete, select
 
+from doorstep.operations.roads import usual_travel
 from doorstep.operations.tracking.runs import Call, Reader, Run
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
@@ -38,8 +39,12 @@ def driven_lately(connection: Connection, tenant_id: str, *, now: int) -> list[D
         .limit(MOST_ROUTES)
     )
     names = list(connection.execute(query).scalars())
-    reader = Reader(connection, tenant_id, load_reference(connection, tenant_id))
-    return [driven for run in reader.runs(names) for driven in driven_trips(reader, run)]
+    tables = load_reference(connection, tenant_id)
+    found: list[Driven] = []
+    for run in Reader(connection, tenant_id, tables).runs(names):
+        travel = usual_travel(connection, tenant_id, tables, at=run.leaves_at)
+        found += driven_trips(Reader(connection, tenant_id, tables, travel), run)
+    return found
 
 
 def driven_trips(reader: Reader, run: Run, *, fewest: int = FEWEST_STOPS) -> Iterator[Driven]:

@@ -1,8 +1,8 @@
-"""Roads that are closed or slow for a while, as dispatchers tell."""
+"""Roads that are closed or slow for a while, as dispatchers tell, and how long streets take, as drives do."""
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
-from doorstep.storage.schema.base import document, key, metadata, moment, tenant, text, whole
+from doorstep.storage.schema.base import content, document, key, metadata, moment, tenant, text, whole
 
 road_events = Table(
     "road_events",
@@ -17,4 +17,27 @@ road_events = Table(
     text("note"),
     moment("created_at"),
     Index(None, "tenant_id", "ends_at"),
+)
+
+driven_streets = Table(
+    "driven_streets",
+    metadata,
+    tenant(),
+    moment("day_at"),
+    text("streets"),  # the fingerprint of their graph
+    whole("drives"),
+    whole("observations"),
+    content("observed"),  # which arcs took how long at which time of the day; not who drove
+    PrimaryKeyConstraint("tenant_id", "day_at"),
+)
+
+street_speeds = Table(
+    "street_speeds",
+    metadata,
+    key("tenant_id"),
+    text("streets"),
+    moment("learnt_at"),
+    whole("drives"),
+    whole("observations"),
+    content("learnt"),
 )

@@ -566,6 +566,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_road_events_tenant_id_ends_at"), "road_events", ["tenant_id", "ends_at"], unique=False)
     op.create_table(
+        "driven_streets",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("day_at", sa.BigInteger(), nullable=False),
+        sa.Column("streets", sa.Text(), server_default="", nullable=False),
+        sa.Column("drives", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("observations", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("observed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "day_at", name=op.f("pk_driven_streets")),
+    )
+    op.create_table(
+        "street_speeds",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("streets", sa.Text(), server_default="", nullable=False),
+        sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.Column("drives", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("observations", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("learnt", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_street_speeds")),
+    )
+    op.create_table(
         "etas",
         sa.Column("delivery_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -1750,6 +1770,8 @@ def downgrade() -> None:
     op.drop_table("paces")
     op.drop_index(op.f("ix_etas_route_id"), table_name="etas")
     op.drop_table("etas")
+    op.drop_table("street_speeds")
+    op.drop_table("driven_streets")
     op.drop_index(op.f("ix_road_events_tenant_id_ends_at"), table_name="road_events")
     op.drop_table("road_events")
     op.drop_index(op.f("ix_errands_tenant_id_agent_id_state"), table_name="errands")
