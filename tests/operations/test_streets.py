@@ -12,8 +12,11 @@ from doorstep.geography import GreatCircleTimes, Places
 from doorstep.geography.obstacles import ClosedLine, SlowCircle
 from doorstep.geography.roads import PROFILES, RoadTimes, build_graph
 from doorstep.geography.roads.access import StreetsOrEstimate
+from doorstep.geography.roads.learned import HOURS, Learned, fingerprint
 from doorstep.operations.bring import plan_routes
+from doorstep.operations.bring.problem import load_problem
 from doorstep.operations.roads import RoadEvent, create_road_event, end_road_event, travel_now, usual_travel
+from doorstep.operations.street_speeds import hours_of, store_speeds, zone_of
 from doorstep.storage import Database
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import routes, stops
@@ -121,3 +124,20 @@ def test_a_road_server_is_asked_instead_of_the_streets(database: Database):
         tables = load_reference(connection, CALLER.tenant_id)
         ends = (Places(lat=np.array([41.0 + k]), lon=np.array([-87.0])) for k in (0, 1))
         assert usual_travel(connection, CALLER.tenant_id, tables).between(*ends)[0].tolist() == [7_777]
+
+
+def test_a_plan_drives_at_the_speeds_of_the_hours_that_it_is_for(database: Database):
+    assert database.streets is not None
+    with database.writing() as connection:
+        problem = load_problem(connection, CALLER.tenant_id, now=NOW)
+        begins = problem.retailer.orders["window_start_at"].to_list()
+        tables = problem.retailer.tables()
+        hour = hours_of(zone_of(tables), np.array([sorted(begins)[len(begins) // 2]]))[0]
+        graph = database.streets.graph
+        ratio = np.ones((HOURS + 1, graph.arcs))
+        ratio[hour] = 3.0
+        learnt = Learned(ratio=ratio, observations=np.ones(ratio.shape, dtype=np.int64), k=1.0)
+        store_speeds(connection, CALLER.tenant_id, learnt, streets=fingerprint(graph), drives=1, now=NOW)
+        slower = load_problem(connection, CALLER.tenant_id, now=NOW).travel
+        ends = Places(lat=np.array([41.0, 41.02]), lon=np.array([-87.0, -87.0]))
+        assert slower.matrix(ends)[1][0, 1] == pytest.approx(3 * problem.travel.matrix(ends)[1][0, 1], abs=2)

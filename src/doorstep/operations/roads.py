@@ -120,8 +120,10 @@ def usual_travel(
     return _travel(tables, connection.road_server or streets_at(connection, tenant_id, tables, at=at))
 
 
-def travel_now(connection: Connection, tenant_id: str, tables: Mapping[str, pl.DataFrame], *, now: int) -> TravelTimes:
-    """Return the travel times of this hour, around and through what is on now.
+def travel_now(
+    connection: Connection, tenant_id: str, tables: Mapping[str, pl.DataFrame], *, now: int, sets_out_at: int = 0
+) -> TravelTimes:
+    """Return the travel times of this hour, or of a later one at which one sets out, around and through what is on now.
 
     On streets nobody drives through a closed one, and what is slow is a part of them; where times are estimated, or a
     server's, it is a leg's straight line that crosses them.
@@ -133,10 +135,11 @@ def travel_now(connection: Connection, tenant_id: str, tables: Mapping[str, pl.D
     if connection.road_server is not None or connection.streets is None:
         usual = _travel(tables, connection.road_server)
         return ObstructedTimes(travel=usual, closed=closed, slow=slow) if obstacles else usual
-    streets = streets_at(connection, tenant_id, tables, at=now)
+    at = max(now, sets_out_at)
+    streets = streets_at(connection, tenant_id, tables, at=at)
     if streets is None or not obstacles:
         return _travel(tables, streets)
-    told = [[row.road_event_id for row in rows], *speeds_key(connection, tenant_id, tables, at=now)]
+    told = [[row.road_event_id for row in rows], *speeds_key(connection, tenant_id, tables, at=at)]
     on_them = connection.memo(("obstructed", tenant_id, crc32(canonical(told).encode())),
                               lambda: obstructed(streets, closed=closed, slow=slow))  # fmt: skip
     return _travel(tables, on_them, ObstructedTimes(travel=_estimate(tables), closed=closed, slow=slow))

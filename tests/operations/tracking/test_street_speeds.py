@@ -13,7 +13,7 @@ from doorstep.domain.calendar import wall_clock
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.geography import Places
 from doorstep.geography.roads import find_way
-from doorstep.geography.roads.learned import BEGINS, Observed, hour_class, learn_week
+from doorstep.geography.roads.learned import BEGINS, HOURS, Learned, Observed, fingerprint, hour_class, learn_week
 from doorstep.operations.access import hash_secret
 from doorstep.operations.positions.devices import Riding, register_device
 from doorstep.operations.positions.take import Report, take_positions
@@ -209,3 +209,24 @@ def test_what_was_learnt_is_the_same_when_it_is_read_again(database: Database):
     assert again.learnt.observations.tolist() == learnt.observations.tolist()
     assert (again.observations, again.drives, drives) == (9, 2, 2)
     assert (kept.arc.tolist(), kept.hour.tolist(), kept.ratio.tolist()) == ([0] * 9, [3] * 9, [1.5] * 9)
+
+
+def test_what_sets_out_later_drives_at_the_speeds_of_that_hour(database: Database):
+    with database.writing() as connection:
+        _, leaves_at, _ = drive(connection)
+    learn_at_night(database, leaves_at)
+    with database.writing() as connection:
+        tables = load_reference(connection, CALLER.tenant_id)
+        night = leaves_at - 8 * 3_600
+        slow = seconds(travel_now(connection, CALLER.tenant_id, tables, now=leaves_at))
+        assert seconds(travel_now(connection, CALLER.tenant_id, tables, now=night, sets_out_at=leaves_at)) == slow
+        assert seconds(travel_now(connection, CALLER.tenant_id, tables, now=night)) <= slow
+        faster = Learned(
+            ratio=np.full((HOURS + 1, 2), 0.5), observations=np.ones((HOURS + 1, 2), dtype=np.int64), k=1.0
+        )
+        faster.ratio[hours_of(zone_of(tables), np.array([leaves_at]))[0]] = 3.0
+        graph = round_town(north=0.05).graph
+        store_speeds(connection, CALLER.tenant_id, faster, streets=fingerprint(graph), drives=1, now=leaves_at + 9)
+        assert seconds(travel_now(connection, CALLER.tenant_id, tables, now=night)) * 5 < seconds(
+            travel_now(connection, CALLER.tenant_id, tables, now=night, sets_out_at=leaves_at)
+        )

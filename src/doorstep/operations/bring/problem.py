@@ -117,7 +117,7 @@ def load_problem(
         flown=flown_trips(connection, tenant_id, retailer.tables(), now=now),
         lane_load=lane_load(connection, tenant_id, now=now),
         density=usual_density(connection, tenant_id, now=now) if bundles else None,
-        travel=travel_now(connection, tenant_id, retailer.tables(), now=now),
+        travel=travel_now(connection, tenant_id, retailer.tables(), now=now, sets_out_at=_usual_start(retailer)),
         standing=_standing(connection, tenant_id, retailer, bundles, now),
         shift_s=load_limits(connection, tenant_id).shift_s,
     )
@@ -205,6 +205,12 @@ def _standing(
 def _waits(parts: Parts, shipment: ShipmentNow) -> bool:
     """Return whether a shipment is here and no delivery is to bring it."""
     return shipment.state not in LEFT and shipment.delivery_id not in parts.deliveries
+
+
+def _usual_start(retailer: Retailer) -> int:
+    """Return when the window of the order in the middle begins [epoch s], 0 if no order has one."""
+    middle = retailer.orders["window_start_at"].median()
+    return 0 if middle is None else int(middle)  # type: ignore[arg-type]
 
 
 def _candidates(

@@ -62,7 +62,8 @@ def replan(
     if route.state not in REPLAN or not (lost or fresh):
         return unchanged
     retailer = live_retailer(connection, caller.tenant_id, sorted(route.orders))
-    timer = Timer(retailer.tables(), travel_now(connection, caller.tenant_id, retailer.tables(), now=now))
+    tables = retailer.tables()
+    timer = Timer(tables, travel_now(connection, caller.tenant_id, tables, now=now, sets_out_at=course.starts_at))
     if not timer.knows(course.site_id, course.vehicle_id):
         raise ConflictError(f"vehicle {course.vehicle_id} or site {course.site_id} of route {route_id} is gone.")
     joining = Joining.of(connection, retailer, route.deliveries, course.vehicle_id)

@@ -137,7 +137,8 @@ def _loaded(
         return ()
     joining = Joining.of(connection, retailer, known, sound[0].vehicle_id)
     trips = _trips(connection, [row.route_id for row in sound])
-    travel = travel_now(connection, tenant_id, retailer.tables(), now=now)
+    starts_at = int(np.median([row.starts_at for row in sound]))
+    travel = travel_now(connection, tenant_id, retailer.tables(), now=now, sets_out_at=starts_at)
     zone = retailer.sites.filter(pl.col("site_id") == site_id)["time_zone"][0]
     by_day: dict[int, list[_Row]] = defaultdict(list)
     for row in sound:

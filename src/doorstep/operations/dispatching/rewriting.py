@@ -178,7 +178,8 @@ def _recourse(
         _end(connection, caller, change, route.state, now=now, reason=reason)
         return
     retailer = live_retailer(connection, caller.tenant_id, sorted({d.order_id for d in route.deliveries}))
-    timer = Timer(retailer.tables(), travel_now(connection, caller.tenant_id, retailer.tables(), now=now))
+    tables = retailer.tables()
+    timer = Timer(tables, travel_now(connection, caller.tenant_id, tables, now=now, sets_out_at=course.starts_at))
     if not timer.knows(course.site_id, course.vehicle_id):
         raise ConflictError(f"vehicle {course.vehicle_id} or site {course.site_id} of the route is gone.")
     joining = Joining.of(connection, retailer, route.deliveries, course.vehicle_id)
