@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cyclopts
+import numpy as np
 
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.roads_geocode import geocode
+from doorstep.cli.seeds import Seed
 from doorstep.connectors.osm.roads_folder import USUAL, Built, build_roads, built_roads
+from doorstep.connectors.osm.write_extract import write_extract
 from doorstep.settings import load_settings
+from doorstep.simulation.sample.made_up_town import made_up_town
 
 roads = cyclopts.App(name="roads", help="Build the streets of an extract of OpenStreetMap, and list what was built.")
 roads.command(geocode)
@@ -52,6 +56,25 @@ def list_() -> int:
     for built in found:
         print(f"{built.name}, from {built.file}")
         _tell(built)
+    return 0
+
+
+@roads.command(name="sample")
+def sample_town(extract: Path, /, *, seed: Seed = 1) -> int:
+    """Write the extract of a made-up town, to try streets and addresses out without a download.
+
+    Parameters
+    ----------
+    extract
+        The .osm.pbf to write.
+    seed
+        Equal seeds give equal towns.
+    """
+    town = made_up_town(np.random.default_rng(seed))
+    write_extract(extract, lat=town.lat, lon=town.lon, node_tags=town.node_tags, ways=town.ways, turns=town.turns,
+                  doors=town.doors)  # fmt: skip
+    told = f"{len(town.lat):,} crossings and corners, {len(town.doors):,} addresses, {len(town.turns)} forbidden turns"
+    print(f"A made-up town of {told}: {extract}")
     return 0
 
 
