@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from doorstep.api.middleware.straight import Straights
 from doorstep.console import store
+from doorstep.console.dispatcher import driven
 from doorstep.console.dispatcher import pages as dispatcher
 from doorstep.console.driver import installed as driver_installed
 from doorstep.console.driver import pages as driver
@@ -21,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     start.router,
     dispatcher.router,
     dispatcher.doing,
+    driven.router,
     planner.router,
     planner.network,
     planner.stock,

@@ -10,7 +10,7 @@ from doorstep.api.models.stations import CustodyException
 from doorstep.api.views.dispatching import list_proposals
 from doorstep.api.views.stations import list_exceptions
 from doorstep.console import words
-from doorstep.console.dispatcher.day import AT_RISK, LATE, RouteSeen, Sees, routes_of_the_day
+from doorstep.console.dispatcher.day import AT_RISK, LATE, ON_TIME, RouteSeen, Sees, routes_of_the_day
 from doorstep.operations.bring.timing import shift_of
 from doorstep.operations.fulfil.parts import DROPPED
 from doorstep.storage import Connection
@@ -113,6 +113,13 @@ def map_of(found: Sequence[RouteSeen], sites: Sequence[dict[str, object]]) -> di
         xs, ys = zip(*at, strict=True)
         layers["bounds"] = [min(xs), min(ys), max(xs), max(ys)]
     return layers
+
+
+def map_of_driven(route: RouteSeen, lines: Sequence[object]) -> dict[str, object]:
+    """Return the stops of a route for the map, with what its van drove, lines of GeoJSON, instead of its own line."""
+    drove = [_feature("LineString", line, route=route.route_id, state=ON_TIME, mode="own_fleet",
+                      label=f"{route.name} drove here") for line in lines]  # fmt: skip
+    return map_of([route], []) | {"lines": _all(drove)}
 
 
 def timeline_of(board: Board, now: int) -> dict[str, object]:

@@ -156,6 +156,7 @@ async def show_route(at: At, route_id: str) -> Response:
             "others": routes_beside(connection, at.tenant_id, route.site_id, now=at.now),
             "drivers": drivers_of(connection, at.tenant_id),
             "name_of": name_of,
+            "streets": connection.streets is not None,
         }
 
     names = {"title": "Route", "states": STATE_WORDS, "may": at.may("routes:write")} | await at.read(query)
