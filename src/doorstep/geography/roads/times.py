@@ -157,7 +157,8 @@ class RoadTimes:
         ms, dm = self.metric_of.arc // METRE, self.metric_of.arc % METRE
         fastest_mps = 100.0 * float((dm / np.maximum(ms, 1)).max(initial=0.0))
         # seconds are rounded, and points may lie beside their streets at either end
-        return (reach_s + 1.0) * fastest_mps + 2.0 * self.within_m
+        most: Floats = (reach_s + 1.0) * fastest_mps + 2.0 * self.within_m
+        return most
 
     def placed(self, places: Places) -> Snapped:
         """Return where places lie on streets.
