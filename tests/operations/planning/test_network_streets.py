@@ -74,7 +74,7 @@ def test_the_report_says_what_is_driven_on_with_the_credit():
     assert "Drives are on streets, © OpenStreetMap contributors, ODbL 1.0." in html
     assert "lie more than" not in html
     html = render_network(studied(on_streets=False), "EUR", title="Network")
-    assert "Travel times are estimates: straight lines times 1.30, at 30 km/h" in html
+    assert "Travel times are estimates, no streets: straight lines times 1.30, at 30 km/h" in html
     assert "OpenStreetMap" not in html
 
 

@@ -18,10 +18,15 @@ HOP_M = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drives:
-    """The ``travel`` of everything that drives, the ``estimate`` for what is only guessed, and ``notes`` that say so."""
+    """The ``travel`` of everything that drives, and the ``estimate`` for what is only guessed.
+
+    ``guess`` says in a sentence how good the estimate is, empty where it is the policy's; ``notes`` say what is driven
+    on, and how many places lie where no street is.
+    """
 
     travel: TravelTimes
     estimate: GreatCircleTimes
+    guess: str
     notes: tuple[str, ...]
 
     @property
@@ -32,21 +37,23 @@ class Drives:
         return 3.6 * HOP_M / float(self.estimate.seconds(np.array([HOP_M]))[0])
 
 
-def drives_of(retailer: Retailer, travel: TravelTimes | None, places: Places) -> Drives:
+def drives_of(retailer: Retailer, travel: TravelTimes | None, places: Places | None = None) -> Drives:
     """Return what a plan of a retailer drives by; without ``travel`` the straight lines of its policy.
 
     Parameters
     ----------
     places
-        What is driven from and to. On streets, straight lines are fitted to those of the places that have some.
+        What is driven from and to, by default its sites and doors. On streets, straight lines are fitted to those near
+        them.
     """
     policy = great_circle_times(retailer)
     if isinstance(travel, StreetsOrEstimate):
-        return _on_streets(replace(travel, estimate=policy), places)
+        at = Places.from_table(retailer.sites).joined(Places.from_table(retailer.orders)) if places is None else places
+        return _on_streets(travel, at)
     if travel is not None and not isinstance(travel, GreatCircleTimes):
-        return Drives(travel=travel, estimate=policy, notes=())
-    told = f"Travel times are estimates: {straight_lines(policy)}. No streets were given."
-    return Drives(travel=policy, estimate=policy, notes=(told,))
+        return Drives(travel=travel, estimate=policy, guess="", notes=())
+    told = f"Travel times are estimates, no streets: {straight_lines(policy)}."
+    return Drives(travel=policy, estimate=policy, guess="", notes=(told,))
 
 
 def fitted(travel: StreetsOrEstimate, places: Places) -> Calibration | None:
@@ -71,12 +78,11 @@ def straight_lines(times: GreatCircleTimes) -> str:
 def _on_streets(travel: StreetsOrEstimate, places: Places) -> Drives:
     fit, beyond = fitted(travel, places), int(travel.beyond(places).sum())
     found = travel if fit is None else replace(travel, estimate=fit.times)
+    guess = f"As the policy says, {straight_lines(found.estimate)}." if fit is None else fit.told()
     notes = [f"Drives are on streets, {CREDIT}."]
     if beyond:
         notes.append(
             f"{beyond:,} of {len(places):,} places lie more than {travel.streets.within_m:,} m from any street that is "
-            "known: drives from and to them are estimates, not streets."
+            f"known: drives from and to them are estimates, not streets. {guess}"
         )
-    guessed = f"{straight_lines(found.estimate)}, as the policy says." if fit is None else fit.told()
-    notes.append(f"Hops from door to door are guessed before they are routed, and drives where no street is: {guessed}")
-    return Drives(travel=found, estimate=found.estimate, notes=tuple(notes))
+    return Drives(travel=found, estimate=found.estimate, guess=guess, notes=tuple(notes))

@@ -107,7 +107,7 @@ def network_problem(
         waves=zones.waves,
         amortised_days=assumed.amortised_days,
     )
-    return problem, table, drives, (*drives.notes, *_notes(options, assumed, retailer, outside))
+    return problem, table, drives, (*drives.notes, *_notes(options, assumed, retailer, outside, drives))
 
 
 def van_of(retailer: Retailer, drives: Drives) -> VanDay:
@@ -194,7 +194,9 @@ def _inbound(
     return cost
 
 
-def _notes(options: pl.DataFrame | None, assumed: Assumptions, retailer: Retailer, outside: Outside) -> tuple[str, ...]:
+def _notes(
+    options: pl.DataFrame | None, assumed: Assumptions, retailer: Retailer, outside: Outside, drives: Drives
+) -> tuple[str, ...]:
     notes = [
         f"Same-day tours start where there is stock and drive {assumed.same_day_s // 60} minutes at most to a door.",
         f"What is paid once counts over {assumed.amortised_days} days.",
@@ -205,6 +207,8 @@ def _notes(options: pl.DataFrame | None, assumed: Assumptions, retailer: Retaile
         for name, share in zip(TIERS, outside.refused, strict=True)
         if share >= LEAST_TOLD
     ]
+    if drives.guess:
+        notes.append(f"Before doors are routed, hops between them are guessed. {drives.guess}")
     if options is None:
         notes.append(
             "The folder has no site_options: sites with vehicles and FCs are today's network, FCs stay, every other "
