@@ -97,7 +97,15 @@ def place(
             retailer, tables, days, rng=rng, stop=stop, progress=clock, shards=shards, executor=executor, travel=travel
         )
         study = study_stock(
-            retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt, threads=cores, travel=travel
+            retailer,
+            demand,
+            wishes,
+            rng=rng,
+            stop=stop,
+            progress=clock,
+            interrupt=interrupt,
+            threads=cores,
+            travel=travel,
         )
         clock.close()
     todo = proposals_of(retailer, study, wishes, to_plan=True)

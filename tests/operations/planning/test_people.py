@@ -11,8 +11,8 @@ from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Iterations, Silent
 from doorstep.geography import great_circle_m
 from doorstep.network.design import NEVER
-from doorstep.operations.planning import people
 from doorstep.operations.corridor.world import great_circle_times
+from doorstep.operations.planning import people
 from doorstep.operations.planning.network import NetworkStudy, Wishes, study_network
 from doorstep.operations.planning.people import DAYS, MOST_DRAWN, zones_of_people
 from doorstep.operations.planning.third_parties import outside_prices

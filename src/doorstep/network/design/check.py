@@ -66,7 +66,7 @@ def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -
 def _unit_milli(
     problem: DesignProblem, way: tuple[Ints, Ints], plan: DesignPlan, tier: int, zone: int, option: int
 ) -> float:
-    """Return what a parcel costs by an option, whose way takes metres and seconds (1,), infinite if it may not go so."""
+    """Return what a parcel costs by an option whose way takes metres and seconds (1,), infinite if it may not."""
     if option == OUTSIDE:
         price = int(problem.outside_minor[tier, zone])
         return math.inf if price >= NEVER else 1_000.0 * price

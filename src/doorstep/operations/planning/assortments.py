@@ -84,7 +84,9 @@ def site_assortments(
         return ()
     orders = retailer.orders.sort("placed_at", maintain_order=True)
     model = bought_together(retailer, orders, demand)
-    natural = natural_sites(retailer, travel)[index_of(orders["order_id"], retailer.orders["order_id"], what="order_id")]
+    natural = natural_sites(retailer, travel)[
+        index_of(orders["order_id"], retailer.orders["order_id"], what="order_id")
+    ]
     placed_at = ints(orders["placed_at"])
     age_days = (placed_at[-1] - placed_at) / SECONDS_PER_DAY
     found = []

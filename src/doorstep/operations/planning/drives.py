@@ -1,4 +1,4 @@
-"""What a plan drives by: streets where there are any, and straight lines that were fitted to them where there are none."""
+"""What a plan drives by: streets where there are any, and straight lines fitted to them where there are none."""
 
 from dataclasses import dataclass, replace
 
