@@ -1,10 +1,11 @@
-"""A platform with streets decides by them which site serves an order, what it costs, and says so when it is only tried."""
+"""A platform with streets decides by them which site serves an order, also one that is only tried."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from doorstep.foundation import Iterations
 from doorstep.geography.roads import PROFILES, RoadTimes, build_graph
 from doorstep.operations.corridor.shadow import shadow_policies
 from doorstep.operations.fulfil import route_orders
@@ -41,6 +42,6 @@ def test_the_site_that_is_near_by_street_serves_the_order(database: Database, st
         (outcome,) = route_orders(connection, CALLER, now=NOW)
         assert (outcome.order_id, outcome.sites) == (order_id, (site,))
         case = load_period(connection, CALLER.tenant_id, start_at=0, end_at=NOW + 1, now=NOW)
-        report = shadow_policies(case, [POLICIES["myopic"]], most=9, stop=lambda: False)
+        report = shadow_policies(case, [POLICIES["myopic"]], most=9, stop=Iterations(limit=1_000))
         assert report.outcomes[0].differing == 0
         assert report.decided.cost_minor == tried.decisions.filter("chosen")["cost_minor"][0]
