@@ -76,7 +76,7 @@ def replay(
         )
         clock.close()
     told = (*replay_lines(result, found[0].currency), *drives.notes)
-    print(json.dumps(asdict(result)) if as_json else "\n".join(told))
+    print(json.dumps({**asdict(result), "notes": drives.notes}) if as_json else "\n".join(told))
     return 0
 
 
