@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from doorstep.cli import main
-from tests.connectors.osm.test_streets import extract
+from tests.connectors.osm.test_streets import Node, extract
 
 SIDE = 12
 PLAN = ["--seconds", "5", "--no-verify"]
@@ -16,7 +16,9 @@ PLAN = ["--seconds", "5", "--no-verify"]
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Build a town of one-way streets and put a retailer on them."""
     monkeypatch.setenv("DOORSTEP_ROADS_FOLDER", str(tmp_path / "roads"))
-    nodes = [(1 + r * SIDE + c, 49.4 + r / 1_000, 8.7 + c / 700, {}) for r in range(SIDE) for c in range(SIDE)]
+    nodes: list[Node] = [
+        (1 + r * SIDE + c, 49.4 + r / 1_000, 8.7 + c / 700, {}) for r in range(SIDE) for c in range(SIDE)
+    ]
     lines = [[1 + r * SIDE + c for c in range(SIDE)] for r in range(SIDE)]
     lines += [[1 + r * SIDE + c for r in range(SIDE)] for c in range(SIDE)]
     ways = [(k, line if k % 4 < 2 else line[::-1], {"highway": "residential", "oneway": "yes"})

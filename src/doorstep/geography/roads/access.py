@@ -98,13 +98,13 @@ class StreetsOrEstimate:
         most: Floats = np.max(faster, axis=0) + 2.0 * FREE_M
         return most
 
+    def access_s(self, places: Places) -> Ints:
+        """Return how long it takes from places (N,) to their street, or back [s]."""
+        return self._access(self.streets.snapped_m(places))[1]
+
     @property
     def _whole(self) -> TravelTimes:
         return self.elsewhere or self.estimate
-
-    def access_s(self, places: Places) -> Ints:
-        """Return how long it takes from places (N,) to their street, or back [s]."""
-        return self._access(snapped(self.streets, places).metres)[1]
 
     def _access(self, away_m: Ints) -> tuple[Ints, Ints]:
         return self.estimate.on_road(np.where(away_m > FREE_M, away_m, 0).astype(np.float64))

@@ -154,11 +154,10 @@ class RoadTimes:
 
     def farthest_m(self, reach_s: Ints) -> Floats:
         """Return the longest straight lines that drives of some seconds can lead to, any shape."""
-        ms, dm = self.metric_of.arc // METRE, self.metric_of.arc % METRE
-        fastest_mps = 100.0 * float((dm / np.maximum(ms, 1)).max(initial=0.0))
+        least_ms = np.minimum(self.ms, self.end_arc_of // METRE)
+        fastest_mps = 100.0 * float((self.graph.dm / np.maximum(least_ms, 1)).max(initial=0.0))
         # seconds are rounded, and points may lie beside their streets at either end
-        most: Floats = (reach_s + 1.0) * fastest_mps + 2.0 * self.within_m
-        return most
+        return np.asarray((reach_s + 1.0) * fastest_mps + 2.0 * self.within_m, dtype=np.float64)
 
     def placed(self, places: Places) -> Snapped:
         """Return where places lie on streets.

@@ -117,7 +117,7 @@ def case_of(connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[Any]]
     acceptance = usual_acceptance(connection, tenant_id, now=now) if ids else None
     punctuality = usual_punctuality(connection, tenant_id, now=now) if ids else None
     return OpenCase(
-        orders=found, retailer=retailer, travel=usual_travel(connection, retailer.tables()), unknown=unknown,
+        orders=found, retailer=retailer, travel=usual_travel(connection, tenant_id, retailer.tables()), unknown=unknown,
         density=density, acceptance=acceptance, now=now, scarcity=scarcity, punctuality=punctuality,
     )  # fmt: skip
 

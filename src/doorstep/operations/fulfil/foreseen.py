@@ -77,7 +77,7 @@ def load_lately(connection: Connection, tenant_id: str, *, now: int) -> Lately |
     took_s = max(now - min(recent.values()), AHEAD_S)
     return Lately(
         retailer=replace(retailer, stock=free.sort("site_id", "product_id")),
-        travel=usual_travel(connection, retailer.tables()),
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
         booked=_booked(connection, tenant_id, now),
         density=usual_density(connection, tenant_id, now=now),
         expected=len(recent) * AHEAD_S / took_s,

@@ -50,7 +50,7 @@ def learnt_from_routes(
         return None
     visited = pl.concat([_rows(connection, _stops_of(piece), STOP) for piece in pieces])
     windows = pl.concat([_rows(connection, _windows_of(piece), WINDOW) for piece in pieces])
-    world = build_world(retailer, usual_travel(connection, retailer.tables()))
+    world = build_world(retailer, usual_travel(connection, tenant_id, retailer.tables()))
     return driven_drops(retailer, known, visited, windows, world.travel, door_density(world)).learn()
 
 

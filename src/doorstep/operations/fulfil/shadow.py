@@ -94,7 +94,7 @@ def load_period(connection: Connection, tenant_id: str, *, start_at: int, end_at
     case = ShadowCase(
         retailer=retailer, allocations=pl.DataFrame(schema=HOLDING), decided=(),
         density=density, acceptance=acceptance, punctuality=punctuality,
-        travel=usual_travel(connection, retailer.tables()),
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
     )  # fmt: skip
     return _case(retailer, rows, units, case)
 

@@ -67,7 +67,7 @@ def try_order(
     acceptance = usual_acceptance(connection, tenant_id, now=now)
     punctuality = usual_punctuality(connection, tenant_id, now=now)
     shop = Retailer(**tables, **framed, stock=known)
-    travel = usual_travel(connection, tables)
+    travel = usual_travel(connection, tenant_id, tables)
     return decide_sites(shop, now=now, density=density, acceptance=acceptance, punctuality=punctuality, travel=travel)
 
 

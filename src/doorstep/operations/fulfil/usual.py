@@ -41,4 +41,4 @@ def _density(connection: Connection, tenant_id: str, now: int) -> DropDensity | 
     if retailer.orders.height < FEWEST_ORDERS:
         return None
     learnt = learnt_from_routes(connection, tenant_id, retailer, now=now)
-    return usual_drops(retailer, travel=usual_travel(connection, retailer.tables()))._replace(learnt=learnt)
+    return usual_drops(retailer, travel=usual_travel(connection, tenant_id, retailer.tables()))._replace(learnt=learnt)

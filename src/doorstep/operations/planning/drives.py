@@ -8,6 +8,7 @@ from doorstep.domain import Retailer
 from doorstep.foundation import InputError
 from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.geography.calibration import Calibration, calibrated
+from doorstep.geography.roads import RoadTimes
 from doorstep.geography.roads.access import StreetsOrEstimate
 from doorstep.geography.roads.streets import CREDIT
 from doorstep.operations.corridor.world import great_circle_times
@@ -79,7 +80,8 @@ def _on_streets(travel: StreetsOrEstimate, places: Places) -> Drives:
     fit, beyond = fitted(travel, places), int(travel.beyond(places).sum())
     found = travel if fit is None else replace(travel, estimate=fit.times)
     guess = f"As the policy says, {straight_lines(found.estimate)}." if fit is None else fit.told()
-    notes = [f"Drives are on streets, {CREDIT}."]
+    ours = isinstance(travel.streets, RoadTimes)
+    notes = [f"Drives are on streets, {CREDIT}." if ours else "Drives are those that the road server says."]
     if beyond:
         notes.append(
             f"{beyond:,} of {len(places):,} places lie more than {travel.streets.within_m:,} m from any street that is "

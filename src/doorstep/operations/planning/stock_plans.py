@@ -175,7 +175,7 @@ def load_stock_plan(connection: Connection, tenant_id: str, plan_id: str, *, now
     retailer = replace(retailer, stock=stock, receipts=coming)
     return StockCase(
         retailer=_with_room(retailer, _last_litres(connection, tenant_id)),
-        travel=usual_travel(connection, retailer.tables()),
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
         tables={"sales": sold} if sold.height else {},
         new=new,
         today=now // SECONDS_PER_DAY,

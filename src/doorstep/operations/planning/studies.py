@@ -122,7 +122,7 @@ def load_study(connection: Connection, tenant_id: str, study_id: str) -> StudyCa
     retailer, _ = without_unknown(live_retailer(connection, tenant_id, ids))
     return StudyCase(
         retailer=retailer,
-        travel=usual_travel(connection, retailer.tables()),
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
         options=_given(connection, tenant_id, study_id, OPTIONS),
         areas=_given(connection, tenant_id, study_id, AREAS),
         wishes=new.wishes,

@@ -32,7 +32,7 @@ class DroneDesk:
         side = pl.max_horizontal("length_mm", "width_mm", "height_mm")
         mine = network.tables["products"].filter(pl.col("product_id").is_in([line.product_id for line in order.lines]))
         self._sizes = {name: (grams, mm) for name, grams, mm in mine.select("product_id", "weight_g", side).iter_rows()}
-        self._travel = usual_travel(connection, network.tables)
+        self._travel = usual_travel(connection, tenant_id, network.tables)
         key = ("drones", tenant_id, network.version, at // DAY_S)
         self._fleets = connection.memo(key, lambda: _fleets(network, at))
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doorstep.geography import Places
+from doorstep.geography import Places, TravelTimes
 from doorstep.geography.distance import haversine_m
-from doorstep.geography.roads import find_way
+from doorstep.geography.roads import RoadTimes, find_way
 from doorstep.geography.roads.access import StreetsOrEstimate
 
 
@@ -38,8 +38,10 @@ class Course:
         return self.spots[after - 1], self.spots[after], self.shares[after - 1], self.shares[after]
 
 
-def course_between(travel: StreetsOrEstimate, start: Spot, end: Spot) -> Course:
+def course_between(travel: TravelTimes, start: Spot, end: Spot) -> Course:
     """Return the line of the fastest way on streets; the straight one where there are none."""
+    if not isinstance(travel, StreetsOrEstimate) or not isinstance(travel.streets, RoadTimes):
+        return Course.straight(start, end)
     ends = Places(lat=np.array([start.lat, end.lat]), lon=np.array([start.lon, end.lon]))
     if travel.beyond(ends).any():
         return Course.straight(start, end)

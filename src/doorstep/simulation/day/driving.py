@@ -9,7 +9,6 @@ import numpy as np
 from doorstep.foundation.arrays import Floats
 from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.geography.distance import haversine_m
-from doorstep.geography.roads.access import StreetsOrEstimate
 from doorstep.simulation.day.api import Json
 from doorstep.simulation.day.course import Course, Spot, course_between
 from doorstep.simulation.day.hours import moment
@@ -127,10 +126,7 @@ class Roads:
 
     def leg(self, start: Spot, end: Spot, at: int, luck: np.random.Generator) -> Leg:
         """Return a drive that begins at a moment: along the streets, where there are any."""
-        if isinstance(self.travel, StreetsOrEstimate):
-            course = course_between(self.travel, start, end)
-        else:
-            course = Course.straight(start, end)
+        course = course_between(self.travel, start, end)
         return Leg(course=course, left_at=at, arrives_at=at + self.drive_s(start, end, at, luck))
 
     def drive_s(self, start: Spot, end: Spot, at: int, luck: np.random.Generator) -> int:
