@@ -208,8 +208,8 @@ def _notes(
         if share >= LEAST_TOLD
     ]
     if drives.guess:
-        told = any(drives.guess in note for note in drives.notes)
-        notes.append(f"Before doors are routed, hops between them are guessed{', alike.' if told else f'. {drives.guess}'}")
+        how = "" if any(drives.guess in note for note in drives.notes) else f" {drives.guess}"
+        notes.append(f"Before doors are routed, hops between them are guessed by straight lines, too.{how}")
     if options is None:
         notes.append(
             "The folder has no site_options: sites with vehicles and FCs are today's network, FCs stay, every other "
