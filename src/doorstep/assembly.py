@@ -51,7 +51,7 @@ class Platform:
     """Set after each commit of this process, so that its worker need not wait for its next look."""
 
 
-def _streets(settings: Settings) -> RoadTimes | None:
+def streets_of(settings: Settings) -> RoadTimes | None:
     """Return the streets that the settings name, None if they name none."""
     return load_roads(Path(settings.roads_folder).expanduser(), settings.roads) if settings.roads else None
 
@@ -71,7 +71,7 @@ def assembled(settings: Settings, *, clock: Clock | None = None) -> Iterator[Pla
     channels = connected_channels(settings.notices.get_secret_value())
     road_server = _road_server(settings)
     database = Database(settings.database_url.get_secret_value(), readers=settings.reader_connections,
-                        streets=_streets(settings), road_server=road_server)  # fmt: skip
+                        streets=streets_of(settings), road_server=road_server)  # fmt: skip
     try:
         upgrade(database)
         made_work = Event()

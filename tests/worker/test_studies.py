@@ -26,6 +26,7 @@ from doorstep.storage.schema.journal import events
 from doorstep.storage.schema.planning import network_studies, plan_tables
 from doorstep.worker import StoppedError, studies
 from tests.databases import CALLER, Furnished
+from tests.operations.planning.test_network_streets import TOWN
 from tests.worker.working import BOUND_S, Clock, worker_on
 
 TENANT = CALLER.tenant_id
@@ -306,3 +307,12 @@ def test_the_stages_are_noted_once_each_and_the_work_ends_when_the_worker_does()
         told.advance()
     with pytest.raises(StoppedError):
         told.stage("verify", 1)
+
+
+def test_a_study_of_a_platform_with_streets_is_on_them_and_says_where_they_end(stage: Database):
+    stage.streets = TOWN
+    notes = json.loads(drained(stage, ask(stage)).figures)["notes"]
+    assert notes[0] == "Drives are on streets, © OpenStreetMap contributors, ODbL 1.0."
+    beyond, places = notes[1].split(" places lie more than 2,000 m")[0].split(" of ")
+    assert beyond == places  # the town is not in Denver
+    assert "As the policy says, straight lines times 1.30" in notes[1]

@@ -53,7 +53,8 @@ def demo(
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
     roads
-        An .osm.pbf: the sample lies on its streets, and its day is planned on them.
+        An .osm.pbf: the sample lies on its streets; its day, its network and its stock are planned on them, and the
+        live platform drives on them.
     iterations
         Patience of the routing engine for each site and day.
     """
@@ -83,12 +84,12 @@ def demo(
     order_id = str(split["order_id"][0])
     print(f"\n4. The story of one order (doorstep explain {target} {order_id}):\n")
     print(order_story(retailer, plan, order_id).text(100))
-    code = _study(folder, out, seed)
+    code = _study(folder, out, streets, seed)
     if code:
         return code
     database, booked = out / "doorstep.db", out / "carrier.db"
     print(f"\n7. The same retailer, live, on one SQLite file ({database}).", flush=True)
-    key = demo_live(reading.retailer, database)
+    key = demo_live(reading.retailer, database, streets)
     print(f"\n8. A shop without vans, for two days of virtual time with a simulated carrier ({booked}).", flush=True)
     demo_carrier(booked, CARRIER_ORDERS)
     every = out / "methods.db"
@@ -125,15 +126,17 @@ def _says_yes(question: str, *, usual: bool) -> bool:
     return usual if not answer else answer in ("y", "yes")
 
 
-def _study(folder: Path, out: Path, seed: int) -> int:
+def _study(folder: Path, out: Path, streets: str, seed: int) -> int:
     """Study the network and place the stock; return the exit code."""
-    print(f"\n5. The network behind it (doorstep network {folder} --regions 4 --out {out / 'network'}):\n", flush=True)
-    code = network(folder, out=out / "network", regions=4, seconds=NETWORK_S, seed=seed)
+    on = f" --roads {streets}" if streets else ""
+    asked = f"{folder}{on} --regions 4 --out {out / 'network'}"
+    print(f"\n5. The network behind it (doorstep network {asked}):\n", flush=True)
+    code = network(folder, out=out / "network", roads=streets, regions=4, seconds=NETWORK_S, seed=seed)
     if code:
         return code
-    asked = f"{folder} --replay-days {REPLAY_DAYS} --out {out / 'stock'}"
+    asked = f"{folder}{on} --replay-days {REPLAY_DAYS} --out {out / 'stock'}"
     print(f"\n6. Where its stock should lie (doorstep place {asked}):\n", flush=True)
-    return place(folder, out=out / "stock", replay_days=REPLAY_DAYS, seconds=STOCK_S, seed=seed)
+    return place(folder, out=out / "stock", roads=streets, replay_days=REPLAY_DAYS, seconds=STOCK_S, seed=seed)
 
 
 def _streets(extract: Path) -> str:

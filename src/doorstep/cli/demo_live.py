@@ -34,10 +34,10 @@ PATIENCE_S = 120
 NIGHT_DAYS = 3
 
 
-def demo_live(retailer: Retailer, database: Path) -> Shown:
+def demo_live(retailer: Retailer, database: Path, streets: str = "") -> Shown:
     """Take orders on a new database, let a worker find their sites, tell one's history, and check the books.
 
-    An earlier demo's database in this place is replaced.
+    An earlier demo's database in this place is replaced. The platform drives on the ``streets`` of a name, if any.
 
     Returns
     -------
@@ -46,7 +46,8 @@ def demo_live(retailer: Retailer, database: Path) -> Shown:
     """
     for leftover in database.parent.glob(database.name + "*"):
         leftover.unlink()
-    settings = load_settings(database_url=f"sqlite:///{database.resolve()}", log_level="error")
+    asked = {"roads": streets} if streets else {}
+    settings = load_settings(database_url=f"sqlite:///{database.resolve()}", log_level="error", **asked)
     with assembled(settings) as platform:
         caller, key = open_first_shop(platform, retailer)
         _tell_options(platform, caller, _baskets(retailer)[0], retailer)

@@ -14,6 +14,7 @@ from cyclopts import Parameter
 
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
+from doorstep.cli.on_streets import streets_or_estimate
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.seeds import Seed
 from doorstep.connectors.network_folder import KIND, write_network
@@ -34,6 +35,7 @@ def network(
     /,
     *,
     out: Path | None = None,
+    roads: str = "",
     regions: int = 0,
     tolerance: float = 0.1,
     most_moved: float = 1.0,
@@ -63,6 +65,9 @@ def network(
     out
         Folder for the plan: tables, network.geojson, report.html, and the retailer as it would be; without it nothing
         is written.
+    roads
+        Drive on these streets (``doorstep roads list``), and beyond them by straight lines fitted to them; by default
+        all times are estimated from straight lines.
     regions
         How many regions of even volume; 0 for none.
     tolerance
@@ -128,6 +133,7 @@ def network(
             stop=AnyOf((Seconds(limit=seconds), interrupt)),
             progress=clock,
             areas=areas,
+            travel=streets_or_estimate(roads, reading.retailer),
         )
         clock.close()
     return _tell(reading.retailer, study, out, folder.name, time.process_time() - begun, as_json=as_json)

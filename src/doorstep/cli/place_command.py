@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from doorstep.cli.cores import Cores, cpu_seconds, processes
 from doorstep.cli.folder_with_sales import read_with_sales
 from doorstep.cli.interrupting import asked_by_ctrl_c
+from doorstep.cli.on_streets import streets_or_estimate
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.seeds import Seed
 from doorstep.connectors.retailer_folder import write_folder
@@ -33,6 +34,7 @@ def place(
     /,
     *,
     out: Path | None = None,
+    roads: str = "",
     days: int = 3,
     space: float = 1.0,
     only_move: bool = False,
@@ -54,6 +56,8 @@ def place(
         The retailer folder; ``doorstep tables`` describes it.
     out
         Folder for the plan: tables, report.html, and the retailer with that stock; without it nothing is written.
+    roads
+        Bring orders on these streets (``doorstep roads list``); by default times are estimated from straight lines.
     days
         For how many days stock has to last: lead time and review.
     space
@@ -81,6 +85,7 @@ def place(
     if read is None:
         return 2
     retailer, tables = read
+    travel = streets_or_estimate(roads, retailer)
     clock, begun = StageClock(quiet=as_json), cpu_seconds()
     if days < 1:
         raise InputError(f"--days {days} must be at least 1.")
@@ -89,10 +94,18 @@ def place(
         stop, rng = AnyOf((Seconds(limit=seconds), interrupt)), np.random.default_rng(seed)
         shards = cores if cores > 1 else None
         demand, _ = demand_at_sites(
-            retailer, tables, days, rng=rng, stop=stop, progress=clock, shards=shards, executor=executor
+            retailer, tables, days, rng=rng, stop=stop, progress=clock, shards=shards, executor=executor, travel=travel
         )
         study = study_stock(
-            retailer, demand, wishes, rng=rng, stop=stop, progress=clock, interrupt=interrupt, threads=cores
+            retailer,
+            demand,
+            wishes,
+            rng=rng,
+            stop=stop,
+            progress=clock,
+            interrupt=interrupt,
+            threads=cores,
+            travel=travel,
         )
         clock.close()
     todo = proposals_of(retailer, study, wishes, to_plan=True)

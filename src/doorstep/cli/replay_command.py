@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from doorstep.cli.check_command import print_reading
 from doorstep.cli.interrupting import asked_by_ctrl_c
+from doorstep.cli.on_streets import streets_or_estimate
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.scoreboard_text import MINOR_DIGITS
 from doorstep.cli.seeds import Seed
@@ -18,6 +19,7 @@ from doorstep.connectors.retailer_folder import read_folder
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError
 from doorstep.operations.corridor.replay import PolicyOutcome, Replay, replay_day
+from doorstep.operations.planning.drives import drives_of
 from doorstep.order_routing.replay import POLICIES
 
 PARTS = ("package", "lines", "units", "delivery")
@@ -29,6 +31,7 @@ def replay(
     *,
     policy: tuple[str, ...] = tuple(POLICIES),
     history: Path | None = None,
+    roads: str = "",
     seed: Seed = 1,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
@@ -45,6 +48,8 @@ def replay(
         What to replay, repeatable: sort_order, nearest, fewest_splits, myopic, foresight, reoptimised; default all.
     history
         A retailer folder whose orders foresight takes for what may come; default: the orders themselves, shuffled.
+    roads
+        Bring orders on these streets (``doorstep roads list``); by default times are estimated from straight lines.
     seed
         Of the orders that foresight imagines.
     as_json
@@ -58,18 +63,20 @@ def replay(
         print("Nothing was replayed.", file=sys.stderr)
         return 2
     found = [shop for shop in shops if shop is not None]
-    clock = StageClock(quiet=as_json)
+    clock, drives = StageClock(quiet=as_json), drives_of(found[0], streets_or_estimate(roads, found[0]))
     with asked_by_ctrl_c() as interrupt, clock.bars:
         result = replay_day(
             found[0],
             [POLICIES[name] for name in policy],
             history=found[1] if history else None,
+            travel=drives.travel,
             seed=seed,
             progress=clock,
             interrupt=interrupt,
         )
         clock.close()
-    print(json.dumps(asdict(result)) if as_json else "\n".join(replay_lines(result, found[0].currency)))
+    told = (*replay_lines(result, found[0].currency), *drives.notes)
+    print(json.dumps({**asdict(result), "notes": drives.notes}) if as_json else "\n".join(told))
     return 0
 
 

@@ -1,19 +1,27 @@
 """``doorstep roads``: streets of an extract of OpenStreetMap, built once and used by name."""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import cyclopts
 import numpy as np
+from cyclopts import Parameter
 
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.roads_geocode import geocode
 from doorstep.cli.seeds import Seed
-from doorstep.connectors.osm.roads_folder import USUAL, Built, build_roads, built_roads
+from doorstep.connectors.osm.roads_folder import USUAL, Built, build_roads, built_roads, load_roads
 from doorstep.connectors.osm.write_extract import write_extract
+from doorstep.geography import Places
+from doorstep.geography.calibration import calibrated
 from doorstep.settings import load_settings
 from doorstep.simulation.sample.made_up_town import made_up_town
+
+DRAWN = 2_000
+"""Junctions that roads are calibrated by: there are many where people live."""
 
 roads = cyclopts.App(name="roads", help="Build the streets of an extract of OpenStreetMap, and list what was built.")
 roads.command(geocode)
@@ -75,6 +83,41 @@ def sample_town(extract: Path, /, *, seed: Seed = 1) -> int:
                   doors=town.doors)  # fmt: skip
     told = f"{len(town.lat):,} crossings and corners, {len(town.doors):,} addresses, {len(town.turns)} forbidden turns"
     print(f"A made-up town of {told}: {extract}")
+    return 0
+
+
+@roads.command
+def calibrate(name: str, /, *, seed: Seed = 1, as_json: Annotated[bool, Parameter(name="--json")] = False) -> int:
+    """Print the values of the table policy with which straight lines come nearest to some streets, and by how much.
+
+    For networks larger than the extract: put them into ``policy.csv``, and every estimate goes by them.
+
+    Parameters
+    ----------
+    name
+        The roads (``doorstep roads list``).
+    seed
+        Of the junctions that are drawn.
+    as_json
+        Print one JSON object instead of words.
+    """
+    streets, rng = load_roads(roads_home(), name), np.random.default_rng(seed)
+    rows = rng.permutation(streets.graph.junctions)[:DRAWN]
+    fit = calibrated(
+        streets, Places(lat=streets.graph.junction_lat[rows], lon=streets.graph.junction_lon[rows]), rng=rng
+    )
+    policy = {
+        "circuity_pct": fit.times.circuity_pct,
+        "near_speed_kmh": fit.times.near_speed_kmh,
+        "far_speed_kmh": fit.times.far_speed_kmh,
+        "near_distance_m": fit.times.near_distance_m,
+    }
+    if as_json:
+        off = {"metres_off_pct": round(fit.metres_off_pct, 2), "seconds_off_pct": round(fit.seconds_off_pct, 2)}
+        print(json.dumps({**policy, "pairs": fit.pairs, **off}))
+        return 0
+    print(fit.told())
+    print(f"\npolicy.csv:\n{','.join(policy)}\n{','.join(str(value) for value in policy.values())}")
     return 0
 
 

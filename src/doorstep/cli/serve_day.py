@@ -15,7 +15,7 @@ import httpx2
 import uvicorn
 
 from doorstep.api.build import build_api
-from doorstep.assembly import Platform, assembled
+from doorstep.assembly import Platform, assembled, streets_of
 from doorstep.cli.day_screen import Screen
 from doorstep.cli.listening import ListeningServer
 from doorstep.cli.running import load_networks, load_stock, open_first_shop, start_logs, warm_up, worker_of, working
@@ -26,8 +26,7 @@ from doorstep.operations.passwords import hash_password
 from doorstep.operations.people import create_person
 from doorstep.settings import Settings, load_settings
 from doorstep.simulation.day import Api, Day, Hours, ScaledClock, day_shop, summary
-from doorstep.simulation.day.shop import CITY, DAY
-from doorstep.simulation.sample import find_city
+from doorstep.simulation.day.shop import DAY, day_city
 
 MOST_SPEED = 600.0
 PERSON = "demo@doorstep.example"
@@ -48,15 +47,16 @@ def serve_day(
         raise InputError(f"speed {speed:g} must be above 0 and at most {MOST_SPEED:g}.")
     if orders < 1:
         raise InputError(f"orders {orders} must be at least 1.")
-    hours = Hours.of(DAY, find_city(CITY).time_zone, until=until)
-    clock = ScaledClock(hours.evening_at, speed=speed)
     with ExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="doorstep-day-")))
         settings = day_settings(database_url or f"sqlite:///{folder / 'day.db'}", host, port)
+        hours = Hours.of(DAY, day_city(streets_of(settings)).time_zone, until=until)
+        clock = ScaledClock(hours.evening_at, speed=speed)
         start_logs(settings)
         warm_up()
         platform = parts.enter_context(assembled(settings, clock=clock))
-        retailer = day_shop(orders, seed)
+        streets = platform.database.streets
+        retailer = day_shop(orders, seed, streets)
         caller, key = open_first_shop(platform, retailer)
         password = _first_person(platform, caller)
         load_stock(platform)
@@ -68,7 +68,7 @@ def serve_day(
         def day_at(address: str) -> Day:
             http = parts.enter_context(httpx2.Client(base_url=address, timeout=PATIENCE_S))
             return Day(Api(http, key.secret), retailer, hours, orders=orders, seed=seed, trouble=trouble,
-                       say=screen.say, ping_s=max(PING_S, round(speed / 2)))  # fmt: skip
+                       say=screen.say, ping_s=max(PING_S, round(speed / 2)), streets=streets)  # fmt: skip
 
         live = partial(_live, platform=platform, clock=clock, screen=screen, day_at=day_at)
         server = DayServer(platform, live, browser=browser)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from doorstep.foundation import InputError
@@ -25,6 +26,10 @@ class Places:
     def take(self, rows: Ints) -> "Places":
         """Return the points of some rows."""
         return Places(lat=self.lat[rows], lon=self.lon[rows])
+
+    def joined(self, others: "Places") -> "Places":
+        """Return these points and then others."""
+        return Places(lat=np.concatenate([self.lat, others.lat]), lon=np.concatenate([self.lon, others.lon]))
 
     @classmethod
     def from_table(cls, table: pl.DataFrame) -> "Places":

@@ -1,7 +1,7 @@
 """Travel times between points: the protocol of the whole house, and the estimate from straight lines."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,6 +21,15 @@ class TravelTimes(Protocol):
 
     def matrix(self, places: Places) -> tuple[Ints, Ints]:
         """Return metres (N, N) and seconds (N, N) from every point (row) to every point (column)."""
+        ...
+
+
+@runtime_checkable
+class BoundedTimes(TravelTimes, Protocol):
+    """Travel times that know how far a drive can lead at most."""
+
+    def farthest_m(self, reach_s: Ints) -> Floats:
+        """Return straight lines that no drive of so many seconds leads beyond, any shape [m]."""
         ...
 
 
@@ -68,6 +77,16 @@ class GreatCircleTimes:
         """Return road metres and seconds of straight-line distances, any shape."""
         metres = np.rint(straight_m * (self.circuity_pct / 100.0)).astype(np.int64)
         return metres, self.seconds(metres)
+
+    def farthest_m(self, reach_s: Ints) -> Floats:
+        """Return the longest straight lines that drives of some seconds can lead to, any shape."""
+        # the longest road of which ``seconds`` still makes the reach, in its own integers
+        work = reach_s * (self.near_speed_kmh * self.far_speed_kmh * METRES_PER_KM) // SECONDS_PER_HOUR
+        beyond = work - self.near_distance_m * self.far_speed_kmh
+        road = np.where(beyond <= 0, work // self.far_speed_kmh, self.near_distance_m + beyond // self.near_speed_kmh)
+        # roads are rounded to whole metres
+        exact: Floats = (road + 0.5) * (100.0 / self.circuity_pct)
+        return exact
 
     def seconds(self, metres: Ints) -> Ints:
         """Return the driving time of road distances, any shape [s]."""

@@ -73,6 +73,7 @@ def study(task: Task) -> None:
             stop=AnyOf((Seconds(limit=case.seconds), task.interrupt)),
             progress=Told(task),
             areas=case.areas,
+            travel=case.travel,
         )
 
     _work(

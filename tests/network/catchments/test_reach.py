@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography.roads import PROFILES, RoadTimes, build_graph
+from doorstep.geography.roads.access import StreetsOrEstimate
 from doorstep.network.catchments import catchment_problem, draw_catchments
 from doorstep.network.catchments.check import check_catchments
 from doorstep.network.catchments.reach import gaps_of, pairs_within_reach
+from tests.geography.roads.test_times import places
+from tests.geography.roads.towns import grid
 from tests.network.catchments.line import TIMES, line_problem
 from tests.trials import trials
 
@@ -121,7 +125,7 @@ def test_the_site_that_misses_a_place_least_may_be_a_far_one_with_a_long_reach()
 
 
 def test_faults_of_the_search_are_told_at_once():
-    problem = line_problem([(0, 1)], [3], reach_s=100)
+    problem = line_problem([(0, 1)], [3], reach_s=50)
     with pytest.raises(InputError, match=r"candidates 0 must be positive\. fastest_kmh -1 must be positive"):
         draw_catchments(problem, TIMES, candidates=0, fastest_kmh=-1)
     with pytest.raises(InputError, match="the time from site 0 to place 0 is -600 s, below zero"):
@@ -129,8 +133,23 @@ def test_faults_of_the_search_are_told_at_once():
 
 
 def test_more_pairs_than_can_be_looked_at_are_refused_with_their_number():
-    problem = line_problem([(0, 1)] * 9_000, [0.0] * 5_000, reach_s=100)
+    problem = line_problem([(0, 1)] * 9_000, [0.0] * 5_000, reach_s=50)
     with pytest.raises(InputError, match="45000000 pairs of place and site may be within reach"):
         draw_catchments(problem, TIMES)
     with pytest.raises(InputError, match="9000 places x 5000 candidates are more"):
         draw_catchments(problem, TIMES, candidates=6_000)
+
+
+def test_on_streets_all_sites_in_reach_are_found_and_a_one_way_street_is_reached_one_way():
+    street = RoadTimes(build_graph(grid(2, 31, east=[1]), PROFILES["van"]))
+    times = StreetsOrEstimate(streets=street, estimate=GreatCircleTimes())
+    demand = places(*((x, 100) for x in range(50, 2_951, 100)))
+    weight = np.ones(len(demand), np.int64)
+    reached = []
+    for east_m in (60, 2_940):
+        problem = catchment_problem(demand, weight, places((east_m, 100)), reach_s=50)
+        plan = draw_catchments(problem, times)
+        assert check_catchments(problem, plan, times) == []
+        assert plan.candidates == 0
+        reached.append(plan.place.tolist())
+    assert reached == [[1, 2, 3], [29]]  # to the doors behind it is a way round the block

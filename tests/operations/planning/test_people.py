@@ -11,6 +11,7 @@ from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Iterations, Silent
 from doorstep.geography import great_circle_m
 from doorstep.network.design import NEVER
+from doorstep.operations.corridor.world import great_circle_times
 from doorstep.operations.planning import people
 from doorstep.operations.planning.network import NetworkStudy, Wishes, study_network
 from doorstep.operations.planning.people import DAYS, MOST_DRAWN, zones_of_people
@@ -139,7 +140,7 @@ def test_carriers_find_the_zone_of_an_area_by_its_postal_code():
         at(FAR, population=1_000, postal_code="20"),
         at((41.7, -87.9), population=1_000),
     )
-    outside = outside_prices(small_retailer(), found)
+    outside = outside_prices(small_retailer(), found, great_circle_times(small_retailer()))
     assert outside.minor[LATER, found.spots.zone].tolist() == [660, 880, 900]
     assert outside.minor[SAME_DAY, found.spots.zone].tolist() == [900, NEVER, 900]
 

@@ -14,6 +14,7 @@ from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import GreatCircleTimes, Places, nearest_places
 from doorstep.network.design import NEVER
+from doorstep.operations.corridor.world import great_circle_times
 from doorstep.operations.planning.third_parties import Outside, outside_prices, parcel_kinds
 from doorstep.operations.planning.zones import LATER, SAME_DAY, Zones, zones_of
 from doorstep.simulation.sample import find_city, sample_retailer
@@ -26,7 +27,7 @@ def at(zones: Zones, place: tuple[float, float]) -> int:
 
 def priced(retailer: Retailer) -> tuple[Outside, int, int]:
     zones = zones_of(retailer)
-    return outside_prices(retailer, zones), at(zones, NEAR), at(zones, FAR)
+    return outside_prices(retailer, zones, great_circle_times(retailer)), at(zones, NEAR), at(zones, FAR)
 
 
 def test_a_zone_costs_what_its_rates_and_the_weights_of_the_orders_make():
@@ -155,7 +156,7 @@ def road(retailer: Retailer, zones: Zones, carrier: dict[str, Any]) -> Ints:
 
 def test_every_zone_of_a_sample_costs_what_all_its_orders_would_by_the_tables():
     retailer, zones = shop(), zones_of(shop())
-    outside, orders = outside_prices(retailer, zones), carried(retailer)
+    outside, orders = outside_prices(retailer, zones, great_circle_times(retailer)), carried(retailer)
     roads = {row["carrier_id"]: road(retailer, zones, row) for row in retailer.carriers.iter_rows(named=True)}
     for zone in range(0, len(zones.places), 9):
         codes = zones.spots.postal_code.filter(pl.Series(zones.spots.zone == zone)).to_list()

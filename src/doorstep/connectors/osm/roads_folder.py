@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from doorstep.connectors.osm.streets import CREDIT, read_streets
+from doorstep.connectors.osm.streets import read_streets
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.foundation.progress import Progress
 from doorstep.geography.roads.graph import RoadGraph, build_graph
 from doorstep.geography.roads.hierarchy import Hierarchy, build_hierarchy
 from doorstep.geography.roads.profiles import PROFILES
+from doorstep.geography.roads.streets import CREDIT
 from doorstep.geography.roads.times import RoadTimes
 
 FORMAT = 1

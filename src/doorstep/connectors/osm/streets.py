@@ -19,7 +19,6 @@ from doorstep.foundation.arrays import Ints
 from doorstep.foundation.progress import Progress
 from doorstep.geography.roads.streets import Streets, Tags
 
-CREDIT = "\u00a9 OpenStreetMap contributors, ODbL 1.0"
 WAY_KEYS = frozenset({
     "highway", "route", "duration", "oneway", "oneway:bicycle", "junction", "maxspeed", "maxspeed:forward",
     "maxspeed:backward", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot",

@@ -6,9 +6,9 @@ from typing import Protocol
 import numpy as np
 
 from doorstep.foundation import UpstreamError
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.geography.places import Places
-from doorstep.geography.travel_times import GreatCircleTimes, TravelTimes
+from doorstep.geography.travel_times import BoundedTimes, GreatCircleTimes, TravelTimes
 
 FREE_M = 50
 """What lies between a door and its street takes nothing up to this far."""
@@ -81,6 +81,26 @@ class StreetsOrEstimate:
             metres, seconds = whole
         same = (places.lat[:, None] == places.lat) & (places.lon[:, None] == places.lon)
         return np.where(same, 0, metres), np.where(same, 0, seconds)
+
+    def beyond(self, places: Places) -> Bools:
+        """Return which places (N,) lie beyond the streets: all drives from and to them are estimates."""
+        try:
+            return self.streets.snapped_m(places) > self.streets.within_m
+        except UpstreamError:
+            return np.ones(len(places), dtype=np.bool_)
+
+    def farthest_m(self, reach_s: Ints) -> Floats:
+        """Return the longest straight lines that drives of some seconds can lead to, any shape; infinite if unknown."""
+        if not isinstance(self.streets, BoundedTimes) or not isinstance(self._whole, BoundedTimes):
+            return np.full(reach_s.shape, np.inf)
+        # a drive on streets may begin and end with an estimated one, which is never faster than the estimate is
+        faster = (self.streets.farthest_m(reach_s), self.estimate.farthest_m(reach_s), self._whole.farthest_m(reach_s))
+        most: Floats = np.max(faster, axis=0) + 2.0 * FREE_M
+        return most
+
+    def access_s(self, places: Places) -> Ints:
+        """Return how long it takes from places (N,) to their street, or back [s]."""
+        return self._access(self.streets.snapped_m(places))[1]
 
     @property
     def _whole(self) -> TravelTimes:

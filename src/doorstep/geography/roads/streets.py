@@ -7,6 +7,8 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Floats, Ints
 
 Tags = Mapping[str, str]
+CREDIT = "\u00a9 OpenStreetMap contributors, ODbL 1.0"
+"""Whoever shows what was made of the data of streets says this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

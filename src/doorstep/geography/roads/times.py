@@ -13,6 +13,7 @@ from doorstep.geography.roads._pair_kernels import direct_pairs, direct_table, p
 from doorstep.geography.roads._sweep_kernels import table
 from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.hierarchy import Hierarchy, Metric, build_hierarchy, customise
+from doorstep.geography.roads.many_pairs import distinct, many_pairs
 from doorstep.geography.roads.snap import WHOLE, Snapped, Snapper, arcs_of
 
 MOST_PLACES = 20_000
@@ -84,7 +85,8 @@ class RoadTimes:
 
     def snapped_m(self, places: Places) -> Ints:
         """Return how far places (N,) lie from the nearest street [m], however far that is."""
-        return self.snap(places).metres
+        once, row = distinct(places)
+        return self.snap(once).metres[row]
 
     def snap(self, places: Places) -> Snapped:
         """Return where places lie on streets, and how far from them, however far that is."""
@@ -95,13 +97,17 @@ class RoadTimes:
         return self.snapper_of.near(places, within_m, most)
 
     def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
-        """Return metres and seconds row by row, see ``TravelTimes``.
+        """Return metres and seconds row by row, see ``TravelTimes``; of many rows those that share places together.
 
         Raises
         ------
         InputError
             If a point lies too far from any street.
         """
+        return many_pairs(self, origins, destinations)
+
+    def each(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
+        """Return the same as ``between``, row by row."""
         a, b = self.placed(origins), self.placed(destinations)
         if not len(a):
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
@@ -145,6 +151,13 @@ class RoadTimes:
         order = np.argsort(b.edge, kind="stable")
         direct_table(best, a.edge, a.step, b.edge[order], b.step[order], order, *self.arcs, self.end_arc_of)
         return _rounded(best)
+
+    def farthest_m(self, reach_s: Ints) -> Floats:
+        """Return the longest straight lines that drives of some seconds can lead to, any shape."""
+        least_ms = np.minimum(self.ms, self.end_arc_of // METRE)
+        fastest_mps = 100.0 * float((self.graph.dm / np.maximum(least_ms, 1)).max(initial=0.0))
+        # seconds are rounded, and points may lie beside their streets at either end
+        return np.asarray((reach_s + 1.0) * fastest_mps + 2.0 * self.within_m, dtype=np.float64)
 
     def placed(self, places: Places) -> Snapped:
         """Return where places lie on streets.

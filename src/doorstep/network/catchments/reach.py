@@ -9,9 +9,10 @@ from scipy.spatial import cKDTree
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.foundation.units import METRES_PER_KM, SECONDS_PER_HOUR
-from doorstep.geography import GreatCircleTimes, TravelTimes, nearest_places
+from doorstep.geography import TravelTimes, nearest_places
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.nearest import unit_vectors
+from doorstep.geography.travel_times import BoundedTimes
 from doorstep.network.catchments.problem import CatchmentProblem
 
 CANDIDATES = 24
@@ -78,9 +79,9 @@ def pairs_within_reach(
 ) -> Pairs:
     """Return the pairs within reach.
 
-    Sites are looked for within the straight line that the reach can at most lead to: exactly known for
-    ``GreatCircleTimes``, ``fastest_kmh`` times the reach for others. If it is unknown, or ``candidates`` is given, only
-    so many nearest sites are looked at for each place.
+    Sites are looked for within the straight line that the reach can at most lead to: what the times themselves know
+    (``BoundedTimes``: estimates and streets), or ``fastest_kmh`` times the reach. If it is unknown, or ``candidates``
+    is given, only so many nearest sites are looked at for each place.
 
     Raises
     ------
@@ -156,15 +157,8 @@ def seconds_of(problem: CatchmentProblem, times: TravelTimes, site: Ints, place:
 def _farthest_m(reach_s: Ints, times: TravelTimes, fastest_kmh: float | None) -> Floats:
     """Return the longest straight line that each reach can lead to; infinite where nothing is known."""
     reach = np.minimum(reach_s, LONGEST_S)
-    if isinstance(times, GreatCircleTimes):
-        # the longest road of which ``times.seconds`` still makes the reach, in its own integers
-        near, far = times.near_speed_kmh, times.far_speed_kmh
-        work = reach * (near * far * METRES_PER_KM) // SECONDS_PER_HOUR
-        beyond = work - times.near_distance_m * far
-        road = np.where(beyond <= 0, work // far, times.near_distance_m + beyond // near)
-        # roads are rounded to whole metres
-        exact: Floats = (road + 0.5) * (100.0 / times.circuity_pct)
-        return exact
+    if fastest_kmh is None and isinstance(times, BoundedTimes):
+        return times.farthest_m(reach)
     if fastest_kmh is None:
         return np.full(reach.shape, np.inf)
     # whole seconds may be rounded down

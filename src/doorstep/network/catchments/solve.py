@@ -39,8 +39,8 @@ def draw_catchments(
         Look at so many sites for each place, the nearest as the crow flies; the plan tells where that may have cut off
         others. By default at all that can be within reach, if that is known.
     fastest_kmh
-        A speed that no drive exceeds, measured along the straight line: limits where to look with times other than
-        ``GreatCircleTimes``. If not given, 24 candidates are looked at with these.
+        A speed that no drive exceeds, measured along the straight line: limits where to look with times that do not
+        know it themselves, as estimates and streets do. If not given, 24 candidates are looked at with these.
     largest
         Pairs of sites told of in the overlap.
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from doorstep.foundation.arrays import Ints
 from doorstep.geography import TravelTimes
 from doorstep.network.design.evaluate import OUTSIDE
 from doorstep.network.design.problem import NEVER, DesignProblem
@@ -13,7 +14,7 @@ from doorstep.network.design.solve import DesignPlan
 def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -> list[str]:
     """Return every fault of a plan as a sentence; none if it is right.
 
-    Ways are measured again one by one; nothing is shared with the search but the formula of a drop and what the last
+    Ways are measured again; nothing is shared with the search but the formula of a drop and what the last
     van of each site costs.
     """
     options, faults = problem.options, []
@@ -44,9 +45,12 @@ def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -
         once = int(options.opening_minor[row]) if plan.open[row] else int(options.closing_minor[row])
         if plan.open[row] != options.exists[row]:
             total += 1_000 * problem.days * once // problem.amortised_days
-    for tier, zone in np.argwhere(problem.parcels > 0).tolist():
+    served = np.argwhere(problem.parcels > 0)
+    options_of = np.maximum(plan.cost.option[served[:, 0], served[:, 1]], 0)
+    ways = times.between(options.places.take(options_of), problem.zones.take(served[:, 1]))
+    for row, (tier, zone) in enumerate(served.tolist()):
         option = int(plan.cost.option[tier, zone])
-        unit = _unit_milli(problem, times, plan, tier, zone, option)
+        unit = _unit_milli(problem, (ways[0][row : row + 1], ways[1][row : row + 1]), plan, tier, zone, option)
         if math.isinf(unit):
             faults.append(f"parcels of tier {problem.tiers[tier].name} in zone {zone} cannot go by {option}.")
         else:
@@ -60,17 +64,16 @@ def check_design(problem: DesignProblem, times: TravelTimes, plan: DesignPlan) -
 
 
 def _unit_milli(
-    problem: DesignProblem, times: TravelTimes, plan: DesignPlan, tier: int, zone: int, option: int
+    problem: DesignProblem, way: tuple[Ints, Ints], plan: DesignPlan, tier: int, zone: int, option: int
 ) -> float:
-    """Return what a parcel costs by an option, infinite where it may not go that way."""
+    """Return what a parcel costs by an option whose way takes metres and seconds (1,), infinite if it may not."""
     if option == OUTSIDE:
         price = int(problem.outside_minor[tier, zone])
         return math.inf if price >= NEVER else 1_000.0 * price
     options, promise = problem.options, problem.tiers[tier]
     if option < 0 or not plan.open[option] or options.van[option] < 0:
         return math.inf
-    row = np.array([option])
-    metres, seconds = times.between(options.places.take(row), problem.zones.take(np.array([zone])))
+    metres, seconds = way
     late = metres[0] > promise.reach_m or seconds[0] > promise.reach_s
     if late or (promise.needs_stock and not options.holds_stock[option]):
         return math.inf

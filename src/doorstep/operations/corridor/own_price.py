@@ -86,7 +86,7 @@ def own_drop_table(world: World, choice: SiteChoice, own: OwnDropPrice) -> pl.Da
     """
     packages = np.unique(np.column_stack([choice.order, choice.site]), axis=0).reshape(-1, 2)
     order, site = packages[world.modes.doors.collected[packages[:, 0]] == 0].T
-    metres, _ = world.travel.between(world.sites.take(site), world.doors.take(order))
+    metres = world.reach(order, site[:, None]).metres[:, 0]
     last = world.calendar.days - 1
     day = np.clip(world.calendar.day_of(site, world.promise.end_at[order]), 0, last)
     has = np.diff(world.modes.fleet.vehicle_start)[site] > 0

@@ -8,6 +8,7 @@ import numpy as np
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError, Interrupt, Progress, Silent
 from doorstep.foundation.arrays import Ints
+from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import DOORSTEP
@@ -52,6 +53,7 @@ def replay_day(
     policies: Sequence[Policy],
     *,
     history: Retailer | None = None,
+    travel: TravelTimes | None = None,
     seed: int = 1,
     progress: Progress | None = None,
     interrupt: Interrupt | None = None,
@@ -63,6 +65,8 @@ def replay_day(
     history
         Whose orders foresight takes for what may come; by default the retailer's own, drawn at random: foresight then
         knows what is ordered where, but neither which orders come nor when.
+    travel
+        What orders are brought by; by default the estimate of the retailer's policy.
 
     Raises
     ------
@@ -72,10 +76,11 @@ def replay_day(
     if not retailer.orders.height or not policies:
         raise InputError("a replay needs at least one order and one policy.")
     listen, stop = progress or Silent(), interrupt or Interrupt()
-    problem, metres, refuse, waits = _problem(build_world(retailer), wait=any(policy.hold_pct for policy in policies))
+    world = build_world(retailer, travel)
+    problem, metres, refuse, waits = _problem(world, wait=any(policy.hold_pct for policy in policies))
     forecast = Forecast(like=problem, weight=np.ones(refuse.size), expected=float(refuse.size))
     if history is not None:
-        like = _problem(build_world(_with_orders_of(retailer, history)), wait=False)[0]
+        like = _problem(build_world(_with_orders_of(retailer, history), travel), wait=False)[0]
         forecast = replace(forecast, like=like, weight=np.ones(like.sequence.size))
     plans: list[tuple[Policy, OrderRoutingPlan]] = []
     listen.stage("replaying", len(policies) + 1)

@@ -10,6 +10,7 @@ from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
 from doorstep.foundation import Interrupt
 from doorstep.foundation.arrays import Ints, ints
+from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.present import Present, at_present
 from doorstep.operations.corridor.site_problem import site_problem
@@ -97,6 +98,7 @@ def foresee(
     now: int,
     expected: float,
     density: DropDensity | None = None,
+    travel: TravelTimes | None = None,
     seed: int = 1,
     interrupt: Interrupt | None = None,
 ) -> ScarcityPrices:
@@ -114,8 +116,10 @@ def foresee(
         Orders to come, as many on each draw in the mean.
     density
         Own drops of a usual day; by default estimated as if the recent orders were all of their day.
+    travel
+        What orders are brought by; by default the estimate of the retailer's policy.
     """
-    world = build_world(_as_if_to_come(recent, now), until=now)
+    world = build_world(_as_if_to_come(recent, now), travel, until=now)
     usual = drop_density(world) if density is None else density
     world = replace(at_present(world, Present(now=now)), asked_at=np.maximum(world.placed_at, now))
     rows = np.arange(world.orders)

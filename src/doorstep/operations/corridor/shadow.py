@@ -10,6 +10,7 @@ from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
 from doorstep.foundation import Stop
 from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.allocate import TOGETHER_ITERATIONS
 from doorstep.operations.corridor.decide_again import as_plan, with_room_for, with_sites
 from doorstep.operations.corridor.live import fixed_choice, live_world, sound_allocations
@@ -47,7 +48,7 @@ class ShadowCase:
     now
         The present [epoch s] for orders that are still to be prepared; 0 for recorded ones, each decided as of the
         moment when it was placed.
-    density, acceptance, punctuality, scarcity
+    density, acceptance, punctuality, scarcity, travel
         As in ``decide_sites``; scarcity counts for orders still to be prepared, recorded ones have their own future.
     """
 
@@ -59,6 +60,7 @@ class ShadowCase:
     acceptance: Floats | None = None
     punctuality: Floats | None = None
     scarcity: ScarcityPrices | None = None
+    travel: TravelTimes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,7 @@ class _Look:
         """Return the look at a case whose orders stand in the sequence of their placing."""
         world, own = live_world(
             case.retailer, now=case.now, density=case.density, acceptance=case.acceptance,
-            punctuality=case.punctuality, travel=None,
+            punctuality=case.punctuality, travel=case.travel,
         )  # fmt: skip
         ids, rows = case.retailer.orders["order_id"], np.arange(world.orders)
         decided = ids.is_in(list(case.decided)).to_numpy()

@@ -17,6 +17,7 @@ from doorstep.foundation.arrays import Floats, Ints, index_of, ints, ints_or
 from doorstep.geography import GreatCircleTimes, Places, nearest_places
 from doorstep.geography.travel_times import TravelTimes
 from doorstep.operations.corridor.compartments import fitting_orders
+from doorstep.operations.corridor.known_roads import KnownRoads
 from doorstep.order_routing import StockBook, candidate_sites
 from doorstep.order_routing.problem import UNLIMITED, MergedLines, merged_lines
 from doorstep.promising import PromisePlan, promised_windows
@@ -31,6 +32,7 @@ FURTHER_DAYS = 4
 class World:
     """Everything about the day that does not depend on a decision; O orders, S sites.
 
+    ``roads`` are the ways between sites and doors, remembered once they were asked for.
     ``asked_at`` (O,) is when sites hear of an order. What they have not begun to prepare by ``now`` begins then at the
     earliest; packages whose readiness is known better have their key, order x S + site, in ``known_key`` (K,),
     ascending, and the moment in ``known_at`` (K,). ``region`` (S,) numbers the regions of sites, -1 for none: an order
@@ -43,7 +45,7 @@ class World:
     tables: dict[str, pl.DataFrame]
     sites: Places
     doors: Places
-    travel: TravelTimes
+    roads: KnownRoads
     calendar: Calendar
     clock_site: Ints
     region: Ints
@@ -70,17 +72,19 @@ class World:
     known_at: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
+    def travel(self) -> TravelTimes:
+        """What everything drives by."""
+        return self.roads.travel
+
+    @property
     def orders(self) -> int:
         """How many orders there are."""
         return len(self.doors)
 
     def reach(self, rows: Ints, sites: Ints) -> Reach:
         """Return road metres and seconds between sites (R, C), -1 for none, and the doors of some orders (R,)."""
-        flat = np.maximum(sites, 0).reshape(-1)
-        doors = self.doors.take(np.repeat(rows, sites.shape[1]))
-        metres, out_s = self.travel.between(self.sites.take(flat), doors)
-        _, home_s = self.travel.between(doors, self.sites.take(flat))
-        return Reach(sites, *(a.reshape(sites.shape) for a in (metres, out_s, home_s)))
+        ways = self.roads.between(np.repeat(rows, sites.shape[1]), np.maximum(sites, 0).reshape(-1))
+        return Reach(sites, *(each.reshape(sites.shape) for each in ways))
 
     def ready(self, rows: Ints, sites: Ints) -> ReadyTimes:
         """Return when some orders (R,) would be ready at sites (R, C), -1 for none."""
@@ -153,7 +157,7 @@ def build_world(retailer: Retailer, travel: TravelTimes | None = None, *, until:
         tables=tables,
         sites=sites,
         doors=doors,
-        travel=travel or great_circle_times(retailer),
+        roads=KnownRoads(sites=sites, doors=doors, travel=travel or great_circle_times(retailer)),
         calendar=calendar,
         clock_site=clock_site,
         region=_regions(sites_table["region"]),
@@ -238,5 +242,7 @@ def _with_stations(world: World) -> World:
     if not with_vehicles.size or not rows.size:
         none = np.full((rows.size, 1), -1, dtype=np.int64)
         return replace(world, stations=Reach(none, *(np.zeros_like(none) for _ in range(3))))
-    near = nearest_places(world.doors, world.sites.take(with_vehicles), count=NEAR_STATIONS)
-    return replace(world, stations=world.reach(rows, with_vehicles[near]))
+    near = with_vehicles[nearest_places(world.doors, world.sites.take(with_vehicles), count=NEAR_STATIONS)]
+    if not isinstance(world.travel, GreatCircleTimes):
+        world.reach(rows, np.concatenate([near, world.candidates], axis=1))  # asked for once, together
+    return replace(world, stations=world.reach(rows, near))

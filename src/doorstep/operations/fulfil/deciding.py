@@ -12,6 +12,7 @@ from sqlalchemy import select
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
 from doorstep.foundation.arrays import Floats
+from doorstep.geography import TravelTimes
 from doorstep.operations.corridor import decide_sites
 from doorstep.operations.corridor.scarcity import ScarcityPrices
 from doorstep.operations.fulfil.fit import OrderedLine
@@ -22,6 +23,7 @@ from doorstep.operations.fulfil.parts import holdings_of, pieces
 from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.operations.intake.expected import awaits_receipt
+from doorstep.operations.roads import usual_travel
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.ledger import FREE, STOCK, positions, reservations
@@ -43,10 +45,14 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """Orders with the retailer that can serve them; ``unknown`` ones point to what it no longer has."""
+    """Orders with the retailer that can serve them, and what they are brought by.
+
+    ``unknown`` ones point to what it no longer has.
+    """
 
     orders: Mapping[str, OpenOrder]
     retailer: Retailer
+    travel: TravelTimes
     unknown: Collection[str]
     density: DropDensity | None
     acceptance: Floats | None
@@ -111,8 +117,8 @@ def case_of(connection: Connection, tenant_id: str, rows: "Sequence[sa.Row[Any]]
     acceptance = usual_acceptance(connection, tenant_id, now=now) if ids else None
     punctuality = usual_punctuality(connection, tenant_id, now=now) if ids else None
     return OpenCase(
-        orders=found, retailer=retailer, unknown=unknown, density=density, acceptance=acceptance, now=now,
-        scarcity=scarcity, punctuality=punctuality,
+        orders=found, retailer=retailer, travel=usual_travel(connection, tenant_id, retailer.tables()), unknown=unknown,
+        density=density, acceptance=acceptance, now=now, scarcity=scarcity, punctuality=punctuality,
     )  # fmt: skip
 
 
@@ -126,7 +132,7 @@ def decide(case: OpenCase) -> dict[str, Choice]:
         return choices
     decision = decide_sites(
         case.retailer, now=case.now, density=case.density, acceptance=case.acceptance, punctuality=case.punctuality,
-        scarcity=case.scarcity,
+        travel=case.travel, scarcity=case.scarcity,
     )  # fmt: skip
     wanted: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for order_id, product_id, site_id, quantity in decision.allocations.iter_rows():

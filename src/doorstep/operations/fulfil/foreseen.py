@@ -11,12 +11,14 @@ from sqlalchemy import select
 from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.domain import Retailer
 from doorstep.foundation import Interrupt
+from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.scarcity import PICK_PRICE, UNIT_PRICE, ScarcityPrices, foresee
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.parts import pieces
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.operations.planning.kept_tables import kept_tables
 from doorstep.operations.planning.stock_prices import PRICES
+from doorstep.operations.roads import usual_travel
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.ledger import FREE, PICK, STOCK, positions, reservations
@@ -40,9 +42,13 @@ BOOKED_ROW = {"site_id": pl.String, "at": pl.Int64, "lines": pl.Int64}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lately:
-    """The latest orders with what is free of their products, what pickers have booked, and how many are expected."""
+    """The latest orders with what is free of their products, what pickers have booked, and how many are expected.
+
+    ``travel`` is what they are brought by.
+    """
 
     retailer: Retailer
+    travel: TravelTimes
     booked: pl.DataFrame
     density: DropDensity | None
     expected: float
@@ -71,6 +77,7 @@ def load_lately(connection: Connection, tenant_id: str, *, now: int) -> Lately |
     took_s = max(now - min(recent.values()), AHEAD_S)
     return Lately(
         retailer=replace(retailer, stock=free.sort("site_id", "product_id")),
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
         booked=_booked(connection, tenant_id, now),
         density=usual_density(connection, tenant_id, now=now),
         expected=len(recent) * AHEAD_S / took_s,
@@ -82,8 +89,9 @@ def foresee_orders(lately: Lately | None, *, now: int, interrupt: Interrupt | No
     if lately is None:
         return {}
     found = foresee(
-        lately.retailer, lately.booked, now=now, expected=lately.expected, density=lately.density, interrupt=interrupt
-    )
+        lately.retailer, lately.booked, now=now, expected=lately.expected, density=lately.density,
+        travel=lately.travel, interrupt=interrupt,
+    )  # fmt: skip
     return {"at": now, "units": list(found.units.rows()), "picks": list(found.picks.rows())}
 
 

@@ -9,6 +9,7 @@ from doorstep.delivery_mode.door_prices import LearntDropCost
 from doorstep.domain import Retailer
 from doorstep.operations.corridor.learn_drops import door_density, driven_drops
 from doorstep.operations.corridor.world import build_world
+from doorstep.operations.roads import usual_travel
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import deliveries, routes, stops
 from doorstep.storage.schema.orders import orders
@@ -49,7 +50,7 @@ def learnt_from_routes(
         return None
     visited = pl.concat([_rows(connection, _stops_of(piece), STOP) for piece in pieces])
     windows = pl.concat([_rows(connection, _windows_of(piece), WINDOW) for piece in pieces])
-    world = build_world(retailer)
+    world = build_world(retailer, usual_travel(connection, tenant_id, retailer.tables()))
     return driven_drops(retailer, known, visited, windows, world.travel, door_density(world)).learn()
 
 

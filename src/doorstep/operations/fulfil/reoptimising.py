@@ -78,7 +78,7 @@ def decide_moves(case: UnreleasedCase, *, threshold_minor: int) -> Redecision:
     return decide_again(
         shop.retailer, case.allocations, now=shop.now, threshold_minor=threshold_minor, density=shop.density,
         acceptance=shop.acceptance, punctuality=shop.punctuality,
-        scarcity=shop.scarcity,
+        scarcity=shop.scarcity, travel=shop.travel,
     )  # fmt: skip
 
 

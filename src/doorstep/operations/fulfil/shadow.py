@@ -20,6 +20,7 @@ from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.reoptimising import HOLDING, unreleased
 from doorstep.operations.fulfil.usual import usual_density
 from doorstep.operations.intake.expected import awaits_receipt
+from doorstep.operations.roads import usual_travel
 from doorstep.storage import Connection, ledger
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.schema.ledger import STOCK
@@ -63,6 +64,7 @@ def load_open(connection: Connection, tenant_id: str, *, now: int, due_before: i
         ShadowCase(
             retailer=case.retailer, allocations=pl.DataFrame(schema=HOLDING), decided=(), now=now,
             density=case.density, acceptance=case.acceptance, punctuality=case.punctuality, scarcity=case.scarcity,
+            travel=case.travel,
         ),
     )  # fmt: skip
 
@@ -92,6 +94,7 @@ def load_period(connection: Connection, tenant_id: str, *, start_at: int, end_at
     case = ShadowCase(
         retailer=retailer, allocations=pl.DataFrame(schema=HOLDING), decided=(),
         density=density, acceptance=acceptance, punctuality=punctuality,
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
     )  # fmt: skip
     return _case(retailer, rows, units, case)
 

@@ -12,6 +12,7 @@ from doorstep.operations.corridor.live import SiteDecision, decide_sites
 from doorstep.operations.fulfil.late import usual_punctuality
 from doorstep.operations.fulfil.refused import usual_acceptance
 from doorstep.operations.fulfil.usual import usual_density
+from doorstep.operations.roads import usual_travel
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.ledger import FREE, STOCK, positions
@@ -66,7 +67,8 @@ def try_order(
     acceptance = usual_acceptance(connection, tenant_id, now=now)
     punctuality = usual_punctuality(connection, tenant_id, now=now)
     shop = Retailer(**tables, **framed, stock=known)
-    return decide_sites(shop, now=now, density=density, acceptance=acceptance, punctuality=punctuality)
+    travel = usual_travel(connection, tenant_id, tables)
+    return decide_sites(shop, now=now, density=density, acceptance=acceptance, punctuality=punctuality, travel=travel)
 
 
 def _framed(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from doorstep.delivery_mode.density_price import DropDensity
 from doorstep.operations.corridor import usual_drops
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.fulfil.learnt import learnt_from_routes
+from doorstep.operations.roads import usual_travel
 from doorstep.storage import Connection
 from doorstep.storage.open_orders import live_retailer
 from doorstep.storage.retailers import reference_version
@@ -40,4 +41,4 @@ def _density(connection: Connection, tenant_id: str, now: int) -> DropDensity | 
     if retailer.orders.height < FEWEST_ORDERS:
         return None
     learnt = learnt_from_routes(connection, tenant_id, retailer, now=now)
-    return usual_drops(retailer)._replace(learnt=learnt)
+    return usual_drops(retailer, travel=usual_travel(connection, tenant_id, retailer.tables()))._replace(learnt=learnt)

@@ -10,6 +10,7 @@ from doorstep.domain import Retailer
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Floats, Ints, index_of, ints, starts_of
 from doorstep.foundation.units import SECONDS_PER_DAY
+from doorstep.geography import TravelTimes
 from doorstep.operations.planning.site_demand import natural_sites
 from doorstep.operations.planning.stock_wishes import StockWishes
 from doorstep.placement import Baskets, choose_assortment
@@ -56,7 +57,7 @@ class SiteAssortment:
 
 
 def site_assortments(
-    retailer: Retailer, demand: Floats, least: Ints, wishes: StockWishes
+    retailer: Retailer, demand: Floats, least: Ints, wishes: StockWishes, travel: TravelTimes | None = None
 ) -> tuple[SiteAssortment, ...]:
     """Return what each site keeps that is to keep fewer products than there are.
 
@@ -69,6 +70,8 @@ def site_assortments(
         Units expected of each product at each site.
     least : (I, S)
         Units that must be shown, of products that therefore are kept, be they more than asked for.
+    travel
+        What orders are brought by; by default the estimate of the retailer's policy.
 
     Raises
     ------
@@ -81,7 +84,9 @@ def site_assortments(
         return ()
     orders = retailer.orders.sort("placed_at", maintain_order=True)
     model = bought_together(retailer, orders, demand)
-    natural = natural_sites(retailer)[index_of(orders["order_id"], retailer.orders["order_id"], what="order_id")]
+    natural = natural_sites(retailer, travel)[
+        index_of(orders["order_id"], retailer.orders["order_id"], what="order_id")
+    ]
     placed_at = ints(orders["placed_at"])
     age_days = (placed_at[-1] - placed_at) / SECONDS_PER_DAY
     found = []

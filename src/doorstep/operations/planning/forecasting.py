@@ -12,6 +12,7 @@ from doorstep.demand.shards import forecast_in_shards
 from doorstep.domain import Retailer
 from doorstep.foundation import InputError, Progress, Stop
 from doorstep.foundation.arrays import index_of
+from doorstep.geography import TravelTimes
 from doorstep.operations.planning.site_demand import SiteDemand, at_natural_sites, demand_of_orders
 
 COVERS = (0.5, 0.8, 0.95, 0.98)
@@ -191,19 +192,20 @@ def demand_at_sites(
     progress: Progress,
     shards: int | None = None,
     executor: Executor | None = None,
+    travel: TravelTimes | None = None,
 ) -> tuple[SiteDemand, ForecastStudy | None]:
     """Return the demand that stock has to last for, and the forecast that it is from.
 
     Without a table ``sales`` among the tables it is guessed from the retailer's orders, and there is no forecast; so it
-    is where nothing could ever be bought.
+    is where nothing could ever be bought. ``travel``, by default the policy's estimate, says which sites are natural.
     """
     sold = tables.get("sales")
     if sold is None or ("in_stock_share" in sold.columns and not (sold["in_stock_share"] > 0).any()):
-        return demand_of_orders(retailer, days), None
+        return demand_of_orders(retailer, days, travel), None
     wishes = ForecastWishes(days=max(days, SHORTEST), cover_days=days)
     study = study_demand(tables, wishes, rng=rng, stop=stop, progress=progress, shards=shards, executor=executor)
     demand = demand_of_forecast(retailer, study.plan, days)
-    mean, k = at_natural_sites(retailer, demand.mean, demand.k)
+    mean, k = at_natural_sites(retailer, demand.mean, demand.k, travel)
     return replace(demand, mean=mean, k=k), study
 
 

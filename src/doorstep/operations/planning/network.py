@@ -10,7 +10,7 @@ from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Bools, Ints
-from doorstep.geography import GreatCircleTimes
+from doorstep.geography import TravelTimes
 from doorstep.network.catchments import CatchmentPlan, catchment_problem, draw_catchments
 from doorstep.network.design import DesignPlan, DesignProblem, design_network
 from doorstep.network.design.check import check_design
@@ -108,24 +108,21 @@ def study_network(
     stop: Stop,
     progress: Progress,
     areas: pl.DataFrame | None = None,
+    travel: TravelTimes | None = None,
 ) -> NetworkStudy:
     """Return the network that serves the retailer's demand at least cost, beside today's.
 
-    ``areas`` is the table of where people live, for a demand by population.
+    ``areas`` is the table of where people live, for a demand by population. ``travel`` is what everything drives by;
+    by default the estimate of the retailer's policy.
 
     Raises
     ------
     InputError
         If a wish names what there is not, or asks for more than there is, or parcels can be served by nobody.
     """
-    times = GreatCircleTimes(
-        circuity_pct=retailer.policy_value("circuity_pct"),
-        near_speed_kmh=retailer.policy_value("near_speed_kmh"),
-        far_speed_kmh=retailer.policy_value("far_speed_kmh"),
-        near_distance_m=retailer.policy_value("near_distance_m"),
-    )
     zones = _zones(retailer, areas, wishes, rng)
-    problem, table, notes = network_problem(retailer, options, zones, wishes.assumptions)
+    problem, table, drives, notes = network_problem(retailer, options, zones, wishes.assumptions, travel)
+    times = drives.travel
     if zones.demand == "population":
         zones = promised_where_reached(zones, problem, times)
         problem = replace(problem, parcels=zones.parcels, doors_per_km2=zones.doors_per_km2, waves=zones.waves)
@@ -175,7 +172,7 @@ def _zones(retailer: Retailer, areas: pl.DataFrame | None, wishes: Wishes, rng: 
     return zones_of_people(completed("demand_areas", areas), retailer, wishes.assumptions.orders_per_thousand, rng)
 
 
-def _area(problem: DesignProblem, is_open: Bools, times: GreatCircleTimes) -> Area:
+def _area(problem: DesignProblem, is_open: Bools, times: TravelTimes) -> Area:
     """Return who can be reached on the same day from which open option, whatever capacities are."""
     options = problem.options
     rows = np.flatnonzero(is_open & options.holds_stock & (options.van >= 0))
@@ -194,7 +191,7 @@ def _verified(
     problem: DesignProblem,
     plan: DesignPlan,
     zones: Zones,
-    times: GreatCircleTimes,
+    times: TravelTimes,
     rng: np.random.Generator,
     progress: Progress,
 ) -> tuple[Verification | None, tuple[str, ...]]:

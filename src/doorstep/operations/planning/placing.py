@@ -9,7 +9,9 @@ from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation import Interrupt, Iterations, Progress, Stop
 from doorstep.foundation.arrays import Ints
+from doorstep.geography import TravelTimes
 from doorstep.operations.planning.assortments import SiteAssortment, bought_together, site_assortments
+from doorstep.operations.planning.drives import drives_of
 from doorstep.operations.planning.site_demand import SiteDemand
 from doorstep.operations.planning.stock_evening import accept_proposals, replenishment
 from doorstep.operations.planning.stock_outcome import StockOutcome
@@ -52,21 +54,25 @@ def study_stock(
     progress: Progress,
     interrupt: Interrupt | None = None,
     threads: int = 1,
+    travel: TravelTimes | None = None,
 ) -> StockStudy:
     """Return where the retailer's stock is worth most, beside where it lies; ``threads`` place products side by side.
+
+    Orders are brought by ``travel``, by default the estimate of the retailer's policy.
 
     Raises
     ------
     InputError
         If what shelves must show has no room, or the assortment names an unknown site.
     """
-    tiers = tiers_of(retailer)
+    drives = drives_of(retailer, travel)
+    tiers = tiers_of(retailer, drives.travel)
     everything = stock_problem(retailer, demand, tiers, wishes)
-    kept = site_assortments(retailer, demand.mean, everything.least, wishes)
+    kept = site_assortments(retailer, demand.mean, everything.least, wishes, drives.travel)
     problem = _with_assortments(everything, kept)
     plan = place_stock(problem, rng=rng, stop=stop, progress=progress, threads=threads)
     today = valued(problem, problem.present, rng)
-    before, after = _replayed(retailer, demand, problem, plan, tiers, wishes, progress, interrupt)
+    before, after = _replayed(retailer, demand, problem, plan, tiers, wishes, drives.travel, progress, interrupt)
     return StockStudy(
         demand=demand,
         problem=problem,
@@ -79,7 +85,7 @@ def study_stock(
             *check_placement(problem, plan, everything=problem.mean.shape[0] <= CHECKED),
             *(fault for each in (before, after) if each is not None for fault in each.faults),
         ),
-        notes=(*demand.notes, *_notes(retailer, wishes, tiers, problem, plan), *_shown(problem, kept)),
+        notes=(*demand.notes, *drives.notes, *_notes(retailer, wishes, tiers, problem, plan), *_shown(problem, kept)),
         assortments=kept,
     )
 
@@ -125,6 +131,7 @@ def _replayed(
     plan: PlacementPlan,
     tiers: Tiers,
     wishes: StockWishes,
+    travel: TravelTimes | None,
     progress: Progress,
     interrupt: Interrupt | None,
 ) -> tuple[StockOutcome | None, StockOutcome | None]:
@@ -136,13 +143,14 @@ def _replayed(
         return None, None
     oldest_first = retailer.orders.sort("placed_at", maintain_order=True)
     model = bought_together(retailer, oldest_first, demand.mean) if wishes.replay_days > 1 else None
-    days = drawn_days(retailer, wishes.replay_days, np.random.default_rng(0), model=model)
+    days = drawn_days(retailer, wishes.replay_days, np.random.default_rng(0), model=model, travel=travel)
     first = replenishment(retailer, demand, problem, tiers, wishes)
     before, after = (
         replay_stock(
             days,
             units,
             evening=accept_proposals(retailer, replace(first, target=units)),
+            travel=travel,
             progress=progress,
             interrupt=interrupt,
         )

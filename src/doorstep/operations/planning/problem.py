@@ -10,9 +10,10 @@ from doorstep.domain import Retailer
 from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Ints, ints, ints_or
-from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography import Places, TravelTimes
 from doorstep.network.design import NEVER, DesignProblem, SiteOptions, Tier, VanDay
 from doorstep.network.design.ways import straight_inbound
+from doorstep.operations.planning.drives import Drives, drives_of
 from doorstep.operations.planning.third_parties import Outside, outside_prices
 from doorstep.operations.planning.zones import TIERS, Zones
 
@@ -53,9 +54,15 @@ class Assumptions:
 
 
 def network_problem(
-    retailer: Retailer, options: pl.DataFrame | None, zones: Zones, assumed: Assumptions
-) -> tuple[DesignProblem, pl.DataFrame, tuple[str, ...]]:
-    """Return the problem, the options that it is about, and what was assumed, in sentences.
+    retailer: Retailer,
+    options: pl.DataFrame | None,
+    zones: Zones,
+    assumed: Assumptions,
+    travel: TravelTimes | None = None,
+) -> tuple[DesignProblem, pl.DataFrame, Drives, tuple[str, ...]]:
+    """Return the problem, the options that it is about, what it drives by, and what was assumed, in sentences.
+
+    ``travel`` is by default the estimate of the retailer's policy.
 
     Raises
     ------
@@ -65,12 +72,11 @@ def network_problem(
     if not retailer.sites.height:
         raise InputError("there is no site: a network changes what there is.")
     table = _placed(retailer, completed("site_options", _options(retailer, assumed) if options is None else options))
-    circuity = retailer.policy_value("circuity_pct")
-    times = GreatCircleTimes(circuity_pct=circuity)
     places = Places.from_table(table)
+    drives = drives_of(retailer, travel, zones.places.joined(places))
     fcs = np.flatnonzero((table["role"].cast(pl.String) == "fc").to_numpy())
     sends = table["sends_vans"].to_numpy()
-    outside = outside_prices(retailer, zones)
+    outside = outside_prices(retailer, zones, drives.travel)
     problem = DesignProblem(
         zones=zones.places,
         tiers=(Tier(name="same_day", reach_s=assumed.same_day_s, needs_stock=True), Tier(name="later")),
@@ -95,17 +101,17 @@ def network_problem(
             holds_stock=table["holds_stock"].to_numpy(),
             van=np.where(sends, 0, -1),
         ),
-        vans=(van_of(retailer),),
-        inbound_minor=_inbound(retailer, table, places, fcs, times, assumed),
+        vans=(van_of(retailer, drives),),
+        inbound_minor=_inbound(retailer, table, places, fcs, drives.travel, assumed),
         days=zones.days,
         waves=zones.waves,
         amortised_days=assumed.amortised_days,
     )
-    return problem, table, _notes(options, assumed, retailer, outside)
+    return problem, table, drives, (*drives.notes, *_notes(options, assumed, retailer, outside, drives))
 
 
-def van_of(retailer: Retailer) -> VanDay:
-    """Return the day of the retailer's usual vehicle."""
+def van_of(retailer: Retailer, drives: Drives) -> VanDay:
+    """Return the day of the retailer's usual vehicle, whose hops are guessed by the estimate of its drives."""
     row = usual_vehicle(retailer)
     return VanDay(
         fixed_minor=row["fixed_cost_minor"],
@@ -115,8 +121,8 @@ def van_of(retailer: Retailer) -> VanDay:
         shift_s=_clock_s(row["shift_ends"]) - _clock_s(row["shift_starts"]),
         loading_s=int(np.median(ints(retailer.sites["loading_s"]))),
         service_s=retailer.policy_value("door_service_s"),
-        hop_speed_kmh=float(retailer.policy_value("near_speed_kmh")),
-        k_hop=HOP_OF_A_TOUR * retailer.policy_value("circuity_pct") / 100,
+        hop_speed_kmh=drives.hop_kmh,
+        k_hop=HOP_OF_A_TOUR * drives.estimate.circuity_pct / 100,
     )
 
 
@@ -170,7 +176,7 @@ def _placed(retailer: Retailer, table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _inbound(
-    retailer: Retailer, table: pl.DataFrame, places: Places, fcs: Ints, times: GreatCircleTimes, assumed: Assumptions
+    retailer: Retailer, table: pl.DataFrame, places: Places, fcs: Ints, times: TravelTimes, assumed: Assumptions
 ) -> Ints:
     """Return what a parcel costs from each FC to each option: the lane's price, or a truck's share without one."""
     sorting = int(np.median(ints(retailer.sites["cross_dock_cost_minor"])))
@@ -188,18 +194,22 @@ def _inbound(
     return cost
 
 
-def _notes(options: pl.DataFrame | None, assumed: Assumptions, retailer: Retailer, outside: Outside) -> tuple[str, ...]:
+def _notes(
+    options: pl.DataFrame | None, assumed: Assumptions, retailer: Retailer, outside: Outside, drives: Drives
+) -> tuple[str, ...]:
     notes = [
         f"Same-day tours start where there is stock and drive {assumed.same_day_s // 60} minutes at most to a door.",
         f"What is paid once counts over {assumed.amortised_days} days.",
         "Third parties collect at the nearest site that they serve; a parcel costs what their cards say of the orders.",
-        "Travel times are estimates from straight lines; streets are not known yet.",
     ]
     notes += [
         f"{share:.1%} of {name.replace('_', '-')} parcels are not taken by any third party; they count like the others."
         for name, share in zip(TIERS, outside.refused, strict=True)
         if share >= LEAST_TOLD
     ]
+    if drives.guess:
+        how = "" if any(drives.guess in note for note in drives.notes) else f" {drives.guess}"
+        notes.append(f"Before doors are routed, hops between them are guessed by straight lines, too.{how}")
     if options is None:
         notes.append(
             "The folder has no site_options: sites with vehicles and FCs are today's network, FCs stay, every other "

@@ -14,7 +14,7 @@ from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Interrupt, Silent
 from doorstep.foundation.arrays import Floats, Ints, index_of, ints
 from doorstep.foundation.units import SECONDS_PER_DAY
-from doorstep.geography import Places, nearest_places
+from doorstep.geography import Places, TravelTimes, nearest_places
 from doorstep.operations.corridor.allocate import choose_sites
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.strategy import DOORSTEP
@@ -43,7 +43,7 @@ class SiteDemand:
     notes: tuple[str, ...]
 
 
-def demand_of_orders(retailer: Retailer, days: int) -> SiteDemand:
+def demand_of_orders(retailer: Retailer, days: int, travel: TravelTimes | None = None) -> SiteDemand:
     """Return the demand that the folder's own orders suggest: for a retailer without a history of sales.
 
     What a product sold at a site is drawn towards its share of all that is sold there, the more the less it sold.
@@ -58,7 +58,7 @@ def demand_of_orders(retailer: Retailer, days: int) -> SiteDemand:
         raise InputError(f"{days} days of {lines.height} order lines: there must be one of each.")
     product = index_of(lines["product_id"], retailer.products["product_id"], what="product_id")
     order = index_of(lines["order_id"], orders["order_id"], what="order_id")
-    site, count = natural_sites(retailer), retailer.sites.height
+    site, count = natural_sites(retailer, travel), retailer.sites.height
     sold = np.zeros((retailer.products.height, count))
     np.add.at(sold, (product, site[order]), ints(lines["quantity"]))
     placed_at = ints(orders["placed_at"])
@@ -70,13 +70,15 @@ def demand_of_orders(retailer: Retailer, days: int) -> SiteDemand:
     return SiteDemand(mean=mean, k=np.full(mean.shape, USUAL_K), days=days, notes=(note,))
 
 
-def at_natural_sites(retailer: Retailer, mean: Floats, k: Floats) -> tuple[Floats, Floats]:
+def at_natural_sites(
+    retailer: Retailer, mean: Floats, k: Floats, travel: TravelTimes | None = None
+) -> tuple[Floats, Floats]:
     """Return the demand of zones around sites (I, S) where it would be served from if everything lay everywhere.
 
     Each zone's units go to sites as its orders would. A share of a negative binomial demand has its dispersion; sums
     over zones have the mean and the variance of independent ones.
     """
-    units = _flows(retailer)
+    units = _flows(retailer, travel)
     share = units / np.maximum(units.sum(axis=1, keepdims=True), 1.0)
     nothing = units.sum(axis=1) == 0
     share[nothing, nothing] = 1.0
@@ -86,24 +88,24 @@ def at_natural_sites(retailer: Retailer, mean: Floats, k: Floats) -> tuple[Float
     return found, spread
 
 
-def _flows(retailer: Retailer) -> Floats:
+def _flows(retailer: Retailer, travel: TravelTimes | None) -> Floats:
     """Return the units that go from the orders of each zone to each site (S, S)."""
     lines = retailer.order_lines
     order = index_of(lines["order_id"], retailer.orders["order_id"], what="order_id")
     units = np.bincount(order, weights=ints(lines["quantity"]), minlength=retailer.orders.height)
     flows = np.zeros((retailer.sites.height, retailer.sites.height))
-    np.add.at(flows, (home_sites(retailer.orders, retailer.sites), natural_sites(retailer)), units)
+    np.add.at(flows, (home_sites(retailer.orders, retailer.sites), natural_sites(retailer, travel)), units)
     return flows
 
 
-def natural_sites(retailer: Retailer) -> Ints:
+def natural_sites(retailer: Retailer, travel: TravelTimes | None = None) -> Ints:
     """Return where order routing would take each order from if everything lay everywhere (O,).
 
-    The nearest site stands for one that nobody could serve.
+    The nearest site stands for one that nobody could serve. ``travel`` is by default the estimate of the policy.
     """
     shelves = retailer.sites.filter(pl.col("kind").cast(pl.String) != "parcel_station").select("site_id")
     full = shelves.join(retailer.products.select("product_id"), how="cross").with_columns(on_hand=pl.lit(PLENTY))
-    world = build_world(replace(retailer, stock=completed("stock", full)))
+    world = build_world(replace(retailer, stock=completed("stock", full)), travel)
     own = own_drop_price(world, drop_density(world))
     choice = choose_sites(world, DOORSTEP, own, Silent(), Interrupt())
     site = home_sites(retailer.orders, retailer.sites)

@@ -18,6 +18,7 @@ from doorstep.domain.lifecycles.receipt import OPEN
 from doorstep.foundation import InputError, NotFoundError, Progress, Stop
 from doorstep.foundation.arrays import ints
 from doorstep.foundation.units import SECONDS_PER_DAY
+from doorstep.geography import TravelTimes
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.planning.forecasting import demand_at_sites, forecast_tables
@@ -31,6 +32,7 @@ from doorstep.operations.planning.stock_prices import PRICES, stock_prices
 from doorstep.operations.planning.stock_problem import litres_of, units_of
 from doorstep.operations.planning.stock_tables import figures, study_tables
 from doorstep.operations.planning.stock_wishes import StockWishes
+from doorstep.operations.roads import usual_travel
 from doorstep.operations.stock_proposals import NewProposal, store_proposals
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection, jobs
@@ -88,9 +90,13 @@ class NewStockPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockCase:
-    """What a plan works on: the retailer with all its stock, what is on its way, and what was sold; on which day."""
+    """What a plan works on: the retailer with all its stock, what is on its way, and what was sold; on which day.
+
+    ``travel`` is what orders are brought by.
+    """
 
     retailer: Retailer
+    travel: TravelTimes
     tables: Mapping[str, pl.DataFrame]
     new: NewStockPlan
     today: int
@@ -169,6 +175,7 @@ def load_stock_plan(connection: Connection, tenant_id: str, plan_id: str, *, now
     retailer = replace(retailer, stock=stock, receipts=coming)
     return StockCase(
         retailer=_with_room(retailer, _last_litres(connection, tenant_id)),
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
         tables={"sales": sold} if sold.height else {},
         new=new,
         today=now // SECONDS_PER_DAY,
@@ -181,8 +188,10 @@ def work_out(case: StockCase, *, stop: Stop, progress: Progress) -> FoundStockPl
     What stock is worth as it lies is among the tables of a plan that proposes: order routing decides by it.
     """
     rng, new, retailer = np.random.default_rng(case.new.seed), case.new, case.retailer
-    demand, forecast = demand_at_sites(retailer, case.tables, new.days, rng=rng, stop=stop, progress=progress)
-    study = study_stock(retailer, demand, new.wishes, rng=rng, stop=stop, progress=progress)
+    demand, forecast = demand_at_sites(
+        retailer, case.tables, new.days, rng=rng, stop=stop, progress=progress, travel=case.travel
+    )
+    study = study_stock(retailer, demand, new.wishes, rng=rng, stop=stop, progress=progress, travel=case.travel)
     todo = proposals_of(retailer, study, new.wishes, to_plan=True, today=case.today).head(MOST_PROPOSALS)
     tables = {**study_tables(retailer, study), "proposals": todo}
     told: dict[str, object] = {**figures(retailer, study), "proposals": todo.height}

@@ -7,6 +7,7 @@ import polars as pl
 
 from doorstep.domain import Retailer
 from doorstep.foundation.arrays import Floats, Ints, index_of, ints
+from doorstep.geography import TravelTimes
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.site_problem import site_problem
 from doorstep.operations.corridor.strategy import DOORSTEP
@@ -78,14 +79,15 @@ def _receiving(retailer: Retailer) -> Floats:
     return cost
 
 
-def tiers_of(retailer: Retailer) -> Tiers:
+def tiers_of(retailer: Retailer, travel: TravelTimes | None = None) -> Tiers:
     """Return what serving from each tier costs and how much it can serve.
 
     By the estimates that order routing chooses sites by, over the retailer's orders, each from the cheapest site of the
     tier near it; the first tier is the site that it would be served from if everything lay everywhere. A tier that no
     order could be served from costs what the one before it does; none costs less than one nearer, or reaches more.
+    ``travel`` is by default the estimate of the retailer's policy.
     """
-    world = build_world(retailer)
+    world = build_world(retailer, travel)
     own = own_drop_price(world, drop_density(world))
     rows = np.arange(world.orders)
     problem, _ = site_problem(world, DOORSTEP, own, rows, world.candidates, world.stock, world.capacity)
@@ -101,7 +103,7 @@ def tiers_of(retailer: Retailer) -> Tiers:
     pick = problem.package_minor + 0 * problem.line_minor
     cost = drop + pick[site] + problem.line_minor[site] * np.diff(lines.start)[:, None]
     cost = cost + problem.unit_minor[site] * units[:, None]
-    home, region = natural_sites(retailer)[:, None], regions_of(retailer.sites)
+    home, region = natural_sites(retailer, travel)[:, None], regions_of(retailer.sites)
     can = (problem.candidates >= 0) & (drop < IMPOSSIBLE) & (units[:, None] > 0)
     near = region[site] == region[home]
     found, reach = np.zeros(len(TIERS)), np.zeros(len(TIERS))

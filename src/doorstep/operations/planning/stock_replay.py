@@ -16,7 +16,7 @@ from doorstep.domain.retailer import completed
 from doorstep.foundation import InputError, Interrupt, Progress, Silent
 from doorstep.foundation.arrays import Ints, index_of, ints
 from doorstep.foundation.units import SECONDS_PER_DAY
-from doorstep.geography import great_circle_m
+from doorstep.geography import TravelTimes, great_circle_m
 from doorstep.operations.corridor.allocate import SiteChoice, choose_sites
 from doorstep.operations.corridor.own_price import drop_density, own_drop_price
 from doorstep.operations.corridor.ship import Shipment, form_shipment
@@ -38,7 +38,12 @@ class DayOfOrders:
 
 
 def drawn_days(
-    retailer: Retailer, days: int, rng: np.random.Generator, *, model: BasketModel | None = None
+    retailer: Retailer,
+    days: int,
+    rng: np.random.Generator,
+    *,
+    model: BasketModel | None = None,
+    travel: TravelTimes | None = None,
 ) -> tuple[DayOfOrders, ...]:
     """Return days of orders, as many on each as the retailer has in a day, drawn from its own.
 
@@ -54,7 +59,7 @@ def drawn_days(
     orders, lines = retailer.orders, retailer.order_lines
     if days < 1 or not orders.height:
         raise InputError(f"{days} days of {orders.height} orders: there must be one of each.")
-    placed_at, natural = ints(orders["placed_at"]), natural_sites(retailer)
+    placed_at, natural = ints(orders["placed_at"]), natural_sites(retailer, travel)
     own_day = (placed_at - placed_at.min()) // SECONDS_PER_DAY
     count = -(-orders.height // (int(own_day.max()) + 1))
     drawn = rng.integers(orders.height, size=(days, count))
@@ -112,6 +117,7 @@ def replay_stock(
     units: Ints,
     *,
     evening: Evening | None = None,
+    travel: TravelTimes | None = None,
     progress: Progress | None = None,
     interrupt: Interrupt | None = None,
 ) -> StockOutcome | None:
@@ -120,7 +126,7 @@ def replay_stock(
     Every order gets its sites by the cost of the corridor, split if it must be, or is lost; what it takes is gone for
     those after it. What is sent in an ``evening``, and what the retailer expects, comes in the morning of its day; on
     the first day nothing does, and without an evening nothing is sent. All units of the stock may be sold, whatever
-    the folder keeps back. None if somebody interrupts.
+    the folder keeps back. None if somebody interrupts. ``travel`` is by default the estimate of the policy.
     """
     listen, stop = progress or Silent(), interrupt or Interrupt()
     on_hand, coming = units, receipts_of(days[0].retailer, today_of(days[0].retailer))
@@ -130,7 +136,7 @@ def replay_stock(
     for number, day in enumerate(days):
         begin, arrived = on_hand, coming.arriving(units.shape, within=0)
         coming = coming.take(coming.days > 0)
-        routed = _routed(day.retailer, begin + arrived, used, stop)
+        routed = _routed(day.retailer, begin + arrived, used, travel, stop)
         if stop():
             return None
         left, used = routed.left(units.shape), routed.used
@@ -181,9 +187,11 @@ class RoutedDay:
         return found
 
 
-def _routed(retailer: Retailer, units: Ints, used: Used | None, interrupt: Interrupt) -> RoutedDay:
+def _routed(
+    retailer: Retailer, units: Ints, used: Used | None, travel: TravelTimes | None, interrupt: Interrupt
+) -> RoutedDay:
     """Return a day's orders routed from units (I, S), where sites pick so many lines already."""
-    world = build_world(replace(retailer, stock=completed("stock", stock_of(retailer, units))))
+    world = build_world(replace(retailer, stock=completed("stock", stock_of(retailer, units))), travel)
     before = used.on(world) if used is not None else np.zeros_like(world.capacity)
     capacity = np.maximum(world.capacity - before, 0)
     world = replace(world, capacity=capacity)

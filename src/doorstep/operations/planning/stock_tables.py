@@ -184,6 +184,7 @@ def figures(retailer: Retailer, study: StockStudy) -> dict[str, object]:
         "bound_minor": study.plan.bound,
         "gap_pct": 100 * study.plan.gap,
         "violations": len(study.faults),
+        "notes": list(study.notes),
         **({"small_sites": small_sites(retailer, study).to_dicts()} if study.assortments else {}),
     }
 

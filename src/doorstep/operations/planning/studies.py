@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from doorstep.domain import Retailer
 from doorstep.domain.tables import PLANNING_TABLES
 from doorstep.foundation import InputError, NotFoundError
+from doorstep.geography import TravelTimes
 from doorstep.operations.caller import Caller
 from doorstep.operations.fulfil.known import without_unknown
 from doorstep.operations.planning.adopt import changes_between
@@ -19,6 +20,7 @@ from doorstep.operations.planning.kept_tables import keep_tables, kept_tables, s
 from doorstep.operations.planning.network import NetworkStudy, Wishes
 from doorstep.operations.planning.problem import Assumptions
 from doorstep.operations.planning.tables import figures, study_tables
+from doorstep.operations.roads import usual_travel
 from doorstep.operations.transitions import advance, tell_created
 from doorstep.storage import Connection, jobs
 from doorstep.storage.jobs import NewJob
@@ -61,9 +63,10 @@ class NewStudy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyCase:
-    """What a study works on."""
+    """What a study works on, and what everything in it drives by."""
 
     retailer: Retailer
+    travel: TravelTimes
     options: pl.DataFrame | None
     areas: pl.DataFrame | None
     wishes: Wishes
@@ -119,6 +122,7 @@ def load_study(connection: Connection, tenant_id: str, study_id: str) -> StudyCa
     retailer, _ = without_unknown(live_retailer(connection, tenant_id, ids))
     return StudyCase(
         retailer=retailer,
+        travel=usual_travel(connection, tenant_id, retailer.tables()),
         options=_given(connection, tenant_id, study_id, OPTIONS),
         areas=_given(connection, tenant_id, study_id, AREAS),
         wishes=new.wishes,

@@ -196,6 +196,7 @@ def figures(study: NetworkStudy) -> dict[str, object]:
         "coverage": {"within_m": NEAR_M, **near_shares(study)},
         "steps": len(study.steps),
         "violations": len(study.faults),
+        "notes": list(study.notes),
     }
     if study.regions is not None:
         told["regions"] = {

@@ -12,7 +12,7 @@ from doorstep.domain import Retailer
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.requirements import Vocabulary
 from doorstep.foundation.arrays import Bools, Floats, Ints, index_of, ints
-from doorstep.geography import GreatCircleTimes, Places, nearest_places
+from doorstep.geography import Places, TravelTimes, nearest_places
 from doorstep.network.design import NEVER
 from doorstep.operations.corridor.world import asked_of_orders, flags_of_orders
 from doorstep.operations.planning.zones import LATER, TIERS, Zones, doors_and_tiers
@@ -53,7 +53,7 @@ class _Way(NamedTuple):
     zone: Ints
 
 
-def outside_prices(retailer: Retailer, zones: Zones) -> Outside:
+def outside_prices(retailer: Retailer, zones: Zones, travel: TravelTimes) -> Outside:
     """Return what the cheapest third party takes, expected over the parcels that the folder's orders make.
 
     An order is a parcel with the weight, volume and longest side of its goods. Each kind of parcel goes with the
@@ -78,7 +78,7 @@ def outside_prices(retailer: Retailer, zones: Zones) -> Outside:
     kinds, zone = parcel_kinds(retailer, vocabulary, cards), ints(legs["zone"])
     places = zones.places.take(zone)
     postal = index_of(legs["postal_code"], codes, what="postal_code")
-    ways = [_way(retailer, cards, carrier, places, postal) for carrier in range(cards.lead_s.size)]
+    ways = [_way(retailer, cards, carrier, places, postal, travel) for carrier in range(cards.lead_s.size)]
     price, taken = np.zeros((2, len(TIERS), zone.size))
     for kind in range(kinds.weight_g.size):
         lowest = _cheapest(cards, ways, kinds, kind, zone.size)
@@ -149,15 +149,16 @@ def _legs(zones: Zones) -> pl.DataFrame:
     return table.group_by("zone", "postal_code").agg(pl.col("parcels").sum()).sort("zone", "postal_code")
 
 
-def _way(retailer: Retailer, cards: RateCards, carrier: int, places: Places, postal: Ints) -> _Way | None:
+def _way(
+    retailer: Retailer, cards: RateCards, carrier: int, places: Places, postal: Ints, travel: TravelTimes
+) -> _Way | None:
     """Return a carrier's way from the nearest site that it collects from, None if it collects nowhere."""
     rows = np.flatnonzero(cards.serves[carrier])
     if not rows.size:
         return None
     sites = Places.from_table(retailer.sites)
     site = rows[nearest_places(places, sites.take(rows), count=1)[:, 0]]
-    times = GreatCircleTimes(circuity_pct=retailer.policy_value("circuity_pct"))
-    metres, _ = times.between(sites.take(site), places)
+    metres, _ = travel.between(sites.take(site), places)
     return _Way(metres, zones_of(cards, carrier, site, postal))
 
 

@@ -13,14 +13,14 @@ from doorstep.delivery_mode.tariff import NO_MODE, POSSIBLE
 from doorstep.domain.calendar import Calendar
 from doorstep.domain.new_order import NewOrder
 from doorstep.domain.requirements import Vocabulary, words_of
-from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography import Places
 from doorstep.operations.bring.flown import flown_trips
 from doorstep.operations.intake.network import LiveNetwork
+from doorstep.operations.roads import usual_travel
 from doorstep.storage import Connection
 
 DAY_S = 86_400
 FURTHER_DAYS = 4
-ROAD = ("circuity_pct", "near_speed_kmh", "far_speed_kmh", "near_distance_m")
 
 
 class DroneDesk:
@@ -32,8 +32,7 @@ class DroneDesk:
         side = pl.max_horizontal("length_mm", "width_mm", "height_mm")
         mine = network.tables["products"].filter(pl.col("product_id").is_in([line.product_id for line in order.lines]))
         self._sizes = {name: (grams, mm) for name, grams, mm in mine.select("product_id", "weight_g", side).iter_rows()}
-        policy = network.tables["policy"].row(0, named=True)
-        self._travel = GreatCircleTimes(**{name: policy[name] for name in ROAD})
+        self._travel = usual_travel(connection, tenant_id, network.tables)
         key = ("drones", tenant_id, network.version, at // DAY_S)
         self._fleets = connection.memo(key, lambda: _fleets(network, at))
 

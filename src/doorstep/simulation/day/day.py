@@ -1,17 +1,20 @@
 """The whole day: everybody hears what happened, and does what is due."""
 
 from doorstep.domain import Retailer
-from doorstep.geography import GreatCircleTimes
+from doorstep.geography import GreatCircleTimes, TravelTimes
+from doorstep.geography.roads import RoadTimes
+from doorstep.geography.roads.access import StreetsOrEstimate
 from doorstep.simulation.day.agenda import Agenda
 from doorstep.simulation.day.api import Api
 from doorstep.simulation.day.associates import Associates
 from doorstep.simulation.day.board import Board
 from doorstep.simulation.day.control import Control
 from doorstep.simulation.day.couriers import Couriers
+from doorstep.simulation.day.course import Spot
 from doorstep.simulation.day.desk import Desk
 from doorstep.simulation.day.dice import Dice
 from doorstep.simulation.day.drivers import Drivers
-from doorstep.simulation.day.driving import Roads, Spot
+from doorstep.simulation.day.driving import Roads
 from doorstep.simulation.day.hours import MINUTE_S, Hours
 from doorstep.simulation.day.shop import draw_wishes, pool_of
 from doorstep.simulation.day.shoppers import Shoppers
@@ -37,6 +40,8 @@ class Day:
         Is told what people would talk about.
     ping_s
         How often phones say where they are [s].
+    streets
+        What the platform drives on; by default its vans drive straight lines, as long as its policy says.
     """
 
     def __init__(
@@ -50,11 +55,12 @@ class Day:
         trouble: bool,
         say: Say,
         ping_s: int = PING_S,
+        streets: RoadTimes | None = None,
     ) -> None:
         dice, control = Dice(seed), Control(api)
         self.world = World(api=api, hours=hours, agenda=Agenda(), dice=dice, say=say)
         self.board = Board()
-        roads = Roads(travel=_travel(retailer))
+        roads = Roads(travel=_travel(retailer, streets))
         wishes = draw_wishes(pool_of(retailer), orders, hours, dice, trouble=trouble)
         self.shoppers = Shoppers(self.world, wishes, self.board.due_at)
         self.drivers = Drivers(self.world, roads, ping_s=ping_s)
@@ -88,6 +94,7 @@ class Day:
         self.world.agenda.at(at + LOOK_S, self._look)
 
 
-def _travel(retailer: Retailer) -> GreatCircleTimes:
-    """Return the roads as the retailer's policy has them."""
-    return GreatCircleTimes(**{name: int(retailer.policy[name][0]) for name in ROAD_POLICY})
+def _travel(retailer: Retailer, streets: RoadTimes | None) -> TravelTimes:
+    """Return the roads as the platform knows them: its streets, or what the retailer's policy says."""
+    estimate = GreatCircleTimes(**{name: int(retailer.policy[name][0]) for name in ROAD_POLICY})
+    return estimate if streets is None else StreetsOrEstimate(streets=streets, estimate=estimate)

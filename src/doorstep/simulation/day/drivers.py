@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from doorstep.simulation.day.api import Json
-from doorstep.simulation.day.driving import Call, Leg, Roads, Spot, service_s
+from doorstep.simulation.day.course import Spot
+from doorstep.simulation.day.driving import Call, Leg, Roads, service_s
 from doorstep.simulation.day.hours import MINUTE_S, moment
 from doorstep.simulation.day.loading import load
 from doorstep.simulation.day.phones import Phone, new_phone
@@ -151,9 +152,8 @@ class Drivers:
         """Set out for a place, and return when the van will be there."""
         start = tour.leg.at(at)
         luck = self._world.dice.of("drive", tour.driver, f"{to.lat:.5f}", f"{to.lon:.5f}")
-        arrives_at = at + self._roads.drive_s(start, to, at, luck)
-        tour.leg = Leg(start=start, end=to, left_at=at, arrives_at=arrives_at)
-        return arrives_at
+        tour.leg = self._roads.leg(start, to, at, luck)
+        return tour.leg.arrives_at
 
     def _next(self, tour: Tour, at: int) -> None:
         """Go where the newest version of the route says."""

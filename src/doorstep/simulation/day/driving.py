@@ -2,26 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from doorstep.foundation.arrays import Floats
-from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.geography.distance import haversine_m
 from doorstep.simulation.day.api import Json
+from doorstep.simulation.day.course import Course, Spot, course_between
 from doorstep.simulation.day.hours import moment
 
 DRIVE_SPREAD, SERVICE_SPREAD = 0.15, 0.35
 """Deviations of the logarithms of what drives and services take beside what is planned."""
 SHORTEST_SERVICE_S = 45
-
-
-class Spot(NamedTuple):
-    """A place on earth."""
-
-    lat: float
-    lon: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,34 +67,39 @@ def next_call(calls: Sequence[Call], been: Collection[str], reloads: int) -> Cal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """A drive from one place to another, at an even speed; a van that stands has one of no length."""
+    """A drive on a course; a van that stands has one of no length."""
 
-    start: Spot
-    end: Spot
+    course: Course
     left_at: int
     arrives_at: int
 
     @classmethod
     def standing(cls, spot: Spot, at: int) -> "Leg":
         """Return no drive at all."""
-        return cls(start=spot, end=spot, left_at=at, arrives_at=at)
+        return cls(course=Course.straight(spot, spot), left_at=at, arrives_at=at)
 
     def at(self, now: int) -> Spot:
         """Return where the van is."""
-        share = min(1.0, max(0.0, (now - self.left_at) / max(1, self.arrives_at - self.left_at)))
-        return Spot(*(a + share * (b - a) for a, b in zip(self.start, self.end, strict=True)))
+        gone = self._gone(now)
+        start, end, since, until = self.course.stretch(gone)
+        share = (gone - since) / (until - since) if until > since else 1.0
+        return Spot(*(a + share * (b - a) for a, b in zip(start, end, strict=True)))
 
     def speed_mps(self, now: int) -> float:
-        """Return how fast it is, as the crow flies [m/s]."""
-        if not self.left_at <= now < self.arrives_at:
-            return 0.0
-        return haversine_m(*self.start, *self.end) / (self.arrives_at - self.left_at)
+        """Return how fast it is [m/s]."""
+        start, end, since, until = self.course.stretch(self._gone(now))
+        takes_s = (until - since) * (self.arrives_at - self.left_at)
+        return haversine_m(*start, *end) / takes_s if self.left_at <= now < self.arrives_at and takes_s > 0 else 0.0
 
-    def course_deg(self) -> int:
+    def course_deg(self, now: int) -> int:
         """Return where it heads to, clockwise from north."""
-        north = self.end.lat - self.start.lat
-        east = (self.end.lon - self.start.lon) * np.cos(np.radians(self.start.lat))
+        start, end, _, _ = self.course.stretch(self._gone(now))
+        north, east = end.lat - start.lat, (end.lon - start.lon) * np.cos(np.radians(start.lat))
         return round(float(np.degrees(np.arctan2(east, north)))) % 360
+
+    def _gone(self, now: int) -> float:
+        """Return which share of its time has gone by."""
+        return min(1.0, max(0.0, (now - self.left_at) / max(1, self.arrives_at - self.left_at)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +121,13 @@ class Slow:
 class Roads:
     """The roads as they really are: as the platform thinks, but with chance, and slower where something is wrong."""
 
-    travel: GreatCircleTimes = field(default_factory=GreatCircleTimes)
+    travel: TravelTimes = field(default_factory=GreatCircleTimes)
     slow: list[Slow] = field(default_factory=list)
+
+    def leg(self, start: Spot, end: Spot, at: int, luck: np.random.Generator) -> Leg:
+        """Return a drive that begins at a moment: along the streets, where there are any."""
+        course = course_between(self.travel, start, end)
+        return Leg(course=course, left_at=at, arrives_at=at + self.drive_s(start, end, at, luck))
 
     def drive_s(self, start: Spot, end: Spot, at: int, luck: np.random.Generator) -> int:
         """Return how long a drive takes that begins at a moment [s]."""

@@ -27,7 +27,7 @@ class Phone:
 
     def tell(self, api: Api, leg: Leg, at: int) -> None:
         """Tell where it is, as its app does."""
-        spot, speed_mps, course_deg = leg.at(at), leg.speed_mps(at), leg.course_deg()
+        spot, speed_mps, course_deg = leg.at(at), leg.speed_mps(at), leg.course_deg(at)
         if self.app == "owntracks":
             message: Json = {"_type": "location", "lat": spot.lat, "lon": spot.lon, "tst": at, "tid": "dr",
                              "acc": ACCURACY_M, "vel": round(speed_mps * KMH_PER_MPS), "cog": course_deg,

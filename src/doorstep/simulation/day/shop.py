@@ -10,11 +10,14 @@ import polars as pl
 from doorstep.domain import Retailer
 from doorstep.domain.new_order import NewOrder
 from doorstep.geography import Places, great_circle_m
+from doorstep.geography.roads import RoadTimes
 from doorstep.operations.onboarding import orders_of
 from doorstep.simulation.day.api import Json
 from doorstep.simulation.day.dice import Dice
 from doorstep.simulation.day.hours import HOUR_S, MINUTE_S, Hours, written
 from doorstep.simulation.sample import PLAN_DATE, find_city, sample_retailer
+from doorstep.simulation.sample.cities import City
+from doorstep.simulation.sample.on_streets import city_of, sample_on_streets
 
 DAY = PLAN_DATE + timedelta(days=1)
 """The day that is lived: the sample's shoppers order on the one before, and most want it on this."""
@@ -68,13 +71,24 @@ class Wish:
         return asked
 
 
-def day_shop(orders: int, seed: int) -> Retailer:
+def day_city(streets: RoadTimes | None = None, name: str = "") -> City:
+    """Return where the day is lived: where the platform has its streets, which have a name, else in a large city."""
+    return find_city(CITY) if streets is None else city_of(streets, name)
+
+
+def day_shop(orders: int, seed: int, streets: RoadTimes | None = None) -> Retailer:
     """Return the retailer of a day with so many orders: a sample with vans at every site in two shifts, dear couriers.
+
+    It lies on ``streets``, where there are any.
 
     There are no lanes between its sites: all that happens to a parcel happens within the day. The orders that it has
     are the pool from which those of the day are drawn.
     """
-    sample = sample_retailer(find_city(CITY), STORES, FCS, max(POOL * orders, FEWEST), np.random.default_rng(seed))
+    pool, rng = max(POOL * orders, FEWEST), np.random.default_rng(seed)
+    if streets is None:
+        sample = sample_retailer(find_city(CITY), STORES, FCS, pool, rng)
+    else:
+        sample = sample_on_streets(streets, day_city(streets).name, STORES, FCS, pool, rng)
     shifts = [(site_id, *shift) for site_id in sample.sites["site_id"].to_list() for shift in SHIFTS]
     count = max(1, round(orders / ORDERS_PER_VAN / len(shifts)))
     van = sample.vehicles.head(1).with_columns(count=pl.lit(count), skills=pl.lit("age_restricted;chilled;two_person"))

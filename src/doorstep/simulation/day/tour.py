@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from doorstep.simulation.day.api import Json
-from doorstep.simulation.day.driving import Call, Leg, Spot, next_call
+from doorstep.simulation.day.course import Spot
+from doorstep.simulation.day.driving import Call, Leg, next_call
 from doorstep.simulation.day.hours import moment
 from doorstep.simulation.day.phones import Phone
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from doorstep.simulation.day.control import Control
+from doorstep.simulation.day.course import Spot
 from doorstep.simulation.day.drivers import Drivers
-from doorstep.simulation.day.driving import Roads, Slow, Spot
+from doorstep.simulation.day.driving import Roads, Slow
 from doorstep.simulation.day.hours import HOUR_S, MINUTE_S
 from doorstep.simulation.day.tour import Tour
 from doorstep.simulation.day.world import World
