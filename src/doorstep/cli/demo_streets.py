@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from doorstep.cli.made_up_streets import TOWN
 from doorstep.cli.plan_command import plan_and_write
 from doorstep.cli.roads_command import roads_home, sample_town
 from doorstep.connectors.osm.addresses import read_addresses
@@ -25,7 +26,6 @@ from doorstep.geography.roads.obstructed import obstructed
 from doorstep.simulation.sample.made_up_town import CITY, LAT, LON, river_m
 from doorstep.simulation.sample.on_streets import sample_on_streets
 
-NAME = "made-up-town"
 STORES, FCS, ORDERS, ITERATIONS = 5, 1, 300, 2_000
 ADDRESSES, DRIVES, EVERY_S, NOISE_M = 200, 20, 10, 10.0
 
@@ -33,7 +33,7 @@ ADDRESSES, DRIVES, EVERY_S, NOISE_M = 200, 20, 10, 10.0
 def demo_streets(folder: Path, seed: int) -> int:
     """Print what streets do for a retailer; return the exit code."""
     folder.mkdir(parents=True, exist_ok=True)
-    extract, rng = folder / f"{NAME}.osm.pbf", np.random.default_rng(seed)
+    extract, rng = folder / f"{TOWN}.osm.pbf", np.random.default_rng(seed)
     sample_town(extract, seed=seed)
     built, _ = build_roads(extract, roads_home())
     times = load_roads(roads_home(), built.name)
@@ -43,7 +43,7 @@ def demo_streets(folder: Path, seed: int) -> int:
     _addresses(read_addresses(extract), rng)
     retailer = sample_on_streets(times, CITY, STORES, FCS, ORDERS, rng)
     write_folder(retailer, folder / "retailer", "csv")
-    asked = f"doorstep plan {folder / 'retailer'} --roads {NAME} --out {folder / 'plan'}"
+    asked = f"doorstep plan {folder / 'retailer'} --roads {TOWN} --out {folder / 'plan'}"
     print(f"   A plan on them ({asked}):\n", flush=True)
     code = plan_and_write(retailer, folder / "plan", title=f"A day of deliveries in {CITY}",
                           notes=["Town, shops, goods, stock, prices and orders are made up."], iterations=ITERATIONS,

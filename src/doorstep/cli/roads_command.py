@@ -10,15 +10,14 @@ import cyclopts
 import numpy as np
 from cyclopts import Parameter
 
+from doorstep.cli.made_up_streets import write_town
 from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.roads_geocode import geocode
 from doorstep.cli.seeds import Seed
 from doorstep.connectors.osm.roads_folder import USUAL, Built, build_roads, built_roads, load_roads
-from doorstep.connectors.osm.write_extract import write_extract
 from doorstep.geography import Places
 from doorstep.geography.calibration import calibrated
 from doorstep.settings import load_settings
-from doorstep.simulation.sample.made_up_town import made_up_town
 
 DRAWN = 2_000
 """Junctions that roads are calibrated by: there are many where people live."""
@@ -78,11 +77,7 @@ def sample_town(extract: Path, /, *, seed: Seed = 1) -> int:
     seed
         Equal seeds give equal towns.
     """
-    town = made_up_town(np.random.default_rng(seed))
-    write_extract(extract, lat=town.lat, lon=town.lon, node_tags=town.node_tags, ways=town.ways, turns=town.turns,
-                  doors=town.doors)  # fmt: skip
-    told = f"{len(town.lat):,} crossings and corners, {len(town.doors):,} addresses, {len(town.turns)} forbidden turns"
-    print(f"A made-up town of {told}: {extract}")
+    print(f"A made-up town of {write_town(extract, seed)}: {extract}")
     return 0
 
 

@@ -18,7 +18,9 @@ from doorstep.api.build import build_api
 from doorstep.assembly import Platform, assembled, streets_of
 from doorstep.cli.day_screen import Screen
 from doorstep.cli.listening import ListeningServer
+from doorstep.cli.made_up_streets import TOWN, write_town
 from doorstep.cli.running import load_networks, load_stock, open_first_shop, start_logs, warm_up, worker_of, working
+from doorstep.connectors.osm.roads_folder import build_roads
 from doorstep.console.faces import ROUTERS, STRAIGHTS
 from doorstep.foundation import InputError
 from doorstep.operations.caller import Caller
@@ -34,6 +36,7 @@ STEP_S, PATIENCE_S = 0.1, 60.0
 """Between two looks at what happened; and for an answer of the server [s]."""
 PING_S = 30
 GRACE_S = 5
+TOWN_SEED = 1
 FREE_OF_LIMITS = {"rate_limit_per_s": 1e6, "rate_limit_burst": 1_000_000, "address_rate_limit_per_s": 1e6,
                   "address_rate_limit_burst": 1_000_000}  # fmt: skip
 
@@ -49,7 +52,7 @@ def serve_day(
         raise InputError(f"orders {orders} must be at least 1.")
     with ExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="doorstep-day-")))
-        settings = day_settings(database_url or f"sqlite:///{folder / 'day.db'}", host, port)
+        settings = _on_streets(day_settings(database_url or f"sqlite:///{folder / 'day.db'}", host, port), folder)
         hours = Hours.of(DAY, day_city(streets_of(settings)).time_zone, until=until)
         clock = ScaledClock(hours.evening_at, speed=speed)
         start_logs(settings)
@@ -96,6 +99,17 @@ def day_settings(database_url: str, host: str | None = None, port: int | None = 
     asked = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     return load_settings(database_url=database_url, log_level="error", carriers="", notices="", nats_url="",
                          plan_stock_days=0, **FREE_OF_LIMITS, **asked)  # fmt: skip
+
+
+def _on_streets(settings: Settings, folder: Path) -> Settings:
+    """Return settings with streets: those that they name, else those of a made-up town, built in a folder."""
+    if settings.roads or settings.road_server:
+        return settings
+    print("A made-up town of streets, where none are named (DOORSTEP_ROADS).", flush=True)
+    extract = folder / f"{TOWN}.osm.pbf"
+    write_town(extract, TOWN_SEED)
+    build_roads(extract, folder / "roads")
+    return settings.model_copy(update={"roads": TOWN, "roads_folder": str(folder / "roads")})
 
 
 class DayServer(ListeningServer):
