@@ -2632,6 +2632,7 @@ class StockPlanFigures(TypedDict):
     bound_minor: float
     gap_pct: float
     violations: int
+    notes: list[str]
     proposals: int
     forecast: "ForecastFigures | None"
 
@@ -2747,6 +2748,7 @@ class StudyFigures(TypedDict):
     violations: int
     regions: "RegionFigures | None"
     verified: "VerifiedFigures | None"
+    notes: list[str]
 
 
 class Subscription(TypedDict):

@@ -153,6 +153,7 @@ class ForecastFigures(Reply):
 FIGURES: dict[str, Example] = {
     "days": 5, "expected_units": 21500.0, "today": STOCK, "plan": STOCK | {"units": 33900, "unserved_share": 0.012},
     "bound_minor": 1840000.0, "gap_pct": 0.02, "violations": 0, "proposals": 214, "forecast": FORESEEN,
+    "notes": ["Drives are on streets, © OpenStreetMap contributors, ODbL 1.0."],
 }  # fmt: skip
 
 
@@ -168,6 +169,9 @@ class StockPlanFigures(Reply):
     bound_minor: float = Field(description="no stock that keeps the rules is worth more [minor units]")
     gap_pct: float = Field(description="how far the plan is below that at most")
     violations: int
+    notes: list[str] = Field(
+        default_factory=list, description="what was assumed, and what orders are brought on, in sentences"
+    )
     proposals: int
     forecast: ForecastFigures | None = Field(default=None, description="null: nothing was sold before today")
 

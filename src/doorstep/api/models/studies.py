@@ -191,6 +191,7 @@ FIGURES: dict[str, Example] = {
     "parcels_per_day": 1780.0, "zones": 412, "options": 60, "today": NETWORK | {"cost_per_parcel_minor": 514.0},
     "plan": NETWORK, "bound_per_parcel_minor": 453.9, "gap_pct": 0.07, "same_day_reach_share": {"today": 0.87,
     "plan": 0.93}, "steps": 9, "violations": 0, "regions": REGIONS, "verified": VERIFIED,
+    "notes": ["Drives are on streets, © OpenStreetMap contributors, ODbL 1.0."],
 }  # fmt: skip
 
 
@@ -214,6 +215,7 @@ class StudyFigures(Reply):
     violations: int
     regions: RegionFigures | None = None
     verified: VerifiedFigures | None = None
+    notes: list[str] = Field(default_factory=list, description="what was assumed, and what was driven on, in sentences")
 
 
 class NetworkStudy(Reply):
