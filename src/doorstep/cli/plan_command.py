@@ -21,10 +21,11 @@ from doorstep.connectors.osm import CREDIT
 from doorstep.connectors.osm.roads_folder import load_roads
 from doorstep.connectors.plan_folder import refuse_what_is_not_ours, write_plan
 from doorstep.connectors.retailer_folder import read_folder
-from doorstep.console.report import render_report
-from doorstep.domain import Retailer
+from doorstep.console.report import Driven, render_report
+from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import COST_PARTS
 from doorstep.geography.roads import RoadTimes
+from doorstep.geography.roads.courses import courses_of_routes
 from doorstep.operations import DayResult, plan_day
 
 JSON_MEASURES = ("cost_per_order_minor", "on_time_share", "parcels_per_route", "split_rate", "same_or_next_day_share")
@@ -112,7 +113,8 @@ def plan_and_write(
             notes = [*notes, "The search was interrupted: this is the best plan found until then."]
         notes = [*notes, *_drop_cost_notes(result)]
         scoreboard = result.scoreboard()
-        html = render_report(retailer, result.plan, scoreboard, title=title, notes=notes)
+        driven = None if travel is None else _driven(travel, result.plan)
+        html = render_report(retailer, result.plan, scoreboard, title=title, notes=notes, driven=driven)
         write_plan(out, retailer=retailer, plan=result.plan, scoreboard=scoreboard, report_html=html)
     if as_json:
         print(json.dumps(summary(result, dict(clock.cpu_s), time.process_time() - started)))
@@ -122,6 +124,10 @@ def plan_and_write(
             print("Interrupted: this is the best plan found until then.")
         print(f"\nPlan and tables: {out}\nReport: {out / 'report.html'}")
     return 1 if broken else 0
+
+
+def _driven(streets: RoadTimes, plan: DayPlan) -> Driven:
+    return Driven(streets=streets, courses=courses_of_routes(streets, plan.stops), credit=CREDIT)
 
 
 def _drop_cost_notes(result: DayResult) -> list[str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from doorstep import __version__
 from doorstep.console import words as w
 from doorstep.console.report import charts, svg
-from doorstep.console.report.city_map import CityMap, Json, read_map
+from doorstep.console.report.city_map import CityMap, Driven, Json, read_map
 from doorstep.console.report.drop_costs import drop_errors, drop_table
 from doorstep.console.report.extremes import dearest_orders, slowest_orders
 from doorstep.console.report.headline import read_headline
@@ -26,7 +26,13 @@ STYLES = ("tokens.css", "page.css", "map.css", "network.css", "print.css")
 
 
 def render_report(
-    retailer: Retailer, plan: DayPlan, scoreboard: pl.DataFrame, *, title: str, notes: Sequence[str] = ()
+    retailer: Retailer,
+    plan: DayPlan,
+    scoreboard: pl.DataFrame,
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    driven: Driven | None = None,
 ) -> str:
     """Return the report of a plan as one HTML file that loads nothing from anywhere.
 
@@ -38,10 +44,12 @@ def render_report(
         Heading of the page.
     notes
         Sentences on where the input comes from, shown with the explanations at the end.
+    driven
+        The streets that the plan was made on, drawn under its map; without them routes are straight between stops.
     """
     currency = retailer.currency
     scores = read_scores(scoreboard, currency)
-    city = read_map(retailer, plan)
+    city = read_map(retailer, plan, driven)
     page = environment().get_template("report.html.j2")
     return page.render(
         title=title,

@@ -10,7 +10,7 @@ from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
 from doorstep.geography.roads._pair_kernels import on_one_piece
 from doorstep.geography.roads._path_kernels import way_of
-from doorstep.geography.roads.snap import WHOLE
+from doorstep.geography.roads.snap import WHOLE, Snapped
 from doorstep.geography.roads.times import RoadTimes
 
 
@@ -64,8 +64,26 @@ def find_way(times: RoadTimes, origin: tuple[float, float], destination: tuple[f
     InputError
         If one of them lies too far from any street.
     """
-    both = times.placed(Places(lat=np.array([origin[0], destination[0]]), lon=np.array([origin[1], destination[1]])))
-    a, b = both.take(np.array([0])), both.take(np.array([1]))
+    ends = (Places(lat=np.array([lat]), lon=np.array([lon])) for lat, lon in (origin, destination))
+    return find_ways(times, *ends)[0]
+
+
+def find_ways(times: RoadTimes, origins: Places, destinations: Places) -> list[Way]:
+    """Return the fastest way row by row.
+
+    Raises
+    ------
+    InputError
+        If a point lies too far from any street.
+    """
+    starts, ends = times.placed(origins), times.placed(destinations)
+    arc_at = np.argsort(times.hierarchy_of.vertex)
+    rows = np.arange(len(starts))[:, None]
+    return [_found(times, starts.take(row), ends.take(row), arc_at) for row in rows]
+
+
+def _found(times: RoadTimes, a: Snapped, b: Snapped, arc_at: Ints) -> Way:
+    """Return the fastest way between two points on streets; ``arc_at`` (V,) is the arc of each vertex."""
     h, m = times.hierarchy_of, times.metric_of
     _, start, start_weight = times.starts(a)
     _, end, end_weight = times.ends(b)
@@ -77,8 +95,7 @@ def find_way(times: RoadTimes, origin: tuple[float, float], destination: tuple[f
         arc, back = (along[edge], False) if finish >= begin and along[edge] >= 0 else (against[edge], True)
         stretch = (WHOLE - begin, WHOLE - finish) if back else (begin, finish)
         return _way(times, on_one, [(int(arc), *stretch)])
-    arcs = np.argsort(h.vertex)[vertices].tolist()
-    return _way(times, best, _stretches(times, a.edge[0], begin, b.edge[0], finish, arcs, best))
+    return _way(times, best, _stretches(times, a.edge[0], begin, b.edge[0], finish, arc_at[vertices].tolist(), best))
 
 
 def _stretches(

@@ -6,7 +6,8 @@
   const pen = canvas.getContext("2d");
   const under = view.querySelector("svg.under");
   const over = view.querySelector("svg.over");
-  const lines = [...under.querySelectorAll(".route")];
+  const lines = [...under.querySelectorAll(".route:not(.guess)")];
+  const guesses = new Map([...under.querySelectorAll(".route.guess")].map((path) => [Number(path.dataset.of), path]));
   const picked = under.querySelectorAll(".picked");
   const home = under.getAttribute("viewBox").split(" ").map(Number);
   const shown = new Set(codes);
@@ -63,10 +64,20 @@
     pen.globalAlpha = 1;
     const box = [state.x - width * state.unit / 2, state.y - height * state.unit / 2, width * state.unit, height * state.unit];
     for (const svg of [under, over]) svg.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
+    if (view.classList.contains("on-streets")) drawStreets();
     over.style.setProperty("--unit", state.unit * Math.min(1, crowd * (state.least / state.unit) ** 0.4));
     drawScale();
   };
   const ask = () => { if (!waiting) { waiting = true; requestAnimationFrame(draw); } };
+
+  /* Streets are as wide as on the live maps: more with each zoom, and by speed. From afar the slower ones are hidden. */
+  const drawStreets = () => {
+    const perPixel = state.unit * metresPerUnit;
+    const zoomed = Math.max(0, Math.log2(150 / perPixel));
+    const grown = Math.min((1.6 ** zoomed - 1) / (1.6 ** 7.5 - 1), 1.5);
+    under.style.setProperty("--street", 1 / 70 + grown * (1 / 6 - 1 / 70));
+    under.dataset.far = [12.5, 50, 200].filter((far) => perPixel > far).length;
+  };
 
   const drawScale = () => {
     const perPixel = state.unit * metresPerUnit;
@@ -118,8 +129,10 @@
   list.append(...buttons);
   const hover = (i) => {
     for (const path of picked) {
-      path.setAttribute("d", i < 0 ? "" : lines[i].getAttribute("d"));
-      if (path.classList.contains("line")) path.setAttribute("class", `picked line h${i < 0 ? 0 : lines[i].dataset.hue}`);
+      const guess = path.classList.contains("guess");
+      const drawn = guess ? guesses.get(i) : lines[i];
+      path.setAttribute("d", drawn ? drawn.getAttribute("d") : "");
+      if (path.classList.contains("line")) path.setAttribute("class", `picked line ${guess ? "guess " : ""}h${i < 0 ? 0 : lines[i].dataset.hue}`);
     }
     view.classList.toggle("picking", i >= 0);
   };
@@ -144,7 +157,7 @@
   const refresh = () => {
     lines.forEach((line, i) => {
       const away = !state.showRoutes || !shown.has("own_fleet") || (state.day >= 0 && Number(line.dataset.day) !== state.day);
-      line.classList.toggle("away", away);
+      for (const path of [line, guesses.get(i)]) if (path) path.classList.toggle("away", away);
       buttons[i].hidden = state.day >= 0 && Number(line.dataset.day) !== state.day;
       buttons[i].style.display = buttons[i].hidden ? "none" : "";
       if (away && state.route === i) pick(-1);
@@ -167,7 +180,7 @@
   const routeAt = (x, y) => {
     for (const [dx, dy] of [[0, 0], [3, 0], [-3, 0], [0, 3], [0, -3]]) {
       const found = document.elementFromPoint(x + dx, y + dy);
-      if (found && found.classList.contains("route")) return lines.indexOf(found);
+      if (found && found.classList.contains("route")) return found.dataset.of ? Number(found.dataset.of) : lines.indexOf(found);
     }
     return -1;
   };

@@ -1,0 +1,136 @@
+"""Streets under a map of the report: paths in map units, by how fast they are driven, few enough for one file."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from doorstep.console.report.projection import Projection
+from doorstep.foundation.arrays import Bools, Ints
+from doorstep.geography.roads import RoadGraph
+from doorstep.geography.roads.tiles import SHOWN, kmh_of_edges
+from doorstep.geography.simplify import points_kept
+
+MOST_BYTES = 1_200_000
+"""Streets take no more of the file than this; the slowest are left out first."""
+MOST_OFF, MOST_OFF_M = 2.0, 1.5
+"""Lines are drawn so close to where they are: the larger of map units and metres."""
+TILES = 6
+"""The map is cut into so many rows and columns of paths, so that a browser draws only those that are seen."""
+WIDE, TALL, MARGIN = 1.7, 1.3, 0.06
+"""The map of a page may be so much wider than its places, or taller, and has a margin on all sides."""
+RANKS = tuple(kmh for _, kmh in SHOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreetPath:
+    """Streets of a rank, 0 for the fastest, in one part of the map: ``path`` is an SVG path."""
+
+    rank: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Streets under a map, the slowest first; ``left_out`` pieces of them are not drawn, to keep the file small."""
+
+    streets: tuple[StreetPath, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """L lines of points in map units: line l has ``x[first[l] : first[l + 1]]``."""
+
+    x: Ints = field(repr=False)
+    y: Ints = field(repr=False)
+    first: Ints = field(repr=False)
+
+    def simplified(self, most_off: float) -> "Lines":
+        """Return the lines with the points that show."""
+        kept = points_kept(self.x.astype(np.float64), self.y.astype(np.float64), self.first, most_off)
+        first = np.concatenate([[0], np.cumsum(kept)])[self.first]
+        return Lines(self.x[kept], self.y[kept], first)
+
+    def take(self, rows: Ints) -> "Lines":
+        """Return some lines."""
+        counts = np.diff(self.first)[rows]
+        first = np.concatenate([[0], np.cumsum(counts)])
+        at = np.repeat(self.first[rows] - first[:-1], counts) + np.arange(first[-1])
+        return Lines(self.x[at], self.y[at], first)
+
+    def path(self) -> str:
+        """Return an SVG path of all lines, in steps relative to the point before."""
+        dx, dy = (np.diff(each, prepend=0).tolist() for each in (self.x, self.y))
+        starts = self.first.tolist()
+        drawn = []
+        for a, b in zip(starts[:-1], starts[1:], strict=True):
+            steps = [f"{dx[k]} {dy[k]}" for k in range(a, b) if k == a or dx[k] or dy[k]]
+            drawn.append("m" + " ".join(steps if len(steps) > 1 else [*steps, "0 0"]))
+        return "".join(drawn).replace(" -", "-")
+
+
+def most_off(projection: Projection, lat: float) -> float:
+    """Return how far lines may be drawn from where they are [map units]."""
+    return max(MOST_OFF, MOST_OFF_M / projection.metres_per_unit(lat))
+
+
+def read_ground(graph: RoadGraph, projection: Projection, box: tuple[int, int, int, int]) -> Ground:
+    """Return the streets under the box (x, y, width, height) of a map and around it, wherever a page may show them."""
+    x, y = projection.units(graph.lat, graph.lon)
+    here = np.flatnonzero(_touches(x, y, graph.shape_first, _grown(box)))
+    kmh = kmh_of_edges(graph)[here]
+    lines = Lines(x, y, graph.shape_first).take(here).simplified(most_off(projection, float(graph.lat.mean())))
+    slowest = _slowest_drawn(lines, kmh)
+    rank = np.searchsorted(-np.array(RANKS), -kmh)
+    part = _part(lines, _grown(box))
+    paths = []
+    for of_rank in range(len(RANKS), -1, -1):
+        drawn = np.flatnonzero((kmh >= slowest) & (rank == of_rank))
+        for of_part in np.unique(part[drawn]).tolist():
+            rows = drawn[part[drawn] == of_part]
+            paths.append(StreetPath(rank=of_rank, path=lines.take(rows).path()))
+    return Ground(streets=tuple(paths), left_out=int((kmh < slowest).sum()))
+
+
+def _grown(box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+    """Return west, north, east and south of what a page may show of a box, whatever its own shape."""
+    x, y, width, height = box
+    wide, tall = (max(width, WIDE * height), max(height, TALL * width))
+    beside, above = (wide - width) / 2 + MARGIN * wide, (tall - height) / 2 + MARGIN * tall
+    return x - beside, y - above, x + width + beside, y + height + above
+
+
+def _touches(x: Ints, y: Ints, first: Ints, seen: tuple[float, float, float, float]) -> Bools:
+    """Return which lines have a part in what is seen, by the rectangles around them."""
+    west, north, east, south = seen
+    starts = first[:-1]
+    found: Bools = (
+        (np.minimum.reduceat(x, starts) <= east) & (np.maximum.reduceat(x, starts) >= west)
+        & (np.minimum.reduceat(y, starts) <= south) & (np.maximum.reduceat(y, starts) >= north)
+    )  # fmt: skip
+    return found
+
+
+def _part(lines: Lines, seen: tuple[float, float, float, float]) -> Ints:
+    """Return in which part of the map each line begins."""
+    west, north, east, south = seen
+    starts = lines.first[:-1]
+    column = np.clip((lines.x[starts] - west) / (east - west) * TILES, 0, TILES - 1).astype(np.int64)
+    row = np.clip((lines.y[starts] - north) / (south - north) * TILES, 0, TILES - 1).astype(np.int64)
+    return row * TILES + column
+
+
+def _slowest_drawn(lines: Lines, kmh: Ints) -> int:
+    """Return the least speed of streets that are drawn, so that all that are as fast have room in the file."""
+    if not kmh.size:
+        return 0
+    digits = np.zeros(lines.x.size)
+    for each in (lines.x, lines.y):
+        steps = np.diff(each, prepend=0)
+        digits += np.floor(np.log10(np.maximum(np.abs(steps), 1))) + 2
+    size = np.add.reduceat(digits, lines.first[:-1])
+    fastest_first = np.argsort(-kmh, kind="stable")
+    room = np.cumsum(size[fastest_first]) <= MOST_BYTES
+    if room.all():
+        return 0
+    return int(kmh[fastest_first[np.argmin(room)]]) + 1
