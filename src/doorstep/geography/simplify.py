@@ -8,7 +8,7 @@ from doorstep.foundation.kernels import kernel
 
 @kernel
 def points_kept(x: Floats, y: Floats, first: Ints, most_off: float) -> Bools:
-    """Return which points (P,) of lines are kept, so that none of the others is farther than ``most_off`` from its line.
+    """Return which points (P,) of lines are kept so that no other is farther than ``most_off`` from the line left.
 
     Line l has the points ``first[l] : first[l + 1]``; the first and the last of each are kept.
 

@@ -32,7 +32,7 @@ ALONG = "Routes run along the streets that they are driven on; a dashed straight
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driven:
-    """The streets that a plan was made on, how its routes run along them by ``route_id``, and whose streets they are."""
+    """The streets that a plan was made on, how its routes run along them (by ``route_id``), and whose they are."""
 
     streets: RoadTimes
     courses: Mapping[str, Course]

@@ -1,6 +1,7 @@
 """Streets under a map of the report: paths in map units, by how fast they are driven, few enough for one file."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class Lines:
         dx, dy = (np.diff(each, prepend=0).tolist() for each in (self.x, self.y))
         starts = self.first.tolist()
         drawn = []
-        for a, b in zip(starts[:-1], starts[1:], strict=True):
+        for a, b in pairwise(starts):
             steps = [f"{dx[k]} {dy[k]}" for k in range(a, b) if k == a or dx[k] or dy[k]]
             drawn.append("m" + " ".join(steps if len(steps) > 1 else [*steps, "0 0"]))
         return "".join(drawn).replace(" -", "-")
@@ -117,7 +118,8 @@ def _part(lines: Lines, seen: tuple[float, float, float, float]) -> Ints:
     starts = lines.first[:-1]
     column = np.clip((lines.x[starts] - west) / (east - west) * TILES, 0, TILES - 1).astype(np.int64)
     row = np.clip((lines.y[starts] - north) / (south - north) * TILES, 0, TILES - 1).astype(np.int64)
-    return row * TILES + column
+    part: Ints = row * TILES + column
+    return part
 
 
 def _slowest_drawn(lines: Lines, kmh: Ints) -> int:

@@ -1,6 +1,7 @@
 """The lines by which routes are drawn: along the streets that they drive on, straight where a drive is an estimate."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -43,8 +44,7 @@ def courses(streets: RoadTimes, places: Places, first: Ints) -> list[Course]:
     far = too_far(snapped, streets.within_m)
     driven = np.flatnonzero(legs & ~far[:-1] & ~far[1:])
     ways = dict(zip(driven.tolist(), find_ways(streets, places.take(driven), places.take(driven + 1)), strict=True))
-    return [_course(places, snapped, ways, legs, range(int(a), int(b) - 1))
-            for a, b in zip(first[:-1], first[1:], strict=True)]  # fmt: skip
+    return [_course(places, snapped, ways, legs, range(a, b - 1)) for a, b in pairwise(first.tolist())]
 
 
 def courses_of_routes(streets: RoadTimes, stops: pl.DataFrame) -> dict[str, Course]:
