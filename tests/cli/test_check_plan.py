@@ -8,7 +8,7 @@ import pytest
 
 from doorstep.cli import main
 from doorstep.connectors.plan_folder import roads_used
-from tests.connectors.osm.test_streets import extract
+from tests.connectors.osm.test_streets import Node, extract
 
 SIDE, STEP = 7, 0.004
 
@@ -37,7 +37,7 @@ def home(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def town(path: Path, kind: str) -> None:
     """Write an extract of crossing streets, 7 each way."""
-    nodes = [(1 + row * SIDE + column, 49.4 + row * STEP, 8.7 + column * STEP, {})
+    nodes: list[Node] = [(1 + row * SIDE + column, 49.4 + row * STEP, 8.7 + column * STEP, {})
              for row in range(SIDE) for column in range(SIDE)]  # fmt: skip
     rows = [[1 + row * SIDE + column for column in range(SIDE)] for row in range(SIDE)]
     columns = [[row[column] for row in rows] for column in range(SIDE)]

@@ -11,8 +11,9 @@ import polars as pl
 
 from doorstep.console import words as w
 from doorstep.console.report.deliveries import placed_deliveries, placed_routes, unserved_orders
-from doorstep.console.report.ground import Ground, Lines, most_off, read_ground
+from doorstep.console.report.ground import Ground, read_ground
 from doorstep.console.report.projection import Projection
+from doorstep.console.report.street_lines import Lines, most_off
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import MODES
 from doorstep.foundation.arrays import Ints, floats

@@ -1,20 +1,18 @@
 """Streets under a map of the report: paths in map units, by how fast they are driven, few enough for one file."""
 
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 
 from doorstep.console.report.projection import Projection
+from doorstep.console.report.street_lines import Lines, most_off
+from doorstep.console.report.street_names import StreetName, street_names
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.geography.roads import RoadGraph
 from doorstep.geography.roads.tiles import SHOWN, kmh_of_edges
-from doorstep.geography.simplify import points_kept
 
 MOST_BYTES = 1_200_000
 """Streets take no more of the file than this; the slowest are left out first."""
-MOST_OFF, MOST_OFF_M = 2.0, 1.5
-"""Lines are drawn so close to where they are: the larger of map units and metres."""
 TILES = 6
 """The map is cut into so many rows and columns of paths, so that a browser draws only those that are seen."""
 WIDE, TALL, MARGIN = 1.7, 1.3, 0.06
@@ -35,44 +33,8 @@ class Ground:
     """Streets under a map, the slowest first; ``left_out`` pieces of them are not drawn, to keep the file small."""
 
     streets: tuple[StreetPath, ...]
+    names: tuple[StreetName, ...]
     left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """L lines of points in map units: line l has ``x[first[l] : first[l + 1]]``."""
-
-    x: Ints = field(repr=False)
-    y: Ints = field(repr=False)
-    first: Ints = field(repr=False)
-
-    def simplified(self, most_off: float) -> "Lines":
-        """Return the lines with the points that show."""
-        kept = points_kept(self.x.astype(np.float64), self.y.astype(np.float64), self.first, most_off)
-        first = np.concatenate([[0], np.cumsum(kept)])[self.first]
-        return Lines(self.x[kept], self.y[kept], first)
-
-    def take(self, rows: Ints) -> "Lines":
-        """Return some lines."""
-        counts = np.diff(self.first)[rows]
-        first = np.concatenate([[0], np.cumsum(counts)])
-        at = np.repeat(self.first[rows] - first[:-1], counts) + np.arange(first[-1])
-        return Lines(self.x[at], self.y[at], first)
-
-    def path(self) -> str:
-        """Return an SVG path of all lines, in steps relative to the point before."""
-        dx, dy = (np.diff(each, prepend=0).tolist() for each in (self.x, self.y))
-        starts = self.first.tolist()
-        drawn = []
-        for a, b in pairwise(starts):
-            steps = [f"{dx[k]} {dy[k]}" for k in range(a, b) if k == a or dx[k] or dy[k]]
-            drawn.append("m" + " ".join(steps if len(steps) > 1 else [*steps, "0 0"]))
-        return "".join(drawn).replace(" -", "-")
-
-
-def most_off(projection: Projection, lat: float) -> float:
-    """Return how far lines may be drawn from where they are [map units]."""
-    return max(MOST_OFF, MOST_OFF_M / projection.metres_per_unit(lat))
 
 
 def read_ground(graph: RoadGraph, projection: Projection, box: tuple[int, int, int, int]) -> Ground:
@@ -90,7 +52,10 @@ def read_ground(graph: RoadGraph, projection: Projection, box: tuple[int, int, i
         for of_part in np.unique(part[drawn]).tolist():
             rows = drawn[part[drawn] == of_part]
             paths.append(StreetPath(rank=of_rank, path=lines.take(rows).path()))
-    return Ground(streets=tuple(paths), left_out=int((kmh < slowest).sum()))
+    drawn = np.flatnonzero(kmh >= slowest)
+    names = [graph.names[name] for name in graph.name[here[drawn]].tolist()]
+    named = street_names(lines.take(drawn), names, rank[drawn], projection.metres_per_unit(float(graph.lat.mean())))
+    return Ground(streets=tuple(paths), names=named, left_out=int((kmh < slowest).sum()))
 
 
 def _grown(box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:

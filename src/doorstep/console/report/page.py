@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from importlib import resources
 
 import polars as pl
@@ -18,6 +19,7 @@ from doorstep.console.report.drop_costs import drop_errors, drop_table
 from doorstep.console.report.extremes import dearest_orders, slowest_orders
 from doorstep.console.report.headline import read_headline
 from doorstep.console.report.scoreboard import read_scores
+from doorstep.console.report.street_names import StreetName
 from doorstep.console.report.tables import carrier_table, route_table, site_table, unserved_view
 from doorstep.domain import DayPlan, Retailer
 
@@ -96,6 +98,7 @@ def map_json(city: CityMap, currency: str) -> Json:
     """Return what the script of the map reads."""
     return {
         "dots": city.dots,
+        "names": _names_json(city.ground.names) if city.ground else None,
         "modes": [*w.MODE_NAMES.values(), "unserved"],
         "codes": [*w.MODE_NAMES, w.UNSERVED],
         "days": list(city.days),
@@ -104,6 +107,11 @@ def map_json(city: CityMap, currency: str) -> Json:
         "currency": w.SYMBOLS.get(currency, f"{currency} "),
         "digits": w.DIGITS.get(currency, 2),
     }
+
+
+def _names_json(names: tuple[StreetName, ...]) -> Json:
+    """Return the names of streets column by column."""
+    return {each.name: [getattr(name, each.name) for name in names] for each in fields(StreetName)}
 
 
 def _subtitle(retailer: Retailer, plan: DayPlan, city: CityMap) -> str:

@@ -1,7 +1,7 @@
 (() => {
   const view = document.getElementById("map-view");
   if (!view) return;
-  const { dots, modes, codes, days, metresPerUnit, metric, currency, digits } = JSON.parse(document.getElementById("map-data").textContent);
+  const { dots, names, modes, codes, days, metresPerUnit, metric, currency, digits } = JSON.parse(document.getElementById("map-data").textContent);
   const canvas = view.querySelector("canvas");
   const pen = canvas.getContext("2d");
   const under = view.querySelector("svg.under");
@@ -13,10 +13,10 @@
   const shown = new Set(codes);
   const state = { x: 0, y: 0, unit: 1, least: 1, day: -1, route: -1, showRoutes: true, showSites: true };
   const crowd = Number(over.dataset.crowd);
-  let width = 1, height = 1, ink = [], halo = "", waiting = false;
+  let width = 1, height = 1, ink = [], halo = "", ground = "", quiet = "", font = "", waiting = false;
 
   const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const readInk = () => { ink = codes.map((code) => styleOf(`--mode-${code}`)); halo = styleOf("--halo"); };
+  const readInk = () => { ink = codes.map((code) => styleOf(`--mode-${code}`)); halo = styleOf("--halo"); ground = styleOf("--surface-2"); quiet = styleOf("--ink-2"); font = `11px ${styleOf("--text")}`; };
   const visible = (i) => {
     const mode = Number(dots.mode[i]);
     return shown.has(codes[mode]) && (state.day < 0 || dots.day[i] === state.day || dots.day[i] < 0);
@@ -33,6 +33,37 @@
   const screen = (i) => [(dots.x[i] - state.x) / state.unit + width / 2, (dots.y[i] - state.y) / state.unit + height / 2];
   const size = () => Math.max(1.2, Math.min(6, (0.7 + 1.4 * Math.sqrt(3000 / (dots.x.length + 900))) * (state.least / state.unit) ** 0.4));
 
+  /* Names of streets, where they fit along a straight piece and beside those that are written already. */
+  const widths = names ? names.name.map(() => 0) : [];
+  const writeNames = () => {
+    const taken = [];
+    pen.font = font;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    pen.lineWidth = 3;
+    pen.strokeStyle = ground;
+    pen.fillStyle = quiet;
+    for (let i = 0; i < names.x.length; i++) {
+      const x = (names.x[i] - state.x) / state.unit + width / 2;
+      const y = (names.y[i] - state.y) / state.unit + height / 2;
+      if (x < 0 || y < 0 || x > width || y > height) continue;
+      widths[i] ||= pen.measureText(names.name[i]).width;
+      if (widths[i] > names.length[i] / state.unit * 1.3) continue;
+      const turned = names.turned[i] * Math.PI / 180;
+      const [across, down] = [Math.cos(turned), Math.sin(turned)].map((part) => Math.abs(part) * widths[i] / 2 + 9);
+      const box = [x - across, y - down, x + across, y + down];
+      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+      taken.push(box);
+      pen.save();
+      pen.translate(x, y);
+      pen.rotate(turned);
+      pen.strokeText(names.name[i], 0, 0);
+      pen.fillText(names.name[i], 0, 0);
+      pen.restore();
+    }
+  };
+
   const draw = () => {
     waiting = false;
     const ratio = devicePixelRatio || 1;
@@ -42,6 +73,7 @@
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
+    if (names && state.unit * metresPerUnit < 6) writeNames();
     const r = size();
     const order = [2, 3, 0, 1, 4];
     for (const mode of order) {
