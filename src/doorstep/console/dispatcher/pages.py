@@ -29,6 +29,7 @@ from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, behind_check, console_router, look
 from doorstep.console.shell.pages import page, part
+from doorstep.console.shell.route_lines import route_lines_of
 from doorstep.console.shell.said import go, words_of
 from doorstep.console.shell.shared import Shared, shared_of
 from doorstep.console.shell.start import FACES, Face, frame
@@ -88,7 +89,8 @@ async def send_map(at: At) -> Response:
     def query(connection: Connection) -> dict[str, object]:
         found = routes_of_the_day(connection, at.tenant_id, now=at.now, sees=at.sees)
         sites = load_reference(connection, at.tenant_id)["sites"].to_dicts()
-        return map_of(found, [site for site in sites if at.sees(site["site_id"])])
+        seen = [site for site in sites if at.sees(site["site_id"])]
+        return map_of(found, seen, route_lines_of(at.request))
 
     return await at.send_shared("map", query)
 
