@@ -48,7 +48,7 @@ def test_streets_lie_under_the_maps_with_their_credit(database: Database):
 
 def test_routes_on_the_dispatchers_map_run_along_the_streets(database: Database):
     database.streets = round_town()
-    east = float(database.streets.graph.junction_lon.max())
+    east = float(database.streets.graph.lon.max())
     with browsing(database) as browser:
         layers = browser.ask("/dispatch/map.json")
     lines = [line["geometry"]["coordinates"] for line in layers["lines"]["features"]]  # type: ignore[index]
