@@ -14,6 +14,8 @@ Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json
 
 DECIMALS = 6
 """Digits after the point of a coordinate: a tenth of a metre."""
+MOST_OFF_M = 1.0
+"""Lines along streets are drawn so close to where they are."""
 
 
 def write_geojson(path: Path, retailer: Retailer, plan: DayPlan, courses: Mapping[str, Course]) -> None:
@@ -57,7 +59,8 @@ def route_features(plan: DayPlan, courses: Mapping[str, Course]) -> Iterator[dic
     sums = ("stops", "parcels", "trips", "distance_m", "cost_minor")
     for route in routes.iter_rows(named=True):
         ends = [(route["lat"], route["lon"])]
-        lines_of = [(each.lat.tolist(), each.lon.tolist()) for each in courses.get(route["route_id"], ())] or ends
+        course = [each.simplified(MOST_OFF_M) for each in courses.get(route["route_id"], ())]
+        lines_of = [(each.lat.tolist(), each.lon.tolist()) for each in course] or ends
         path = [position(lat, lon) for lats, lons in lines_of for lat, lon in zip(lats, lons, strict=True)]
         if len(path) < 2:  # RFC 7946 3.1.4: a line has two positions or more
             continue

@@ -13,7 +13,7 @@ from doorstep.console import words as w
 from doorstep.console.report.deliveries import placed_deliveries, placed_routes, unserved_orders
 from doorstep.console.report.ground import Ground, read_ground
 from doorstep.console.report.projection import Projection
-from doorstep.console.report.street_lines import Lines, most_off
+from doorstep.console.report.street_lines import most_off_m
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import MODES
 from doorstep.foundation.arrays import Ints, floats
@@ -27,6 +27,8 @@ MOST_DOTS = 40_000
 FEW_SITES = 60
 HUES = 10
 """Colours that routes take in turn."""
+MOST_BYTES, COARSEST_M = 1_000_000, 50.0
+"""Routes along streets take no more of the file than this, if they are not to be drawn farther off than that [m]."""
 STRAIGHT = "Straight lines between stops stand for drives."
 ALONG = "Routes run along the streets that they are driven on; a dashed straight line is an estimate."
 
@@ -161,25 +163,27 @@ def read_map(retailer: Retailer, plan: DayPlan, driven: Driven | None = None) ->
 
 def _on_streets(city: CityMap, projection: Projection, driven: Driven) -> CityMap:
     """Return the map with streets, and its routes along them."""
-    ground = read_ground(driven.streets.graph, projection, city.view_box)
-    off = most_off(projection, float(driven.streets.graph.lat.mean()))
-    routes = []
-    for route in city.routes:
-        drawn = {True: "", False: ""}
-        for stretch in driven.courses.get(route.route_id, ()):
-            x, y = projection.units(stretch.lat, stretch.lon)
-            drawn[stretch.estimated] += _line(x, y, off)
-        routes.append(replace(route, path=drawn[False], guess=drawn[True]))
+    ground = read_ground(driven.streets.graph, projection, city.view_box, city.metres_per_unit)
     note = f"Every door by the mode that serves it, and the routes of own vehicles. {ALONG}"
-    if ground.left_out:
-        note += " Small streets are left out."
-    return replace(city, routes=tuple(routes), ground=ground, credit=driven.credit, note=note)
+    note += " Small streets are left out." if ground.left_out else ""
+    drawn = replace(city, ground=ground, credit=driven.credit, note=note)
+    off_m = most_off_m(city.metres_per_unit)
+    while True:
+        routes = tuple(
+            _along(route, projection, driven.courses.get(route.route_id, ()), off_m) for route in city.routes
+        )
+        if off_m > COARSEST_M or sum(len(route.path) + len(route.guess) for route in routes) <= MOST_BYTES:
+            return replace(drawn, routes=routes)
+        off_m *= 2
 
 
-def _line(x: Ints, y: Ints, off: float) -> str:
-    """Return an SVG path through the points of a line that show."""
-    kept = Lines(x, y, np.array([0, x.size])).simplified(off)
-    return path(kept.x, kept.y)
+def _along(route: RouteLine, projection: Projection, course: Course, off_m: float) -> RouteLine:
+    """Return a route along its course."""
+    drawn = {True: "", False: ""}
+    for stretch in course:
+        shown = stretch.simplified(off_m)
+        drawn[stretch.estimated] += path(*projection.units(shown.lat, shown.lon))
+    return replace(route, path=drawn[False], guess=drawn[True])
 
 
 def _doors(deliveries: pl.DataFrame, missed: pl.DataFrame, routes: pl.DataFrame, days: list[date]) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorstep.console.report.projection import Projection
-from doorstep.console.report.street_lines import Lines, most_off
+from doorstep.console.report.street_lines import Lines, most_off_m
 from doorstep.console.report.street_names import StreetName, street_names
 from doorstep.foundation.arrays import Bools, Ints
 from doorstep.geography.roads import RoadGraph
@@ -37,12 +37,15 @@ class Ground:
     left_out: int
 
 
-def read_ground(graph: RoadGraph, projection: Projection, box: tuple[int, int, int, int]) -> Ground:
+def read_ground(
+    graph: RoadGraph, projection: Projection, box: tuple[int, int, int, int], metres_per_unit: float
+) -> Ground:
     """Return the streets under the box (x, y, width, height) of a map and around it, wherever a page may show them."""
     x, y = projection.units(graph.lat, graph.lon)
     here = np.flatnonzero(_touches(x, y, graph.shape_first, _grown(box)))
     kmh = kmh_of_edges(graph)[here]
-    lines = Lines(x, y, graph.shape_first).take(here).simplified(most_off(projection, float(graph.lat.mean())))
+    lines = Lines(x, y, graph.shape_first).take(here)
+    lines = lines.simplified(most_off_m(metres_per_unit) / metres_per_unit)
     slowest = _slowest_drawn(lines, kmh)
     rank = np.searchsorted(-np.array(RANKS), -kmh)
     part = _part(lines, _grown(box))
@@ -54,7 +57,7 @@ def read_ground(graph: RoadGraph, projection: Projection, box: tuple[int, int, i
             paths.append(StreetPath(rank=of_rank, path=lines.take(rows).path()))
     drawn = np.flatnonzero(kmh >= slowest)
     names = [graph.names[name] for name in graph.name[here[drawn]].tolist()]
-    named = street_names(lines.take(drawn), names, rank[drawn], projection.metres_per_unit(float(graph.lat.mean())))
+    named = street_names(lines.take(drawn), names, rank[drawn], metres_per_unit)
     return Ground(streets=tuple(paths), names=named, left_out=int((kmh < slowest).sum()))
 
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from doorstep.console.report.projection import Projection
 from doorstep.foundation.arrays import Ints
 from doorstep.geography.simplify import points_kept
 
@@ -45,6 +44,6 @@ class Lines:
         return "".join(drawn).replace(" -", "-")
 
 
-def most_off(projection: Projection, lat: float) -> float:
-    """Return how far lines may be drawn from where they are [map units]."""
-    return max(MOST_OFF, MOST_OFF_M / projection.metres_per_unit(lat))
+def most_off_m(metres_per_unit: float) -> float:
+    """Return how far lines may be drawn from where they are on a map [m]."""
+    return max(MOST_OFF * metres_per_unit, MOST_OFF_M)

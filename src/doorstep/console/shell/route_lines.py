@@ -9,12 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from starlette.requests import Request
 
-from doorstep.foundation.arrays import Floats
 from doorstep.geography import Places
-from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.roads import RoadTimes
 from doorstep.geography.roads.courses import courses
-from doorstep.geography.simplify import points_kept
 
 MOST_KEPT = 2_000
 MOST_POINTS = 60_000
@@ -74,8 +71,10 @@ class RouteLines:
         (course,) = courses(self.streets, Places(lat=lat, lon=lon), np.array([0, lat.size]))
         if not course:
             return straight(stops)
-        lat, lon = (np.concatenate([getattr(stretch, axis) for stretch in course]) for axis in ("lat", "lon"))
-        return _simplified(lat, lon)
+        drawn = [stretch.simplified(MOST_OFF_M) for stretch in course]
+        points = np.concatenate([np.column_stack([stretch.lon, stretch.lat]) for stretch in drawn])
+        line: Line = np.round(points, DECIMALS).tolist()
+        return line
 
 
 def straight(stops: Stops) -> Line:
@@ -93,12 +92,3 @@ def route_lines_of(request: Request) -> RouteLines | None:
     if kept is None or kept.streets is not streets:
         kept = state.route_lines = RouteLines(streets)
     return kept
-
-
-def _simplified(lat: Floats, lon: Floats) -> Line:
-    """Return the points of a line that show, as positions."""
-    north = np.radians(lat) * EARTH_RADIUS_M
-    east = np.radians(lon) * EARTH_RADIUS_M * np.cos(np.radians(lat.mean()))
-    kept = points_kept(east, north, np.array([0, lat.size]), MOST_OFF_M)
-    line: Line = np.round(np.column_stack([lon[kept], lat[kept]]), DECIMALS).tolist()
-    return line

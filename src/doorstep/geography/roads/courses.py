@@ -1,6 +1,6 @@
 """The lines by which routes are drawn: along the streets that they drive on, straight where a drive is an estimate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -8,11 +8,13 @@ import numpy as np
 import polars as pl
 
 from doorstep.foundation.arrays import Bools, Floats, Ints, ints
+from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.places import Places
 from doorstep.geography.roads.access import FREE_M
 from doorstep.geography.roads.snap import Snapped, too_far
 from doorstep.geography.roads.times import RoadTimes
 from doorstep.geography.roads.way import Way, find_ways
+from doorstep.geography.simplify import points_kept
 
 Line: TypeAlias = tuple[Floats, Floats]
 
@@ -24,6 +26,13 @@ class Stretch:
     lat: Floats
     lon: Floats
     estimated: bool
+
+    def simplified(self, most_off_m: float) -> "Stretch":
+        """Return it with so many points that it is nowhere farther than this from where it was [m]."""
+        north = np.radians(self.lat) * EARTH_RADIUS_M
+        east = np.radians(self.lon) * EARTH_RADIUS_M * np.cos(np.radians(self.lat.mean()))
+        kept = points_kept(east, north, np.array([0, self.lat.size]), most_off_m)
+        return replace(self, lat=self.lat[kept], lon=self.lon[kept])
 
 
 Course: TypeAlias = tuple[Stretch, ...]

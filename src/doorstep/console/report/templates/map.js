@@ -181,7 +181,8 @@
         const box = lines[i].getBBox();
         const room = Math.max(box.width, box.height, 200) * 0.12;
         fit([box.x - room, box.y - room, box.width + 2 * room, box.height + 2 * room]);
-        list.scrollTop = buttons[i].offsetTop - list.offsetTop - list.clientHeight / 2;
+        const below = buttons[i].offsetTop - list.offsetTop - list.scrollTop;
+        if (below < 0 || below > list.clientHeight - buttons[i].offsetHeight) list.scrollTop += below - list.clientHeight / 2;
       }
     }
     ask();
