@@ -4,9 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from doorstep.geography import Places
+from doorstep.geography import GreatCircleTimes, Places
 from doorstep.geography.roads import PROFILES, RoadTimes, build_graph, find_way
-from doorstep.geography.roads.courses import courses, courses_of_routes
+from doorstep.geography.roads._path_kernels import ways_of
+from doorstep.geography.roads.access import StreetsOrEstimate
+from doorstep.geography.roads.courses import Stretch, courses, courses_of_routes, streets_of
 from tests.geography.roads.towns import degrees, grid
 
 TIMES = RoadTimes(build_graph(grid(), PROFILES["car"]))
@@ -77,3 +79,29 @@ def test_routes_of_a_table_are_drawn_by_name_in_the_order_of_their_stops():
     assert list(drawn) == ["A", "B"]
     assert metres_of(drawn["A"][0])[0] == (200, 0)
     assert drawn["B"] == ()
+
+
+def test_only_travel_times_on_streets_have_lines():
+    estimate = GreatCircleTimes()
+    assert streets_of(TIMES) is TIMES
+    assert streets_of(StreetsOrEstimate(streets=TIMES, estimate=estimate)) is TIMES
+    assert streets_of(estimate) is None
+
+
+def test_a_simplified_stretch_keeps_its_corners_and_what_it_is():
+    straight = Stretch(lat=np.array([49.4, 49.401, 49.402, 49.402]), lon=np.array([8.7, 8.700001, 8.7, 8.71]),
+                       estimated=True)  # fmt: skip
+    shown = straight.simplified(1.0)
+    assert shown.lat.tolist() == [49.4, 49.402, 49.402]
+    assert shown.estimated
+    assert straight.simplified(0.01).lat.size == 4
+
+
+def test_ways_are_found_alike_by_the_plain_function():
+    places_ = places((0, 50), (350, 100), (120, 300), (0, 0))
+    h, m = TIMES.hierarchy_of, TIMES.metric_of
+    placed = TIMES.placed(places_)
+    asked = (h.first, h.head, m.up, m.down, m.up_by, m.down_by, *TIMES.starts(placed),
+             *TIMES.ends(placed.take(np.array([2, 0, 3, 1]))))  # fmt: skip
+    for compiled, plain in zip(ways_of(*asked), ways_of.py_func(*asked), strict=True):
+        assert compiled.tolist() == plain.tolist()

@@ -1,6 +1,6 @@
 """The board: figures at the top, what needs somebody at the left, map and timeline beside."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from doorstep.api.views.dispatching import list_proposals
 from doorstep.api.views.stations import list_exceptions
 from doorstep.console import words
 from doorstep.console.dispatcher.day import AT_RISK, LATE, ON_TIME, RouteSeen, Sees, routes_of_the_day
-from doorstep.console.shell.route_lines import RouteLines, straight
+from doorstep.console.shell.route_lines import Line, Stops
 from doorstep.operations.bring.timing import shift_of
 from doorstep.operations.fulfil.parts import DROPPED
 from doorstep.storage import Connection
@@ -89,15 +89,16 @@ def zone_of(connection: Connection, tenant_id: str, sees: Sees) -> str:
 
 
 def map_of(
-    found: Sequence[RouteSeen], sites: Sequence[dict[str, object]], drawn: RouteLines | None = None
+    found: Sequence[RouteSeen],
+    sites: Sequence[dict[str, object]],
+    draw: Callable[[Sequence[Stops]], Sequence[Line]],
 ) -> dict[str, object]:
-    """Return sites, routes and stops for the map; routes are straight between stops if nothing draws their lines."""
+    """Return sites, routes and stops for the map."""
     driven = [route for route in found if len(route.places) > 1]
-    ways = [route.places for route in driven]
     lines = [
         _feature("LineString", line, route=route.route_id, state=route.worst, mode="own_fleet",
                  label=f"{route.name}, {len(route.stops)} stops")
-        for route, line in zip(driven, drawn.of(ways) if drawn else map(straight, ways), strict=True)
+        for route, line in zip(driven, draw([route.places for route in driven]), strict=True)
     ]  # fmt: skip
     doors = [
         _feature("Point", [stop.lon, stop.lat], route=route.route_id, state=stop.state, mode="own_fleet",

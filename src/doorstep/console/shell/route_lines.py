@@ -35,45 +35,46 @@ class RouteLines:
         A clock that never steps back.
     """
 
-    def __init__(self, streets: RoadTimes, *, seconds: Callable[[], float] = time.monotonic) -> None:
-        self.streets = streets
+    def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
-        self._kept: OrderedDict[Stops, Line] = OrderedDict()
+        self._streets: RoadTimes | None = None
+        self._kept: OrderedDict[Stops, tuple[int, Line]] = OrderedDict()
+        self._renewed = 0
         self._lock = Lock()
 
-    def of(self, routes: Sequence[Stops]) -> list[Line]:
-        """Return the lines of routes, the first of them along streets as far as room and patience go."""
+    def of(self, routes: Sequence[Stops], streets: RoadTimes | None) -> list[Line]:
+        """Return the lines of routes, the first of them along streets as far as room and patience go.
+
+        Lines that were found when the streets were driven otherwise stand until there is time to find them anew.
+        """
+        if streets is None:
+            return [straight(stops) for stops in routes]
+        with self._lock:
+            if self._streets is not streets:
+                self._streets = streets
+                self._renewed += 1
         until, room = self._seconds() + PATIENCE_S, MOST_POINTS
         found = []
         for stops in routes:
-            line = self._line(stops, until)
+            line = self._line(stops, streets, until)
             if len(line) > room:
                 line = straight(stops)
             room -= len(line)
             found.append(line)
         return found
 
-    def _line(self, stops: Stops, until: float) -> Line:
+    def _line(self, stops: Stops, streets: RoadTimes, until: float) -> Line:
         with self._lock:
-            line = self._kept.pop(stops, None)
-        if line is None:
-            if self._seconds() > until:
+            of, line = self._kept.pop(stops, (-1, []))
+        if of != self._renewed:
+            if self._seconds() <= until:
+                of, line = self._renewed, _found(stops, streets)
+            elif not line:
                 return straight(stops)
-            line = self._found(stops)
         with self._lock:
-            self._kept[stops] = line
+            self._kept[stops] = of, line
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-        return line
-
-    def _found(self, stops: Stops) -> Line:
-        lat, lon = np.array(stops, dtype=np.float64).T.copy()
-        (course,) = courses(self.streets, Places(lat=lat, lon=lon), np.array([0, lat.size]))
-        if not course:
-            return straight(stops)
-        drawn = [stretch.simplified(MOST_OFF_M) for stretch in course]
-        points = np.concatenate([np.column_stack([stretch.lon, stretch.lat]) for stretch in drawn])
-        line: Line = np.round(points, DECIMALS).tolist()
         return line
 
 
@@ -82,13 +83,19 @@ def straight(stops: Stops) -> Line:
     return [[lon, lat] for lat, lon in stops]
 
 
-def route_lines_of(request: Request) -> RouteLines | None:
-    """Return the lines of routes that this application keeps, None where it has no streets to draw them along."""
-    state = request.app.state
-    streets = state.platform.database.streets
-    if not isinstance(streets, RoadTimes):
-        return None
-    kept: RouteLines | None = getattr(state, "route_lines", None)
-    if kept is None or kept.streets is not streets:
-        kept = state.route_lines = RouteLines(streets)
-    return kept
+def route_lines_of(request: Request, tenant_id: str) -> RouteLines:
+    """Return the lines of a tenant's routes that this application keeps."""
+    kept: dict[str, RouteLines] = request.app.state.__dict__.setdefault("route_lines", {})
+    return kept.setdefault(tenant_id, RouteLines())
+
+
+def _found(stops: Stops, streets: RoadTimes) -> Line:
+    """Return the line of a route along streets."""
+    lat, lon = np.array(stops, dtype=np.float64).T.copy()
+    (course,) = courses(streets, Places(lat=lat, lon=lon), np.array([0, lat.size]))
+    if not course:
+        return straight(stops)
+    drawn = [stretch.simplified(MOST_OFF_M) for stretch in course]
+    points = np.concatenate([np.column_stack([stretch.lon, stretch.lat]) for stretch in drawn])
+    line: Line = np.round(points, DECIMALS).tolist()
+    return line

@@ -10,11 +10,12 @@ import polars as pl
 from doorstep.foundation.arrays import Bools, Floats, Ints, ints
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.places import Places
-from doorstep.geography.roads.access import FREE_M
-from doorstep.geography.roads.snap import Snapped, too_far
+from doorstep.geography.roads.access import FREE_M, StreetsOrEstimate
+from doorstep.geography.roads.snap import Snapped
 from doorstep.geography.roads.times import RoadTimes
 from doorstep.geography.roads.way import Way, find_ways
 from doorstep.geography.simplify import points_kept
+from doorstep.geography.travel_times import TravelTimes
 
 Line: TypeAlias = tuple[Floats, Floats]
 
@@ -39,6 +40,12 @@ Course: TypeAlias = tuple[Stretch, ...]
 """A route as it is drawn, in the order in which it is driven."""
 
 
+def streets_of(travel: TravelTimes) -> RoadTimes | None:
+    """Return the streets that travel times drive on, None where they are estimates or those of a server."""
+    streets = travel.streets if isinstance(travel, StreetsOrEstimate) else travel
+    return streets if isinstance(streets, RoadTimes) else None
+
+
 def courses(streets: RoadTimes, places: Places, first: Ints) -> list[Course]:
     """Return how R routes are drawn, each through ``places[first[r] : first[r + 1]]``.
 
@@ -50,7 +57,7 @@ def courses(streets: RoadTimes, places: Places, first: Ints) -> list[Course]:
     legs[first[1:-1][(first[1:-1] > 0) & (first[1:-1] < len(places))] - 1] = False
     legs &= (np.diff(places.lat) != 0) | (np.diff(places.lon) != 0)
     snapped = streets.snap(places)
-    far = too_far(snapped, streets.within_m)
+    far = snapped.metres > streets.within_m
     driven = np.flatnonzero(legs & ~far[:-1] & ~far[1:])
     ways = dict(zip(driven.tolist(), find_ways(streets, places.take(driven), places.take(driven + 1)), strict=True))
     return [_course(places, snapped, ways, legs, range(a, b - 1)) for a, b in pairwise(first.tolist())]

@@ -12,7 +12,7 @@ def digest_of(times: RoadTimes) -> str:
     graph = times.graph
     told = hashlib.sha256()
     arrays = (graph.edge, graph.against, graph.turn_first, graph.turn_to, graph.turn_ms, graph.shape_first, graph.lat,
-              graph.lon, times.metric_of.arc)  # fmt: skip
+              graph.lon, times.metric_of.arc, times.end_arc_of)  # fmt: skip
     for array in arrays:
         kind = np.float64 if array.dtype.kind == "f" else np.int64
         told.update(np.ascontiguousarray(array, dtype=np.dtype(kind).newbyteorder("<")).tobytes())
