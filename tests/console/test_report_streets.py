@@ -22,6 +22,7 @@ PROJECTION = Projection.around(CORNERS[:, 0], CORNERS[:, 1])
 ALL = (0, 0, 40_000, 30_000)
 SIZE = 0.01
 """Metres of a unit of this map."""
+DOORS = np.array([[0, 30_000]])
 
 
 def drawn(paths) -> list[tuple[int, int]]:
@@ -37,7 +38,7 @@ def drawn(paths) -> list[tuple[int, int]]:
 
 
 def test_all_streets_of_the_box_are_drawn_where_they_are():
-    found = read_ground(GRAPH, PROJECTION, ALL, SIZE)
+    found = read_ground(GRAPH, PROJECTION, ALL, SIZE, DOORS)
     assert found.left_out == 0
     x, y = PROJECTION.units(GRAPH.junction_lat, GRAPH.junction_lon)
     assert set(drawn(found.streets)) == set(zip(x.tolist(), y.tolist(), strict=True))
@@ -45,8 +46,8 @@ def test_all_streets_of_the_box_are_drawn_where_they_are():
 
 
 def test_streets_far_outside_the_box_are_not_drawn():
-    assert read_ground(GRAPH, PROJECTION, (200_000, 0, 400, 300), SIZE).streets == ()
-    some = read_ground(GRAPH, PROJECTION, (0, 0, 2_000, 2_000), SIZE)
+    assert read_ground(GRAPH, PROJECTION, (200_000, 0, 400, 300), SIZE, DOORS).streets == ()
+    some = read_ground(GRAPH, PROJECTION, (0, 0, 2_000, 2_000), SIZE, DOORS)
     assert 0 < sum(each.path.count("m") for each in some.streets) < GRAPH.edges
 
 
@@ -54,22 +55,30 @@ def test_points_that_do_not_show_are_left_out():
     bent = town([(0, 0), (150, 0.4), (300, 0), (300, 200)],
                 [([0, 1, 2, 3], {"highway": "primary"}, "Bend")])  # fmt: skip
     graph = build_graph(bent, PROFILES["car"])
-    assert len(drawn(read_ground(graph, PROJECTION, ALL, SIZE).streets)) == 3
+    assert len(drawn(read_ground(graph, PROJECTION, ALL, SIZE, DOORS).streets)) == 3
 
 
 def test_where_there_are_too_many_the_slow_ones_are_left_out(monkeypatch: pytest.MonkeyPatch):
     mixed = town([(0, 0), (200, 0), (400, 0), (0, 300), (400, 300)],
                  [([0, 1, 2], {"highway": "primary"}, ""), ([0, 3, 4, 2], {"highway": "residential"}, "")])  # fmt: skip
     graph = build_graph(mixed, PROFILES["car"])
-    whole = read_ground(graph, PROJECTION, ALL, SIZE)
+    whole = read_ground(graph, PROJECTION, ALL, SIZE, DOORS)
     assert sorted({each.rank for each in whole.streets}) == [0, 2]
     assert [each.rank for each in whole.streets] == sorted((each.rank for each in whole.streets), reverse=True)
     monkeypatch.setattr(ground, "MOST_BYTES", len("m0 30000 40000 0"))
-    fewer = read_ground(graph, PROJECTION, ALL, SIZE)
+    fewer = read_ground(graph, PROJECTION, ALL, SIZE, DOORS)
     assert {each.rank for each in fewer.streets} == {0}
     assert fewer.left_out == 1
     monkeypatch.setattr(ground, "MOST_BYTES", 1)
-    assert read_ground(graph, PROJECTION, ALL, SIZE).streets == ()
+    assert read_ground(graph, PROJECTION, ALL, SIZE, DOORS).streets == ()
+
+
+def test_of_streets_as_slow_those_near_doors_are_drawn(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ground, "MOST_BYTES", 200)
+    some = read_ground(GRAPH, PROJECTION, ALL, SIZE, DOORS)
+    assert 0 < some.left_out < GRAPH.edges
+    assert max(x for x, _ in drawn(some.streets)) < 40_000
+    assert (0, 30_001) in drawn(some.streets)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +112,7 @@ def test_without_streets_the_map_is_as_ever():
 
 
 def test_names_stand_in_the_middle_of_straight_pieces_and_are_not_upside_down(outline: Outline):
-    names = {name.name: name for name in read_ground(GRAPH, PROJECTION, ALL, SIZE).names}
+    names = {name.name: name for name in read_ground(GRAPH, PROJECTION, ALL, SIZE, DOORS).names}
     assert set(names) == {f"Row {n}" for n in range(4)} | {f"Column {n}" for n in range(5)}
     assert all(name.turned == 0 and name.length == pytest.approx(10_000, rel=0.01) for name in names.values()
                if name.name.startswith("Row"))  # fmt: skip
@@ -116,9 +125,9 @@ def test_a_long_street_is_named_again_and_one_without_room_is_not():
     ways = [([0, 1], {"highway": "primary"}, "Long"), ([1, 2, 3, 4], {"highway": "primary"}, "Long"),
             ([4, 5], {"highway": "primary"}, "Short")]  # fmt: skip
     graph = build_graph(town(at, [*ways, ([1, 5], {"highway": "primary"}, "")]), PROFILES["car"])
-    found = read_ground(graph, PROJECTION, (0, -10_000, 90_000, 40_000), SIZE).names
+    found = read_ground(graph, PROJECTION, (0, -10_000, 90_000, 40_000), SIZE, DOORS).names
     assert [name.name for name in found] == ["Long"]
     at = [(3 * east, 3 * north) for east, north in at]
     graph = build_graph(town(at, [*ways, ([1, 5], {"highway": "primary"}, "")]), PROFILES["car"])
-    found = read_ground(graph, PROJECTION, (0, -30_000, 270_000, 120_000), SIZE).names
+    found = read_ground(graph, PROJECTION, (0, -30_000, 270_000, 120_000), SIZE, DOORS).names
     assert sorted(name.name for name in found) == ["Long", "Long", "Short"]

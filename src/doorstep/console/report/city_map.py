@@ -158,14 +158,15 @@ def read_map(retailer: Retailer, plan: DayPlan, driven: Driven | None = None) ->
         dots_all=doors.height,
         dots=_dots(projection, shown, routes),
     )
-    return city if driven is None else _on_streets(city, projection, driven)
+    at = np.column_stack(projection.units(floats(doors["lat"]), floats(doors["lon"])))
+    return city if driven is None else _on_streets(city, projection, driven, at)
 
 
-def _on_streets(city: CityMap, projection: Projection, driven: Driven) -> CityMap:
+def _on_streets(city: CityMap, projection: Projection, driven: Driven, doors: Ints) -> CityMap:
     """Return the map with streets, and its routes along them."""
-    ground = read_ground(driven.streets.graph, projection, city.view_box, city.metres_per_unit)
+    ground = read_ground(driven.streets.graph, projection, city.view_box, city.metres_per_unit, doors)
     note = f"Every door by the mode that serves it, and the routes of own vehicles. {ALONG}"
-    note += " Small streets are left out." if ground.left_out else ""
+    note += " Small streets far from doors are left out." if ground.left_out else ""
     drawn = replace(city, ground=ground, credit=driven.credit, note=note)
     off_m = most_off_m(city.metres_per_unit)
     while True:

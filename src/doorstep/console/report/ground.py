@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from doorstep.console.report.projection import Projection
 from doorstep.console.report.street_lines import Lines, most_off_m
@@ -38,27 +39,31 @@ class Ground:
 
 
 def read_ground(
-    graph: RoadGraph, projection: Projection, box: tuple[int, int, int, int], metres_per_unit: float
+    graph: RoadGraph, projection: Projection, box: tuple[int, int, int, int], metres_per_unit: float, doors: Ints
 ) -> Ground:
-    """Return the streets under the box (x, y, width, height) of a map and around it, wherever a page may show them."""
+    """Return the streets under the box (x, y, width, height) of a map and around it, wherever a page may show them.
+
+    Where there is no room for all, the slowest are left out, and of those the farthest from any of ``doors`` (D, 2).
+    """
     x, y = projection.units(graph.lat, graph.lon)
     here = np.flatnonzero(_touches(x, y, graph.shape_first, _grown(box)))
     kmh = kmh_of_edges(graph)[here]
     lines = Lines(x, y, graph.shape_first).take(here)
     lines = lines.simplified(most_off_m(metres_per_unit) / metres_per_unit)
-    slowest = _slowest_drawn(lines, kmh)
+    kept = _with_room(lines, kmh, doors)
+    left_out = int(here.size - kept.size)
+    here, kmh, lines = here[kept], kmh[kept], lines.take(kept)
     rank = np.searchsorted(-np.array(RANKS), -kmh)
     part = _part(lines, _grown(box))
     paths = []
     for of_rank in range(len(RANKS), -1, -1):
-        drawn = np.flatnonzero((kmh >= slowest) & (rank == of_rank))
+        drawn = np.flatnonzero(rank == of_rank)
         for of_part in np.unique(part[drawn]).tolist():
             rows = drawn[part[drawn] == of_part]
             paths.append(StreetPath(rank=of_rank, path=lines.take(rows).path()))
-    drawn = np.flatnonzero(kmh >= slowest)
-    names = [graph.names[name] for name in graph.name[here[drawn]].tolist()]
-    named = street_names(lines.take(drawn), names, rank[drawn], metres_per_unit)
-    return Ground(streets=tuple(paths), names=named, left_out=int((kmh < slowest).sum()))
+    names = [graph.names[name] for name in graph.name[here].tolist()]
+    named = street_names(lines, names, rank, metres_per_unit)
+    return Ground(streets=tuple(paths), names=named, left_out=left_out)
 
 
 def _grown(box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
@@ -90,17 +95,17 @@ def _part(lines: Lines, seen: tuple[float, float, float, float]) -> Ints:
     return part
 
 
-def _slowest_drawn(lines: Lines, kmh: Ints) -> int:
-    """Return the least speed of streets that are drawn, so that all that are as fast have room in the file."""
-    if not kmh.size:
-        return 0
-    digits = np.zeros(lines.x.size)
+def _with_room(lines: Lines, kmh: Ints, doors: Ints) -> Ints:
+    """Return the lines for which a file has room, ascending."""
+    starts = lines.first[:-1]
+    size = np.zeros(lines.x.size)
     for each in (lines.x, lines.y):
-        steps = np.diff(each, prepend=0)
-        digits += np.floor(np.log10(np.maximum(np.abs(steps), 1))) + 2
-    size = np.add.reduceat(digits, lines.first[:-1])
-    fastest_first = np.argsort(-kmh, kind="stable")
-    room = np.cumsum(size[fastest_first]) <= MOST_BYTES
-    if room.all():
-        return 0
-    return int(kmh[fastest_first[np.argmin(room)]]) + 1
+        size += np.floor(np.log10(np.maximum(np.abs(np.diff(each, prepend=0)), 1))) + 2
+    taken = np.add.reduceat(size, starts) if starts.size else np.zeros(0)
+    if taken.sum() <= MOST_BYTES:
+        return np.arange(starts.size)
+    middle = (starts + lines.first[1:] - 1) // 2
+    places = np.column_stack([lines.x[middle], lines.y[middle]])
+    away = cKDTree(doors).query(places)[0] if len(doors) else np.zeros(starts.size)
+    best = np.lexsort((away, -kmh))
+    return np.sort(best[np.cumsum(taken[best]) <= MOST_BYTES])

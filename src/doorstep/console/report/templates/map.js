@@ -11,7 +11,7 @@
   const picked = under.querySelectorAll(".picked");
   const home = under.getAttribute("viewBox").split(" ").map(Number);
   const shown = new Set(codes);
-  const state = { x: 0, y: 0, unit: 1, least: 1, day: -1, route: -1, showRoutes: true, showSites: true };
+  const state = { x: 0, y: 0, unit: 1, least: 1, day: -1, route: -1, showRoutes: true, showSites: true, moving: false };
   const crowd = Number(over.dataset.crowd);
   let width = 1, height = 1, ink = [], halo = "", ground = "", quiet = "", font = "", waiting = false;
 
@@ -95,8 +95,8 @@
     }
     pen.globalAlpha = 1;
     const box = [state.x - width * state.unit / 2, state.y - height * state.unit / 2, width * state.unit, height * state.unit];
-    for (const svg of [under, over]) svg.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
-    if (view.classList.contains("on-streets")) drawStreets();
+    over.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
+    drawUnder();
     over.style.setProperty("--unit", state.unit * Math.min(1, crowd * (state.least / state.unit) ** 0.4));
     drawScale();
   };
@@ -111,6 +111,29 @@
     under.dataset.far = [12.5, 50, 200].filter((far) => perPixel > far).length;
   };
 
+  /* A city of streets takes too long to draw anew in each frame: while the map moves, what was drawn moves with it. */
+  const streets = view.classList.contains("on-streets");
+  let drawn = null, still = 0;
+  const settle = () => {
+    const box = [state.x - width * state.unit / 2, state.y - height * state.unit / 2, width * state.unit, height * state.unit];
+    under.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
+    under.style.transform = "";
+    if (streets) drawStreets();
+    drawn = { x: state.x, y: state.y, unit: state.unit };
+    state.moving = false;
+  };
+  const drawUnder = () => {
+    clearTimeout(still);
+    const scale = drawn ? drawn.unit / state.unit : 1;
+    const [dx, dy] = drawn ? [(drawn.x - state.x) / state.unit, (drawn.y - state.y) / state.unit] : [0, 0];
+    if (!streets || !drawn || !state.moving || Math.abs(Math.log(scale)) > 0.5 || Math.max(Math.abs(dx), Math.abs(dy)) > width / 3) {
+      settle();
+      return;
+    }
+    under.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
+    still = setTimeout(settle, 120);
+  };
+
   const drawScale = () => {
     const perPixel = state.unit * metresPerUnit;
     const most = perPixel * 120;
@@ -123,6 +146,7 @@
 
   const fit = ([x, y, w, h]) => {
     state.unit = Math.max(w / width, h / height, state.least / 60);
+    state.moving = false;
     state.x = x + w / 2;
     state.y = y + h / 2;
     view.classList.toggle("zoomed", state.unit < state.least * 0.99);
@@ -133,10 +157,11 @@
     state.x += (x - width / 2) * (state.unit - next);
     state.y += (y - height / 2) * (state.unit - next);
     state.unit = next;
+    state.moving = true;
     view.classList.toggle("zoomed", next < state.least * 0.99);
     ask();
   };
-  const pan = (dx, dy) => { state.x -= dx * state.unit; state.y -= dy * state.unit; ask(); };
+  const pan = (dx, dy) => { state.x -= dx * state.unit; state.y -= dy * state.unit; state.moving = true; ask(); };
 
   /* Routes: the list, the line drawn on top, and its numbers. */
   const list = document.getElementById("route-list");
