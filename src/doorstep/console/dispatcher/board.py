@@ -11,7 +11,7 @@ from doorstep.api.views.dispatching import list_proposals
 from doorstep.api.views.stations import list_exceptions
 from doorstep.console import words
 from doorstep.console.dispatcher.day import AT_RISK, LATE, ON_TIME, RouteSeen, Sees, routes_of_the_day
-from doorstep.console.shell.route_lines import Line, Stops
+from doorstep.console.shell.route_lines import Line, Stops, straights
 from doorstep.operations.bring.timing import shift_of
 from doorstep.operations.fulfil.parts import DROPPED
 from doorstep.storage import Connection
@@ -91,9 +91,9 @@ def zone_of(connection: Connection, tenant_id: str, sees: Sees) -> str:
 def map_of(
     found: Sequence[RouteSeen],
     sites: Sequence[dict[str, object]],
-    draw: Callable[[Sequence[Stops]], Sequence[Line]],
+    draw: Callable[[Sequence[Stops]], Sequence[Line]] = straights,
 ) -> dict[str, object]:
-    """Return sites, routes and stops for the map."""
+    """Return sites, routes and stops for the map; routes are straight between stops unless they are drawn otherwise."""
     driven = [route for route in found if len(route.places) > 1]
     lines = [
         _feature("LineString", line, route=route.route_id, state=route.worst, mode="own_fleet",

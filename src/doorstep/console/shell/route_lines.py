@@ -48,7 +48,7 @@ class RouteLines:
         Lines that were found when the streets were driven otherwise stand until there is time to find them anew.
         """
         if streets is None:
-            return [straight(stops) for stops in routes]
+            return straights(routes)
         with self._lock:
             if self._streets is not streets:
                 self._streets = streets
@@ -81,6 +81,11 @@ class RouteLines:
 def straight(stops: Stops) -> Line:
     """Return the line from stop to stop."""
     return [[lon, lat] for lat, lon in stops]
+
+
+def straights(routes: Sequence[Stops]) -> list[Line]:
+    """Return the lines of routes from stop to stop."""
+    return [straight(stops) for stops in routes]
 
 
 def route_lines_of(request: Request, tenant_id: str) -> RouteLines:
