@@ -46,6 +46,17 @@ def test_streets_lie_under_the_maps_with_their_credit(database: Database):
         assert browser.client.get("/streets/12/x/1.mvt").status_code == 422
 
 
+def test_routes_on_the_dispatchers_map_run_along_the_streets(database: Database):
+    database.streets = round_town()
+    east = float(database.streets.graph.lon.max())
+    with browsing(database) as browser:
+        layers = browser.ask("/dispatch/map.json")
+    lines = [line["geometry"]["coordinates"] for line in layers["lines"]["features"]]  # type: ignore[index]
+    doors = [stop["geometry"]["coordinates"] for stop in layers["stops"]["features"]]  # type: ignore[index]
+    assert max(lon for lon, _ in doors) < east - 0.03
+    assert max(lon for line in lines for lon, _ in line) == pytest.approx(east, abs=1e-4)
+
+
 def test_pages_ask_a_tile_server_only_if_it_is_named():
     assert "tiles.example" not in policy_of()
     named = policy_of(TILES)

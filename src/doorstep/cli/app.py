@@ -10,7 +10,7 @@ from doorstep import __version__
 from doorstep.foundation import ConflictError, DoorstepError, InputError, NotFoundError
 
 COMMANDS = {
-    "check": ("doorstep.cli.check_command:check", "Report every fault of a retailer folder at once."),
+    "check": ("doorstep.cli.check_command:check", "Report every fault of a retailer folder or a plan at once."),
     "db": ("doorstep.cli.db_command:db", "Upgrade, back up, restore or check the database."),
     "demo": ("doorstep.cli.demo_command:demo", "Plan a day of a made-up retailer and show the result."),
     "explain": ("doorstep.cli.explain_command:explain", "Tell the story of one order of a plan."),

@@ -1,4 +1,4 @@
-"""``doorstep check DIR``: every fault of a retailer folder, or a paragraph on what it holds."""
+"""``doorstep check DIR``: every fault of a retailer folder or of a plan, or a paragraph on what it holds."""
 
 import json
 import sys
@@ -13,7 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from doorstep.cli.check_plan import check_plan
+from doorstep.connectors.plan_folder import is_plan
 from doorstep.connectors.retailer_folder import Fault, FolderReading, read_folder
+from doorstep.console.words import many
 from doorstep.domain import Retailer
 from doorstep.foundation import InternalError
 
@@ -24,17 +27,23 @@ TITLES = ("where", "column", "value", "rule", "hint")
 
 
 def check(folder: Path, /, *, every: bool = False, as_json: Annotated[bool, Parameter(name="--json")] = False) -> int:
-    """Report every fault of a retailer folder at once; exit code 2 if there is one.
+    """Report every fault of a retailer folder, or of a plan, at once; exit code 2 if there is one.
+
+    A plan is checked from scratch, on the streets that it was made on. Where these are not here, only what can be
+    checked without them is, and the exit code is 1.
 
     Parameters
     ----------
     folder
-        The retailer folder: NAME.csv or NAME.parquet for each table; ``doorstep tables`` describes them.
+        The retailer folder: NAME.csv or NAME.parquet for each table; ``doorstep tables`` describes them. Or a folder
+        that ``doorstep plan`` wrote.
     every
         Print every fault, also where hundreds are alike.
     as_json
         Print one JSON object instead of text.
     """
+    if is_plan(folder):
+        return check_plan(folder, every=every, as_json=as_json)
     reading = read_folder(folder)
     if as_json:
         print(json.dumps(json_of(reading), ensure_ascii=False))
@@ -65,7 +74,7 @@ def print_reading(reading: FolderReading, folder: Path, *, most_of_a_kind: int =
         for kind, count in left_out.items():
             console.print(f"... and {count:,} more in {kind} (--every prints them)")
         tables = len({fault.table for fault in reading.faults})
-        console.print(f"{counted(len(reading.faults), 'fault')} in {counted(tables, 'table')} of {folder}.")
+        console.print(f"{many(len(reading.faults), 'fault')} in {many(tables, 'table')} of {folder}.")
     else:
         console.print(summary(reading, folder))
     for warning in reading.warnings:
@@ -107,19 +116,14 @@ def summary(reading: FolderReading, folder: Path) -> str:
     if retailer is None:
         raise InternalError("a reading without faults holds no retailer.")
     rows = [f"{name} {table.height:,}" for name, table in retailer.tables().items() if name in reading.files]
-    said = [f"{folder} is sound: {_sites(retailer)}; {counted(retailer.orders.height, 'order')}."]
-    said.append(f"{counted(len(rows), 'table')} with their rows: {', '.join(rows)}.")
+    said = [f"{folder} is sound: {_sites(retailer)}; {many(retailer.orders.height, 'order')}."]
+    said.append(f"{many(len(rows), 'table')} with their rows: {', '.join(rows)}.")
     if reading.defaults:
         notes = "; ".join(f"{name}: {note}" for name, note in reading.defaults.items())
         said.append(f"Absent, so the default stands in: {notes}.")
     return " ".join(said)
 
 
-def counted(count: int, thing: str) -> str:
-    """Return a number with its noun."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _sites(retailer: Retailer) -> str:
     kinds = Counter(retailer.sites["kind"].to_list())
-    return ", ".join(counted(count, {"fc": "FC"}.get(kind, kind.replace("_", " "))) for kind, count in kinds.items())
+    return ", ".join(many(count, {"fc": "FC"}.get(kind, kind.replace("_", " "))) for kind, count in kinds.items())

@@ -18,7 +18,7 @@ from doorstep.cli.roads_command import roads_home
 from doorstep.cli.sample_command import make_sample
 from doorstep.cli.seeds import Seed
 from doorstep.cli.serve_command import serve
-from doorstep.connectors.osm.roads_folder import build_roads, load_roads
+from doorstep.connectors.osm.roads_folder import build_roads
 from doorstep.connectors.plan_folder import read_plan
 from doorstep.connectors.retailer_folder import read_folder, write_folder, write_table
 from doorstep.console.story import order_story
@@ -65,7 +65,8 @@ def demo(
     reading = read_folder(folder)
     if reading.retailer is None:
         raise InternalError(f"the sample has {len(reading.faults)} faults, first: {reading.faults[0]}.")
-    print(f"3. Planning (doorstep plan {folder} --out {target}).", flush=True)
+    on = f" --roads {streets}" if streets else ""
+    print(f"3. Planning (doorstep plan {folder} --out {target}{on}).", flush=True)
     notes = ["Shops, goods, stock, prices and orders are made up; only the city's place and size are real."]
     code = plan_and_write(
         reading.retailer,
@@ -75,7 +76,7 @@ def demo(
         iterations=iterations,
         seed=seed,
         as_json=False,
-        travel=load_roads(roads_home(), streets) if streets else None,
+        roads=streets,
     )
     if code:
         return code

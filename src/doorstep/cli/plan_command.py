@@ -19,12 +19,14 @@ from doorstep.cli.scoreboard_text import scoreboard_lines
 from doorstep.cli.seeds import Seed
 from doorstep.connectors.osm import CREDIT
 from doorstep.connectors.osm.roads_folder import load_roads
-from doorstep.connectors.plan_folder import refuse_what_is_not_ours, write_plan
+from doorstep.connectors.plan_folder import RoadsUsed, refuse_what_is_not_ours, write_plan
 from doorstep.connectors.retailer_folder import read_folder
-from doorstep.console.report import render_report
+from doorstep.console.report import Driven, render_report
 from doorstep.domain import Retailer
 from doorstep.domain.tables import COST_PARTS
 from doorstep.geography.roads import RoadTimes
+from doorstep.geography.roads.courses import courses_of_routes
+from doorstep.geography.roads.digest import digest_of
 from doorstep.operations import DayResult, plan_day
 
 JSON_MEASURES = ("cost_per_order_minor", "on_time_share", "parcels_per_route", "split_rate", "same_or_next_day_share")
@@ -76,7 +78,7 @@ def plan(
         iterations=iterations,
         seed=seed,
         as_json=as_json,
-        travel=load_roads(roads_home(), roads) if roads else None,
+        roads=roads,
     )
 
 
@@ -89,18 +91,17 @@ def plan_and_write(
     iterations: int | None,
     seed: int,
     as_json: bool,
-    travel: RoadTimes | None = None,
+    roads: str = "",
 ) -> int:
     """Plan, refuse a plan that breaks a rule, write the rest, and print the scoreboard; return the exit code."""
     refuse_what_is_not_ours(out)
+    travel = load_roads(roads_home(), roads) if roads else None
     started = time.process_time()
     clock = StageClock(quiet=as_json)
     with asked_by_ctrl_c() as interrupt, clock.bars:
         result = plan_day(retailer, iterations=iterations, seed=seed, travel=travel, progress=clock,
                           interrupt=interrupt)  # fmt: skip
         clock.close()
-    if travel is not None:
-        notes = [*notes, f"Drives are on streets, {CREDIT}; what lies between a door and its street takes no time."]
     broken = [f"{plan}: {fault}" for plan, faults in result.violations.items() for fault in faults]
     if broken:
         print("\n".join(broken[:20]), file=sys.stderr)
@@ -111,9 +112,7 @@ def plan_and_write(
         if result.interrupted:
             notes = [*notes, "The search was interrupted: this is the best plan found until then."]
         notes = [*notes, *_drop_cost_notes(result)]
-        scoreboard = result.scoreboard()
-        html = render_report(retailer, result.plan, scoreboard, title=title, notes=notes)
-        write_plan(out, retailer=retailer, plan=result.plan, scoreboard=scoreboard, report_html=html)
+        _write(out, retailer, result, title=title, notes=notes, roads=roads, streets=travel)
     if as_json:
         print(json.dumps(summary(result, dict(clock.cpu_s), time.process_time() - started)))
     elif not broken:
@@ -122,6 +121,19 @@ def plan_and_write(
             print("Interrupted: this is the best plan found until then.")
         print(f"\nPlan and tables: {out}\nReport: {out / 'report.html'}")
     return 1 if broken else 0
+
+
+def _write(
+    out: Path, retailer: Retailer, result: DayResult, *, title: str, notes: list[str], roads: str,
+    streets: RoadTimes | None,
+) -> None:  # fmt: skip
+    """Write a plan with its report, both with the streets that it was made on."""
+    plan, scoreboard = result.plan, result.scoreboard()
+    courses = {} if streets is None else courses_of_routes(streets, plan.stops)
+    driven = None if streets is None else Driven(streets=streets, courses=courses, credit=CREDIT)
+    html = render_report(retailer, plan, scoreboard, title=title, notes=notes, driven=driven)
+    used = None if streets is None else RoadsUsed(name=roads, profile=streets.graph.profile, sha256=digest_of(streets))
+    write_plan(out, retailer=retailer, plan=plan, scoreboard=scoreboard, report_html=html, roads=used, courses=courses)
 
 
 def _drop_cost_notes(result: DayResult) -> list[str]:

@@ -1,34 +1,37 @@
 """The plan as a map file: RFC 7946, positions as longitude then latitude in WGS 84 degrees."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 import polars as pl
 
 from doorstep.domain import DayPlan, Retailer
+from doorstep.geography.roads.courses import Course
 
 Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
 
 DECIMALS = 6
 """Digits after the point of a coordinate: a tenth of a metre."""
+MOST_OFF_M = 1.0
+"""Lines along streets are drawn so close to where they are."""
 
 
-def write_geojson(path: Path, retailer: Retailer, plan: DayPlan) -> None:
-    """Write sites and doors as points and routes as lines, one feature a line of text."""
+def write_geojson(path: Path, retailer: Retailer, plan: DayPlan, courses: Mapping[str, Course]) -> None:
+    """Write sites and doors as points and routes as lines, one feature a line of text; see ``route_features``."""
     with path.open("w", encoding="utf-8") as file:
         file.write('{"type":"FeatureCollection","features":[\n')
-        for number, feature in enumerate(features(retailer, plan)):
+        for number, feature in enumerate(features(retailer, plan, courses)):
             file.write(",\n" if number else "")
             file.write(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
         file.write("\n]}\n")
 
 
-def features(retailer: Retailer, plan: DayPlan) -> Iterator[dict[str, Json]]:
+def features(retailer: Retailer, plan: DayPlan, courses: Mapping[str, Course]) -> Iterator[dict[str, Json]]:
     """Yield the features: sites, then routes, then deliveries."""
     yield from site_features(retailer)
-    yield from route_features(plan)
+    yield from route_features(plan, courses)
     yield from delivery_features(retailer, plan)
 
 
@@ -43,8 +46,8 @@ def site_features(retailer: Retailer) -> Iterator[dict[str, Json]]:
         )
 
 
-def route_features(plan: DayPlan) -> Iterator[dict[str, Json]]:
-    """Yield a line for each route, from its site through its doors and back; straight between stops."""
+def route_features(plan: DayPlan, courses: Mapping[str, Course]) -> Iterator[dict[str, Json]]:
+    """Yield a line for each route, from its site through its doors and back: by its course, else straight."""
     lines = (
         plan.stops.sort("route_id", "sequence")
         .group_by("route_id", maintain_order=True)
@@ -55,7 +58,10 @@ def route_features(plan: DayPlan) -> Iterator[dict[str, Json]]:
     kept = ("route_id", "vehicle_id", "site_id", "departure", "return", "starts_at", "ends_at")
     sums = ("stops", "parcels", "trips", "distance_m", "cost_minor")
     for route in routes.iter_rows(named=True):
-        path = [position(lat, lon) for lat, lon in zip(route["lat"], route["lon"], strict=True)]
+        ends = [(route["lat"], route["lon"])]
+        course = [each.simplified(MOST_OFF_M) for each in courses.get(route["route_id"], ())]
+        lines_of = [(each.lat.tolist(), each.lon.tolist()) for each in course] or ends
+        path = [position(lat, lon) for lats, lons in lines_of for lat, lon in zip(lats, lons, strict=True)]
         if len(path) < 2:  # RFC 7946 3.1.4: a line has two positions or more
             continue
         told = {name: route[name] for name in kept + sums}

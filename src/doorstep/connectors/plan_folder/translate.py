@@ -1,6 +1,7 @@
 """A plan, its scoreboard and its input into files, and back."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import dataframely as dy
@@ -13,17 +14,27 @@ from doorstep.connectors.plan_folder.transport import replace_folder
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import PLAN_TABLES, RETAILER_TABLES
 from doorstep.foundation import InputError, NotFoundError
+from doorstep.geography.roads.courses import Course
 
 HINT = "Maybe an older doorstep wrote it: plan again."
 
 
 def write_plan(
-    out: Path, *, retailer: Retailer, plan: DayPlan, scoreboard: pl.DataFrame, report_html: str = ""
+    out: Path,
+    *,
+    retailer: Retailer,
+    plan: DayPlan,
+    scoreboard: pl.DataFrame,
+    report_html: str = "",
+    roads: layout.RoadsUsed | None = None,
+    courses: Mapping[str, Course] | None = None,
 ) -> None:
     """Write everything about a plan into ``out``, all of it or nothing.
 
     The folder gets the tables as Parquet and CSV, the decisions, ``routes.geojson``, ``scoreboard.json``, the report
-    (left out when empty) and the validated input, so that ``read_plan`` needs nothing else.
+    (left out when empty) and the validated input, so that ``read_plan`` needs nothing else; where drives are no
+    estimates, also on which ``roads`` it was made. Routes are drawn by their ``courses`` (by ``route_id``), else
+    straight.
 
     Raises
     ------
@@ -43,11 +54,11 @@ def write_plan(
             table.write_csv(layout.csv_path(folder, name))
         for name, table in retailer.tables().items():
             table.write_parquet(layout.retailer_path(folder, name))
-        write_geojson(folder / layout.ROUTES, retailer, plan)
+        write_geojson(folder / layout.ROUTES, retailer, plan, courses or {})
         (folder / layout.SCOREBOARD).write_text(scoreboard_json(scoreboard), encoding="utf-8")
         if report_html:
             (folder / layout.REPORT).write_text(report_html, encoding="utf-8")
-        (folder / layout.MARKER).write_text(layout.marker_text(__version__), encoding="utf-8")
+        (folder / layout.MARKER).write_text(layout.marker_text(__version__, roads), encoding="utf-8")
 
     replace_folder(out, fill)
 

@@ -1,6 +1,6 @@
 """The board: figures at the top, what needs somebody at the left, map and timeline beside."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from doorstep.api.views.dispatching import list_proposals
 from doorstep.api.views.stations import list_exceptions
 from doorstep.console import words
 from doorstep.console.dispatcher.day import AT_RISK, LATE, ON_TIME, RouteSeen, Sees, routes_of_the_day
+from doorstep.console.shell.route_lines import Line, Stops, straights
 from doorstep.operations.bring.timing import shift_of
 from doorstep.operations.fulfil.parts import DROPPED
 from doorstep.storage import Connection
@@ -87,12 +88,17 @@ def zone_of(connection: Connection, tenant_id: str, sees: Sees) -> str:
     return next((zone for site_id, zone in rows if sees(site_id)), "UTC")
 
 
-def map_of(found: Sequence[RouteSeen], sites: Sequence[dict[str, object]]) -> dict[str, object]:
-    """Return sites, routes and stops for the map."""
+def map_of(
+    found: Sequence[RouteSeen],
+    sites: Sequence[dict[str, object]],
+    draw: Callable[[Sequence[Stops]], Sequence[Line]] = straights,
+) -> dict[str, object]:
+    """Return sites, routes and stops for the map; routes are straight between stops unless they are drawn otherwise."""
+    driven = [route for route in found if len(route.places) > 1]
     lines = [
-        _feature("LineString", [[lon, lat] for lat, lon in route.places], route=route.route_id, state=route.worst,
-                 mode="own_fleet", label=f"{route.name}, {len(route.stops)} stops")
-        for route in found if len(route.places) > 1
+        _feature("LineString", line, route=route.route_id, state=route.worst, mode="own_fleet",
+                 label=f"{route.name}, {len(route.stops)} stops")
+        for route, line in zip(driven, draw([route.places for route in driven]), strict=True)
     ]  # fmt: skip
     doors = [
         _feature("Point", [stop.lon, stop.lat], route=route.route_id, state=stop.state, mode="own_fleet",

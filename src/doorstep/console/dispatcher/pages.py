@@ -29,15 +29,18 @@ from doorstep.console.dispatcher.why import why_of
 from doorstep.console.shell.forms import form_of
 from doorstep.console.shell.guard import Look, behind_check, console_router, look
 from doorstep.console.shell.pages import page, part
+from doorstep.console.shell.route_lines import route_lines_of
 from doorstep.console.shell.said import go, words_of
 from doorstep.console.shell.shared import Shared, shared_of
 from doorstep.console.shell.start import FACES, Face, frame
 from doorstep.foundation import DoorstepError, InputError, NotFoundError
+from doorstep.geography.roads.courses import streets_of
 from doorstep.operations.bring import assign_route, dispatch_route, replan
 from doorstep.operations.dispatching.halting import Parcels, halt_route
 from doorstep.operations.dispatching.moving import MovePrice, move_delivery, price_move
 from doorstep.operations.dispatching.proposals import accept_proposal, refuse_proposal, undo_proposal
 from doorstep.operations.exceptions import resolve_exception
+from doorstep.operations.roads import travel_now
 from doorstep.storage import Connection
 from doorstep.storage.retailers import load_reference
 from doorstep.storage.schema.fulfilment import deliveries
@@ -87,8 +90,11 @@ async def send_map(at: At) -> Response:
 
     def query(connection: Connection) -> dict[str, object]:
         found = routes_of_the_day(connection, at.tenant_id, now=at.now, sees=at.sees)
-        sites = load_reference(connection, at.tenant_id)["sites"].to_dicts()
-        return map_of(found, [site for site in sites if at.sees(site["site_id"])])
+        tables = load_reference(connection, at.tenant_id)
+        sites = [site for site in tables["sites"].to_dicts() if at.sees(site["site_id"])]
+        streets = streets_of(travel_now(connection, at.tenant_id, tables, now=at.now))
+        lines = route_lines_of(at.request, at.tenant_id)
+        return map_of(found, sites, lambda routes: lines.of(routes, streets))
 
     return await at.send_shared("map", query)
 

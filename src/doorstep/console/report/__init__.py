@@ -6,10 +6,11 @@ Views (``headline``, ``scoreboard``, ``city_map``, ``charts``, ``tables``, ``ext
 of the stock.
 """
 
+from doorstep.console.report.city_map import Driven
 from doorstep.console.report.forecast_page import render_forecast
 from doorstep.console.report.network_page import render_network
 from doorstep.console.report.page import render_report
 from doorstep.console.report.routes_page import render_routes
 from doorstep.console.report.stock_page import render_stock
 
-__all__ = ["render_forecast", "render_network", "render_report", "render_routes", "render_stock"]
+__all__ = ["Driven", "render_forecast", "render_network", "render_report", "render_routes", "render_stock"]

@@ -1,7 +1,8 @@
 """View of the map: sites, routes and doors in map units, ready to draw."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
 
@@ -10,10 +11,14 @@ import polars as pl
 
 from doorstep.console import words as w
 from doorstep.console.report.deliveries import placed_deliveries, placed_routes, unserved_orders
+from doorstep.console.report.ground import Ground, read_ground
 from doorstep.console.report.projection import Projection
+from doorstep.console.report.street_lines import most_off_m
 from doorstep.domain import DayPlan, Retailer
 from doorstep.domain.tables import MODES
 from doorstep.foundation.arrays import Ints, floats
+from doorstep.geography.roads import RoadTimes
+from doorstep.geography.roads.courses import Course
 
 Json: TypeAlias = "str | int | float | None | list[Json] | dict[str, Json]"
 
@@ -22,6 +27,19 @@ MOST_DOTS = 40_000
 FEW_SITES = 60
 HUES = 10
 """Colours that routes take in turn."""
+MOST_BYTES, COARSEST_M = 1_000_000, 50.0
+"""Routes along streets take no more of the file than this, if they are not to be drawn farther off than that [m]."""
+STRAIGHT = "Straight lines between stops stand for drives."
+ALONG = "Routes run along the streets that they are driven on; a dashed straight line is an estimate."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driven:
+    """The streets that a plan was made on, how its routes run along them (by ``route_id``), and whose they are."""
+
+    streets: RoadTimes
+    courses: Mapping[str, Course]
+    credit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +54,10 @@ class SiteMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteLine:
-    """A route on the map: ``path`` is an SVG path in map units."""
+    """A route on the map: ``path`` is an SVG path in map units, ``guess`` one of the drives that are estimates.
+
+    Where nothing is known of streets, all drives are in ``path``.
+    """
 
     route_id: str
     hue: int
@@ -44,6 +65,7 @@ class RouteLine:
     path: str
     gist: str
     tip: str
+    guess: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +93,8 @@ class Cell:
 class CityMap:
     """Everything that the map shows; ``dots`` is JSON for the page's script.
 
-    ``metric`` is False where a unit of length is not a metre, ``note`` says what is drawn.
+    ``metric`` is False where a unit of length is not a metre, ``note`` says what is drawn, ``credit`` whose streets lie
+    under it.
     """
 
     sites: tuple[SiteMark, ...]
@@ -86,9 +109,11 @@ class CityMap:
     dots_all: int
     dots: Json = field(repr=False)
     metric: bool = True
-    note: str = "Every door by the mode that serves it, and the routes of own vehicles."
+    note: str = f"Every door by the mode that serves it, and the routes of own vehicles. {STRAIGHT}"
     legend_title: str = "Doors by mode"
     cells: tuple[Cell, ...] = ()
+    ground: Ground | None = None
+    credit: str = ""
 
     @property
     def crowd(self) -> float:
@@ -104,8 +129,8 @@ class CityMap:
         return f"Map of {sites} ({kinds}), {routes} and doors: {modes}."
 
 
-def read_map(retailer: Retailer, plan: DayPlan) -> CityMap:
-    """Return the view of the map."""
+def read_map(retailer: Retailer, plan: DayPlan, driven: Driven | None = None) -> CityMap:
+    """Return the view of the map, with streets under it and routes along them if it was ``driven`` on some."""
     deliveries, missed = placed_deliveries(retailer, plan), unserved_orders(retailer, plan)
     routes = placed_routes(retailer, plan)
     days = sorted({*deliveries["day"].drop_nulls(), *routes["day"].drop_nulls()})
@@ -120,7 +145,7 @@ def read_map(retailer: Retailer, plan: DayPlan) -> CityMap:
     names = {**w.MODE_NAMES, w.UNSERVED: "unserved"}
     legend = tuple(LegendEntry(code=c, name=n, count=counts.get(c, 0)) for c, n in names.items() if counts.get(c))
     kinds = dict(sites["kind"].cast(pl.String).value_counts().iter_rows())
-    return CityMap(
+    city = CityMap(
         sites=_site_marks(projection, sites),
         site_kinds=tuple(LegendEntry(code=k, name=n, count=kinds[k]) for k, n in w.KIND_NAMES.items() if k in kinds),
         routes=_route_lines(projection, plan, routes, days, retailer.currency),
@@ -133,6 +158,33 @@ def read_map(retailer: Retailer, plan: DayPlan) -> CityMap:
         dots_all=doors.height,
         dots=_dots(projection, shown, routes),
     )
+    at = np.column_stack(projection.units(floats(doors["lat"]), floats(doors["lon"])))
+    return city if driven is None else _on_streets(city, projection, driven, at)
+
+
+def _on_streets(city: CityMap, projection: Projection, driven: Driven, doors: Ints) -> CityMap:
+    """Return the map with streets, and its routes along them."""
+    ground = read_ground(driven.streets.graph, projection, city.view_box, city.metres_per_unit, doors)
+    note = f"Every door by the mode that serves it, and the routes of own vehicles. {ALONG}"
+    note += " Small streets far from doors are left out." if ground.left_out else ""
+    drawn = replace(city, ground=ground, credit=driven.credit, note=note)
+    off_m = most_off_m(city.metres_per_unit)
+    while True:
+        routes = tuple(
+            _along(route, projection, driven.courses.get(route.route_id, ()), off_m) for route in city.routes
+        )
+        if off_m > COARSEST_M or sum(len(route.path) + len(route.guess) for route in routes) <= MOST_BYTES:
+            return replace(drawn, routes=routes)
+        off_m *= 2
+
+
+def _along(route: RouteLine, projection: Projection, course: Course, off_m: float) -> RouteLine:
+    """Return a route along its course."""
+    drawn = {True: "", False: ""}
+    for stretch in course:
+        shown = stretch.simplified(off_m)
+        drawn[stretch.estimated] += path(*projection.units(shown.lat, shown.lon))
+    return replace(route, path=drawn[False], guess=drawn[True])
 
 
 def _doors(deliveries: pl.DataFrame, missed: pl.DataFrame, routes: pl.DataFrame, days: list[date]) -> pl.DataFrame:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from importlib import resources
 
 import polars as pl
@@ -13,11 +14,12 @@ from markupsafe import Markup
 from doorstep import __version__
 from doorstep.console import words as w
 from doorstep.console.report import charts, svg
-from doorstep.console.report.city_map import CityMap, Json, read_map
+from doorstep.console.report.city_map import CityMap, Driven, Json, read_map
 from doorstep.console.report.drop_costs import drop_errors, drop_table
 from doorstep.console.report.extremes import dearest_orders, slowest_orders
 from doorstep.console.report.headline import read_headline
 from doorstep.console.report.scoreboard import read_scores
+from doorstep.console.report.street_names import StreetName
 from doorstep.console.report.tables import carrier_table, route_table, site_table, unserved_view
 from doorstep.domain import DayPlan, Retailer
 
@@ -26,7 +28,13 @@ STYLES = ("tokens.css", "page.css", "map.css", "network.css", "print.css")
 
 
 def render_report(
-    retailer: Retailer, plan: DayPlan, scoreboard: pl.DataFrame, *, title: str, notes: Sequence[str] = ()
+    retailer: Retailer,
+    plan: DayPlan,
+    scoreboard: pl.DataFrame,
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    driven: Driven | None = None,
 ) -> str:
     """Return the report of a plan as one HTML file that loads nothing from anywhere.
 
@@ -38,10 +46,12 @@ def render_report(
         Heading of the page.
     notes
         Sentences on where the input comes from, shown with the explanations at the end.
+    driven
+        The streets that the plan was made on, drawn under its map; without them routes are straight between stops.
     """
     currency = retailer.currency
     scores = read_scores(scoreboard, currency)
-    city = read_map(retailer, plan)
+    city = read_map(retailer, plan, driven)
     page = environment().get_template("report.html.j2")
     return page.render(
         title=title,
@@ -88,6 +98,7 @@ def map_json(city: CityMap, currency: str) -> Json:
     """Return what the script of the map reads."""
     return {
         "dots": city.dots,
+        "names": _names_json(city.ground.names) if city.ground else None,
         "modes": [*w.MODE_NAMES.values(), "unserved"],
         "codes": [*w.MODE_NAMES, w.UNSERVED],
         "days": list(city.days),
@@ -96,6 +107,11 @@ def map_json(city: CityMap, currency: str) -> Json:
         "currency": w.SYMBOLS.get(currency, f"{currency} "),
         "digits": w.DIGITS.get(currency, 2),
     }
+
+
+def _names_json(names: tuple[StreetName, ...]) -> Json:
+    """Return the names of streets column by column."""
+    return {each.name: [getattr(name, each.name) for name in names] for each in fields(StreetName)}
 
 
 def _subtitle(retailer: Retailer, plan: DayPlan, city: CityMap) -> str:

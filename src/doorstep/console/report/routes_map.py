@@ -7,6 +7,7 @@ from doorstep.console import words as w
 from doorstep.console.report.city_map import (
     HUES,
     MOST_DOTS,
+    STRAIGHT,
     Cell,
     CityMap,
     Json,
@@ -21,6 +22,7 @@ from doorstep.domain.tables import MODES
 from doorstep.foundation.arrays import Floats, Ints
 
 SHADES = 5
+PLANE = "Every stop and every route, in the file's plane."
 SERVED, LEFT = "own_fleet", w.UNSERVED
 """The marks of stops on routes and in none: those of the plan's map."""
 
@@ -59,7 +61,7 @@ def read_route_map(solved: SolvedRoutes) -> CityMap | None:
         dots_all=stops,
         dots=_dots(solved, shown, x[depots:], y[depots:], route_of),
         metric=file.on_earth,
-        note="Every stop and every route." if file.on_earth else "Every stop and every route, in the file's plane.",
+        note=f"{'Every stop and every route.' if file.on_earth else PLANE} {STRAIGHT}",
         legend_title="Stops",
         cells=_cells(solved, x[depots:], y[depots:]),
     )

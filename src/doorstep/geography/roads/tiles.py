@@ -39,9 +39,7 @@ class StreetTiles:
         box = np.column_stack(
             [cut(each, starts) for each in (x, y) for cut in (np.minimum.reduceat, np.maximum.reduceat)]
         )
-        kmh = np.zeros(graph.edges, dtype=np.int64)
-        np.maximum.at(kmh, graph.edge, np.rint(graph.dm * 360.0 / graph.ms).astype(np.int64))
-        for name, value in (("_x", x), ("_y", y), ("_box", box), ("_kmh", kmh)):
+        for name, value in (("_x", x), ("_y", y), ("_box", box), ("_kmh", kmh_of_edges(graph))):
             object.__setattr__(self, name, value)
 
     def tile(self, zoom: int, column: int, row: int) -> bytes:
@@ -62,6 +60,13 @@ class StreetTiles:
             points = np.column_stack([(self._x[own] - west) / size, (self._y[own] - north) / size]) * EXTENT
             layer.add(np.rint(points).astype(np.int64), int(self._kmh[edge]), self.graph.names[self.graph.name[edge]])
         return layer.tile()
+
+
+def kmh_of_edges(graph: RoadGraph) -> Ints:
+    """Return how fast each piece of street is driven (E,) [km/h], the faster way of both."""
+    kmh = np.zeros(graph.edges, dtype=np.int64)
+    np.maximum.at(kmh, graph.edge, np.rint(graph.dm * 360.0 / graph.ms).astype(np.int64))
+    return kmh
 
 
 @dataclass(slots=True)

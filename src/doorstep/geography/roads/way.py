@@ -8,8 +8,8 @@ import numpy as np
 from doorstep.foundation.arrays import Floats, Ints
 from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
-from doorstep.geography.roads._pair_kernels import on_one_piece
-from doorstep.geography.roads._path_kernels import way_of
+from doorstep.geography.roads._pair_kernels import direct_pairs
+from doorstep.geography.roads._path_kernels import ways_of
 from doorstep.geography.roads.snap import WHOLE
 from doorstep.geography.roads.times import RoadTimes
 
@@ -64,21 +64,41 @@ def find_way(times: RoadTimes, origin: tuple[float, float], destination: tuple[f
     InputError
         If one of them lies too far from any street.
     """
-    both = times.placed(Places(lat=np.array([origin[0], destination[0]]), lon=np.array([origin[1], destination[1]])))
-    a, b = both.take(np.array([0])), both.take(np.array([1]))
+    ends = (Places(lat=np.array([lat]), lon=np.array([lon])) for lat, lon in (origin, destination))
+    return find_ways(times, *ends)[0]
+
+
+def find_ways(times: RoadTimes, origins: Places, destinations: Places) -> list[Way]:
+    """Return the fastest way row by row.
+
+    Raises
+    ------
+    InputError
+        If a point lies too far from any street.
+    """
+    a, b = times.placed(origins), times.placed(destinations)
     h, m = times.hierarchy_of, times.metric_of
-    _, start, start_weight = times.starts(a)
-    _, end, end_weight = times.ends(b)
-    best, vertices = way_of(h.first, h.head, m.up, m.down, m.up_by, m.down_by, start, start_weight, end, end_weight)
-    edge, begin, finish = int(a.edge[0]), int(a.step[0]), int(b.step[0])
-    along, against = times.arcs
-    on_one = on_one_piece(begin, finish, along[edge], against[edge], times.end_arc_of) if edge == b.edge[0] else best
-    if edge == b.edge[0] and on_one <= best:
-        arc, back = (along[edge], False) if finish >= begin and along[edge] >= 0 else (against[edge], True)
-        stretch = (WHOLE - begin, WHOLE - finish) if back else (begin, finish)
-        return _way(times, on_one, [(int(arc), *stretch)])
-    arcs = np.argsort(h.vertex)[vertices].tolist()
-    return _way(times, best, _stretches(times, a.edge[0], begin, b.edge[0], finish, arcs, best))
+    best, first, vertices = ways_of(h.first, h.head, m.up, m.down, m.up_by, m.down_by, *times.starts(a), *times.ends(b))
+    on_one = direct_pairs(a.edge, a.step, b.edge, b.step, *times.arcs, times.end_arc_of)
+    arcs = np.argsort(h.vertex)[vertices]
+    found = []
+    for n in range(len(a)):
+        edge, begin, finish = int(a.edge[n]), int(a.step[n]), int(b.step[n])
+        if on_one[n] <= best[n]:
+            stretches = [_on_one(times, edge, begin, finish)]
+        else:
+            own = arcs[first[n] : first[n + 1]].tolist()
+            stretches = _stretches(times, edge, begin, int(b.edge[n]), finish, own, int(best[n]))
+        found.append(_way(times, int(min(best[n], on_one[n])), stretches))
+    return found
+
+
+def _on_one(times: RoadTimes, edge: int, begin: int, finish: int) -> tuple[int, int, int]:
+    """Return how a piece of street is driven from one step of it to another: the arc, and its steps."""
+    along, against = (int(each[edge]) for each in times.arcs)
+    if finish >= begin and along >= 0:
+        return along, begin, finish
+    return against, WHOLE - begin, WHOLE - finish
 
 
 def _stretches(

@@ -4,6 +4,7 @@ import math
 from typing import Protocol
 
 import numpy as np
+import polars as pl
 
 from doorstep.geography import Places, TravelTimes
 
@@ -46,3 +47,19 @@ class AskedRoad:
         ends = [Places(lat=np.array([lat]), lon=np.array([lon])) for lat, lon in ((lat_a, lon_a), (lat_b, lon_b))]
         metres, seconds = self.travel.between(*ends)
         return int(metres[0]), int(seconds[0])
+
+
+class ToldRoad:
+    """Metres and seconds as the stops of a plan tell them: for all that can be checked without the plan's streets."""
+
+    def __init__(self, stops: pl.DataFrame) -> None:
+        """Take the drives from a table of stops."""
+        before = pl.col("lat", "lon", "leave_at").shift(1).over("route_id").name.suffix("_before")
+        drives = stops.sort("route_id", "sequence").with_columns(before).filter(pl.col("lat_before").is_not_null())
+        seconds = (pl.col("arrive_at") - pl.col("leave_at_before")).alias("seconds")
+        kept = drives.select("lat_before", "lon_before", "lat", "lon", "distance_m", seconds)
+        self.told = {(a, b, c, d): (metres, s) for a, b, c, d, metres, s in kept.iter_rows()}
+
+    def __call__(self, lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[int, int]:
+        """Return metres and seconds."""
+        return self.told[lat_a, lon_a, lat_b, lon_b]

@@ -10,7 +10,7 @@ from doorstep.geography import GreatCircleTimes, TravelTimes
 from doorstep.measurement import check_costs
 from doorstep.operations.corridor.present import Present
 from doorstep.operations.corridor.releases import as_released, check_releases
-from doorstep.operations.corridor.road import AskedRoad, EstimatedRoad, Road
+from doorstep.operations.corridor.road import AskedRoad, EstimatedRoad, Road, ToldRoad
 from doorstep.order_routing import check_allocations
 from doorstep.promising import check_promises
 from doorstep.vehicle_routing.check import check_routes
@@ -30,6 +30,20 @@ def verify(retailer: Retailer, plan: DayPlan, travel: TravelTimes, *, explained:
         *check_deliveries(tables, planned, road),
         *timeless_faults(tables, plan, road),
         *(_decision_faults(planned, ("site", "mode")) if explained else []),
+    ]
+
+
+def verify_without_streets(retailer: Retailer, plan: DayPlan) -> list[str]:
+    """Return the violations that show without the streets that a plan was made on.
+
+    Drives are taken as its stops tell them. What deliveries cost and when carriers arrive is left unchecked: it follows
+    from drives that no stop tells.
+    """
+    tables = retailer.tables()
+    return [
+        *check_allocations(tables, plan.allocations, plan.order_outcomes),
+        *timeless_faults(tables, plan, ToldRoad(plan.stops)),
+        *_decision_faults(plan.tables(), ("site", "mode")),
     ]
 
 

@@ -1,21 +1,22 @@
 (() => {
   const view = document.getElementById("map-view");
   if (!view) return;
-  const { dots, modes, codes, days, metresPerUnit, metric, currency, digits } = JSON.parse(document.getElementById("map-data").textContent);
+  const { dots, names, modes, codes, days, metresPerUnit, metric, currency, digits } = JSON.parse(document.getElementById("map-data").textContent);
   const canvas = view.querySelector("canvas");
   const pen = canvas.getContext("2d");
   const under = view.querySelector("svg.under");
   const over = view.querySelector("svg.over");
-  const lines = [...under.querySelectorAll(".route")];
+  const lines = [...under.querySelectorAll(".route:not(.guess)")];
+  const guesses = new Map([...under.querySelectorAll(".route.guess")].map((path) => [Number(path.dataset.of), path]));
   const picked = under.querySelectorAll(".picked");
   const home = under.getAttribute("viewBox").split(" ").map(Number);
   const shown = new Set(codes);
-  const state = { x: 0, y: 0, unit: 1, least: 1, day: -1, route: -1, showRoutes: true, showSites: true };
+  const state = { x: 0, y: 0, unit: 1, least: 1, day: -1, route: -1, showRoutes: true, showSites: true, moving: false };
   const crowd = Number(over.dataset.crowd);
-  let width = 1, height = 1, ink = [], halo = "", waiting = false;
+  let width = 1, height = 1, ink = [], halo = "", ground = "", quiet = "", font = "", waiting = false;
 
   const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const readInk = () => { ink = codes.map((code) => styleOf(`--mode-${code}`)); halo = styleOf("--halo"); };
+  const readInk = () => { ink = codes.map((code) => styleOf(`--mode-${code}`)); halo = styleOf("--halo"); ground = styleOf("--surface-2"); quiet = styleOf("--ink-2"); font = `11px ${styleOf("--text")}`; };
   const visible = (i) => {
     const mode = Number(dots.mode[i]);
     return shown.has(codes[mode]) && (state.day < 0 || dots.day[i] === state.day || dots.day[i] < 0);
@@ -32,6 +33,37 @@
   const screen = (i) => [(dots.x[i] - state.x) / state.unit + width / 2, (dots.y[i] - state.y) / state.unit + height / 2];
   const size = () => Math.max(1.2, Math.min(6, (0.7 + 1.4 * Math.sqrt(3000 / (dots.x.length + 900))) * (state.least / state.unit) ** 0.4));
 
+  /* Names of streets, where they fit along a straight piece and beside those that are written already. */
+  const widths = names ? names.name.map(() => 0) : [];
+  const writeNames = () => {
+    const taken = [];
+    pen.font = font;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    pen.lineWidth = 3;
+    pen.strokeStyle = ground;
+    pen.fillStyle = quiet;
+    for (let i = 0; i < names.x.length; i++) {
+      const x = (names.x[i] - state.x) / state.unit + width / 2;
+      const y = (names.y[i] - state.y) / state.unit + height / 2;
+      if (x < 0 || y < 0 || x > width || y > height) continue;
+      widths[i] ||= pen.measureText(names.name[i]).width;
+      if (widths[i] > names.length[i] / state.unit * 1.3) continue;
+      const turned = names.turned[i] * Math.PI / 180;
+      const [across, down] = [Math.cos(turned), Math.sin(turned)].map((part) => Math.abs(part) * widths[i] / 2 + 9);
+      const box = [x - across, y - down, x + across, y + down];
+      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+      taken.push(box);
+      pen.save();
+      pen.translate(x, y);
+      pen.rotate(turned);
+      pen.strokeText(names.name[i], 0, 0);
+      pen.fillText(names.name[i], 0, 0);
+      pen.restore();
+    }
+  };
+
   const draw = () => {
     waiting = false;
     const ratio = devicePixelRatio || 1;
@@ -41,6 +73,7 @@
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
+    if (names && state.unit * metresPerUnit < 6) writeNames();
     const r = size();
     const order = [2, 3, 0, 1, 4];
     for (const mode of order) {
@@ -62,11 +95,44 @@
     }
     pen.globalAlpha = 1;
     const box = [state.x - width * state.unit / 2, state.y - height * state.unit / 2, width * state.unit, height * state.unit];
-    for (const svg of [under, over]) svg.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
+    over.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
+    drawUnder();
     over.style.setProperty("--unit", state.unit * Math.min(1, crowd * (state.least / state.unit) ** 0.4));
     drawScale();
   };
   const ask = () => { if (!waiting) { waiting = true; requestAnimationFrame(draw); } };
+
+  /* Streets are as wide as on the live maps: more with each zoom, and by speed. From afar the slower ones are hidden. */
+  const drawStreets = () => {
+    const perPixel = state.unit * metresPerUnit;
+    const zoomed = Math.max(0, Math.log2(150 / perPixel));
+    const grown = Math.min((1.6 ** zoomed - 1) / (1.6 ** 7.5 - 1), 1.5);
+    under.style.setProperty("--street", 1 / 70 + grown * (1 / 6 - 1 / 70));
+    under.dataset.far = [12.5, 50, 200].filter((far) => perPixel > far).length;
+  };
+
+  /* A city of streets takes too long to draw anew in each frame: while the map moves, what was drawn moves with it. */
+  const streets = view.classList.contains("on-streets");
+  let drawn = null, still = 0;
+  const settle = () => {
+    const box = [state.x - width * state.unit / 2, state.y - height * state.unit / 2, width * state.unit, height * state.unit];
+    under.setAttribute("viewBox", box.map((v) => v.toFixed(1)).join(" "));
+    under.style.transform = "";
+    if (streets) drawStreets();
+    drawn = { x: state.x, y: state.y, unit: state.unit };
+    state.moving = false;
+  };
+  const drawUnder = () => {
+    clearTimeout(still);
+    const scale = drawn ? drawn.unit / state.unit : 1;
+    const [dx, dy] = drawn ? [(drawn.x - state.x) / state.unit, (drawn.y - state.y) / state.unit] : [0, 0];
+    if (!streets || !drawn || !state.moving || Math.abs(Math.log(scale)) > 0.5 || Math.max(Math.abs(dx), Math.abs(dy)) > width / 3) {
+      settle();
+      return;
+    }
+    under.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
+    still = setTimeout(settle, 120);
+  };
 
   const drawScale = () => {
     const perPixel = state.unit * metresPerUnit;
@@ -80,6 +146,7 @@
 
   const fit = ([x, y, w, h]) => {
     state.unit = Math.max(w / width, h / height, state.least / 60);
+    state.moving = false;
     state.x = x + w / 2;
     state.y = y + h / 2;
     view.classList.toggle("zoomed", state.unit < state.least * 0.99);
@@ -90,10 +157,11 @@
     state.x += (x - width / 2) * (state.unit - next);
     state.y += (y - height / 2) * (state.unit - next);
     state.unit = next;
+    state.moving = true;
     view.classList.toggle("zoomed", next < state.least * 0.99);
     ask();
   };
-  const pan = (dx, dy) => { state.x -= dx * state.unit; state.y -= dy * state.unit; ask(); };
+  const pan = (dx, dy) => { state.x -= dx * state.unit; state.y -= dy * state.unit; state.moving = true; ask(); };
 
   /* Routes: the list, the line drawn on top, and its numbers. */
   const list = document.getElementById("route-list");
@@ -118,8 +186,10 @@
   list.append(...buttons);
   const hover = (i) => {
     for (const path of picked) {
-      path.setAttribute("d", i < 0 ? "" : lines[i].getAttribute("d"));
-      if (path.classList.contains("line")) path.setAttribute("class", `picked line h${i < 0 ? 0 : lines[i].dataset.hue}`);
+      const guess = path.classList.contains("guess");
+      const drawn = guess ? guesses.get(i) : lines[i];
+      path.setAttribute("d", drawn ? drawn.getAttribute("d") : "");
+      if (path.classList.contains("line")) path.setAttribute("class", `picked line ${guess ? "guess " : ""}h${i < 0 ? 0 : lines[i].dataset.hue}`);
     }
     view.classList.toggle("picking", i >= 0);
   };
@@ -136,7 +206,8 @@
         const box = lines[i].getBBox();
         const room = Math.max(box.width, box.height, 200) * 0.12;
         fit([box.x - room, box.y - room, box.width + 2 * room, box.height + 2 * room]);
-        list.scrollTop = buttons[i].offsetTop - list.offsetTop - list.clientHeight / 2;
+        const below = buttons[i].offsetTop - list.offsetTop - list.scrollTop;
+        if (below < 0 || below > list.clientHeight - buttons[i].offsetHeight) list.scrollTop += below - list.clientHeight / 2;
       }
     }
     ask();
@@ -144,7 +215,7 @@
   const refresh = () => {
     lines.forEach((line, i) => {
       const away = !state.showRoutes || !shown.has("own_fleet") || (state.day >= 0 && Number(line.dataset.day) !== state.day);
-      line.classList.toggle("away", away);
+      for (const path of [line, guesses.get(i)]) if (path) path.classList.toggle("away", away);
       buttons[i].hidden = state.day >= 0 && Number(line.dataset.day) !== state.day;
       buttons[i].style.display = buttons[i].hidden ? "none" : "";
       if (away && state.route === i) pick(-1);
@@ -167,7 +238,7 @@
   const routeAt = (x, y) => {
     for (const [dx, dy] of [[0, 0], [3, 0], [-3, 0], [0, 3], [0, -3]]) {
       const found = document.elementFromPoint(x + dx, y + dy);
-      if (found && found.classList.contains("route")) return lines.indexOf(found);
+      if (found && found.classList.contains("route")) return found.dataset.of ? Number(found.dataset.of) : lines.indexOf(found);
     }
     return -1;
   };
