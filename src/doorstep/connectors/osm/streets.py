@@ -3,6 +3,7 @@
 Places of all nodes are held while ways are read, 16 bytes each: some 400 MB for an extract of 200 MB.
 """
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator
@@ -19,13 +20,20 @@ from doorstep.foundation.arrays import Ints
 from doorstep.foundation.progress import Progress
 from doorstep.geography.roads.streets import Streets, Tags
 
-WAY_KEYS = frozenset({
+CONDITIONED = frozenset(f"{key}:conditional" for key in (
+    "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv"))  # fmt: skip
+HOURS_ONLY = CONDITIONED | {"oneway:conditional", "maxspeed:conditional"}
+WAY_KEYS = CONDITIONED | {
     "highway", "route", "duration", "oneway", "oneway:bicycle", "junction", "maxspeed", "maxspeed:forward",
-    "maxspeed:backward", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot",
-    "cycleway", "service", "surface", "area", "maxheight", "maxwidth", "maxweight",
-})  # fmt: skip
+    "maxspeed:backward", "source:maxspeed", "maxspeed:type", "access", "vehicle", "motor_vehicle", "motorcar", "goods",
+    "hgv", "bicycle", "foot", "cycleway", "service", "surface", "smoothness", "area", "maxheight", "maxwidth",
+    "maxweight",
+}  # fmt: skip
 NODE_KEYS = frozenset({"barrier", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot",
-                       "highway", "maxheight", "maxwidth", "maxweight"})  # fmt: skip
+                       "highway", "maxheight", "maxwidth", "maxweight", "direction", "traffic_signals:direction",
+                       "stop"})  # fmt: skip
+SIGNS = frozenset({"traffic_signals", "stop", "give_way"})
+_MEASURED = re.compile(r"@.*(weight|height|width)")
 UNUSED = frozenset({"proposed", "construction", "abandoned", "razed", "rest_area", "services", "elevator", "bus_stop"})
 PIECE = 100_000
 PLACES = "sparse_mem_array"
@@ -61,7 +69,10 @@ class _Ways:
             self.lat_e7.append(at.y if at.valid() else NOWHERE)
         self.first.append(len(self.refs))
         self.ids.append(way.id)
-        known = tuple(sorted((key, value) for key, value in own.items() if key in WAY_KEYS))
+        if HOURS_ONLY & own.keys() and not all(_MEASURED.search(own[key]) for key in HOURS_ONLY & own.keys()):
+            self.skipped["ways with other rules at some hours, which are not heeded"] += 1
+        known = tuple(sorted((key, value) for key, value in own.items()
+                             if key in WAY_KEYS and (key not in CONDITIONED or _MEASURED.search(value))))  # fmt: skip
         self.tag.append(self.tags.setdefault(known, len(self.tags)))
         self.name.append(self.names.setdefault(own.get("name") or own.get("ref", ""), len(self.names)))
 
@@ -153,7 +164,7 @@ def _on_nodes(path: Path, wanted: Ints) -> dict[int, Tags]:
     found: dict[int, Tags] = {}
     for each in _read(path, osmium.osm.NODE, KeyFilter("barrier", "highway")):
         tags = {tag.k: tag.v for tag in each.tags if tag.k in NODE_KEYS}
-        if "barrier" in tags or tags.get("highway") == "traffic_signals":
+        if "barrier" in tags or tags.get("highway") in SIGNS:
             row = int(np.searchsorted(wanted, each.id))
             if row < wanted.size and wanted[row] == each.id:
                 found[row] = tags

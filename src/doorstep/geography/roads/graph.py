@@ -11,13 +11,13 @@ from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Floats, Ints
 from doorstep.geography.distance import great_circle_m
 from doorstep.geography.roads._graph_kernels import pieces_of, turns_of
+from doorstep.geography.roads.delays import signs_of, turn_table, waits_of
 from doorstep.geography.roads.profiles import Profile, holds_for, passes, speeds_of
 from doorstep.geography.roads.streets import Streets
 
-LIGHT_MS = 2_000
-"""What a traffic light costs on average."""
-TURN_MS, UTURN_MS = 7_500, 20_000
-"""A sharp turn, and turning round where the road ends."""
+UTURN_MS = 20_000
+"""Turning round where the road ends."""
+ROUND = ("roundabout", "circular")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +97,10 @@ def build_graph(streets: Streets, profile: Profile) -> RoadGraph:
             f"a {profile.name} may use none of the {len(streets)} ways.", hint="Maybe use another profile."
         )
     closed = np.zeros(streets.lat.size, dtype=np.bool_)
-    lights = np.zeros(streets.lat.size, dtype=np.bool_)
     for node, tags in streets.node_tags.items():
         closed[node] = not passes(tags, profile)
-        lights[node] = tags.get("highway") == "traffic_signals" and profile.turns
     edge_way, start, end = pieces_of(streets.first, streets.node, used, closed, streets.lat.size)
-    return _joined(streets, profile, _Pieces(edge_way, start, end, along, against, closed, lights))
+    return _joined(streets, profile, _Pieces(edge_way, start, end, along, against, closed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,6 @@ class _Pieces:
     along: Floats
     against: Floats
     closed: Bools
-    lights: Bools
 
 
 def _speeds(streets: Streets, profile: Profile) -> tuple[Floats, Floats]:
@@ -158,32 +155,23 @@ def _joined(streets: Streets, profile: Profile, pieces: _Pieces) -> RoadGraph:
     leaves = np.where(against, into[edge] + 180.0, out[edge]) % 360.0
     comes = np.where(against, out[edge] + 180.0, into[edge]) % 360.0
     banned = _banned(streets, profile, junction, pieces.way[edge], tail, head)
+    waits = waits_of(signs_of(streets, profile), nodes, shape_first, steps)
+    driven = np.searchsorted(junction, np.concatenate([each[np.unique(edge)] for each in (a, b)]))
+    rounds = np.array([tags.get("junction") in ROUND for tags in streets.tags])[streets.tag]
     turn_first, turn_to, turn_ms = turns_of(
-        tail, head, edge, leaves, comes, pieces.closed[junction], pieces.lights[junction], junction.size, banned,
-        _turn_table(profile), UTURN_MS if profile.turns else 0, LIGHT_MS,
+        tail, head, edge, leaves, comes, pieces.closed[junction], np.bincount(driven, minlength=junction.size), banned,
+        *turn_table(profile), rounds[pieces.way[edge]], np.where(against, waits[3][edge], waits[2][edge]),
+        UTURN_MS if profile.turns else 0,
     )  # fmt: skip
+    drive_ms = length_m[edge] / (kmh / 3.6) * 1000 + np.where(against, waits[1][edge], waits[0][edge])
     whole = RoadGraph(
         profile=profile.name, tail=tail, head=head, edge=edge, against=against, dropped=dict(streets.skipped),
-        ms=np.maximum(1, np.rint(length_m[edge] / (kmh / 3.6) * 1000)).astype(np.int64),
+        ms=np.maximum(1, np.rint(drive_ms)).astype(np.int64),
         dm=np.maximum(1, np.rint(length_m * 10))[edge].astype(np.int64), turn_first=turn_first, turn_to=turn_to,
         turn_ms=turn_ms, shape_first=shape_first, lat=lat, lon=lon, junction_lat=streets.lat[junction],
         junction_lon=streets.lon[junction], name=streets.name[pieces.way], names=streets.names, way=pieces.way,
     )  # fmt: skip
     return _connected(whole)
-
-
-def _turn_table(profile: Profile) -> Ints:
-    """Return what a turn by so many degrees takes [ms] (361,), from -180 (left) to 180; straight on takes nothing.
-
-    A logistic curve; turns to the right take a little less, as where one drives on the right.
-    """
-    if not profile.turns:
-        return np.zeros(361, dtype=np.int64)
-    angle, bias = np.arange(-180, 181) / 180.0, 1.075
-    right = TURN_MS / (1 + np.exp(-((13 / bias) * angle - 6.5 * bias)))
-    left = TURN_MS / (1 + np.exp(-((13 * bias) * -angle - 6.5 / bias)))
-    table: Ints = np.rint(np.where(angle >= 0, right, left)).astype(np.int64)
-    return table
 
 
 def _bearings(lat: Floats, lon: Floats, first: Ints) -> tuple[Floats, Floats]:
