@@ -15,7 +15,8 @@ import numpy as np
 from doorstep.connectors.osm.streets import read_streets
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.foundation.progress import Progress
-from doorstep.geography.roads.graph import RoadGraph, build_graph
+from doorstep.geography.roads.building import build_graph
+from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.hierarchy import Hierarchy, build_hierarchy
 from doorstep.geography.roads.profiles import PROFILES
 from doorstep.geography.roads.streets import CREDIT

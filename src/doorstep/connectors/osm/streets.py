@@ -6,7 +6,7 @@ Places of all nodes are held while ways are read, 16 bytes each: some 400 MB for
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class _Ways:
     tags: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     turns: list[tuple[int, int, int, int, Tags]] = field(default_factory=list)
+    over: list[tuple[tuple[int, ...], Tags]] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 
     def add(self, way: "osmium.osm.Way") -> None:
@@ -77,16 +78,24 @@ class _Ways:
         self.name.append(self.names.setdefault(own.get("name") or own.get("ref", ""), len(self.names)))
 
     def restrict(self, relation: "osmium.osm.Relation") -> None:
-        """Take in a restriction of turns over one node; those over ways are counted."""
+        """Take in a restriction of turns over one node, or over ways."""
         tags = {tag.k: tag.v for tag in relation.tags}
-        said = next((value for key, value in tags.items() if key.startswith("restriction")), "")
-        of = {role: [m for m in relation.members if m.role == role] for role in ("from", "via", "to")}
-        if [(len(of[role]), [m.type for m in of[role]]) for role in ("from", "via", "to")] != [
-            (1, ["w"]), (1, ["n"]), (1, ["w"])
-        ]:  # fmt: skip
-            self.skipped["restrictions of turns over ways, or with parts missing"] += 1
-        elif said.startswith(("no_", "only_")):
-            self.turns.append((of["from"][0].ref, of["via"][0].ref, of["to"][0].ref, said.startswith("only_"), tags))
+        keys = [key for key in tags if key.startswith("restriction")]
+        if all(key.endswith(":conditional") for key in keys):
+            self.skipped["restrictions of turns at some hours, which are not heeded"] += 1
+            return
+        said = next(tags[key] for key in keys if not key.endswith(":conditional"))
+        kinds = {role: {m.type for m in relation.members if m.role == role} for role in ("from", "via", "to")}
+        start, via, end = ([m.ref for m in relation.members if m.role == role] for role in ("from", "via", "to"))
+        only = int(said.startswith("only_"))
+        if not said.startswith(("no_", "only_")):
+            return
+        if kinds == {"from": {"w"}, "via": {"n"}, "to": {"w"}} and len(via) == 1:
+            self.turns.extend((one, via[0], other, only, tags) for one in start for other in end)
+        elif kinds == {"from": {"w"}, "via": {"w"}, "to": {"w"}}:
+            self.over.extend(((only, one, *via, other), tags) for one in start for other in end)
+        else:
+            self.skipped["restrictions of turns with parts missing"] += 1
 
 
 def read_streets(path: Path, *, progress: Progress | None = None) -> Streets:
@@ -150,12 +159,18 @@ def _streets_of(path: Path, ways: _Ways, progress: Progress | None) -> Streets:
     missing = int((~there).sum())
     if missing:
         ways.skipped["nodes beyond the edge of the extract"] += missing
-    turns, turn_tags = _turns(ways, wanted, kept)
+    rows: dict[int, list[int]] = {}
+    for row, way_id in enumerate(np.array(ways.ids)[kept].tolist()):
+        rows.setdefault(way_id, []).append(row)
+    turns, turn_tags = _turns(ways, wanted, rows)
+    over = [((only, *(rows[way][0] for way in each)), tags) for (only, *each), tags in ways.over
+            if all(len(rows.get(way, ())) == 1 for way in each)]  # fmt: skip
     return Streets(
         lat=np.where(there, lat_e7 / 1e7, 0.0), lon=np.where(there, lon_e7 / 1e7, 0.0),
         node_tags=node_tags, first=first, node=node,
         tags=tuple(dict(each) for each in ways.tags), tag=np.array(ways.tag)[kept], names=tuple(ways.names),
-        name=np.array(ways.name)[kept], turns=turns, turn_tags=turn_tags, skipped=dict(ways.skipped),
+        name=np.array(ways.name)[kept], turns=turns, turn_tags=turn_tags, over=tuple(each for each, _ in over),
+        over_tags=tuple(tags for _, tags in over), skipped=dict(ways.skipped),
     )  # fmt: skip
 
 
@@ -189,12 +204,8 @@ def _clipped(ways: _Ways, node: Ints, there: "np.ndarray[tuple[int], np.dtype[np
     return np.array(first), nodes, np.array(kept, dtype=np.int64)
 
 
-def _turns(ways: _Ways, wanted: Ints, kept: Ints) -> tuple[Ints, tuple[Tags, ...]]:
+def _turns(ways: _Ways, wanted: Ints, rows: Mapping[int, list[int]]) -> tuple[Ints, tuple[Tags, ...]]:
     """Return restrictions by rows of ways and nodes; a way in several stretches counts with each of them."""
-    rows: dict[int, list[int]] = {}
-    ids = np.array(ways.ids)[kept].tolist()
-    for row, way_id in enumerate(ids):
-        rows.setdefault(way_id, []).append(row)
     found: list[tuple[int, int, int, int]] = []
     tags: list[Tags] = []
     for start, via, end, only, own in ways.turns:

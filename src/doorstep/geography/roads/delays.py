@@ -1,4 +1,4 @@
-"""What is waited at lights and signs, and what turns take.
+"""What is waited at lights, signs and gates, and what turns take.
 
 A light or a sign holds for one direction where it says so. A stop or give-way sign that does not say holds towards the
 nearest junction (https://wiki.openstreetmap.org/wiki/Key:direction); one on a junction itself holds for all if it is
@@ -19,8 +19,11 @@ from doorstep.geography.roads.profiles import Profile
 from doorstep.geography.roads.streets import Streets
 
 SIGN_MS = {"traffic_signals": 2_000, "stop": 2_000, "give_way": 1_000}
+GATES, GATE_MS = frozenset({"gate", "lift_gate"}), 60_000
+"""Gates of which nothing is said: they are opened, or one waits until they are."""
 TURN_MS, CROSSING_MS = 7_500, 2_000
 """A sharp turn, and crossing those who come towards one."""
+ROUND = ("roundabout", "circular")
 SIDES = {"forward": (1, 0), "backward": (0, 1)}
 
 
@@ -42,7 +45,7 @@ class Signs:
 
 
 def signs_of(streets: Streets, profile: Profile) -> Signs:
-    """Return what lights and signs cost a vehicle, nothing if turns cost it nothing."""
+    """Return what lights, signs and gates cost a vehicle, nothing if turns cost it nothing."""
     nodes = streets.lat.size
     found = Signs(np.zeros(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.bool_))
     if not profile.turns:
@@ -54,6 +57,8 @@ def signs_of(streets: Streets, profile: Profile) -> Signs:
             along, against = SIDES.get(said, (1, 1))
             found.along[node], found.against[node] = along * SIGN_MS[sign], against * SIGN_MS[sign]
             found.nearest[node] = sign != "traffic_signals" and said not in SIDES and tags.get("stop") != "all"
+        if tags.get("barrier") in GATES and not any(key in tags for key in profile.heeds):
+            found.along[node] = found.against[node] = GATE_MS
     return found
 
 
@@ -79,17 +84,35 @@ def waits_of(signs: Signs, nodes: Ints, first: Ints, steps: Floats) -> tuple[Int
     return np.add.reduceat(along, begin), np.add.reduceat(against, begin), at_last, at_first
 
 
-def turn_table(profile: Profile) -> tuple[Ints, Ints]:
+def drives_left(streets: Streets) -> bool:
+    """Return whether one drives on the left, for most roundabouts are driven clockwise; without any it is the right."""
+    rounds = np.array([tags.get("junction") in ROUND for tags in streets.tags], dtype=np.bool_)[streets.tag]
+    around = 0
+    for way in np.flatnonzero(rounds).tolist():
+        nodes = streets.node[streets.first[way] : streets.first[way + 1]]
+        east = np.diff(streets.lon[nodes]) * np.cos(np.radians(streets.lat[nodes[0]]))
+        north = np.diff(streets.lat[nodes])
+        around += int(np.sign((east[:-1] * north[1:] - east[1:] * north[:-1]).sum()))
+    return around < 0
+
+
+def turn_table(profile: Profile, *, left: bool) -> tuple[Ints, Ints]:
     """Return what a turn by so many degrees takes [ms] (361,), from -180 (left) to 180; straight on takes nothing.
 
-    Logistic curves: of the turn itself, a little less to the right, as where one drives on the right; and of crossing
-    those who come towards one, which is not done where one of both roads is a roundabout.
+    Logistic curves: of the turn itself, a little less to the side that one drives on; and of crossing those who come
+    towards one, which is not done where one of both roads is a roundabout.
+
+    Parameters
+    ----------
+    left
+        Whether one drives on the left.
     """
     if not profile.turns:
         return np.zeros(361, dtype=np.int64), np.zeros(361, dtype=np.int64)
     angle, bias = np.arange(-180, 181) / 180.0, 1.075
-    right = TURN_MS / (1 + np.exp(-((13 / bias) * angle - 6.5 * bias)))
-    left = TURN_MS / (1 + np.exp(-((13 * bias) * -angle - 6.5 / bias)))
+    angle = -angle if left else angle
+    near = TURN_MS / (1 + np.exp(-((13 / bias) * angle - 6.5 * bias)))
+    far = TURN_MS / (1 + np.exp(-((13 * bias) * -angle - 6.5 / bias)))
     crossing = np.where(angle < 0, CROSSING_MS / (1 + np.exp(-(13 * -angle - 3.25))), 0.0)
-    turn = np.rint(np.where(angle >= 0, right, left)).astype(np.int64)
+    turn = np.rint(np.where(angle >= 0, near, far)).astype(np.int64)
     return turn, np.rint(crossing).astype(np.int64)

@@ -80,7 +80,7 @@ def customise(graph: RoadGraph, hierarchy: Hierarchy, *, ms: Ints | None = None)
     Parameters
     ----------
     ms
-        What driving each arc takes (A,) [ms], 1 or more.
+        What driving each arc takes (A,) [ms], 1 or more; a doubled arc takes what the one takes that it stands for.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def customise(graph: RoadGraph, hierarchy: Hierarchy, *, ms: Ints | None = None)
     takes = graph.ms if ms is None else ms
     if takes.shape != graph.ms.shape or int(takes.min()) < 1 or int(takes.max()) > MOST_MS:
         raise InputError(f"ms must be {graph.ms.shape}, each from 1 to {MOST_MS}.")
-    arc = takes * METRE + graph.dm
+    arc = takes[graph.own] * METRE + graph.dm
     turn = np.repeat(arc, np.diff(graph.turn_first)) + graph.turn_ms * METRE
     up, down, up_by, down_by = customised(hierarchy.first, hierarchy.head, hierarchy.slot, hierarchy.rises, turn)
     return Metric(arc=arc, turn=turn, up=up, down=down, up_by=up_by, down_by=down_by)

@@ -15,8 +15,6 @@ from doorstep.geography.roads.streets import Tags
 
 OF_LIMIT = 0.8
 WALK_KMH, PUSH_KMH, FERRY_KMH, OPENED_KMH = 5.0, 4.0, 15.0, 10.0
-SLOW_KMH = 10.0
-"""In alleys, drives and car parks."""
 MPH, KNOTS = 1.609344, 1.852
 CLASSES: Mapping[str, float] = {
     "motorway": 90, "motorway_link": 45, "trunk": 85, "trunk_link": 40, "primary": 65, "primary_link": 30,
@@ -200,8 +198,6 @@ def _speed(tags: Tags, profile: Profile, usual: float, way: str) -> float:
             limit = ADVISED_KMH
         kmh = limit * OF_LIMIT if limit else usual
         kmh = min(kmh, SURFACES.get(tags.get("surface", ""), kmh), SMOOTHNESS.get(tags.get("smoothness", ""), kmh))
-        if tags.get("service") in NO_THROUGH or tags.get("service") == "alley":
-            kmh = min(kmh, SLOW_KMH)
     return max(1.0, min(kmh, profile.most_kmh))
 
 

@@ -169,7 +169,8 @@ class Snapper:
 def arcs_of(graph: RoadGraph) -> tuple[Ints, Ints]:
     """Return for each piece of street (E,) the arc along it, and the one against it, -1 where there is none."""
     found = np.full((2, graph.edges), -1, dtype=np.int64)
-    found[graph.against.astype(np.int64), graph.edge] = np.arange(graph.arcs)
+    arcs = np.arange(graph.singles)
+    found[graph.against[: arcs.size].astype(np.int64), graph.edge[: arcs.size]] = arcs
     return found[0], found[1]
 
 
