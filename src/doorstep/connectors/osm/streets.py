@@ -165,6 +165,8 @@ def _streets_of(path: Path, ways: _Ways, progress: Progress | None) -> Streets:
     turns, turn_tags = _turns(ways, wanted, rows)
     over = [((only, *(rows[way][0] for way in each)), tags) for (only, *each), tags in ways.over
             if all(len(rows.get(way, ())) == 1 for way in each)]  # fmt: skip
+    if len(over) < len(ways.over):
+        ways.skipped["restrictions of turns with parts missing"] += len(ways.over) - len(over)
     return Streets(
         lat=np.where(there, lat_e7 / 1e7, 0.0), lon=np.where(there, lon_e7 / 1e7, 0.0),
         node_tags=node_tags, first=first, node=node,

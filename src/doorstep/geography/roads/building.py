@@ -151,6 +151,7 @@ def _connected(graph: RoadGraph) -> RoadGraph:
     size = np.bincount(part, weights=graph.dm, minlength=parts)
     kept = part == int(size.argmax())
     kept[graph.own[kept]] = True  # one begins there, even if one comes there only by a double of it
+    kept = kept[graph.own]  # and ends there, even where a restriction leaves no way on
     row = np.cumsum(kept) - 1
     per = np.diff(graph.turn_first)
     keep_turn = np.repeat(kept, per) & kept[graph.turn_to]

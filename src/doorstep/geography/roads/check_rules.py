@@ -109,7 +109,7 @@ class _Rules:
         return arc, frozenset(on), bool(self.closed[arc] and (outside or not self.closed[last]))
 
     def _closed(self) -> Bools:
-        """Return where nobody drives through (S,): outside the largest part without such streets, past two junctions."""
+        """Return where nobody drives through (S,): what hangs on two junctions of the largest part without them."""
         arcs = self.graph.singles
         open_ = ~np.array([goes_nowhere(self.streets.tags[self.streets.tag[way]], self.profile) for way in self.way])
         if not open_.any():
