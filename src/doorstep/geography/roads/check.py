@@ -98,7 +98,7 @@ def _least(
 ) -> int:
     """Return the seconds from one point on a piece of street to another."""
     best = np.inf
-    for arc in np.flatnonzero(graph.edge == start[0]).tolist():
+    for arc in np.flatnonzero(graph.edge[: graph.singles] == start[0]).tolist():
         begin = WHOLE - start[1] if graph.against[arc] else start[1]
         left = int(ms[arc]) - int(ms[arc]) * begin // WHOLE
         for last in np.flatnonzero(graph.edge == end[0]).tolist():

@@ -95,6 +95,8 @@ def without_through_traffic(graph: RoadGraph, streets: Streets, profile: Profile
         return graph
     rest = ~_largest(graph, ~kept_out)
     start = np.repeat(np.arange(graph.arcs), np.diff(graph.turn_first))
+    if not (~rest[start] & ~rest[graph.turn_to]).any():
+        return graph  # nothing is open to everybody
     rest = _passed(graph, rest, start)
     of = np.flatnonzero(rest)
     if not of.size:
