@@ -22,7 +22,7 @@ from doorstep.geography.roads.profiles import PROFILES
 from doorstep.geography.roads.streets import CREDIT
 from doorstep.geography.roads.times import RoadTimes
 
-FORMAT = 1
+FORMAT = 2
 """Raised with each change of what is built; what an older release built is built anew."""
 TOLD = "roads.json"
 USUAL = ("van",)
@@ -75,17 +75,17 @@ def build_roads(
     (folder / TOLD).unlink(missing_ok=True)
     told: dict[str, dict[str, int]] = {}
     bounds = (0.0, 0.0, 0.0, 0.0)
-    if progress:
-        progress.stage("graphs", len(profiles))
     for profile in profiles:
+        if progress:
+            progress.stage(f"graph for a {profile}", 1)
         graph = build_graph(streets, PROFILES[profile])
-        _write(folder / f"{profile}.npz", graph, build_hierarchy(graph))
+        if progress:
+            progress.advance()
+        _write(folder / f"{profile}.npz", graph, build_hierarchy(graph, progress=progress))
         told[profile] = {"arcs": graph.arcs, "junctions": graph.junctions, "turns": int(graph.turn_to.size),
                          **graph.dropped}  # fmt: skip
         bounds = (float(graph.junction_lon.min()), float(graph.junction_lat.min()),
                   float(graph.junction_lon.max()), float(graph.junction_lat.max()))  # fmt: skip
-        if progress:
-            progress.advance()
     built = Built(name=name, file=extract.name, sha256=digest, format=FORMAT, credit=CREDIT, bounds=bounds,
                   profiles=told)  # fmt: skip
     (folder / TOLD).write_text(json.dumps(asdict(built), indent=1, ensure_ascii=False), encoding="utf-8")

@@ -111,12 +111,16 @@ def without_through_traffic(graph: RoadGraph, streets: Streets, profile: Profile
 
 def _with(graph: RoadGraph, of: Ints, turn_to: Ints, more: tuple[Ints, Ints, Ints]) -> RoadGraph:
     """Return a graph with doubles of some arcs, and how many turns each has, where they lead and what they take."""
-    added = {name: np.concatenate([getattr(graph, name), getattr(graph, name)[of]]) for name in
-             ("tail", "head", "ms", "dm", "edge", "against", "own")}  # fmt: skip
-    return replace(graph, **added, turn_first=np.concatenate([graph.turn_first,
-                                                              graph.turn_first[-1] + np.cumsum(more[0])]),
-                   turn_to=np.concatenate([turn_to, more[1]]),
-                   turn_ms=np.concatenate([graph.turn_ms, more[2]]))  # fmt: skip
+
+    def both(values: Ints) -> Ints:
+        return np.concatenate([values, values[of]])
+
+    return replace(
+        graph, tail=both(graph.tail), head=both(graph.head), ms=both(graph.ms), dm=both(graph.dm),
+        edge=both(graph.edge), against=np.concatenate([graph.against, graph.against[of]]), own=both(graph.own),
+        turn_first=np.concatenate([graph.turn_first, graph.turn_first[-1] + np.cumsum(more[0])]),
+        turn_to=np.concatenate([turn_to, more[1]]), turn_ms=np.concatenate([graph.turn_ms, more[2]]),
+    )  # fmt: skip
 
 
 def _forbidden_rows(graph: RoadGraph, streets: Streets, profile: Profile) -> set[Row]:

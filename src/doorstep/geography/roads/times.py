@@ -75,7 +75,7 @@ class RoadTimes:
             The same where a way begins or ends on the arc, if that differs.
         """
         metric = customise(self.graph, self.hierarchy_of, ms=ms)
-        ends = None if ends_ms is None else ends_ms * METRE + self.graph.dm
+        ends = None if ends_ms is None else ends_ms[self.graph.own] * METRE + self.graph.dm
         return RoadTimes(self.graph, self.hierarchy_of, metric, self.within_m, self.snapper_of, ends)
 
     @property
