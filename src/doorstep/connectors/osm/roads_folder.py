@@ -76,11 +76,7 @@ def build_roads(
     told: dict[str, dict[str, int]] = {}
     bounds = (0.0, 0.0, 0.0, 0.0)
     for profile in profiles:
-        if progress:
-            progress.stage(f"graph for a {profile}", 1)
-        graph = build_graph(streets, PROFILES[profile])
-        if progress:
-            progress.advance()
+        graph = build_graph(streets, PROFILES[profile], progress=progress)
         _write(folder / f"{profile}.npz", graph, build_hierarchy(graph, progress=progress))
         told[profile] = {"arcs": graph.arcs, "junctions": graph.junctions, "turns": int(graph.turn_to.size),
                          **graph.dropped}  # fmt: skip

@@ -8,6 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Floats, Ints
+from doorstep.foundation.progress import Progress
 from doorstep.geography.distance import great_circle_m
 from doorstep.geography.roads._graph_kernels import pieces_of, turns_of
 from doorstep.geography.roads.delays import ROUND, drives_left, signs_of, turn_table, waits_of
@@ -17,7 +18,7 @@ from doorstep.geography.roads.profiles import Profile, holds_for, passes, speeds
 from doorstep.geography.roads.streets import Streets
 
 
-def build_graph(streets: Streets, profile: Profile) -> RoadGraph:
+def build_graph(streets: Streets, profile: Profile, *, progress: Progress | None = None) -> RoadGraph:
     """Return the graph of what a kind of vehicle may use, the largest part in which all can be reached from all.
 
     Raises
@@ -25,6 +26,22 @@ def build_graph(streets: Streets, profile: Profile) -> RoadGraph:
     InputError
         If it may use nothing.
     """
+    if progress:
+        progress.stage(f"graph for a {profile.name}", 4)
+    graph = _told(progress, _joined(streets, profile, _pieces(streets, profile)))
+    graph = _told(progress, restricted_over(graph, streets, profile))
+    graph = _told(progress, _connected(graph))
+    return _told(progress, without_through_traffic(graph, streets, profile))
+
+
+def _told(progress: Progress | None, graph: RoadGraph) -> RoadGraph:
+    if progress:
+        progress.advance()
+    return graph
+
+
+def _pieces(streets: Streets, profile: Profile) -> "_Pieces":
+    """Return what a kind of vehicle may use, cut at junctions."""
     along, against = _speeds(streets, profile)
     used = np.flatnonzero((along > 0) | (against > 0))
     if not used.size:
@@ -32,10 +49,13 @@ def build_graph(streets: Streets, profile: Profile) -> RoadGraph:
             f"a {profile.name} may use none of the {len(streets)} ways.", hint="Maybe use another profile."
         )
     closed = np.zeros(streets.lat.size, dtype=np.bool_)
+    known: dict[int, bool] = {}
     for node, tags in streets.node_tags.items():
-        closed[node] = not passes(tags, profile)
+        if id(tags) not in known:
+            known[id(tags)] = passes(tags, profile)
+        closed[node] = not known[id(tags)]
     edge_way, start, end = pieces_of(streets.first, streets.node, used, closed, streets.lat.size)
-    return _joined(streets, profile, _Pieces(edge_way, start, end, along, against, closed))
+    return _Pieces(edge_way, start, end, along, against, closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +120,7 @@ def _joined(streets: Streets, profile: Profile, pieces: _Pieces) -> RoadGraph:
         UTURN_MS if profile.turns else 0,
     )  # fmt: skip
     drive_ms = length_m[edge] / (kmh / 3.6) * 1000 + np.where(against, waits[1][edge], waits[0][edge])
-    whole = RoadGraph(
+    return RoadGraph(
         profile=profile.name, tail=tail, head=head, edge=edge, against=against, own=np.arange(edge.size),
         dropped=dict(streets.skipped),
         ms=np.maximum(1, np.rint(drive_ms)).astype(np.int64),
@@ -108,7 +128,6 @@ def _joined(streets: Streets, profile: Profile, pieces: _Pieces) -> RoadGraph:
         turn_ms=turn_ms, shape_first=shape_first, lat=lat, lon=lon, junction_lat=streets.lat[junction],
         junction_lon=streets.lon[junction], name=streets.name[pieces.way], names=streets.names, way=pieces.way,
     )  # fmt: skip
-    return without_through_traffic(_connected(restricted_over(whole, streets, profile)), streets, profile)
 
 
 def _bearings(lat: Floats, lon: Floats, first: Ints) -> tuple[Floats, Floats]:

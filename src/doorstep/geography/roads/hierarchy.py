@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Ints, SmallInts
+from doorstep.foundation.arrays import Bools, Ints, SmallInts
 from doorstep.foundation.progress import Progress
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.roads._hierarchy_kernels import METRE, contracted, customised, slots_of
@@ -39,8 +39,8 @@ class Hierarchy:
     vertex: Ints
     first: Ints
     head: SmallInts
-    slot: Ints
-    rises: Ints
+    slot: SmallInts
+    rises: Bools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def build_hierarchy(graph: RoadGraph, *, progress: Progress | None = None) -> Hi
     near = _both_ways(start, end, graph.arcs)
     first, head = contracted(near.indptr.astype(np.int64), near.indices.astype(np.int64))
     return Hierarchy(vertex=vertex, first=first, head=head, slot=slots_of(first, head, start, end),
-                     rises=(start < end).astype(np.int64))  # fmt: skip
+                     rises=start < end)  # fmt: skip
 
 
 def customise(graph: RoadGraph, hierarchy: Hierarchy, *, ms: Ints | None = None) -> Metric:

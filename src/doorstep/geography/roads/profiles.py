@@ -155,7 +155,8 @@ def holds_for(tags: Tags, profile: Profile) -> bool:
 def _said(tags: Tags, profile: Profile) -> str:
     """Return what access tags say to a vehicle, of several values the kindest, nothing where they say nothing."""
     for key in profile.heeds:
-        said = _conditioned(tags.get(f"{key}:conditional", ""), profile) or tags.get(key, "")
+        condition = tags.get(f"{key}:conditional", "")
+        said = (condition and _conditioned(condition, profile)) or tags.get(key, "")
         if said:
             return min((each.strip() for each in said.split(";")), key=_strictness)
     return ""

@@ -16,6 +16,7 @@ WHOLE = 1 << 20
 APART_M = 30.0
 """Along streets there is a mark at least every so many metres, by which near ones are found."""
 NEAR = 8
+LEAF = 32
 PART = 200_000
 """So many are reckoned with at a time, for memory."""
 MOST_METRES = 1e7
@@ -63,7 +64,7 @@ class Snapper:
     graph: RoadGraph
     _tree: cKDTree = field(init=False, repr=False)
     _segment: SmallInts = field(init=False, repr=False)
-    _edge: Ints = field(init=False, repr=False)
+    _edge: SmallInts = field(init=False, repr=False)
     _along: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +73,7 @@ class Snapper:
         driven[graph.edge] = True
         last = np.zeros(graph.lat.size, dtype=np.bool_)
         last[graph.shape_first[1:] - 1] = True
-        edge = np.repeat(np.arange(graph.edges), np.diff(graph.shape_first))
+        edge = np.repeat(np.arange(graph.edges, dtype=np.int32), np.diff(graph.shape_first))
         start = np.flatnonzero(~last & driven[edge])
         length = np.zeros(graph.lat.size)
         for own in _parts(start):
@@ -87,8 +88,8 @@ class Snapper:
             begin = start[of]
             points[at] = _on_ball(graph.lat[begin], graph.lon[begin]) * (1 - share)
             points[at] += _on_ball(graph.lat[begin + 1], graph.lon[begin + 1]) * share
-        for name, value in (("_tree", cKDTree(points)), ("_segment", np.repeat(start.astype(np.int32), marks)),
-                            ("_edge", edge), ("_along", np.cumsum(length) - length)):  # fmt: skip
+        for name, value in (("_tree", cKDTree(points, leafsize=LEAF)), ("_along", np.cumsum(length) - length),
+                            ("_segment", np.repeat(start.astype(np.int32), marks)), ("_edge", edge)):  # fmt: skip
             object.__setattr__(self, name, value)
 
     def snap(self, places: Places) -> Snapped:
@@ -162,7 +163,7 @@ class Snapper:
 
     def _snapped(self, segment: SmallInts, metres: Floats, share: Floats) -> Snapped:
         graph = self.graph
-        edge = self._edge[segment]
+        edge = self._edge[segment].astype(np.int64)
         begin, end = graph.shape_first[edge], graph.shape_first[edge + 1] - 1
         here = self._along[segment] + share * (self._along[segment + 1] - self._along[segment])
         length = np.maximum(self._along[end] - self._along[begin], 1e-9)
