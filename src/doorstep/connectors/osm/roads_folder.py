@@ -135,8 +135,11 @@ def _write(path: Path, graph: RoadGraph, hierarchy: Hierarchy) -> None:
     arrays |= {f"hierarchy_{each.name}": getattr(hierarchy, each.name) for each in fields(hierarchy)}
     arrays["words"] = np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8)
     part = path.with_suffix(".part.npz")
-    np.savez(part, **arrays)
-    part.replace(path)
+    try:
+        np.savez(part, **arrays)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> tuple[RoadGraph, Hierarchy]:
