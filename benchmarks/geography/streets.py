@@ -13,14 +13,15 @@ from doorstep.connectors.osm import read_streets
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import Places
 from doorstep.geography.roads import PROFILES, Profile, RoadGraph, RoadTimes, Streets, build_graph, find_way
-from doorstep.geography.roads._hierarchy_kernels import METRE
+from doorstep.geography.roads._hierarchy_kernels import METRE, NEVER
 from doorstep.geography.roads._sweep_kernels import table
 from doorstep.geography.roads.check import check_graph, check_way
+from doorstep.geography.roads.check_rules import check_rules
 from doorstep.geography.roads.hierarchy import Hierarchy, Metric, build_hierarchy, customise
 
 VAN = PROFILES["van"]
 WITHOUT_TURNS = replace(VAN, turns=False)
-PAIRS, ORIGINS, WAYS, CUSTOMISED = 10_000, 100, 200, 20
+PAIRS, ORIGINS, WAYS, CUSTOMISED, RULED = 10_000, 100, 200, 20, 10
 
 
 def rows_of(extract: Path, seed: int) -> list[Row]:
@@ -46,14 +47,18 @@ def _row(extract: Path, streets: Streets, profile: Profile, read_s: float, seed:
     customise_s = (time.process_time() - began) / CUSTOMISED
     wrong = wrong_pairs(graph, hierarchy, metric, seed)
     crooked = crooked_ways(RoadTimes(graph, hierarchy, metric), seed)
+    starts = np.random.default_rng(seed).integers(0, graph.singles, RULED)
+    broken = len(check_rules(graph, streets, profile, starts))
     return {
         "instance": extract.name.split(".")[0],
         "solver": "doorstep, " + ("with turns" if profile.turns else "without turns"),
-        "junctions": graph.junctions, "arcs": graph.arcs, "turns": int(graph.turn_to.size),
+        "junctions": graph.junctions, "arcs": graph.arcs, "doubled": graph.arcs - graph.singles,
+        "turns": int(graph.turn_to.size),
         "dropped_km": round(graph.dropped["metres of them"] / 1000), "read_cpu_s": round(read_s, 2),
         "graph_cpu_s": round(graph_s, 3), "hierarchy_cpu_s": round(hierarchy_s, 3),
         "customise_cpu_s": round(customise_s, 4), "pairs": PAIRS, "wrong_pairs": wrong, "ways": WAYS,
-        "crooked_ways": crooked, "violations": wrong + crooked + len(check_graph(graph)),
+        "crooked_ways": crooked, "starts_against_rules": broken,
+        "violations": wrong + crooked + broken + len(check_graph(graph)),
     }  # fmt: skip
 
 
@@ -65,7 +70,8 @@ def wrong_pairs(graph: RoadGraph, hierarchy: Hierarchy, metric: Metric, seed: in
     ours = table(hierarchy.first, hierarchy.head, metric.up, metric.down, *_one_each(hierarchy.vertex[origins]),
                  *_one_each(hierarchy.vertex[destinations]))  # fmt: skip
     exact = dijkstra(turn_table(graph), indices=origins)[:, destinations]
-    return int((ours // METRE != exact.astype(np.int64)).sum())
+    theirs = np.where(np.isfinite(exact), exact, -1.0).astype(np.int64)  # doubled arcs are not reached from all
+    return int((np.where(ours < NEVER, ours // METRE, -1) != theirs).sum())
 
 
 def crooked_ways(times: RoadTimes, seed: int) -> int:

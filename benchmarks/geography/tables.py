@@ -40,8 +40,7 @@ def rows_of(extract: Path, points: int, seed: int, *, peers: bool) -> list[Row]:
     name = f"{extract.name.split('.')[0]}, {points:,} x {points:,}"
     own: Row = {"instance": name, "solver": "doorstep, with turns", "cpu_s": round(time.process_time() - began, 2),
                 "origins": points, "violations": 0}  # fmt: skip
-    arcs = times.snap(some).edge
-    first = np.searchsorted(graph.edge, arcs)
+    first = np.maximum(*(each[times.snap(some).edge] for each in times.arcs))
     return [own, *(_peer(name, graph, first) if peers else ())]
 
 

@@ -35,8 +35,9 @@ def geocode(extract: Path, path: Path, /, *, out: Path | None = None) -> int:
     target = out or path.with_name(f"{path.stem}-geocoded{path.suffix}")
     clock = StageClock(quiet=False)
     with clock.bars:
-        clock.stage("reading the map", 1)
-        index = AddressIndex(read_addresses(extract))
+        tables = read_addresses(extract, progress=clock)
+        clock.stage("indexing the addresses", 1)
+        index = AddressIndex(tables)
         clock.advance()
         if path.is_dir():
             files = geocode_folder(index, path, target, progress=clock)

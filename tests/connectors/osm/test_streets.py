@@ -44,15 +44,32 @@ NO_LEFT = ([("w", 1, "from"), ("n", 11, "via"), ("w", 3, "to")], {"type": "restr
 
 def test_streets_are_read_with_what_matters(tmp_path: Path):
     over = ([("w", 1, "from"), ("w", 2, "via"), ("w", 3, "to")], {"type": "restriction", "restriction": "no_u_turn"})
-    streets = read_streets(extract(tmp_path / "cross.osm.pbf", CROSS, ROADS, [NO_LEFT, over]))
+    beyond = ([("w", 1, "from"), ("w", 77, "via"), ("w", 3, "to")], over[1])
+    entry = ([("w", 1, "from"), ("w", 2, "from"), ("n", 11, "via"), ("w", 3, "to")],
+             {"type": "restriction", "restriction": "no_entry"})  # fmt: skip
+    rush = (NO_LEFT[0], {"type": "restriction", "restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"})
+    relations = [NO_LEFT, over, beyond, entry, rush, (NO_LEFT[0][:2], over[1])]
+    streets = read_streets(extract(tmp_path / "cross.osm.pbf", CROSS, ROADS, relations))
     assert len(streets) == 3
     assert [streets.names[row] for row in streets.name] == ["Ost", "", "Süd"]
     assert streets.tags[streets.tag[0]] == {"highway": "primary"}
     assert np.diff(streets.first).tolist() == [2, 2, 3]
     assert {tags.get("barrier", "light") for tags in streets.node_tags.values()} == {"light", "gate"}
-    assert streets.turns.tolist() == [[0, 1, 2, 0]]
-    assert streets.skipped == {"ways not in use, or of one node": 2,
-                               "restrictions of turns over ways, or with parts missing": 1}  # fmt: skip
+    assert streets.turns.tolist() == [[0, 1, 2, 0], [0, 1, 2, 0], [1, 1, 2, 0]]
+    assert streets.over == ((0, 0, 1, 2),)
+    assert streets.skipped == {
+        "ways not in use, or of one node": 2,
+        "restrictions of turns with parts missing": 2,
+        "restrictions of turns at some hours, which are not heeded": 1,
+    }
+
+
+def test_rules_of_some_hours_are_counted_and_those_of_a_weight_kept(tmp_path: Path):
+    ways = [(1, [10, 11], {"highway": "primary", "oneway:conditional": "yes @ (22:00-06:00)"}),
+            (2, [11, 12], {"highway": "primary", "hgv:conditional": "no @ (weight>7.5)"})]  # fmt: skip
+    streets = read_streets(extract(tmp_path / "hours.osm.pbf", CROSS, ways))
+    assert streets.skipped == {"ways with other rules at some hours, which are not heeded": 1}
+    assert [build_graph(streets, PROFILES[name]).arcs for name in ("van", "truck")] == [4, 2]
 
 
 def test_a_way_that_leaves_the_extract_is_cut_at_its_edge(tmp_path: Path):

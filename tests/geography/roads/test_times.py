@@ -95,8 +95,15 @@ def test_a_bollard_stops_a_van_and_no_walker():
 @pytest.mark.parametrize(("tags", "who"), [
     ({"maxheight": "2.5"}, {"car", "bike", "foot"}), ({"maxheight": "8'0\""}, {"car", "bike", "foot"}),
     ({"maxweight": "7.5"}, {"car", "van", "bike", "foot"}), ({"hgv": "no"}, {"car", "van", "bike", "foot"}),
-    ({"access": "private"}, set()), ({"access": "no", "motor_vehicle": "yes"}, {"car", "van", "truck"}),
-    ({"goods": "no"}, {"car", "bike", "foot"}),
+    ({"access": "private"}, {"car", "van", "truck"}),
+    ({"access": "no", "motor_vehicle": "yes"}, {"car", "van", "truck"}),
+    ({"goods": "no"}, {"car", "bike", "foot"}), ({"access": "agricultural;forestry"}, set()),
+    ({"vehicle": "agricultural; destination"}, {"car", "van", "truck", "bike", "foot"}),
+    ({"motor_vehicle:conditional": "no @ (weight>7.5)"}, {"car", "van", "bike", "foot"}),
+    ({"motor_vehicle:conditional": "no @ (weight>=3.5 AND height>2); yes @ (10:00-11:00)"}, {"car", "bike", "foot"}),
+    ({"motor_vehicle:conditional": "no @ (Mo-Fr 07:00-09:00)"}, {"car", "van", "truck", "bike", "foot"}),
+    ({"highway": "pedestrian", "motor_vehicle": "delivery"}, {"car", "van", "truck", "foot"}),
+    ({"highway": "footway", "access": "yes"}, {"foot", "bike"}), ({"smoothness": "impassable"}, set()),
 ])  # fmt: skip
 def test_who_may_drive_where(tags: dict[str, str], who: set[str]):
     streets = town([(0, 0), (100, 0)], [([0, 1], STREET | tags, "")])
@@ -109,8 +116,11 @@ def test_who_may_drive_where(tags: dict[str, str], who: set[str]):
 
 
 @pytest.mark.parametrize(("tags", "kmh"), [
-    ({}, 25), ({"maxspeed": "30"}, 24), ({"maxspeed": "20 mph"}, 25.75), ({"maxspeed": "DE:rural"}, 25),
-    ({"surface": "sand", "maxspeed": "100"}, 30), ({"maxspeed": "none"}, 25), ({"maxspeed": "RO:urban:50"}, 40),
+    ({}, 25), ({"maxspeed": "30"}, 24), ({"maxspeed": "20 mph"}, 25.75), ({"maxspeed": "DE:rural"}, 80),
+    ({"maxspeed": "IT:urban"}, 40), ({"maxspeed:type": "FR:rural", "maxspeed": "50"}, 40),
+    ({"source:maxspeed": "GB:nsl_single"}, 77.25), ({"highway": "motorway", "maxspeed": "none"}, 104),
+    ({"smoothness": "very_bad", "maxspeed": "50"}, 20), ({"surface": "sand", "maxspeed": "100"}, 30),
+    ({"maxspeed": "none"}, 25), ({"maxspeed": "RO:urban:50"}, 40),
 ])  # fmt: skip
 def test_how_fast_one_drives(tags: dict[str, str], kmh: float):
     graph = build_graph(town([(0, 0), (1000, 0)], [([0, 1], STREET | tags, "")]), CAR)

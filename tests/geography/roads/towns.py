@@ -25,6 +25,7 @@ def town(
     lines: Sequence[Line],
     *,
     turns: Sequence[tuple[int, int, int, str]] = (),
+    over: Sequence[tuple[Sequence[int], str]] = (),
     node_tags: Mapping[int, Mapping[str, str]] | None = None,
 ) -> Streets:
     """Return streets through nodes given in metres east and north of the corner.
@@ -33,6 +34,8 @@ def town(
     ----------
     turns
         From way, via node, to way, and the kind of restriction, such as ``no_left_turn`` or ``only_straight_on``.
+    over
+        From way, the ways over which it leads, to way, and the kind of restriction.
     """
     at = np.array([degrees(*node) for node in nodes])
     names = tuple(dict.fromkeys(name for _, _, name in lines))
@@ -45,6 +48,8 @@ def town(
         name=np.array([names.index(name) for _, _, name in lines], dtype=np.int64),
         turns=np.array(only, dtype=np.int64).reshape(-1, 4),
         turn_tags=tuple({"restriction": kind} for _, _, _, kind in turns), skipped={},
+        over=tuple((int(kind.startswith("only")), *ways) for ways, kind in over),
+        over_tags=tuple({"restriction": kind} for _, kind in over),
     )  # fmt: skip
 
 
@@ -79,3 +84,15 @@ def grid(
         nodes.append(((columns - 1) * BLOCK_M + 150.0, 0.0))
         lines.append(([columns - 1, len(nodes) - 1], {"highway": "residential"}, "Spur"))
     return town(nodes, lines, turns=turns)
+
+
+def blocks(rows: int, columns: int) -> tuple[list[tuple[float, float]], list[tuple[int, int]]]:
+    """Return nodes of a town of blocks as in ``grid``, and the two nodes of each side of a block, which is one way."""
+    nodes = [(column * BLOCK_M, row * BLOCK_M) for row in range(rows) for column in range(columns)]
+    east = [
+        (row * columns + column, row * columns + column + 1) for row in range(rows) for column in range(columns - 1)
+    ]
+    north = [
+        (row * columns + column, (row + 1) * columns + column) for row in range(rows - 1) for column in range(columns)
+    ]
+    return nodes, east + north

@@ -9,13 +9,16 @@ import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import osmium
 import polars as pl
 from osmium import osm
+from osmium.index import LocationTable
 
-from doorstep.foundation import InputError
+from doorstep.connectors.osm.reading import PLACES, objects
+from doorstep.foundation.progress import Progress
 from doorstep.geography import Places
 from doorstep.geography.addresses.problem import NAMES_APART, POSTAL_AREAS, SETTLEMENTS, AddressTables, Texts
 
@@ -31,7 +34,7 @@ MOST_COUNTED = 1_000
 """Numbers that one line of numbers may hold; more is a slip of the mapper."""
 
 
-def read_addresses(path: Path) -> AddressTables:
+def read_addresses(path: Path, *, progress: Progress | None = None) -> AddressTables:
     """Return what an extract says about addresses.
 
     Raises
@@ -39,23 +42,16 @@ def read_addresses(path: Path) -> AddressTables:
     InputError
         If there is no such file, or it is not one of OpenStreetMap, or a broken one.
     """
-    if not path.is_file():
-        raise InputError(f"{path} is not there.", hint="Maybe download an extract of your region as .osm.pbf.")
-    try:
-        reader = _Reader(path)
-        reader.read()
-    except (RuntimeError, ValueError) as fault:
-        raise InputError(
-            f"{path.name} cannot be read: {fault}.", hint="Maybe it is no .osm.pbf, or its download was cut short."
-        ) from fault
+    reader = _Reader(path, progress)
+    reader.read()
     return reader.tables()
 
 
 class _Reader:
     """What is gathered while a file is read, in arrays that grow."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = str(path)
+    def __init__(self, path: Path, progress: Progress | None) -> None:
+        self._path, self._progress = path, progress
         self._texts = Texts()
         self._parts = tuple(array("i") for _ in range(4))  # number, street, postal code, city
         self._lat, self._lon = array("d"), array("d")
@@ -71,18 +67,24 @@ class _Reader:
 
     def read(self) -> None:
         self._find_what_belongs_together()
-        reading = osmium.FileProcessor(self._path).with_locations()
-        for thing in reading.with_filter(osmium.filter.KeyFilter(*_KEYS)):
+        points = osmium.index.create_map(PLACES)
+        for thing in self._objects("addresses", osm.NODE | osm.WAY, osmium.filter.KeyFilter(*_KEYS), places=points):
             if isinstance(thing, osm.Node):
                 self._add_node(thing)
             elif isinstance(thing, osm.Way):
                 self._add_way(thing)
         if self._outlines:
-            self._add_areas(reading.node_location_storage)
+            self._add_areas(points)
+
+    def _objects(
+        self, part: str, what: osm.osm_entity_bits, *wanted: object, places: LocationTable | None = None
+    ) -> Iterator[Any]:
+        return objects(self._path, what, *wanted, stage=f"reading the map, {part} [MB]", places=places,
+                       progress=self._progress)  # fmt: skip
 
     def _find_what_belongs_together(self) -> None:
-        reading = osmium.FileProcessor(self._path, osm.WAY | osm.RELATION)
-        for thing in reading.with_filter(osmium.filter.KeyFilter("addr:interpolation", "addr:housenumber", "boundary")):
+        wanted = osmium.filter.KeyFilter("addr:interpolation", "addr:housenumber", "boundary")
+        for thing in self._objects("outlines", osm.WAY | osm.RELATION, wanted):
             if isinstance(thing, osm.Way):
                 if "addr:interpolation" in thing.tags:
                     self._lines.update(node.ref for node in thing.nodes)
@@ -166,12 +168,12 @@ class _Reader:
                 column.append(column[first] or column[last])
             self._keep(lat, lon, between=1)
 
-    def _add_areas(self, points: object) -> None:
+    def _add_areas(self, points: LocationTable) -> None:
         """Add houses and postal areas that are drawn by several ways, at the middle of their outline."""
         wanted = {way for ways in self._outlines.values() for way in ways}
         # no IdFilter: its bits for ids far apart take gigabytes
-        reading = (way for way in osmium.FileProcessor(self._path, osm.WAY) if way.id in wanted)
-        paths = {way.id: list(_located(way, points)) for way in reading if isinstance(way, osm.Way)}
+        reading = (way for way in self._objects("areas", osm.WAY) if way.id in wanted)
+        paths = {way.id: list(_located(way, points)) for way in reading}
         for relation, ways in self._outlines.items():
             outline = [point for way in ways for point in paths.get(way, ())]
             if not outline:
@@ -222,11 +224,11 @@ def _whole_number(texts: Texts, row: int) -> int:
     return int(found.group()) if found else -1
 
 
-def _located(way: osm.Way, points: object) -> Iterator[tuple[float, float]]:
+def _located(way: osm.Way, points: LocationTable) -> Iterator[tuple[float, float]]:
     """Yield the points of a way whose nodes were kept by an earlier pass."""
     for node in way.nodes:
         try:
-            location = points.get(node.ref)  # type: ignore[attr-defined]
+            location = points.get(node.ref)
         except KeyError:
             continue
         yield location.lat, location.lon

@@ -15,13 +15,14 @@ import numpy as np
 from doorstep.connectors.osm.streets import read_streets
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.foundation.progress import Progress
-from doorstep.geography.roads.graph import RoadGraph, build_graph
+from doorstep.geography.roads.building import build_graph
+from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.hierarchy import Hierarchy, build_hierarchy
 from doorstep.geography.roads.profiles import PROFILES
 from doorstep.geography.roads.streets import CREDIT
 from doorstep.geography.roads.times import RoadTimes
 
-FORMAT = 1
+FORMAT = 2
 """Raised with each change of what is built; what an older release built is built anew."""
 TOLD = "roads.json"
 USUAL = ("van",)
@@ -74,17 +75,13 @@ def build_roads(
     (folder / TOLD).unlink(missing_ok=True)
     told: dict[str, dict[str, int]] = {}
     bounds = (0.0, 0.0, 0.0, 0.0)
-    if progress:
-        progress.stage("graphs", len(profiles))
     for profile in profiles:
-        graph = build_graph(streets, PROFILES[profile])
-        _write(folder / f"{profile}.npz", graph, build_hierarchy(graph))
+        graph = build_graph(streets, PROFILES[profile], progress=progress)
+        _write(folder / f"{profile}.npz", graph, build_hierarchy(graph, progress=progress))
         told[profile] = {"arcs": graph.arcs, "junctions": graph.junctions, "turns": int(graph.turn_to.size),
                          **graph.dropped}  # fmt: skip
         bounds = (float(graph.junction_lon.min()), float(graph.junction_lat.min()),
                   float(graph.junction_lon.max()), float(graph.junction_lat.max()))  # fmt: skip
-        if progress:
-            progress.advance()
     built = Built(name=name, file=extract.name, sha256=digest, format=FORMAT, credit=CREDIT, bounds=bounds,
                   profiles=told)  # fmt: skip
     (folder / TOLD).write_text(json.dumps(asdict(built), indent=1, ensure_ascii=False), encoding="utf-8")
@@ -138,8 +135,11 @@ def _write(path: Path, graph: RoadGraph, hierarchy: Hierarchy) -> None:
     arrays |= {f"hierarchy_{each.name}": getattr(hierarchy, each.name) for each in fields(hierarchy)}
     arrays["words"] = np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8)
     part = path.with_suffix(".part.npz")
-    np.savez(part, **arrays)
-    part.replace(path)
+    try:
+        np.savez(part, **arrays)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> tuple[RoadGraph, Hierarchy]:

@@ -3,38 +3,45 @@
 Places of all nodes are held while ways are read, 16 bytes each: some 400 MB for an extract of 200 MB.
 """
 
+import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import osmium
-from osmium.filter import KeyFilter, TagFilter
+from osmium.filter import KeyFilter
 
+from doorstep.connectors.osm.reading import PLACES, objects
 from doorstep.foundation import InputError
-from doorstep.foundation.arrays import Ints
+from doorstep.foundation.arrays import Bools, Ints
 from doorstep.foundation.progress import Progress
 from doorstep.geography.roads.streets import Streets, Tags
 
-WAY_KEYS = frozenset({
+CONDITIONED = frozenset(f"{key}:conditional" for key in (
+    "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv"))  # fmt: skip
+HOURS_ONLY = CONDITIONED | {"oneway:conditional", "maxspeed:conditional"}
+WAY_KEYS = CONDITIONED | {
     "highway", "route", "duration", "oneway", "oneway:bicycle", "junction", "maxspeed", "maxspeed:forward",
-    "maxspeed:backward", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot",
-    "cycleway", "service", "surface", "area", "maxheight", "maxwidth", "maxweight",
-})  # fmt: skip
+    "maxspeed:backward", "source:maxspeed", "maxspeed:type", "access", "vehicle", "motor_vehicle", "motorcar", "goods",
+    "hgv", "bicycle", "foot", "cycleway", "service", "surface", "smoothness", "area", "maxheight", "maxwidth",
+    "maxweight",
+}  # fmt: skip
 NODE_KEYS = frozenset({"barrier", "access", "vehicle", "motor_vehicle", "motorcar", "goods", "hgv", "bicycle", "foot",
-                       "highway", "maxheight", "maxwidth", "maxweight"})  # fmt: skip
+                       "highway", "maxheight", "maxwidth", "maxweight", "direction", "traffic_signals:direction",
+                       "stop"})  # fmt: skip
+SIGNS = frozenset({"traffic_signals", "stop", "give_way"})
+_MEASURED = re.compile(r"@.*(weight|height|width)")
 UNUSED = frozenset({"proposed", "construction", "abandoned", "razed", "rest_area", "services", "elevator", "bus_stop"})
-PIECE = 100_000
-PLACES = "sparse_mem_array"
+READ_KEYS = ("highway", "route", "barrier", "type")
 NOWHERE = 2**31 - 1
 
 
 @dataclass(slots=True)
 class _Ways:
-    """What is collected of ways and restrictions before nodes are known."""
+    """What is collected of ways, restrictions and what stands on nodes."""
 
     refs: "array[int]" = field(default_factory=lambda: array("q"))
     lon_e7: "array[int]" = field(default_factory=lambda: array("i"))
@@ -46,7 +53,18 @@ class _Ways:
     tags: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     turns: list[tuple[int, int, int, int, Tags]] = field(default_factory=list)
+    over: list[tuple[tuple[int, ...], Tags]] = field(default_factory=list)
+    stands: "array[int]" = field(default_factory=lambda: array("q"))
+    stand_tag: "array[int]" = field(default_factory=lambda: array("q"))
+    stand_tags: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+
+    def stand(self, node: "osmium.osm.Node") -> None:
+        """Take in what stands on a node, if it matters."""
+        if "barrier" in node.tags or node.tags.get("highway") in SIGNS:
+            known = tuple(sorted((tag.k, tag.v) for tag in node.tags if tag.k in NODE_KEYS))
+            self.stands.append(node.id)
+            self.stand_tag.append(self.stand_tags.setdefault(known, len(self.stand_tags)))
 
     def add(self, way: "osmium.osm.Way") -> None:
         """Take in a way."""
@@ -61,21 +79,32 @@ class _Ways:
             self.lat_e7.append(at.y if at.valid() else NOWHERE)
         self.first.append(len(self.refs))
         self.ids.append(way.id)
-        known = tuple(sorted((key, value) for key, value in own.items() if key in WAY_KEYS))
+        if HOURS_ONLY & own.keys() and not all(_MEASURED.search(own[key]) for key in HOURS_ONLY & own.keys()):
+            self.skipped["ways with other rules at some hours, which are not heeded"] += 1
+        known = tuple(sorted((key, value) for key, value in own.items()
+                             if key in WAY_KEYS and (key not in CONDITIONED or _MEASURED.search(value))))  # fmt: skip
         self.tag.append(self.tags.setdefault(known, len(self.tags)))
         self.name.append(self.names.setdefault(own.get("name") or own.get("ref", ""), len(self.names)))
 
     def restrict(self, relation: "osmium.osm.Relation") -> None:
-        """Take in a restriction of turns over one node; those over ways are counted."""
+        """Take in a restriction of turns over one node, or over ways."""
         tags = {tag.k: tag.v for tag in relation.tags}
-        said = next((value for key, value in tags.items() if key.startswith("restriction")), "")
-        of = {role: [m for m in relation.members if m.role == role] for role in ("from", "via", "to")}
-        if [(len(of[role]), [m.type for m in of[role]]) for role in ("from", "via", "to")] != [
-            (1, ["w"]), (1, ["n"]), (1, ["w"])
-        ]:  # fmt: skip
-            self.skipped["restrictions of turns over ways, or with parts missing"] += 1
-        elif said.startswith(("no_", "only_")):
-            self.turns.append((of["from"][0].ref, of["via"][0].ref, of["to"][0].ref, said.startswith("only_"), tags))
+        keys = [key for key in tags if key.startswith("restriction")]
+        if all(key.endswith(":conditional") for key in keys):
+            self.skipped["restrictions of turns at some hours, which are not heeded"] += 1
+            return
+        said = next(tags[key] for key in keys if not key.endswith(":conditional"))
+        kinds = {role: {m.type for m in relation.members if m.role == role} for role in ("from", "via", "to")}
+        start, via, end = ([m.ref for m in relation.members if m.role == role] for role in ("from", "via", "to"))
+        only = int(said.startswith("only_"))
+        if not said.startswith(("no_", "only_")):
+            return
+        if kinds == {"from": {"w"}, "via": {"n"}, "to": {"w"}} and len(via) == 1:
+            self.turns.extend((one, via[0], other, only, tags) for one in start for other in end)
+        elif kinds == {"from": {"w"}, "via": {"w"}, "to": {"w"}}:
+            self.over.extend(((only, one, *via, other), tags) for one in start for other in end)
+        else:
+            self.skipped["restrictions of turns with parts missing"] += 1
 
 
 def read_streets(path: Path, *, progress: Progress | None = None) -> Streets:
@@ -91,99 +120,84 @@ def read_streets(path: Path, *, progress: Progress | None = None) -> Streets:
     InputError
         If the file is not there, broken, or holds no streets.
     """
-    if not path.is_file():
-        raise InputError(f"{path} is not there.", hint="Maybe download an extract of your region as .osm.pbf.")
-    try:
-        ways = _ways_of(path, progress)
-        if len(ways.first) == 1:
-            raise InputError(f"{path.name} has no streets.", hint="Maybe it is an extract of something else.")
-        return _streets_of(path, ways, progress)
-    except (RuntimeError, ValueError) as fault:
-        raise InputError(f"{path.name} cannot be read: {fault}.", hint="Maybe download it again.") from fault
+    ways = _ways_of(path, progress)
+    if len(ways.first) == 1:
+        raise InputError(f"{path.name} has no streets.", hint="Maybe it is an extract of something else.")
+    return _streets_of(ways)
 
 
 def _ways_of(path: Path, progress: Progress | None) -> _Ways:
     ways = _Ways()
-    if progress:
-        progress.stage("ways", 0)
-    for seen, each in enumerate(_read(path, osmium.osm.WAY, KeyFilter("highway"), places=True)):
-        ways.add(each)
-        if progress and seen % PIECE == PIECE - 1:
-            progress.advance(PIECE)
-    for each in _read(path, osmium.osm.WAY, TagFilter(("route", "ferry")), places=True):
-        if "highway" not in each.tags:
-            ways.add(each)
-    for each in _read(path, osmium.osm.RELATION, TagFilter(("type", "restriction"))):
-        ways.restrict(each)
+    for each in objects(path, osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION, KeyFilter(*READ_KEYS),
+                        stage="reading the map [MB]", places=osmium.index.create_map(PLACES),
+                        progress=progress):  # fmt: skip
+        if isinstance(each, osmium.osm.Node):
+            ways.stand(each)
+        elif isinstance(each, osmium.osm.Way):
+            if "highway" in each.tags or each.tags.get("route") == "ferry":
+                ways.add(each)
+        elif each.tags.get("type") == "restriction":
+            ways.restrict(each)
     return ways
 
 
-def _read(path: Path, what: "osmium.osm.osm_entity_bits", wanted: object, *, places: bool = False) -> Iterator[Any]:
-    """Yield objects of a kind that a filter lets through, ways with the places of their nodes if they are wanted."""
-    if not places:
-        yield from osmium.FileProcessor(path, what).with_filter(wanted)
-        return
-    reader = osmium.FileProcessor(path, what | osmium.osm.NODE).with_locations(PLACES)
-    yield from (each for each in reader.with_filter(wanted) if isinstance(each, osmium.osm.Way))
-
-
-def _streets_of(path: Path, ways: _Ways, progress: Progress | None) -> Streets:
-    refs = np.frombuffer(ways.refs, dtype=np.int64)
-    wanted, row, node = np.unique(refs, return_index=True, return_inverse=True)
+def _streets_of(ways: _Ways) -> Streets:
+    wanted, row, node = np.unique(np.frombuffer(ways.refs, dtype=np.int64), return_index=True, return_inverse=True)
     lon_e7, lat_e7 = (np.frombuffer(own, dtype=np.int32)[row] for own in (ways.lon_e7, ways.lat_e7))
+    del row
     there = lon_e7 != NOWHERE
-    if progress:
-        progress.stage("what stands on nodes", 0)
-    node_tags = _on_nodes(path, wanted)
-    first, node, kept = _clipped(ways, node, there)
+    first, node, kept = _clipped(np.array(ways.first), node, there)
     missing = int((~there).sum())
     if missing:
         ways.skipped["nodes beyond the edge of the extract"] += missing
-    turns, turn_tags = _turns(ways, wanted, kept)
+    rows = _rows_of(ways, kept)
+    turns, turn_tags = _turns(ways, wanted, rows)
+    over = [((only, *(rows[way][0] for way in each)), tags) for (only, *each), tags in ways.over
+            if all(len(rows.get(way, ())) == 1 for way in each)]  # fmt: skip
+    if len(over) < len(ways.over):
+        ways.skipped["restrictions of turns with parts missing"] += len(ways.over) - len(over)
     return Streets(
         lat=np.where(there, lat_e7 / 1e7, 0.0), lon=np.where(there, lon_e7 / 1e7, 0.0),
-        node_tags=node_tags, first=first, node=node,
+        node_tags=_on_nodes(ways, wanted), first=first, node=node,
         tags=tuple(dict(each) for each in ways.tags), tag=np.array(ways.tag)[kept], names=tuple(ways.names),
-        name=np.array(ways.name)[kept], turns=turns, turn_tags=turn_tags, skipped=dict(ways.skipped),
+        name=np.array(ways.name)[kept], turns=turns, turn_tags=turn_tags, over=tuple(each for each, _ in over),
+        over_tags=tuple(tags for _, tags in over), skipped=dict(ways.skipped),
     )  # fmt: skip
 
 
-def _on_nodes(path: Path, wanted: Ints) -> dict[int, Tags]:
+def _on_nodes(ways: _Ways, wanted: Ints) -> dict[int, Tags]:
     """Return the tags of nodes of streets that matter, by row."""
-    found: dict[int, Tags] = {}
-    for each in _read(path, osmium.osm.NODE, KeyFilter("barrier", "highway")):
-        tags = {tag.k: tag.v for tag in each.tags if tag.k in NODE_KEYS}
-        if "barrier" in tags or tags.get("highway") == "traffic_signals":
-            row = int(np.searchsorted(wanted, each.id))
-            if row < wanted.size and wanted[row] == each.id:
-                found[row] = tags
-    return found
+    ids, tags = np.array(ways.stands, dtype=np.int64), [dict(each) for each in ways.stand_tags]
+    row = np.minimum(np.searchsorted(wanted, ids), wanted.size - 1)
+    on = np.flatnonzero(wanted[row] == ids)
+    return {at: tags[ways.stand_tag[k]] for at, k in zip(row[on].tolist(), on.tolist(), strict=True)}
 
 
-def _clipped(ways: _Ways, node: Ints, there: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> tuple[Ints, Ints, Ints]:
+def _clipped(first: Ints, node: Ints, there: Bools) -> tuple[Ints, Ints, Ints]:
     """Return first, node and the row of each way, in stretches of nodes that are in the extract."""
     if there.all():
-        return np.array(ways.first), node, np.arange(len(ways.first) - 1)
-    first, kept, parts = [0], [], []
-    starts = np.array(ways.first)
-    for row in range(starts.size - 1):
-        own = node[starts[row] : starts[row + 1]]
-        for stretch in np.split(own, np.flatnonzero(~there[own])):
-            found = stretch[there[stretch]]
-            if found.size > 1:
-                parts.append(found)
-                kept.append(row)
-                first.append(first[-1] + found.size)
-    nodes = np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
-    return np.array(first), nodes, np.array(kept, dtype=np.int64)
+        return first, node, np.arange(first.size - 1)
+    at = np.flatnonzero(there[node])
+    way = np.repeat(np.arange(first.size - 1), np.diff(first))[at]
+    begin = np.flatnonzero((np.diff(at, prepend=-2) != 1) | (np.diff(way, prepend=-1) != 0))
+    size = np.diff(np.append(begin, at.size))
+    whole = size > 1
+    return np.concatenate([[0], np.cumsum(size[whole])]), node[at[np.repeat(whole, size)]], way[begin[whole]]
 
 
-def _turns(ways: _Ways, wanted: Ints, kept: Ints) -> tuple[Ints, tuple[Tags, ...]]:
-    """Return restrictions by rows of ways and nodes; a way in several stretches counts with each of them."""
+def _rows_of(ways: _Ways, kept: Ints) -> dict[int, list[int]]:
+    """Return the rows of the ways that restrictions name."""
+    named = {each for start, _, end, *_ in ways.turns for each in (start, end)}
+    named.update(each for (_, *own), _ in ways.over for each in own)
+    ids = np.array(ways.ids)[kept]
     rows: dict[int, list[int]] = {}
-    ids = np.array(ways.ids)[kept].tolist()
-    for row, way_id in enumerate(ids):
-        rows.setdefault(way_id, []).append(row)
+    for row in np.flatnonzero(np.isin(ids, list(named))).tolist():
+        rows.setdefault(int(ids[row]), []).append(row)
+    return rows
+
+
+def _turns(ways: _Ways, wanted: Ints, rows: Mapping[int, list[int]]) -> tuple[Ints, tuple[Tags, ...]]:
+    """Return restrictions by rows of ways and nodes; a way in several stretches counts with each of them."""
     found: list[tuple[int, int, int, int]] = []
     tags: list[Tags] = []
     for start, via, end, only, own in ways.turns:

@@ -9,7 +9,8 @@ contraction hierarchy: tables and single pairs in whole metres and seconds, exac
 ``learned`` what streets take at each time of the day from that, and ``reach`` how far one gets in a given time.
 """
 
-from doorstep.geography.roads.graph import RoadGraph, build_graph
+from doorstep.geography.roads.building import build_graph
+from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.profiles import PROFILES, Profile
 from doorstep.geography.roads.snap import Snapped
 from doorstep.geography.roads.streets import Streets

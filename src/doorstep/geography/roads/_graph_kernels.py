@@ -37,15 +37,24 @@ def pieces_of(first: Ints, node: Ints, used: Ints, closed: Bools, nodes: int) ->
 
 @kernel
 def turns_of(
-    tail: Ints, head: Ints, edge: Ints, leaves: Floats, comes: Floats, closed: Bools, lights: Bools, junctions: int,
-    banned: Ints, by_angle: Ints, round_ms: int, light_ms: int,
+    tail: Ints, head: Ints, edge: Ints, leaves: Floats, comes: Floats, closed: Bools, roads: Ints, banned: Ints,
+    by_angle: Ints, crossing: Ints, rounds: Bools, wait: Ints, round_ms: int,
 ) -> tuple[Ints, Ints, Ints]:  # fmt: skip
     """Return the turns from each arc (A + 1,), where they lead (T,) and what they take (T,) [ms].
 
-    Nobody turns round but where the road ends or is closed, and nobody passes what is closed. Where only one road goes
-    on, following it takes nothing.
+    Nobody turns round but where the road ends or is closed, and nobody passes what is closed. Where two roads meet,
+    following them takes nothing.
+
+    Parameters
+    ----------
+    closed, roads
+        Of each junction (J,): whether nobody passes it, and how many roads meet there.
+    by_angle, crossing
+        What a turn takes (361,), and what crossing those who come towards one adds to it [ms].
+    rounds, wait
+        Of each arc (A,): whether it is part of a roundabout, and what one waits at its end [ms].
     """
-    arcs = tail.size
+    arcs, junctions = tail.size, roads.size
     out_first = np.zeros(junctions + 1, dtype=np.int64)
     for arc in range(arcs):
         out_first[tail[arc] + 1] += 1
@@ -77,9 +86,13 @@ def turns_of(
                 ban += 1
             if ban < banned.shape[0] and banned[ban, 0] == a and banned[ban, 1] == b:
                 continue
-            degrees = (leaves[b] - comes[a] + 180.0) % 360.0 - 180.0
-            takes = round_ms if around else (by_angle[round(degrees) + 180] if onward > 1 else 0)
-            turn_to[count], turn_ms[count] = b, takes + (light_ms if lights[at] and not around else 0)
+            takes = round_ms
+            if not around:
+                degrees = round((leaves[b] - comes[a] + 180.0) % 360.0 - 180.0) + 180
+                takes = wait[a]
+                if roads[at] > 2:
+                    takes += by_angle[degrees] + (0 if rounds[a] or rounds[b] else crossing[degrees])
+            turn_to[count], turn_ms[count] = b, takes
             count += 1
         turn_first[a + 1] = count
     return turn_first, turn_to[:count].copy(), turn_ms[:count].copy()

@@ -11,7 +11,7 @@ Dibbelt, Strasser and Wagner (2016), Customizable contraction hierarchies, ACM J
 
 import numpy as np
 
-from doorstep.foundation.arrays import Ints, SmallInts
+from doorstep.foundation.arrays import Bools, Ints, SmallInts
 from doorstep.foundation.kernels import kernel
 
 Brought = tuple[Ints, Ints, SmallInts, SmallInts]
@@ -67,9 +67,9 @@ def contracted(near_first: Ints, near: Ints) -> tuple[Ints, SmallInts]:
 
 
 @kernel
-def slots_of(first: Ints, head: SmallInts, start: Ints, end: Ints) -> Ints:
+def slots_of(first: Ints, head: SmallInts, start: Ints, end: Ints) -> SmallInts:
     """Return the place of each edge (M,) between two vertices among those above the lower, -1 from one to itself."""
-    found = np.full(start.size, -1, dtype=np.int64)
+    found = np.full(start.size, -1, dtype=np.int32)
     for k in range(start.size):
         low, high = min(start[k], end[k]), max(start[k], end[k])
         if low < high:
@@ -78,13 +78,13 @@ def slots_of(first: Ints, head: SmallInts, start: Ints, end: Ints) -> Ints:
 
 
 @kernel
-def customised(first: Ints, head: SmallInts, slot: Ints, rises: Ints, weight: Ints) -> Brought:
+def customised(first: Ints, head: SmallInts, slot: SmallInts, rises: Bools, weight: Ints) -> Brought:
     """Return the weight of each edge upward and downward (E,), and by which vertex each goes, -1 as it is mapped.
 
     Parameters
     ----------
     slot, rises, weight
-        Of each mapped edge (M,): its place, whether it leads upward (1) or down (0), and its weight.
+        Of each mapped edge (M,): its place, whether it leads upward, and its weight.
     """
     up = np.full(head.size, NEVER, dtype=np.int64)
     down = np.full(head.size, NEVER, dtype=np.int64)

@@ -16,8 +16,11 @@ SHARE = 0.25
 
 
 @kernel
-def dissected(first: Ints, to: Ints, back: Ints, x: Floats, y: Floats, leaf: int) -> Ints:
-    """Return junctions (J,) so that those which cut a part in two come after both of its halves.
+def dissected(
+    first: Ints, to: Ints, back: Ints, x: Floats, y: Floats, leaf: int, found: Ints, todo: Ints, size: int, room: Ints,
+    flow: Ints, most: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Order some more junctions, so that those which cut a part in two come after both of its halves.
 
     Parameters
     ----------
@@ -25,19 +28,26 @@ def dissected(first: Ints, to: Ints, back: Ints, x: Floats, y: Floats, leaf: int
         Neighbours of each junction (J + 1,), (M,), and the place of the same street the other way round (M,).
     leaf
         Parts of so many junctions are not cut.
+    found
+        Junctions in their order (J,), by and by.
+    todo, size
+        Parts still to be cut: from which place of ``found`` to which (2, J), of which the first ``size`` count.
+    room, flow
+        Zeros to work with: (5, J), and (M,).
+    most
+        It ends once the parts that were cut have so many junctions together.
+
+    Returns
+    -------
+    size, cut
+        How many parts are still to be cut, and how many junctions those had together that were.
     """
-    count = x.size
-    found = np.arange(count)
-    mark = np.zeros(count, dtype=np.int64)
-    flow = np.zeros(to.size, dtype=np.int64)
-    side = np.zeros(count, dtype=np.int64)
-    best_side = np.zeros(count, dtype=np.int64)
-    queue = np.empty(count, dtype=np.int64)
-    came = np.empty(count, dtype=np.int64)
-    stack = [(0, count)]
-    part = 0
-    while len(stack) > 0:
-        low, high = stack.pop()
+    mark, side, best_side, queue, came = room[0], room[1], room[2], room[3], room[4]
+    work, part = 0, mark.max()
+    while size > 0 and work < most:
+        size -= 1
+        low, high = todo[0, size], todo[1, size]
+        work += high - low
         if high - low <= leaf:
             continue
         part += 1
@@ -66,9 +76,10 @@ def dissected(first: Ints, to: Ints, back: Ints, x: Floats, y: Floats, leaf: int
                 found[at_cut] = v
                 at_cut += 1
         if left > 0 and right > 0:
-            stack.append((low, low + left))
-            stack.append((low + left, low + left + right))
-    return found
+            todo[0, size], todo[1, size] = low, low + left
+            todo[0, size + 1], todo[1, size + 1] = low + left, low + left + right
+            size += 2
+    return size, work
 
 
 @kernel

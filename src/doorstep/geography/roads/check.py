@@ -25,7 +25,9 @@ def check_graph(graph: RoadGraph) -> list[str]:
         faults.append("a turn leads to an arc that begins elsewhere.")
     if min(int(graph.ms.min()), int(graph.dm.min())) < 1 or int(graph.turn_ms.min(initial=0)) < 0:
         faults.append("an arc takes no time or has no length, or a turn gives time back.")
-    parts, _ = connected_components(_turns(graph, graph.ms), directed=True, connection="strong")
+    merged = csr_array((np.ones(from_arc.size), (graph.own[from_arc], graph.own[graph.turn_to])),
+                       shape=(graph.singles, graph.singles))  # fmt: skip
+    parts, _ = connected_components(merged, directed=True, connection="strong")
     if parts != 1:
         faults.append(f"the graph has {parts} parts.")
     for edge in range(graph.edges):
@@ -59,7 +61,7 @@ def check_way(times: RoadTimes, way: Way) -> list[str]:
     """Return where the line or the legs of a way are not what it says of itself."""
     graph, faults = times.graph, []
     for one, other in zip(way.legs, way.legs[1:], strict=False):
-        allowed = graph.turn_to[graph.turn_first[one.arc] : graph.turn_first[one.arc + 1]]
+        allowed = graph.own[graph.turn_to[graph.turn_first[one.arc] : graph.turn_first[one.arc + 1]]]
         if other.arc not in allowed.tolist():
             faults.append(f"from arc {one.arc} one may not turn into {other.arc}.")
     if abs(sum(leg.dm for leg in way.legs) - 10 * way.metres) > 5:
@@ -96,7 +98,7 @@ def _least(
 ) -> int:
     """Return the seconds from one point on a piece of street to another."""
     best = np.inf
-    for arc in np.flatnonzero(graph.edge == start[0]).tolist():
+    for arc in np.flatnonzero(graph.edge[: graph.singles] == start[0]).tolist():
         begin = WHOLE - start[1] if graph.against[arc] else start[1]
         left = int(ms[arc]) - int(ms[arc]) * begin // WHOLE
         for last in np.flatnonzero(graph.edge == end[0]).tolist():

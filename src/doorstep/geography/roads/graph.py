@@ -4,20 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
-from doorstep.foundation import InputError
 from doorstep.foundation.arrays import Bools, Floats, Ints
-from doorstep.geography.distance import great_circle_m
-from doorstep.geography.roads._graph_kernels import pieces_of, turns_of
-from doorstep.geography.roads.profiles import Profile, holds_for, passes, speeds_of
-from doorstep.geography.roads.streets import Streets
 
-LIGHT_MS = 2_000
-"""What a traffic light costs on average."""
-TURN_MS, UTURN_MS = 7_500, 20_000
-"""A sharp turn, and turning round where the road ends."""
+UTURN_MS = 20_000
+"""Turning round where the road ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +23,8 @@ class RoadGraph:
         What driving it takes [ms] and its length [dm] (A,), both 1 or more.
     edge, against
         Its piece of street (A,), and whether it is driven against the order of its points.
+    own
+        The arc that a doubled one stands for, itself for all others (A,); doubled ones are the last, see ``doubled``.
     turn_first, turn_to, turn_ms
         From arc a one may turn into ``turn_to[turn_first[a] : turn_first[a + 1]]``; shapes (A + 1,), (T,), (T,) [ms].
     shape_first, lat, lon
@@ -53,6 +46,7 @@ class RoadGraph:
     dm: Ints
     edge: Ints
     against: Bools
+    own: Ints
     turn_first: Ints
     turn_to: Ints
     turn_ms: Ints
@@ -72,6 +66,11 @@ class RoadGraph:
         return int(self.tail.size)
 
     @property
+    def singles(self) -> int:
+        """How many arcs there are without doubled ones."""
+        return int(np.searchsorted(self.own != np.arange(self.own.size), True))
+
+    @property
     def junctions(self) -> int:
         """How many junctions there are."""
         return int(self.junction_lat.size)
@@ -80,166 +79,3 @@ class RoadGraph:
     def edges(self) -> int:
         """How many pieces of street there are."""
         return int(self.shape_first.size - 1)
-
-
-def build_graph(streets: Streets, profile: Profile) -> RoadGraph:
-    """Return the graph of what a kind of vehicle may use, the largest part in which all can be reached from all.
-
-    Raises
-    ------
-    InputError
-        If it may use nothing.
-    """
-    along, against = _speeds(streets, profile)
-    used = np.flatnonzero((along > 0) | (against > 0))
-    if not used.size:
-        raise InputError(
-            f"a {profile.name} may use none of the {len(streets)} ways.", hint="Maybe use another profile."
-        )
-    closed = np.zeros(streets.lat.size, dtype=np.bool_)
-    lights = np.zeros(streets.lat.size, dtype=np.bool_)
-    for node, tags in streets.node_tags.items():
-        closed[node] = not passes(tags, profile)
-        lights[node] = tags.get("highway") == "traffic_signals" and profile.turns
-    edge_way, start, end = pieces_of(streets.first, streets.node, used, closed, streets.lat.size)
-    return _joined(streets, profile, _Pieces(edge_way, start, end, along, against, closed, lights))
-
-
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """Pieces of ways between junctions: their way, and where their nodes begin and end (both counted)."""
-
-    way: Ints
-    start: Ints
-    end: Ints
-    along: Floats
-    against: Floats
-    closed: Bools
-    lights: Bools
-
-
-def _speeds(streets: Streets, profile: Profile) -> tuple[Floats, Floats]:
-    """Return how fast each way is driven along and against it [km/h]."""
-    by_tags = np.array([speeds_of(tags, profile) for tags in streets.tags]).reshape(-1, 2)
-    found = by_tags[streets.tag]
-    timed = [row for row, tags in enumerate(streets.tags) if "duration" in tags]
-    for way in np.flatnonzero(np.isin(streets.tag, timed)).tolist():
-        nodes = streets.node[streets.first[way] : streets.first[way + 1]]
-        length_m = float(_steps_m(streets.lat[nodes], streets.lon[nodes]).sum())
-        found[way] = speeds_of(streets.tags[streets.tag[way]], profile, length_m)
-    return found[:, 0], found[:, 1]
-
-
-def _steps_m(lat: Floats, lon: Floats) -> Floats:
-    return great_circle_m(lat_a=lat[:-1], lon_a=lon[:-1], lat_b=lat[1:], lon_b=lon[1:])
-
-
-def _joined(streets: Streets, profile: Profile, pieces: _Pieces) -> RoadGraph:
-    counts = pieces.end - pieces.start + 1
-    shape_first = np.concatenate([[0], np.cumsum(counts)])
-    at = np.repeat(pieces.start - shape_first[:-1], counts) + np.arange(shape_first[-1])
-    nodes = streets.node[at]
-    lat, lon = streets.lat[nodes], streets.lon[nodes]
-    steps = np.append(_steps_m(lat, lon), 0.0)
-    steps[shape_first[1:] - 1] = 0.0
-    length_m = np.add.reduceat(steps, shape_first[:-1])
-    a, b = nodes[shape_first[:-1]], nodes[shape_first[1:] - 1]
-    arcs = [(np.flatnonzero(kmh[pieces.way] > 0), kmh, back) for kmh, back in
-            ((pieces.along, False), (pieces.against, True))]  # fmt: skip
-    edge = np.concatenate([rows for rows, _, _ in arcs])
-    against = np.concatenate([np.full(rows.size, back) for rows, _, back in arcs])
-    kmh = np.concatenate([speeds[pieces.way[rows]] for rows, speeds, _ in arcs])
-    order = np.lexsort((against, edge))
-    edge, against, kmh = edge[order], against[order], kmh[order]
-    tail, head = np.where(against, b[edge], a[edge]), np.where(against, a[edge], b[edge])
-    junction, ends = np.unique(np.concatenate([tail, head]), return_inverse=True)
-    tail, head = ends[: tail.size], ends[tail.size :]
-    out, into = _bearings(lat, lon, shape_first)
-    leaves = np.where(against, into[edge] + 180.0, out[edge]) % 360.0
-    comes = np.where(against, out[edge] + 180.0, into[edge]) % 360.0
-    banned = _banned(streets, profile, junction, pieces.way[edge], tail, head)
-    turn_first, turn_to, turn_ms = turns_of(
-        tail, head, edge, leaves, comes, pieces.closed[junction], pieces.lights[junction], junction.size, banned,
-        _turn_table(profile), UTURN_MS if profile.turns else 0, LIGHT_MS,
-    )  # fmt: skip
-    whole = RoadGraph(
-        profile=profile.name, tail=tail, head=head, edge=edge, against=against, dropped=dict(streets.skipped),
-        ms=np.maximum(1, np.rint(length_m[edge] / (kmh / 3.6) * 1000)).astype(np.int64),
-        dm=np.maximum(1, np.rint(length_m * 10))[edge].astype(np.int64), turn_first=turn_first, turn_to=turn_to,
-        turn_ms=turn_ms, shape_first=shape_first, lat=lat, lon=lon, junction_lat=streets.lat[junction],
-        junction_lon=streets.lon[junction], name=streets.name[pieces.way], names=streets.names, way=pieces.way,
-    )  # fmt: skip
-    return _connected(whole)
-
-
-def _turn_table(profile: Profile) -> Ints:
-    """Return what a turn by so many degrees takes [ms] (361,), from -180 (left) to 180; straight on takes nothing.
-
-    A logistic curve; turns to the right take a little less, as where one drives on the right.
-    """
-    if not profile.turns:
-        return np.zeros(361, dtype=np.int64)
-    angle, bias = np.arange(-180, 181) / 180.0, 1.075
-    right = TURN_MS / (1 + np.exp(-((13 / bias) * angle - 6.5 * bias)))
-    left = TURN_MS / (1 + np.exp(-((13 * bias) * -angle - 6.5 / bias)))
-    table: Ints = np.rint(np.where(angle >= 0, right, left)).astype(np.int64)
-    return table
-
-
-def _bearings(lat: Floats, lon: Floats, first: Ints) -> tuple[Floats, Floats]:
-    """Return in which direction each piece leaves its first point and comes to its last [degrees from north]."""
-    east = (lon[1:] - lon[:-1]) * np.cos(np.radians((lat[1:] + lat[:-1]) / 2))
-    step: Floats = np.degrees(np.arctan2(east, lat[1:] - lat[:-1]))
-    return step[first[:-1]], step[first[1:] - 2]
-
-
-def _banned(streets: Streets, profile: Profile, junction: Ints, way: Ints, tail: Ints, head: Ints) -> Ints:
-    """Return the pairs of arcs (P, 2) that no one may turn between, sorted."""
-    out: dict[int, list[int]] = {}
-    into: dict[int, list[int]] = {}
-    rows = [row for row, tags in enumerate(streets.turn_tags) if holds_for(tags, profile)]
-    via = np.searchsorted(junction, streets.turns[rows, 1]) if rows else np.empty(0, dtype=np.int64)
-    ends = set(via.tolist())
-    for arc in np.flatnonzero(np.isin(tail, list(ends))).tolist():
-        out.setdefault(int(tail[arc]), []).append(arc)
-    for arc in np.flatnonzero(np.isin(head, list(ends))).tolist():
-        into.setdefault(int(head[arc]), []).append(arc)
-    found: set[tuple[int, int]] = set()
-    for row, at in zip(rows, via.tolist(), strict=True):
-        start, node, end, only = streets.turns[row].tolist()
-        if at >= junction.size or junction[at] != node:
-            continue
-        ours = [arc for arc in out.get(at, ()) if way[arc] == end]
-        if only and not ours:
-            continue  # what one must turn into is not there for this vehicle
-        for a in (arc for arc in into.get(at, ()) if way[arc] == start):
-            others = [arc for arc in out[at] if arc not in ours]
-            found.update((a, b) for b in (others if only else ours))
-    return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
-
-
-def _connected(graph: RoadGraph) -> RoadGraph:
-    """Return the largest part of a graph in which all arcs can be reached from all, and say what was dropped."""
-    table = csr_array((np.ones(graph.turn_to.size, dtype=np.int8), graph.turn_to, graph.turn_first),
-                      shape=(graph.arcs, graph.arcs))  # fmt: skip
-    parts, part = connected_components(table, directed=True, connection="strong")
-    size = np.bincount(part, weights=graph.dm, minlength=parts)
-    kept = part == int(size.argmax())
-    row = np.cumsum(kept) - 1
-    per = np.diff(graph.turn_first)
-    keep_turn = np.repeat(kept, per) & kept[graph.turn_to]
-    first = np.concatenate([[0], np.cumsum(np.add.reduceat(np.append(keep_turn, False), graph.turn_first[:-1])
-                                           * (per > 0))])  # fmt: skip
-    junction, ends = np.unique(np.concatenate([graph.tail[kept], graph.head[kept]]), return_inverse=True)
-    arcs = int(kept.sum())
-    left = round(graph.dm[~kept].sum() / 10)
-    dropped = dict(graph.dropped) | {"arcs that cannot be reached or left": int((~kept).sum()),
-                                     "metres of them": left, "parts of the graph": parts}  # fmt: skip
-    return RoadGraph(
-        profile=graph.profile, tail=ends[:arcs], head=ends[arcs:], ms=graph.ms[kept], dm=graph.dm[kept],
-        edge=graph.edge[kept], against=graph.against[kept],
-        turn_first=np.append(first[:-1][kept], int(keep_turn.sum())), turn_to=row[graph.turn_to[keep_turn]],
-        turn_ms=graph.turn_ms[keep_turn], shape_first=graph.shape_first, lat=graph.lat, lon=graph.lon,
-        junction_lat=graph.junction_lat[junction], junction_lon=graph.junction_lon[junction], name=graph.name,
-        names=graph.names, way=graph.way, dropped=dropped,
-    )  # fmt: skip

@@ -23,7 +23,8 @@ from doorstep.geography.distance import great_circle_m
 from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
 from doorstep.geography.roads._matching_kernels import apart, likeliest, ways_between, ways_driven
-from doorstep.geography.roads.graph import UTURN_MS
+from doorstep.geography.roads.doubled import single
+from doorstep.geography.roads.graph import UTURN_MS, RoadGraph
 from doorstep.geography.roads.snap import WHOLE, Snapped
 from doorstep.geography.roads.times import RoadTimes
 
@@ -150,18 +151,19 @@ class Matcher:
     """Matches tracks with the streets of some travel times, of which the usual times of ways are taken."""
 
     times: RoadTimes
+    _graph: RoadGraph = field(init=False, repr=False)
     _turn: Ints = field(init=False, repr=False)
     _turn_key: Ints = field(init=False, repr=False)
     _opposite: Ints = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        graph, metric = self.times.graph, self.times.metric_of
+        graph, metric = single(self.times.graph), self.times.metric_of
         start = np.repeat(np.arange(graph.arcs), np.diff(graph.turn_first))
         along, against = self.times.arcs
         opposite = np.where(graph.against, along[graph.edge], against[graph.edge])
         around = graph.turn_to == opposite[start]
-        for name, value in (("_turn", metric.turn + around * AROUND_DM), ("_opposite", opposite),
-                            ("_turn_key", start * graph.arcs + graph.turn_to)):  # fmt: skip
+        for name, value in (("_graph", graph), ("_turn", metric.turn[: start.size] + around * AROUND_DM),
+                            ("_opposite", opposite), ("_turn_key", start * graph.arcs + graph.turn_to)):  # fmt: skip
             object.__setattr__(self, name, value)
 
     def match(self, track: Track) -> Match:
@@ -189,7 +191,7 @@ class Matcher:
         return self._match(track, looked_at, own, places)
 
     def _likeliest(self, own: "_Layers", first: Ints, arc: Ints, step: Ints, cost: Floats) -> tuple[Ints, Ints, Floats]:
-        graph, metric = self.times.graph, self.times.metric_of
+        graph, metric = self._graph, self.times.metric_of
         one_first, one, two_first, two = ways_between(
             graph.turn_first, graph.turn_to, self._turn, metric.arc, self._opposite, first, arc, step, own.slack_dm,
             own.most_dm, own.on, AROUND,
@@ -199,7 +201,7 @@ class Matcher:
 
     def _match(self, track: Track, looked_at: Ints, own: "_Layers", places: "_Chosen") -> Match:
         joined = np.diff(places.stretch, prepend=-1) == 0
-        graph, metric = self.times.graph, self.times.metric_of
+        graph, metric = self._graph, self.times.metric_of
         pieces = ways_driven(
             graph.turn_first, graph.turn_to, self._turn, metric.arc, self._opposite, places.arc, places.step, joined,
             own.slack_dm[places.layer], own.most_dm[places.layer], AROUND,
@@ -253,7 +255,7 @@ class Matcher:
 
     def _usual(self, arc: Ints, begin: Ints, finish: Ints, row: Ints) -> Ints:
         """Return what stretches of arcs usually take, with the turn after each [ms]."""
-        graph = self.times.graph
+        graph = self._graph
         usual: Ints = graph.ms[arc] * (finish - begin) // WHOLE
         turns = np.flatnonzero((np.diff(row) == 0) & ((arc[1:] != arc[:-1]) | (begin[1:] == 0)))
         key = arc[turns] * graph.arcs + arc[turns + 1]

@@ -1,10 +1,12 @@
 """Who may drive, ride or walk where and how fast, by the tags of OpenStreetMap.
 
 Speeds are those that are driven on average where traffic is light, by class of road; a limit that is mapped replaces
-them, times ``OF_LIMIT``. Of access tags the most particular counts
-(https://wiki.openstreetmap.org/wiki/Key:access).
+them, times ``OF_LIMIT``. Of access tags the most particular counts, and of several values the kindest
+(https://wiki.openstreetmap.org/wiki/Key:access). Conditions on the vehicle (``no @ (weight>7.5)``) are heeded, those of
+hours and days are not.
 """
 
+import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from doorstep.geography.roads.streets import Tags
 
 OF_LIMIT = 0.8
-WALK_KMH, PUSH_KMH, FERRY_KMH = 5.0, 4.0, 15.0
+WALK_KMH, PUSH_KMH, FERRY_KMH, OPENED_KMH = 5.0, 4.0, 15.0, 10.0
 MPH, KNOTS = 1.609344, 1.852
 CLASSES: Mapping[str, float] = {
     "motorway": 90, "motorway_link": 45, "trunk": 85, "trunk_link": 40, "primary": 65, "primary_link": 30,
@@ -34,12 +36,31 @@ SURFACES: Mapping[str, float] = {
     "dirt": 40, "earth": 40, "sand": 30, "mud": 15, "grass": 20, "pebblestone": 40,
 }  # fmt: skip
 """What a surface allows at most [km/h]."""
-FORBIDDEN = frozenset({"no", "private", "agricultural", "forestry", "emergency", "psv", "customers_no", "use_sidepath"})
+SMOOTHNESS: Mapping[str, float] = {"intermediate": 80, "bad": 40, "very_bad": 20, "horrible": 10, "very_horrible": 5}
+IMPLIED: Mapping[str, float] = {"living_street": 7, "urban": 50, "rural": 90, "trunk": 110, "motorway": 130,
+                                "nsl_single": 60 * MPH, "nsl_dual": 70 * MPH, "DE:rural": 100, "AT:rural": 100,
+                                "CH:rural": 80, "FR:rural": 80, "DK:rural": 80, "NL:rural": 80, "NO:rural": 80,
+                                "CH:motorway": 120, "BE:motorway": 120, "GB:motorway": 70 * MPH}  # fmt: skip
+"""Limits that are mapped by a rule, such as ``DE:urban`` (https://wiki.openstreetmap.org/wiki/Speed_limits) [km/h]."""
+ADVISED_KMH = 130.0
+"""Where a motorway has no limit."""
+LIMITS = ("maxspeed", "source:maxspeed", "maxspeed:type")
+FORBIDDEN = frozenset({
+    "no", "private", "agricultural", "forestry", "emergency", "emergency_vehicle", "psv", "bus", "minibus", "taxi",
+    "share_taxi", "foot", "military", "official", "restricted", "customers_no", "use_sidepath",
+})  # fmt: skip
+ONLY_THERE = frozenset({"destination", "delivery", "customers", "residents", "permit", "private"})
+"""Nobody drives through, but who begins or ends there may; ``private`` is one of them for motor vehicles on ways."""
+NO_THROUGH = frozenset({"driveway", "parking_aisle", "drive-through"})
+OPENED = frozenset({"yes", "designated", "permissive", "destination", "delivery"})
 ALONG, AGAINST, REVERSIBLE = frozenset({"yes", "true", "1"}), frozenset({"-1", "reverse"}), frozenset({"reversible"})
 OPEN_BARRIERS = frozenset({"entrance", "border_control", "toll_booth", "cattle_grid", "sally_port", "lift_gate", "kerb",
                            "height_restrictor", "hampshire_gate", "no", "gate"})  # fmt: skip
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FEET = re.compile(r"""(\d+)\s*(?:'|ft)\s*(?:(\d+)\s*(?:"|in))?""")
+_APART = re.compile(r";(?![^(]*\))")
+_TERM = re.compile(r"(weight|height|width)\s*(<=|>=|<|>)\s*([\d.]+)\s*(?:t|m)?")
+_COMPARED = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 _HOURS = re.compile(r"(?:(\d+):)?(\d+):(\d+)")
 
 
@@ -96,21 +117,26 @@ def speeds_of(tags: Tags, profile: Profile, length_m: float = 0.0) -> tuple[floa
     usual = FERRY_KMH if tags.get("route") == "ferry" else profile.speeds.get(tags.get("highway", ""), 0.0)
     if tags.get("route") == "ferry" and tags.get("duration"):
         usual = _ferry_kmh(tags["duration"], length_m)
-    said = next((tags[key] for key in profile.heeds if key in tags), "")
-    if not usual and said in ("yes", "designated", "permissive") and tags.get("highway") in WALKED:
-        usual = PUSH_KMH if profile.name == "bike" else 0.0
-    if not usual or said in FORBIDDEN or tags.get("area") == "yes" or not _fits(tags, profile):
+    said = _said(tags, profile)
+    if not usual and tags.get("highway") in WALKED:
+        usual = _opened_kmh(tags, profile, said)
+    if not usual or _forbidden(said, profile) or tags.get("area") == "yes" or not _fits(tags, profile):
         return 0.0, 0.0
-    if tags.get("oneway") in REVERSIBLE and profile.one_way:
+    if (tags.get("oneway") in REVERSIBLE and profile.one_way) or tags.get("smoothness") == "impassable":
         return 0.0, 0.0
     along, against = (_speed(tags, profile, usual, way) for way in ("forward", "backward"))
     direction = _direction(tags, profile)
     return (along if direction >= 0 else 0.0), (against if direction <= 0 else 0.0)
 
 
+def goes_nowhere(tags: Tags, profile: Profile) -> bool:
+    """Return whether a vehicle may use a way only if it begins or ends there: nobody drives through."""
+    return profile.turns and (_said(tags, profile) in ONLY_THERE or tags.get("service") in NO_THROUGH)
+
+
 def passes(tags: Tags, profile: Profile) -> bool:
     """Return whether a vehicle gets past a node: a bollard stops a van, and a gate that is private does."""
-    said = next((tags[key] for key in profile.heeds if key in tags), "")
+    said = _said(tags, profile)
     if said:
         return said not in FORBIDDEN
     barrier = tags.get("barrier", "")
@@ -126,14 +152,53 @@ def holds_for(tags: Tags, profile: Profile) -> bool:
     return "restriction" in tags or any(f"restriction:{key}" in tags for key in profile.heeds)
 
 
+def _said(tags: Tags, profile: Profile) -> str:
+    """Return what access tags say to a vehicle, of several values the kindest, nothing where they say nothing."""
+    for key in profile.heeds:
+        condition = tags.get(f"{key}:conditional", "")
+        said = (condition and _conditioned(condition, profile)) or tags.get(key, "")
+        if said:
+            return min((each.strip() for each in said.split(";")), key=_strictness)
+    return ""
+
+
+def _strictness(said: str) -> int:
+    return 1 if said in ONLY_THERE else 2 if said in FORBIDDEN else 0
+
+
+def _forbidden(said: str, profile: Profile) -> bool:
+    return said in FORBIDDEN and not (profile.turns and said in ONLY_THERE)
+
+
+def _opened_kmh(tags: Tags, profile: Profile, said: str) -> float:
+    """Return how fast a vehicle goes on a way that is not of its classes but opened to it, 0 if it is not [km/h]."""
+    if profile.name == "bike":
+        return PUSH_KMH if said in ("yes", "designated", "permissive") else 0.0
+    own = any(key in tags for key in profile.heeds if key not in ("access", "vehicle"))
+    return OPENED_KMH if profile.turns and own and said in OPENED else 0.0
+
+
+def _conditioned(text: str, profile: Profile) -> str:
+    """Return the value of the last condition that the measures of a vehicle fulfil, nothing if none is."""
+    own = {"weight": profile.weight_t, "height": profile.height_m, "width": profile.width_m}
+    found = ""
+    for part in _APART.split(text):
+        value, _, condition = part.partition("@")
+        terms = [_TERM.fullmatch(term.strip()) for term in condition.strip(" ()").split(" AND ")]
+        if all(term and own[term[1]] and _COMPARED[term[2]](own[term[1]], float(term[3])) for term in terms):
+            found = value.strip()
+    return found
+
+
 def _speed(tags: Tags, profile: Profile, usual: float, way: str) -> float:
     kmh = usual
     if profile.limits:
-        limit = _limit(tags.get(f"maxspeed:{way}") or tags.get("maxspeed", ""))
+        said = (tags.get(f"maxspeed:{way}", ""), *(tags.get(key, "") for key in LIMITS))
+        limit = next((found for text in said if (found := _limit(text))), 0.0)
+        if tags.get("maxspeed") == "none" and tags.get("highway") in ("motorway", "trunk"):
+            limit = ADVISED_KMH
         kmh = limit * OF_LIMIT if limit else usual
-        kmh = min(kmh, SURFACES.get(tags.get("surface", ""), kmh))
-        if tags.get("service") in ("alley", "driveway", "drive-through", "parking_aisle", "parking"):
-            kmh = min(kmh, 5.0 if tags["service"] != "alley" else 10.0)
+        kmh = min(kmh, SURFACES.get(tags.get("surface", ""), kmh), SMOOTHNESS.get(tags.get("smoothness", ""), kmh))
     return max(1.0, min(kmh, profile.most_kmh))
 
 
@@ -156,6 +221,8 @@ def _limit(text: str) -> float:
     """Return a limit in km/h, 0 if it says none or cannot be read."""
     if text in ("walk",):
         return WALK_KMH
+    if text.partition(":")[2] in IMPLIED:
+        return IMPLIED.get(text, IMPLIED[text.partition(":")[2]])
     found = _NUMBER.search(text) if text[:1].isdigit() or ":" in text else None
     if found is None:
         return 0.0

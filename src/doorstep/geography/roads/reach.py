@@ -93,12 +93,20 @@ def reach(times: RoadTimes, sites: Places, within_s: int, *, toward: bool = Fals
            np.empty(graph.arcs, dtype=np.int64))  # fmt: skip
     order = np.lexsort((snapped.step, snapped.edge))
     on_first = np.searchsorted(snapped.edge[order], np.arange(graph.edges + 1)).astype(np.int64)
+    label, site = _soonest(graph, label, site)
     begun = np.where(label < NEVER, label // METRE, -1)
     edge, begin, finish, whose, ms = pieces_reached(
         *times.arcs, begun, metric.arc // METRE, site, on_first, snapped.step[order], order, int(toward),
         within_s * 1000, WHOLE,
     )  # fmt: skip
     return Reach(edge=edge, begin=begin, finish=finish, site=whose, seconds=(ms + 500) // 1000)
+
+
+def _soonest(graph: RoadGraph, label: Ints, site: Ints) -> tuple[Ints, Ints]:
+    """Return labels and sites of arcs (A,), each the least of its own and those of its doubles."""
+    order = np.lexsort((site, label, graph.own))
+    best = order[np.flatnonzero(np.diff(graph.own[order], prepend=-1))]
+    return label[best][graph.own], site[best][graph.own]
 
 
 def cells_reached(times: RoadTimes, reached: Reach, *, resolution: int = AREA_RESOLUTION) -> tuple[Ints, Ints]:

@@ -1,11 +1,12 @@
 """Points brought onto streets: the nearest place on any of them, and how far that is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from doorstep.foundation.arrays import Floats, Ints
+from doorstep.foundation.arrays import Floats, Ints, SmallInts
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.places import Places
 from doorstep.geography.roads.graph import RoadGraph
@@ -15,6 +16,9 @@ WHOLE = 1 << 20
 APART_M = 30.0
 """Along streets there is a mark at least every so many metres, by which near ones are found."""
 NEAR = 8
+LEAF = 32
+PART = 200_000
+"""So many are reckoned with at a time, for memory."""
 MOST_METRES = 1e7
 
 
@@ -59,8 +63,8 @@ class Snapper:
 
     graph: RoadGraph
     _tree: cKDTree = field(init=False, repr=False)
-    _segment: Ints = field(init=False, repr=False)
-    _edge: Ints = field(init=False, repr=False)
+    _segment: SmallInts = field(init=False, repr=False)
+    _edge: SmallInts = field(init=False, repr=False)
     _along: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,18 +73,23 @@ class Snapper:
         driven[graph.edge] = True
         last = np.zeros(graph.lat.size, dtype=np.bool_)
         last[graph.shape_first[1:] - 1] = True
-        edge = np.repeat(np.arange(graph.edges), np.diff(graph.shape_first))
+        edge = np.repeat(np.arange(graph.edges, dtype=np.int32), np.diff(graph.shape_first))
         start = np.flatnonzero(~last & driven[edge])
-        a, b = _on_ball(graph.lat[start], graph.lon[start]), _on_ball(graph.lat[start + 1], graph.lon[start + 1])
-        length = np.linalg.norm(b - a, axis=1)
-        marks = np.maximum(1, np.ceil(length / APART_M)).astype(np.int64)
-        of = np.repeat(np.arange(start.size), marks)
-        share = (np.arange(of.size) - np.repeat(np.cumsum(marks) - marks, marks) + 0.5) / marks[of]
-        steps = np.zeros(graph.lat.size)
-        steps[start] = length
-        before = np.cumsum(steps) - steps
-        for name, value in (("_tree", cKDTree(a[of] + (b - a)[of] * share[:, None])), ("_segment", start[of]),
-                            ("_edge", edge), ("_along", before)):  # fmt: skip
+        length = np.zeros(graph.lat.size)
+        for own in _parts(start):
+            length[own] = np.linalg.norm(_on_ball(graph.lat[own + 1], graph.lon[own + 1])
+                                         - _on_ball(graph.lat[own], graph.lon[own]), axis=1)  # fmt: skip
+        marks = np.maximum(1, np.ceil(length[start] / APART_M)).astype(np.int64)
+        points, first = np.empty((int(marks.sum()), 3)), np.cumsum(marks) - marks
+        for rows in _parts(np.arange(start.size)):
+            of = np.repeat(rows, marks[rows])
+            at = slice(int(first[rows[0]]), int(first[rows[0]]) + of.size)
+            share = ((np.arange(at.start, at.stop) - first[of] + 0.5) / marks[of])[:, None]
+            begin = start[of]
+            points[at] = _on_ball(graph.lat[begin], graph.lon[begin]) * (1 - share)
+            points[at] += _on_ball(graph.lat[begin + 1], graph.lon[begin + 1]) * share
+        for name, value in (("_tree", cKDTree(points, leafsize=LEAF)), ("_along", np.cumsum(length) - length),
+                            ("_segment", np.repeat(start.astype(np.int32), marks)), ("_edge", edge)):  # fmt: skip
             object.__setattr__(self, name, value)
 
     def snap(self, places: Places) -> Snapped:
@@ -130,7 +139,7 @@ class Snapper:
         best = best[place < most]
         return row[best], self._snapped(segment[best], metres[best], share[best]), metres[best]
 
-    def _nearest(self, places: Places, row: Ints, segment: Ints) -> tuple[Ints, Floats, Floats]:
+    def _nearest(self, places: Places, row: Ints, segment: SmallInts) -> tuple[Ints, Floats, Floats]:
         """Return for each place its nearest of some segments, the distance [m], and how far along that is (0 to 1)."""
         metres, share = self._apart(places, row, segment)
         order = np.lexsort((segment, np.round(metres, 3), row))
@@ -141,7 +150,7 @@ class Snapper:
         out[0][at], out[1][at], out[2][at] = segment[best], metres[best], share[best]
         return out
 
-    def _apart(self, places: Places, row: Ints, segment: Ints) -> tuple[Floats, Floats]:
+    def _apart(self, places: Places, row: Ints, segment: SmallInts) -> tuple[Floats, Floats]:
         """Return how far places are from segments [m], and how far along those the nearest point is (0 to 1)."""
         graph = self.graph
         scale = EARTH_RADIUS_M * np.pi / 180
@@ -152,9 +161,9 @@ class Snapper:
         share = np.clip(-(ax * dx + ay * dy) / np.maximum(dx * dx + dy * dy, 1e-18), 0.0, 1.0)
         return scale * np.hypot(ax + share * dx, ay + share * dy), share
 
-    def _snapped(self, segment: Ints, metres: Floats, share: Floats) -> Snapped:
+    def _snapped(self, segment: SmallInts, metres: Floats, share: Floats) -> Snapped:
         graph = self.graph
-        edge = self._edge[segment]
+        edge = self._edge[segment].astype(np.int64)
         begin, end = graph.shape_first[edge], graph.shape_first[edge + 1] - 1
         here = self._along[segment] + share * (self._along[segment + 1] - self._along[segment])
         length = np.maximum(self._along[end] - self._along[begin], 1e-9)
@@ -169,8 +178,15 @@ class Snapper:
 def arcs_of(graph: RoadGraph) -> tuple[Ints, Ints]:
     """Return for each piece of street (E,) the arc along it, and the one against it, -1 where there is none."""
     found = np.full((2, graph.edges), -1, dtype=np.int64)
-    found[graph.against.astype(np.int64), graph.edge] = np.arange(graph.arcs)
+    arcs = np.arange(graph.singles)
+    found[graph.against[: arcs.size].astype(np.int64), graph.edge[: arcs.size]] = arcs
     return found[0], found[1]
+
+
+def _parts(rows: Ints) -> Iterator[Ints]:
+    """Yield rows, some at a time."""
+    for begin in range(0, rows.size, PART):
+        yield rows[begin : begin + PART]
 
 
 def _on_ball(lat: Floats, lon: Floats) -> Floats:

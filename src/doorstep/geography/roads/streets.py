@@ -31,6 +31,9 @@ class Streets:
         Restrictions (R, 4): from way, via node, to way, and 1 if only this turn is allowed, 0 if this one is not.
     turn_tags
         Tags of the restrictions, which say for whom they hold.
+    over, over_tags
+        Restrictions over ways, each 1 if only this turn is allowed or 0, the from way, those it leads over in order,
+        and the to way; and their tags.
     skipped
         What could not be used, by reason.
     """
@@ -47,6 +50,8 @@ class Streets:
     turns: Ints
     turn_tags: tuple[Tags, ...]
     skipped: Mapping[str, int]
+    over: tuple[tuple[int, ...], ...] = ()
+    over_tags: tuple[Tags, ...] = ()
 
     def __post_init__(self) -> None:
         if (

@@ -11,6 +11,7 @@ from doorstep.geography.places import Places
 from doorstep.geography.roads._hierarchy_kernels import METRE
 from doorstep.geography.roads._pair_kernels import direct_pairs, direct_table, pairs, rounded
 from doorstep.geography.roads._sweep_kernels import table
+from doorstep.geography.roads.doubled import with_doubles
 from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.hierarchy import Hierarchy, Metric, build_hierarchy, customise
 from doorstep.geography.roads.many_pairs import distinct, many_pairs
@@ -74,7 +75,7 @@ class RoadTimes:
             The same where a way begins or ends on the arc, if that differs.
         """
         metric = customise(self.graph, self.hierarchy_of, ms=ms)
-        ends = None if ends_ms is None else ends_ms * METRE + self.graph.dm
+        ends = None if ends_ms is None else ends_ms[self.graph.own] * METRE + self.graph.dm
         return RoadTimes(self.graph, self.hierarchy_of, metric, self.within_m, self.snapper_of, ends)
 
     @property
@@ -185,6 +186,7 @@ class RoadTimes:
     def ends(self, snapped: Snapped) -> Weights:
         """Return at which arcs one must come for N points, and what is left from there."""
         row, arc = self._on(snapped)
+        row, arc = with_doubles(self.graph, row, arc)
         return (
             _first_of(row, len(snapped)),
             self.hierarchy_of.vertex[arc],

@@ -137,7 +137,7 @@ def _takes(times: RoadTimes, stretches: list[tuple[int, int, int]]) -> list[int]
 def _way(times: RoadTimes, weight: int, stretches: list[tuple[int, int, int]]) -> Way:
     takes = _takes(times, stretches)
     points = line_of(times, stretches)
-    legs = tuple(Leg(arc=arc, begin=begin, finish=finish, ms=took // METRE, dm=took % METRE)
+    legs = tuple(Leg(arc=int(times.graph.own[arc]), begin=begin, finish=finish, ms=took // METRE, dm=took % METRE)
                  for (arc, begin, finish), took in zip(stretches, takes, strict=True))  # fmt: skip
     return Way(metres=(weight % METRE + 5) // 10, seconds=(weight // METRE + 500) // 1000, lat=points[:, 0],
                lon=points[:, 1], legs=legs)  # fmt: skip
