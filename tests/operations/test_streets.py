@@ -12,7 +12,8 @@ from doorstep.geography import GreatCircleTimes, Places
 from doorstep.geography.obstacles import ClosedLine, SlowCircle
 from doorstep.geography.roads import PROFILES, RoadTimes, build_graph
 from doorstep.geography.roads.access import StreetsOrEstimate
-from doorstep.geography.roads.learned import HOURS, Learned, fingerprint
+from doorstep.geography.roads.digest import digest_of
+from doorstep.geography.roads.learned import HOURS, Learned
 from doorstep.operations.bring import plan_routes
 from doorstep.operations.bring.problem import load_problem
 from doorstep.operations.roads import RoadEvent, create_road_event, end_road_event, travel_now, usual_travel
@@ -137,7 +138,7 @@ def test_a_plan_drives_at_the_speeds_of_the_hours_that_it_is_for(database: Datab
         ratio = np.ones((HOURS + 1, graph.arcs))
         ratio[hour] = 3.0
         learnt = Learned(ratio=ratio, observations=np.ones(ratio.shape, dtype=np.int64), k=1.0)
-        store_speeds(connection, CALLER.tenant_id, learnt, streets=fingerprint(graph), drives=1, now=NOW)
+        store_speeds(connection, CALLER.tenant_id, learnt, streets=digest_of(database.streets), drives=1, now=NOW)
         slower = load_problem(connection, CALLER.tenant_id, now=NOW).travel
         ends = Places(lat=np.array([41.0, 41.02]), lon=np.array([-87.0, -87.0]))
         assert slower.matrix(ends)[1][0, 1] == pytest.approx(3 * problem.travel.matrix(ends)[1][0, 1], abs=2)

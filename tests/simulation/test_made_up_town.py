@@ -8,6 +8,8 @@ import pytest
 from doorstep.cli.roads_command import sample_town
 from doorstep.connectors.osm import read_streets
 from doorstep.connectors.osm.addresses import read_addresses
+from doorstep.connectors.osm.roads_folder import build_roads, load_roads
+from doorstep.connectors.osm.write_extract import MADE_UP
 from doorstep.geography.addresses import AddressIndex, Precision, Question, find
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.roads import PROFILES, build_graph
@@ -46,6 +48,12 @@ def test_the_river_is_crossed_by_main_roads_only():
     over = [tags["highway"] for nodes, tags in town.ways if len(set(bank[list(nodes)].tolist())) == 2]
     assert set(over) == {"primary", "secondary"}
     assert 5 <= len(over) <= 30
+
+
+def test_its_streets_are_nobodys_data(extract: Path, tmp_path: Path):
+    build_roads(extract, tmp_path)
+    times = load_roads(tmp_path, "town")
+    assert times.credit == times.at(times.ms).credit == MADE_UP
 
 
 def test_its_addresses_are_found(extract: Path):

@@ -11,6 +11,7 @@ from doorstep.cli.demo_carrier import demo_carrier
 from doorstep.cli.demo_dispatch import demo_dispatch
 from doorstep.cli.demo_live import demo_live
 from doorstep.cli.demo_methods import demo_methods
+from doorstep.cli.demo_streets import demo_streets
 from doorstep.cli.network_command import network
 from doorstep.cli.place_command import place
 from doorstep.cli.plan_command import plan_and_write
@@ -43,18 +44,19 @@ def demo(
     seed: Seed = 1,
     iterations: int | None = None,
 ) -> int:
-    """Make a sample retailer, plan its day beside two baselines, study network and stock, go live, use every method.
+    """Make a sample retailer, plan its day beside two baselines, study network and stock, go live, drive on streets.
 
     Parameters
     ----------
     out
         Folder for the sample (OUT/retailer), the plan (OUT/plan), the network study (OUT/network), the plan of the
-        stock (OUT/stock) and the live databases (OUT/doorstep.db, OUT/carrier.db, OUT/methods.db).
+        stock (OUT/stock), the live databases (OUT/doorstep.db, OUT/carrier.db, OUT/methods.db), and a made-up town with
+        its streets and a plan on them (OUT/town).
     near, stores, fcs, orders, seed
         The sample, as in ``doorstep sample``.
     roads
         An .osm.pbf: the sample lies on its streets; its day, its network and its stock are planned on them, and the
-        live platform drives on them.
+        live platform drives on them; there is no made-up town then.
     iterations
         Patience of the routing engine for each site and day.
     """
@@ -88,21 +90,31 @@ def demo(
     code = _study(folder, out, streets, seed)
     if code:
         return code
-    database, booked = out / "doorstep.db", out / "carrier.db"
+    database = out / "doorstep.db"
     print(f"\n7. The same retailer, live, on one SQLite file ({database}).", flush=True)
     key = demo_live(reading.retailer, database, streets)
-    print(f"\n8. A shop without vans, for two days of virtual time with a simulated carrier ({booked}).", flush=True)
-    demo_carrier(booked, CARRIER_ORDERS)
-    every = out / "methods.db"
-    print(f"\n9. A shop with every method: an order by each, lived through in virtual time ({every}).", flush=True)
-    demo_methods(every)
-    stranded = out / "dispatch.db"
-    print(f"\n10. A morning on which a driver does not come ({stranded}).", flush=True)
-    demo_dispatch(stranded)
+    code = _others(out, made_up_town=not streets, seed=seed)
+    if code:
+        return code
     print(
         "\nTo watch a day live in a browser, with vans, phones and trouble: doorstep serve --demo --browser", flush=True
     )
     return _offer_more(target / "report.html", database, key.secret)
+
+
+def _others(out: Path, *, made_up_town: bool, seed: int) -> int:
+    """Show what other shops do, and a town's streets; return the exit code."""
+    booked, every, stranded = (out / f"{name}.db" for name in ("carrier", "methods", "dispatch"))
+    print(f"\n8. A shop without vans, for two days of virtual time with a simulated carrier ({booked}).", flush=True)
+    demo_carrier(booked, CARRIER_ORDERS)
+    print(f"\n9. A shop with every method: an order by each, lived through in virtual time ({every}).", flush=True)
+    demo_methods(every)
+    print(f"\n10. A morning on which a driver does not come ({stranded}).", flush=True)
+    demo_dispatch(stranded)
+    if not made_up_town:
+        return 0
+    print(f"\n11. Streets and addresses of a made-up town ({out / 'town'}).", flush=True)
+    return demo_streets(out / "town", seed)
 
 
 def _offer_more(report: Path, database: Path, key: str) -> int:

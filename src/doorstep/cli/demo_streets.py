@@ -47,7 +47,7 @@ def demo_streets(folder: Path, seed: int) -> int:
     print(f"   A plan on them ({asked}):\n", flush=True)
     code = plan_and_write(retailer, folder / "plan", title=f"A day of deliveries in {CITY}",
                           notes=["Town, shops, goods, stock, prices and orders are made up."], iterations=ITERATIONS,
-                          seed=seed, as_json=False, travel=times)  # fmt: skip
+                          seed=seed, as_json=False, roads=TOWN)  # fmt: skip
     if code == 0:
         doors = Places.from_table(retailer.orders)
         print(f"   {calibrated(times, doors, rng=rng).told()}")

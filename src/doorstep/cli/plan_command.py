@@ -17,7 +17,6 @@ from doorstep.cli.progress_bars import StageClock
 from doorstep.cli.roads_command import roads_home
 from doorstep.cli.scoreboard_text import scoreboard_lines
 from doorstep.cli.seeds import Seed
-from doorstep.connectors.osm import CREDIT
 from doorstep.connectors.osm.roads_folder import load_roads
 from doorstep.connectors.plan_folder import RoadsUsed, refuse_what_is_not_ours, write_plan
 from doorstep.connectors.retailer_folder import read_folder
@@ -130,7 +129,7 @@ def _write(
     """Write a plan with its report, both with the streets that it was made on."""
     plan, scoreboard = result.plan, result.scoreboard()
     courses = {} if streets is None else courses_of_routes(streets, plan.stops)
-    driven = None if streets is None else Driven(streets=streets, courses=courses, credit=CREDIT)
+    driven = None if streets is None else Driven(streets=streets, courses=courses, credit=streets.credit)
     html = render_report(retailer, plan, scoreboard, title=title, notes=notes, driven=driven)
     used = None if streets is None else RoadsUsed(name=roads, profile=streets.graph.profile, sha256=digest_of(streets))
     write_plan(out, retailer=retailer, plan=plan, scoreboard=scoreboard, report_html=html, roads=used, courses=courses)

@@ -16,7 +16,8 @@ from sqlalchemy import bindparam, delete, insert, select
 from doorstep.domain.calendar import wall_clock
 from doorstep.foundation.arrays import Ints
 from doorstep.geography.roads import RoadTimes
-from doorstep.geography.roads.learned import ANY_HOUR, Learned, Observed, all_of, fingerprint, hour_class
+from doorstep.geography.roads.digest import digest_of
+from doorstep.geography.roads.learned import ANY_HOUR, Learned, Observed, all_of, hour_class
 from doorstep.storage import Connection
 from doorstep.storage.packed_arrays import pack, unpack
 from doorstep.storage.prepared import Prepared
@@ -53,7 +54,7 @@ def streets_at(
 
     def built() -> RoadTimes:
         speeds = load_speeds(connection, tenant_id)
-        if speeds is None or speeds.streets != fingerprint(streets.graph):
+        if speeds is None or speeds.streets != digest_of(streets):
             return streets  # learnt on an older extract
         return streets.at(speeds.learnt.ms(streets.graph, hour))
 

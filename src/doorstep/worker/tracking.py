@@ -4,7 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from doorstep.geography.roads.learned import all_of, fingerprint, learn_week, observed
+from doorstep.geography.roads.digest import digest_of
+from doorstep.geography.roads.learned import all_of, learn_week, observed
 from doorstep.geography.roads.matching import Matcher
 from doorstep.operations.street_speeds import (
     DAY_S,
@@ -67,7 +68,7 @@ def learn_streets(task: Task) -> None:
     if streets is None:
         task.repeat(lambda _connection: {"drives": 0})
         return
-    matcher, name, seen = Matcher(streets), fingerprint(streets.graph), []
+    matcher, name, seen = Matcher(streets), digest_of(streets), []
     day = partial(driven_routes, vehicles=tables["vehicles"], from_at=day_at, to_at=day_at + DAY_S)
     for route_id in task.read(lambda connection: day(connection, tenant_id)):
         task.check()

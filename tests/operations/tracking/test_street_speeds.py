@@ -13,7 +13,8 @@ from doorstep.domain.calendar import wall_clock
 from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.geography import Places
 from doorstep.geography.roads import find_way
-from doorstep.geography.roads.learned import BEGINS, HOURS, Learned, Observed, fingerprint, hour_class, learn_week
+from doorstep.geography.roads.digest import digest_of
+from doorstep.geography.roads.learned import BEGINS, HOURS, Learned, Observed, hour_class, learn_week
 from doorstep.operations.access import hash_secret
 from doorstep.operations.positions.devices import Riding, register_device
 from doorstep.operations.positions.take import Report, take_positions
@@ -225,8 +226,9 @@ def test_what_sets_out_later_drives_at_the_speeds_of_that_hour(database: Databas
             ratio=np.full((HOURS + 1, 2), 0.5), observations=np.ones((HOURS + 1, 2), dtype=np.int64), k=1.0
         )
         faster.ratio[hours_of(zone_of(tables), np.array([leaves_at]))[0]] = 3.0
-        graph = round_town(north=0.05).graph
-        store_speeds(connection, CALLER.tenant_id, faster, streets=fingerprint(graph), drives=1, now=leaves_at + 9)
+        store_speeds(
+            connection, CALLER.tenant_id, faster, streets=digest_of(round_town(north=0.05)), drives=1, now=leaves_at + 9
+        )
         assert seconds(travel_now(connection, CALLER.tenant_id, tables, now=night)) * 5 < seconds(
             travel_now(connection, CALLER.tenant_id, tables, now=night, sets_out_at=leaves_at)
         )

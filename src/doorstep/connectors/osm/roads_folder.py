@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import osmium
 
 from doorstep.connectors.osm.streets import read_streets
+from doorstep.connectors.osm.write_extract import MADE_UP
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.foundation.progress import Progress
 from doorstep.geography.roads.building import build_graph
@@ -82,7 +84,7 @@ def build_roads(
                          **graph.dropped}  # fmt: skip
         bounds = (float(graph.junction_lon.min()), float(graph.junction_lat.min()),
                   float(graph.junction_lon.max()), float(graph.junction_lat.max()))  # fmt: skip
-    built = Built(name=name, file=extract.name, sha256=digest, format=FORMAT, credit=CREDIT, bounds=bounds,
+    built = Built(name=name, file=extract.name, sha256=digest, format=FORMAT, credit=_credit_of(extract), bounds=bounds,
                   profiles=told)  # fmt: skip
     (folder / TOLD).write_text(json.dumps(asdict(built), indent=1, ensure_ascii=False), encoding="utf-8")
     return built, False
@@ -111,7 +113,7 @@ def load_roads(home: Path, name: str, profile: str = "van") -> RoadTimes:
             hint="Maybe build them: doorstep roads build FILE.osm.pbf",
         )
     graph, hierarchy = _read(home / name / f"{profile}.npz")
-    return RoadTimes(graph, hierarchy)
+    return RoadTimes(graph, hierarchy, credit=built.credit)
 
 
 def _built(folder: Path) -> Built | None:
@@ -120,6 +122,12 @@ def _built(folder: Path) -> Built | None:
         return Built(**told | {"bounds": tuple(told["bounds"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def _credit_of(extract: Path) -> str:
+    """Return whose data an extract holds: OpenStreetMap's, but for the towns that we make up."""
+    with osmium.io.Reader(str(extract)) as reader:
+        return MADE_UP if reader.header().get("generator", "") == MADE_UP else CREDIT
 
 
 def _digest(path: Path) -> str:

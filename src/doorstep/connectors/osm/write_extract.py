@@ -8,6 +8,8 @@ import osmium
 from doorstep.foundation.arrays import Floats
 
 Tags = Mapping[str, str]
+MADE_UP = "Made-up streets, by doorstep"
+"""The generator that is named in such an extract: it is nobody's data."""
 
 
 def write_extract(
@@ -35,8 +37,9 @@ def write_extract(
     doors
         Latitude, longitude and tags of nodes that are on no way, such as addresses.
     """
-    make = osmium.osm.mutable
-    with osmium.SimpleWriter(path, overwrite=True) as writer:
+    make, header = osmium.osm.mutable, osmium.io.Header()
+    header.set("generator", MADE_UP)
+    with osmium.SimpleWriter(path, header=header, overwrite=True) as writer:
         for node, (y, x) in enumerate(zip(lat.tolist(), lon.tolist(), strict=True)):
             writer.add_node(make.Node(id=node + 1, location=(x, y), tags=dict(node_tags.get(node, {}))))
         for door, (y, x, tags) in enumerate(doors, start=lat.size + 1):

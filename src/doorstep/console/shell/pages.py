@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from doorstep.api.dependencies import Platform
-from doorstep.connectors.osm import CREDIT
 from doorstep.console import words
 from doorstep.console.shell.files import address_of, is_built
 from doorstep.console.shell.said import said_to, with_nothing_said
@@ -37,7 +36,7 @@ def ground_of(request: Request) -> dict[str, str]:
     if settings.map_tiles:
         found = {"tiles": settings.map_tiles, "tiles-credit": settings.map_credit}
     elif platform.database.streets is not None:
-        found = {"streets": STREETS, "tiles-credit": CREDIT}
+        found = {"streets": STREETS, "tiles-credit": platform.database.streets.credit}
     return {name: value for name, value in found.items() if value}
 
 

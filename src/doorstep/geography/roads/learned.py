@@ -15,7 +15,6 @@ parameter, Annals of Mathematical Statistics 35(1).
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 
@@ -111,14 +110,6 @@ def learn_week(graph: RoadGraph, seen: Observed) -> Learned:
         observations=np.concatenate([by_hour.observations, any_hour.observations]),
         k=by_hour.k,
     )
-
-
-def fingerprint(graph: RoadGraph) -> str:
-    """Return what tells a graph from others: what was learned on one is worth nothing on another."""
-    found = 0
-    for part in (graph.tail, graph.head, graph.ms, graph.dm):
-        found = crc32(part.tobytes(), found)
-    return f"{graph.profile}-{graph.arcs}-{found:08x}"
 
 
 def observed(driven: Driven, hour: Ints) -> Observed:

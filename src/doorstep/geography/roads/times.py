@@ -16,6 +16,7 @@ from doorstep.geography.roads.graph import RoadGraph
 from doorstep.geography.roads.hierarchy import Hierarchy, Metric, build_hierarchy, customise
 from doorstep.geography.roads.many_pairs import distinct, many_pairs
 from doorstep.geography.roads.snap import WHOLE, Snapped, Snapper, arcs_of
+from doorstep.geography.roads.streets import CREDIT
 
 MOST_PLACES = 20_000
 """No table of more places than this is made: 400 million pairs take 10 GB."""
@@ -42,6 +43,8 @@ class RoadTimes:
         metric: who lives in a street that is closed to all others.
     within_m
         Points farther from any street are refused.
+    credit
+        Whose data the streets are: whoever shows them says so.
     """
 
     graph: RoadGraph
@@ -50,6 +53,7 @@ class RoadTimes:
     within_m: int = SNAPPED_WITHIN_M
     snapper: Snapper | None = field(default=None, repr=False)
     end_arc: Ints | None = field(default=None, repr=False)
+    credit: str = CREDIT
     hierarchy_of: Hierarchy = field(init=False, repr=False)
     metric_of: Metric = field(init=False, repr=False)
     snapper_of: Snapper = field(init=False, repr=False)
@@ -76,7 +80,7 @@ class RoadTimes:
         """
         metric = customise(self.graph, self.hierarchy_of, ms=ms)
         ends = None if ends_ms is None else ends_ms[self.graph.own] * METRE + self.graph.dm
-        return RoadTimes(self.graph, self.hierarchy_of, metric, self.within_m, self.snapper_of, ends)
+        return RoadTimes(self.graph, self.hierarchy_of, metric, self.within_m, self.snapper_of, ends, self.credit)
 
     @property
     def ms(self) -> Ints:

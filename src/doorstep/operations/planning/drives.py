@@ -10,7 +10,6 @@ from doorstep.geography import GreatCircleTimes, Places, TravelTimes
 from doorstep.geography.calibration import Calibration, calibrated
 from doorstep.geography.roads import RoadTimes
 from doorstep.geography.roads.access import StreetsOrEstimate
-from doorstep.geography.roads.streets import CREDIT
 from doorstep.operations.corridor.world import great_circle_times
 
 HOP_M = 1_000
@@ -80,8 +79,10 @@ def _on_streets(travel: StreetsOrEstimate, places: Places) -> Drives:
     fit, beyond = fitted(travel, places), int(travel.beyond(places).sum())
     found = travel if fit is None else replace(travel, estimate=fit.times)
     guess = f"As the policy says, {straight_lines(found.estimate)}." if fit is None else fit.told()
-    ours = isinstance(travel.streets, RoadTimes)
-    notes = [f"Drives are on streets, {CREDIT}." if ours else "Drives are those that the road server says."]
+    streets = travel.streets
+    notes = ["Drives are those that the road server says."]
+    if isinstance(streets, RoadTimes):
+        notes = [f"Drives are on streets, {streets.credit}."]
     if beyond:
         notes.append(
             f"{beyond:,} of {len(places):,} places lie more than {travel.streets.within_m:,} m from any street that is "

@@ -24,7 +24,7 @@ driven_streets = Table(
     metadata,
     tenant(),
     moment("day_at"),
-    text("streets"),  # the fingerprint of their graph
+    text("streets"),  # their digest
     whole("drives"),
     whole("observations"),
     content("observed"),  # which arcs took how long at which time of the day; not who drove
