@@ -14,7 +14,8 @@ from doorstep.geography.roads import PROFILES, RoadTimes, build_graph, find_way
 from doorstep.geography.roads.reach import reach
 
 WITHOUT = """Give me an extract of OpenStreetMap: python examples/on_streets.py FILE.osm.pbf
-Cities and regions as .osm.pbf: https://download.geofabrik.de, https://extract.bbbike.org"""
+Cities and regions as .osm.pbf: https://download.geofabrik.de, https://extract.bbbike.org
+Or of a made-up town: doorstep roads sample FILE.osm.pbf"""
 if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
     sys.exit(WITHOUT)
 
