@@ -8,7 +8,7 @@ import osmium
 import pytest
 
 from doorstep.connectors.osm import CREDIT, read_streets
-from doorstep.connectors.osm.roads_folder import build_roads, built_roads, load_roads
+from doorstep.connectors.osm.roads_folder import FORMAT, TOLD, build_roads, built_roads, load_roads
 from doorstep.foundation import InputError, NotFoundError
 from doorstep.geography import Places
 from doorstep.geography.roads import PROFILES, build_graph
@@ -126,3 +126,14 @@ def test_roads_that_were_not_built_are_told_with_those_that_were(tmp_path: Path)
         load_roads(tmp_path, "cross", "bike")
     with pytest.raises(InputError, match="profiles boat do not exist"):
         build_roads(tmp_path / "cross.osm.pbf", tmp_path, profiles=("boat",))
+
+
+def test_roads_of_another_release_are_told_as_such(tmp_path: Path):
+    build_roads(extract(tmp_path / "cross.osm.pbf", CROSS, ROADS), tmp_path)
+    told = tmp_path / "cross" / TOLD
+    told.write_text(told.read_text(encoding="utf-8").replace(f'"format": {FORMAT}', '"format": 0'), encoding="utf-8")
+    with pytest.raises(NotFoundError, match="were built by another release") as refused:
+        load_roads(tmp_path, "cross")
+    assert "doorstep roads build cross.osm.pbf" in refused.value.hint
+    with pytest.raises(NotFoundError, match="There are none yet"):
+        load_roads(tmp_path, "paris")

@@ -105,8 +105,13 @@ def load_roads(home: Path, name: str, profile: str = "van") -> RoadTimes:
         If no such roads were built, or not for such vehicles, or by another release.
     """
     built = _built(home / name)
-    if built is None or built.format != FORMAT or profile not in built.profiles:
-        names = [f"{each.name} ({', '.join(each.profiles)})" for each in built_roads(home)]
+    if built is not None and built.format != FORMAT:
+        raise NotFoundError(
+            f"roads {name!r} in {home} were built by another release.",
+            hint=f"Maybe build them again: doorstep roads build {built.file}",
+        )
+    if built is None or profile not in built.profiles:
+        names = [f"{each.name} ({', '.join(each.profiles)})" for each in built_roads(home) if each.format == FORMAT]
         there = f"There are {', '.join(names)}." if names else "There are none yet."
         raise NotFoundError(
             f"roads {name!r} for a {profile} were not built in {home}. {there}",
