@@ -37,10 +37,10 @@ class Way:
 
     def streets(self, times: RoadTimes) -> list[tuple[str, int]]:
         """Return the names of streets in the order in which they are driven, and metres on each."""
-        return streets_of(times, [leg.arc for leg in self.legs], [leg.dm for leg in self.legs])
+        return street_names(times, [leg.arc for leg in self.legs], [leg.dm for leg in self.legs])
 
 
-def streets_of(times: RoadTimes, arcs: Sequence[int], dm: Sequence[int]) -> list[tuple[str, int]]:
+def street_names(times: RoadTimes, arcs: Sequence[int], dm: Sequence[int]) -> list[tuple[str, int]]:
     """Return the names of streets driven in turn and metres on each, of arcs and the decimetres on each of those.
 
     Arcs in turn of one street are one.

@@ -10,7 +10,7 @@ from doorstep.foundation.arrays import Floats
 from doorstep.geography import great_circle_m
 from doorstep.geography.roads.matching import Matcher, Track
 from doorstep.geography.roads.snap import WHOLE
-from doorstep.geography.roads.way import line_of, streets_of
+from doorstep.geography.roads.way import line_of, street_names
 from doorstep.operations.tracking.courses import Course, course_of
 from doorstep.storage import Connection
 from doorstep.storage.schema.fulfilment import stops
@@ -75,7 +75,7 @@ def proof_of_route(connection: Connection, tenant_id: str, route_id: str, *, now
         arc, begin, finish = (part[of] for part in (match.driven.arc, match.driven.begin, match.driven.finish))
         lines.append(line_of(streets, list(zip(arc.tolist(), begin.tolist(), finish.tolist(), strict=True))))
         dm = streets.graph.dm[arc] * (finish - begin) // WHOLE
-        names.append(tuple(streets_of(streets, arc.tolist(), dm.tolist())))
+        names.append(tuple(street_names(streets, arc.tolist(), dm.tolist())))
         sure.append(float(match.confidence[row]))
     return ProofOfRoute(course=course, lines=tuple(lines), streets=tuple(names), confidence=tuple(sure),
                         used=match.used, passed=_passed(connection, route_id, course.track))  # fmt: skip
