@@ -68,7 +68,7 @@ def test_nothing_is_lost_between_pieces(street: Path):
     assert [streets.node_tags[9]["highway"]] == ["traffic_signals"]
     assert streets.skipped == {}
     size = street.stat().st_size // 1_000
-    assert heard.stages == {"reading the map [MB]": [size, size]}
+    assert heard.stages == {"reading the map [MB]": [size, size], "streets put together": [1, 1]}
     addresses = read_addresses(street, progress=heard)
     assert len(addresses.house) == 1
     assert all(total == done for total, done in heard.stages.values())

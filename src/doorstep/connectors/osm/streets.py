@@ -123,7 +123,12 @@ def read_streets(path: Path, *, progress: Progress | None = None) -> Streets:
     ways = _ways_of(path, progress)
     if len(ways.first) == 1:
         raise InputError(f"{path.name} has no streets.", hint="Maybe it is an extract of something else.")
-    return _streets_of(ways)
+    if progress:
+        progress.stage("streets put together", 1)
+    streets = _streets_of(ways)
+    if progress:
+        progress.advance()
+    return streets
 
 
 def _ways_of(path: Path, progress: Progress | None) -> _Ways:
