@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.geography import against_osrm, geocoding, matching, streets, tables
+from benchmarks.geography import against_osrm, geocoding, learning, matching, streets, tables
 from benchmarks.geography.osrm import OsrmMissingError
 from benchmarks.table import Row, machine, print_table, write_json
 
-PARTS = ("streets", "tables", "matching", "geocoding", "osrm")
+PARTS = ("streets", "tables", "matching", "learning", "geocoding", "osrm")
 MOST_CUSTOMISE_S = 0.1
 
 
@@ -57,6 +57,8 @@ def _measured(part: str, extract: Path, asked: argparse.Namespace) -> list[Row]:
         return streets.rows_of(extract, asked.seed)
     if part == "matching":
         return matching.rows_of(extract, asked.seed)
+    if part == "learning":
+        return learning.rows_of(extract, asked.seed)
     if part == "geocoding":
         return [geocoding.measure(extract, asked.addresses, asked.seed)]
     return tables.rows_of(extract, asked.points, asked.seed, peers=asked.peers)

@@ -88,7 +88,7 @@ def simulated(
         if way.metres < least_m:
             continue
         made += 1
-        legs = _legs(way)
+        legs = legs_of(way)
         yield Drive(legs, recorded(graph, legs, rng, every_s=every_s, noise_m=noise_m))
 
 
@@ -139,5 +139,6 @@ def broken(graph: RoadGraph, match: Match) -> int:
     return found
 
 
-def _legs(way: Way) -> list[tuple[int, int, int, int]]:
+def legs_of(way: Way) -> list[tuple[int, int, int, int]]:
+    """Return the legs of a way as they are driven."""
     return [(leg.arc, leg.begin, leg.finish, max(1, leg.ms)) for leg in way.legs]

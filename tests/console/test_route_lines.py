@@ -27,7 +27,7 @@ def test_lines_are_positions_along_streets_without_points_that_do_not_show():
 def test_a_line_is_found_once(monkeypatch: pytest.MonkeyPatch):
     lines = RouteLines()
     first = lines.of([ROUND, OTHER], TIMES)
-    monkeypatch.setattr(route_lines, "courses", None)
+    monkeypatch.setattr(route_lines, "line_through", None)
     assert lines.of([OTHER, ROUND], TIMES) == first[::-1]
 
 
@@ -70,7 +70,7 @@ def test_the_longest_unseen_is_forgotten(monkeypatch: pytest.MonkeyPatch):
     lines = RouteLines()
     lines.of([ROUND], TIMES)
     lines.of([OTHER], TIMES)
-    monkeypatch.setattr(route_lines, "courses", None)
+    monkeypatch.setattr(route_lines, "line_through", None)
     lines.of([OTHER], TIMES)
     with pytest.raises(TypeError):
         lines.of([ROUND], TIMES)

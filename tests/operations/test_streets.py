@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from doorstep.api.views.routes import find_route
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import GreatCircleTimes, Places
+from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.obstacles import ClosedLine, SlowCircle
 from doorstep.geography.roads import PROFILES, RoadTimes, build_graph
 from doorstep.geography.roads.access import StreetsOrEstimate
@@ -142,3 +144,19 @@ def test_a_plan_drives_at_the_speeds_of_the_hours_that_it_is_for(database: Datab
         slower = load_problem(connection, CALLER.tenant_id, now=NOW).travel
         ends = Places(lat=np.array([41.0, 41.02]), lon=np.array([-87.0, -87.0]))
         assert slower.matrix(ends)[1][0, 1] == pytest.approx(3 * problem.travel.matrix(ends)[1][0, 1], abs=2)
+
+
+def test_the_line_of_a_route_runs_along_the_streets(database: Database):
+    with database.writing() as connection:
+        plan_routes(connection, CALLER, now=NOW + 60, iterations=50)
+        route_id = connection.execute(select(routes.c.route_id)).scalar_one()
+        along = find_route(connection, CALLER.tenant_id, route_id, currency="USD")
+        connection.streets = None
+        straight = find_route(connection, CALLER.tenant_id, route_id, currency="USD")
+    assert along.line is not None
+    assert straight.line is not None
+    assert max(lon for lon, _ in straight.line.coordinates) <= -87.0
+    east_m = (
+        np.radians(max(lon for lon, _ in along.line.coordinates) + 87.0) * EARTH_RADIUS_M * np.cos(np.radians(41.0))
+    )
+    assert east_m == pytest.approx(ROUND_M, rel=0.01)

@@ -3,19 +3,24 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from doorstep.api.conventions.geojson import Feature, FeatureCollection, line, point
+from doorstep.api.conventions.geojson import Feature, FeatureCollection, LineString, line, point
 from doorstep.api.models.parts import Money
 from doorstep.api.models.routes import Route, RouteStop
 from doorstep.api.views.etas import ETA_COLUMNS, eta_of
 from doorstep.api.views.matching import matching
 from doorstep.foundation import NotFoundError
+from doorstep.geography import Places
+from doorstep.geography.roads.courses import line_through
 from doorstep.storage import Connection
 from doorstep.storage.schema.etas import etas
 from doorstep.storage.schema.fulfilment import routes, stops
 
+MOST_OFF_M = 4.0
+"""The line of a route is nowhere farther from the streets that it drives on."""
 _same = (etas.c.delivery_id == stops.c.delivery_id) & (etas.c.route_id == stops.c.route_id)
 
 
@@ -31,7 +36,8 @@ def find_route(connection: Connection, tenant_id: str, route_id: str, *, currenc
     row = connection.execute(select(routes).where(mine)).one_or_none()
     if row is None:
         raise NotFoundError(f"route {route_id} does not exist.")
-    return _shown(row, _stops(connection, [route_id])[route_id], currency, with_line=True)
+    visited = _stops(connection, [route_id])[route_id]
+    return _shown(row, visited, currency).model_copy(update={"line": _line(connection, visited)})
 
 
 def list_routes(
@@ -58,7 +64,7 @@ def list_routes(
         query = query.where(routes.c.starts_at < starts_until)
     rows = connection.execute(query.order_by(routes.c.route_id.desc()).limit(limit)).all()
     visited = _stops(connection, [row.route_id for row in rows])
-    return [_shown(row, visited[row.route_id], currency, with_line=False) for row in rows]
+    return [_shown(row, visited[row.route_id], currency) for row in rows]
 
 
 def route_on_map(route: Route) -> FeatureCollection:
@@ -106,8 +112,17 @@ def _stops(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[
     return found
 
 
-def _shown(row: "sa.Row[tuple[object, ...]]", visited: Sequence[RouteStop], currency: str, *, with_line: bool) -> Route:
-    places = [(stop.point.lat, stop.point.lon) for stop in visited]
+def _line(connection: Connection, visited: Sequence[RouteStop]) -> LineString | None:
+    """Return the line of a route, along streets where the platform has some, None if it goes nowhere."""
+    if len(visited) < 2:
+        return None
+    lat, lon = (np.array(axis) for axis in zip(*((stop.point.lat, stop.point.lon) for stop in visited), strict=True))
+    if connection.streets is not None:
+        lat, lon = line_through(connection.streets, Places(lat=lat, lon=lon), most_off_m=MOST_OFF_M)
+    return line(zip(lat.tolist(), lon.tolist(), strict=True))
+
+
+def _shown(row: "sa.Row[tuple[object, ...]]", visited: Sequence[RouteStop], currency: str) -> Route:
     return Route(
         id=row.route_id,
         site_id=row.site_id,
@@ -121,6 +136,6 @@ def _shown(row: "sa.Row[tuple[object, ...]]", visited: Sequence[RouteStop], curr
         trips=row.trips,
         parcels=row.parcels,
         cost=Money(amount=row.cost_minor, currency=currency),
-        line=line(places) if with_line and len(places) > 1 else None,
+        line=None,
         stops=list(visited),
     )

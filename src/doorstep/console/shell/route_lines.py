@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from doorstep.geography import Places
 from doorstep.geography.roads import RoadTimes
-from doorstep.geography.roads.courses import courses
+from doorstep.geography.roads.courses import line_through
 
 MOST_KEPT = 2_000
 MOST_POINTS = 60_000
@@ -97,10 +97,6 @@ def route_lines_of(request: Request, tenant_id: str) -> RouteLines:
 def _found(stops: Stops, streets: RoadTimes) -> Line:
     """Return the line of a route along streets."""
     lat, lon = np.array(stops, dtype=np.float64).T.copy()
-    (course,) = courses(streets, Places(lat=lat, lon=lon), np.array([0, lat.size]))
-    if not course:
-        return straight(stops)
-    drawn = [stretch.simplified(MOST_OFF_M) for stretch in course]
-    points = np.concatenate([np.column_stack([stretch.lon, stretch.lat]) for stretch in drawn])
-    line: Line = np.round(points, DECIMALS).tolist()
+    lat, lon = line_through(streets, Places(lat=lat, lon=lon), most_off_m=MOST_OFF_M)
+    line: Line = np.round(np.column_stack([lon, lat]), DECIMALS).tolist()
     return line

@@ -63,6 +63,15 @@ def courses(streets: RoadTimes, places: Places, first: Ints) -> list[Course]:
     return [_course(places, snapped, ways, legs, range(a, b - 1)) for a, b in pairwise(first.tolist())]
 
 
+def line_through(streets: RoadTimes, places: Places, *, most_off_m: float) -> Line:
+    """Return the line of one route through places, nowhere farther from its course than this [m]."""
+    (course,) = courses(streets, places, np.array([0, len(places)]))
+    drawn = [stretch.simplified(most_off_m) for stretch in course]
+    if not drawn:
+        return places.lat, places.lon
+    return np.concatenate([each.lat for each in drawn]), np.concatenate([each.lon for each in drawn])
+
+
 def courses_of_routes(streets: RoadTimes, stops: pl.DataFrame) -> dict[str, Course]:
     """Return how the routes of a table of stops are drawn, by ``route_id``."""
     ordered = stops.sort("route_id", "sequence")
