@@ -17,6 +17,7 @@ from doorstep.connectors.osm import read_streets
 from doorstep.geography.distance import EARTH_RADIUS_M
 from doorstep.geography.roads import PROFILES, RoadGraph, RoadTimes, Way, build_graph, find_way
 from doorstep.geography.roads._hierarchy_kernels import METRE
+from doorstep.geography.roads.doubled import single
 from doorstep.geography.roads.matching import Match, Matcher, Track
 from doorstep.geography.roads.reach import places_on
 
@@ -128,7 +129,7 @@ def judged(graph: RoadGraph, legs: Legs, match: Match) -> tuple[float, float, fl
 
 def broken(graph: RoadGraph, match: Match) -> int:
     """Return how often a course goes from one arc to another that it cannot be driven to."""
-    driven, found = match.driven, 0
+    graph, driven, found = single(graph), match.driven, 0
     for k in np.flatnonzero(np.diff(driven.row) == 0).tolist():
         a, b = int(driven.arc[k]), int(driven.arc[k + 1])
         finish, begin = int(driven.finish[k]), int(driven.begin[k + 1])
