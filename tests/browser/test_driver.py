@@ -88,6 +88,7 @@ def test_a_delivery_with_photo_and_signature_survives_offline_and_kills(
             page = context.new_page()
             page.goto(f"{base}/driver")
             page.get_by_role("link", name="Hand over").click()
+            page.get_by_alt_text("Photo").wait_for()
             assert page.get_by_alt_text("Photo").count() == 1
             page.locator("summary", has_text="Signature").click()
             page.locator("canvas").evaluate("one => one.scrollIntoView({block: 'center'})")

@@ -6,6 +6,7 @@ import mapbox_vector_tile  # type: ignore[import-untyped]
 import pytest
 
 from doorstep.api.middleware.security_headers import policy_of
+from doorstep.console.shell import route_lines
 from doorstep.settings import Settings
 from doorstep.storage import Database
 from tests.console.browsing import browsing
@@ -46,7 +47,8 @@ def test_streets_lie_under_the_maps_with_their_credit(database: Database):
         assert browser.client.get("/streets/12/x/1.mvt").status_code == 422
 
 
-def test_routes_on_the_dispatchers_map_run_along_the_streets(database: Database):
+def test_routes_on_the_dispatchers_map_run_along_the_streets(database: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(route_lines, "PATIENCE_S", 60.0)  # enough for a machine that compiles and is busy
     database.streets = round_town()
     east = float(database.streets.graph.lon.max())
     with browsing(database) as browser:
