@@ -24,7 +24,7 @@ from doorstep.storage.prepared import Prepared
 from doorstep.storage.schema.roads import driven_streets, street_speeds
 
 DAY_S = 86_400
-HOUR_S = 3_600
+QUARTER_S = 900
 LAST_DAYS = 28
 LEARNT_AT = Prepared(select(street_speeds.c.learnt_at).where(street_speeds.c.tenant_id == bindparam("tenant_id")))
 
@@ -76,9 +76,9 @@ def zone_of(tables: Mapping[str, pl.DataFrame]) -> str:
 
 
 def hours_of(zone: str, moments: Ints) -> Ints:
-    """Return the class of the hour of each moment (N,) [epoch s]."""
-    hours, of = np.unique(moments // HOUR_S, return_inverse=True)
-    classes = np.array([hour_class(*_clock(zone, hour * HOUR_S)) for hour in hours.tolist()], dtype=np.int64)
+    """Return the class of the hour of each moment (N,) [epoch s]; in some zones hours begin at a quarter of UTC's."""
+    quarters, of = np.unique(moments // QUARTER_S, return_inverse=True)
+    classes = np.array([hour_class(*_clock(zone, each * QUARTER_S)) for each in quarters.tolist()], dtype=np.int64)
     return classes[of]
 
 
@@ -121,13 +121,6 @@ def store_speeds(
     row = {"tenant_id": tenant_id, "streets": streets, "learnt_at": now, "drives": drives,
            "observations": int(learnt.observations[ANY_HOUR].sum()), "learnt": packed}  # fmt: skip
     connection.execute(insert(street_speeds).values(row))
-
-
-def observed_day_at(connection: Connection, tenant_id: str) -> int:
-    """Return the last day of which anything was kept [epoch s of its midnight UTC], 0 if there is none."""
-    of = driven_streets.c
-    query = select(of.day_at).where(of.tenant_id == tenant_id).order_by(of.day_at.desc()).limit(1)
-    return connection.execute(query).scalar_one_or_none() or 0
 
 
 def _observed(packed: bytes) -> Observed:

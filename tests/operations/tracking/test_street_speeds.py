@@ -16,6 +16,7 @@ from doorstep.geography.roads import find_way
 from doorstep.geography.roads.digest import digest_of
 from doorstep.geography.roads.learned import BEGINS, HOURS, Learned, Observed, hour_class, learn_week
 from doorstep.operations.access import hash_secret
+from doorstep.operations.dispatching.halting import halt_route
 from doorstep.operations.positions.devices import Riding, register_device
 from doorstep.operations.positions.take import Report, take_positions
 from doorstep.operations.roads import travel_now, usual_travel
@@ -34,6 +35,8 @@ from doorstep.operations.tracking.learning import driven_lately
 from doorstep.storage import Connection, Database
 from doorstep.storage.packed_arrays import unpack
 from doorstep.storage.retailers import load_reference
+from doorstep.storage.schema.fulfilment import routes
+from doorstep.storage.schema.journal import jobs
 from doorstep.storage.schema.roads import driven_streets, street_speeds
 from doorstep.tracking import Position
 from doorstep.tracking.positions import Source
@@ -195,6 +198,35 @@ def test_hours_go_by_the_local_clock_and_weekends_are_apart():
     assert hour_class(5, 6) == hour_class(6, 8) == len(BEGINS) + 1
     clock = wall_clock("America/Chicago", NOW)
     assert hours_of("America/Chicago", np.array([NOW, NOW + 1])).tolist() == [hour_class(clock.weekday, clock.hour)] * 2
+
+
+def test_in_zones_that_are_half_an_hour_off_moments_are_of_the_hour_that_their_clocks_show():
+    at = 1_772_422_200  # 3:30 UTC, a Monday: 9 o'clock in India
+    assert hours_of("Asia/Kolkata", np.array([at - 1, at, at + 1_799])).tolist() == [1, 2, 2]
+
+
+def test_a_route_that_ends_after_midnight_is_learnt_from_the_night_after(database: Database):
+    with database.writing() as connection:
+        _, leaves_at, _ = drive(connection)
+        midnight = (leaves_at // DAY_S + 1) * DAY_S
+        connection.execute(routes.update().values(event_at=midnight + 7_200, state="in_progress"))
+    learn_at_night(database, leaves_at)
+    with database.writing() as connection:
+        assert connection.execute(select(driven_streets.c.drives)).scalars().all() == [0]
+        connection.execute(routes.update().values(state="completed"))
+    learn_at_night(database, leaves_at + DAY_S)
+    with database.reading() as connection:
+        assert connection.execute(select(driven_streets.c.drives)).scalars().all() == [0, 1]
+
+
+def test_a_van_that_broke_down_before_its_first_door_does_not_stop_others_from_teaching(database: Database):
+    with database.writing() as connection:
+        route_id, _, leaves_at = start(connection)
+        halt_route(connection, CALLER, route_id, parcels="back_at_site", reason="breakdown", now=leaves_at + 60)
+    learn_at_night(database, leaves_at)
+    with database.reading() as connection:
+        (job,) = connection.execute(select(jobs).where(jobs.c.kind == LEARN_STREETS)).all()
+        assert (job.error, connection.execute(select(driven_streets.c.drives)).scalars().all()) == ("", [0])
 
 
 def test_what_was_learnt_is_the_same_when_it_is_read_again(database: Database):
