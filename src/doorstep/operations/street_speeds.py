@@ -26,6 +26,8 @@ from doorstep.storage.schema.roads import driven_streets, street_speeds
 DAY_S = 86_400
 QUARTER_S = 900
 LAST_DAYS = 28
+MOST_BYTES, FEWEST_KEPT = 1 << 30, 3
+"""Streets at other speeds, and those with obstacles on them, take so much memory each, unless a few take more."""
 LEARNT_AT = Prepared(select(street_speeds.c.learnt_at).where(street_speeds.c.tenant_id == bindparam("tenant_id")))
 
 
@@ -58,7 +60,12 @@ def streets_at(
             return streets  # learnt on an older extract
         return streets.at(speeds.learnt.ms(streets.graph, hour))
 
-    return connection.memo(("streets", tenant_id, learnt_at, hour), built)
+    return connection.memo(("streets", tenant_id, learnt_at, hour), built, most=most_kept(streets))
+
+
+def most_kept(streets: RoadTimes) -> int:
+    """Return how many other times of streets are kept in memory: a city's for all hours, a country's the last few."""
+    return max(FEWEST_KEPT, MOST_BYTES // max(1, streets.metric_of.nbytes))
 
 
 def speeds_key(

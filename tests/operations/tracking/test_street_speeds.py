@@ -15,6 +15,7 @@ from doorstep.geography import Places
 from doorstep.geography.roads import find_way
 from doorstep.geography.roads.digest import digest_of
 from doorstep.geography.roads.learned import BEGINS, HOURS, Learned, Observed, hour_class, learn_week
+from doorstep.operations import street_speeds as street_speeds_module
 from doorstep.operations.access import hash_secret
 from doorstep.operations.dispatching.halting import halt_route
 from doorstep.operations.positions.devices import Riding, register_device
@@ -22,6 +23,7 @@ from doorstep.operations.positions.take import Report, take_positions
 from doorstep.operations.roads import travel_now, usual_travel
 from doorstep.operations.street_speeds import (
     DAY_S,
+    FEWEST_KEPT,
     hours_of,
     load_speeds,
     observed_lately,
@@ -242,6 +244,27 @@ def test_what_was_learnt_is_the_same_when_it_is_read_again(database: Database):
     assert again.learnt.observations.tolist() == learnt.observations.tolist()
     assert (again.observations, again.drives, drives) == (9, 2, 2)
     assert (kept.arc.tolist(), kept.hour.tolist(), kept.ratio.tolist()) == ([0] * 9, [3] * 9, [1.5] * 9)
+
+
+def test_of_streets_that_take_much_memory_the_times_of_few_hours_are_kept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    with database.writing() as connection:
+        _, leaves_at, _ = drive(connection)
+    learn_at_night(database, leaves_at)
+    with database.reading() as connection:
+        tables = load_reference(connection, CALLER.tenant_id)
+
+        def times(hour: int) -> Any:
+            return streets_at(connection, CALLER.tenant_id, tables, at=leaves_at + hour * 3_600)
+
+        first = times(0)
+        assert len({id(each) for each in [first, *(times(hour) for hour in (3, 6, 9))]}) == 4
+        assert times(0) is first
+        monkeypatch.setattr(street_speeds_module, "MOST_BYTES", 0)
+        weekend = [times(24 * 5 + hour) for hour in (0, 3, 6, 9)[: FEWEST_KEPT + 1]]
+        assert times(24 * 5 + 9) is weekend[-1]
+        assert times(0) is not first
 
 
 def test_what_sets_out_later_drives_at_the_speeds_of_that_hour(database: Database):
