@@ -56,8 +56,8 @@ def streets_at(
 
     def built() -> RoadTimes:
         speeds = load_speeds(connection, tenant_id)
-        if speeds is None or speeds.streets != digest_of(streets):
-            return streets  # learnt on an older extract
+        if speeds is None or not are_of(connection, speeds):
+            return streets
         return streets.at(speeds.learnt.ms(streets.graph, hour))
 
     return connection.memo(("streets", tenant_id, learnt_at, hour), built, most=most_kept(streets))
@@ -96,6 +96,12 @@ def load_speeds(connection: Connection, tenant_id: str) -> Speeds | None:
         return None
     return Speeds(streets=row.streets, learnt_at=row.learnt_at, drives=row.drives, observations=row.observations,
                   learnt=_learnt(row.learnt))  # fmt: skip
+
+
+def are_of(connection: Connection, speeds: Speeds) -> bool:
+    """Return whether speeds were learnt on the streets that there are, not on those of an older extract."""
+    streets = connection.streets
+    return streets is not None and speeds.streets == connection.memo(("digest", ""), lambda: digest_of(streets))
 
 
 def store_observed(

@@ -151,8 +151,10 @@ def test_speeds_of_another_extract_are_worth_nothing(database: Database):
     with database.writing() as connection:
         tables = load_reference(connection, CALLER.tenant_id)
         assert streets_at(connection, CALLER.tenant_id, tables, at=leaves_at) is not connection.streets
+        assert show_street_speeds(connection, CALLER.tenant_id).drives == 1
         connection.execute(street_speeds.update().values(streets="van-1-00000000", learnt_at=1))
     with database.reading() as connection:
+        assert show_street_speeds(connection, CALLER.tenant_id).learnt_at is None
         assert streets_at(connection, CALLER.tenant_id, tables, at=leaves_at) is connection.streets
 
 
