@@ -18,12 +18,14 @@ from doorstep.geography.roads.learned import BEGINS, HOURS, Learned, Observed, h
 from doorstep.operations import street_speeds as street_speeds_module
 from doorstep.operations.access import hash_secret
 from doorstep.operations.dispatching.halting import halt_route
+from doorstep.operations.housekeeping import Kept, purge
 from doorstep.operations.positions.devices import Riding, register_device
 from doorstep.operations.positions.take import Report, take_positions
 from doorstep.operations.roads import travel_now, usual_travel
 from doorstep.operations.street_speeds import (
     DAY_S,
     FEWEST_KEPT,
+    LAST_DAYS,
     hours_of,
     load_speeds,
     observed_lately,
@@ -142,6 +144,19 @@ def test_what_is_kept_of_drives_names_nobody_and_is_forgotten_after_some_weeks(d
     learn_at_night(database, leaves_at + 30 * DAY_S)
     with database.reading() as connection:
         assert [row.drives for row in connection.execute(select(driven_streets))] == [0]
+
+
+@pytest.mark.parametrize(("positions_days", "kept_days"), [(30, LAST_DAYS), (2, 2)])
+def test_what_was_driven_is_forgotten_with_the_positions_and_also_where_nobody_learns_any_more(
+    database: Database, positions_days: int, kept_days: int
+):
+    seen = Observed(arc=np.zeros(1, dtype=np.int64), hour=np.zeros(1, dtype=np.int64), ratio=np.ones(1))
+    kept = Kept(positions_s=positions_days * DAY_S)
+    over = NOW // DAY_S * DAY_S
+    with database.writing() as connection:
+        store_observed(connection, CALLER.tenant_id, over - DAY_S, streets="s", drives=1, seen=seen)
+        assert purge(connection, now=over + kept_days * DAY_S, kept=kept)["driven_streets"] == 0
+        assert purge(connection, now=over + kept_days * DAY_S + 1, kept=kept)["driven_streets"] == 1
 
 
 def test_speeds_of_another_extract_are_worth_nothing(database: Database):
