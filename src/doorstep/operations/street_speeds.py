@@ -26,7 +26,7 @@ from doorstep.storage.schema.roads import driven_streets, street_speeds
 DAY_S = 86_400
 QUARTER_S = 900
 LAST_DAYS = 28
-MOST_BYTES, FEWEST_KEPT = 1 << 30, 3
+MOST_BYTES, FEWEST_KEPT = 2 << 30, 4
 """Streets at other speeds, and those with obstacles on them, take so much memory each, unless a few take more."""
 LEARNT_AT = Prepared(select(street_speeds.c.learnt_at).where(street_speeds.c.tenant_id == bindparam("tenant_id")))
 

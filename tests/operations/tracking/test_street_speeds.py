@@ -279,8 +279,8 @@ def test_of_streets_that_take_much_memory_the_times_of_few_hours_are_kept(
         assert len({id(each) for each in [first, *(times(hour) for hour in (3, 6, 9))]}) == 4
         assert times(0) is first
         monkeypatch.setattr(street_speeds_module, "MOST_BYTES", 0)
-        weekend = [times(24 * 5 + hour) for hour in (0, 3, 6, 9)[: FEWEST_KEPT + 1]]
-        assert times(24 * 5 + 9) is weekend[-1]
+        weekend = [times(24 * 5 + hour) for hour in (0, 3, 6, 9, 12)[: FEWEST_KEPT + 1]]
+        assert times(24 * 5 + 12) is weekend[-1]
         assert times(0) is not first
 
 
