@@ -89,3 +89,30 @@ def test_how_far_points_lie_from_their_street_is_asked_once(desk: Desk, server: 
     desk.always = (200, json.dumps({"code": "Ok"}).encode())
     with pytest.raises(UpstreamError):
         server.snapped_m(city(1, seed=7))
+
+
+def test_what_a_server_refuses_is_estimated_and_others_are_asked_at_once(desk: Desk, travel: StreetsOrEstimate):
+    ends = city(2), city(2, seed=1)
+    travel.beyond(ends[0].joined(ends[1]))
+    refused = {"code": "TooBig", "message": "Too many"}, {"error_code": 154, "error": "Path distance exceeds the limit"}
+    desk.always = 400, json.dumps(refused[desk.rule is not road_servers.osrm]).encode()
+    assert travel.between(*ends)[0].tolist() == travel.estimate.between(*ends)[0].tolist()
+    desk.always = None
+    assert travel.between(*ends)[0].tolist() == np.diag(told(*ends)[0]).tolist()
+
+
+def test_who_asks_while_another_finds_that_the_server_answers_again_is_answered(desk: Desk, server: LiveServer):
+    desk.always = FAILS
+    with pytest.raises(UpstreamError):
+        server.snapped_m(city(1))
+    desk.always = None
+
+    def clock() -> float:
+        again._failed.clear()  # as another thread does
+        return PAUSE_S - 1
+
+    again = LiveServer(times=server.times, clock=clock)
+    again._failed.update(server._failed)
+    with pytest.raises(UpstreamError):
+        again.snapped_m(city(1))
+    assert again.snapped_m(city(1)).size == 1

@@ -99,7 +99,7 @@ def test_old_rows_are_removed_some_at_a_time_and_young_ones_stay(shop):
         assert purge(connection, now=NOW, kept=Kept(), limit=1) == {
             "contacts": 0, "places": 0, "replies": 1, "sessions": 1, "jobs": 0, "webhook_messages": 0, "notices": 0,
             "proofs": 0, "dispatch_proposals": 0, "tracking_details": 0, "positions": 0, "road_events": 0,
-            "bookings": 0, "remarks": 0, "delivery_links": 0,
+            "driven_streets": 0, "bookings": 0, "remarks": 0, "delivery_links": 0,
         }  # fmt: skip
         purge(connection, now=NOW, kept=Kept())
         assert (count(connection, replies), count(connection, sessions)) == (2, 1)

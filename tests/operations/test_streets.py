@@ -108,20 +108,23 @@ def test_on_streets_a_closed_one_is_driven_round_and_slow_ones_count_where_they_
         assert metres() == 4_020
 
 
+class Server:
+    """A road server to which all is as far."""
+
+    within_m = 100
+
+    def snapped_m(self, places: Places) -> Ints:
+        return np.zeros(len(places), dtype=np.int64)
+
+    def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
+        assert len(origins) == len(destinations)
+        return np.full(len(origins), 7_777), np.full(len(origins), 777)
+
+    def matrix(self, places: Places) -> tuple[Ints, Ints]:
+        return (np.full((len(places), len(places)), 7_777),) * 2
+
+
 def test_a_road_server_is_asked_instead_of_the_streets(database: Database):
-    class Server:
-        within_m = 100
-
-        def snapped_m(self, places: Places) -> Ints:
-            return np.zeros(len(places), dtype=np.int64)
-
-        def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
-            assert len(origins) == len(destinations)
-            return np.full(len(origins), 7_777), np.full(len(origins), 777)
-
-        def matrix(self, places: Places) -> tuple[Ints, Ints]:
-            return (np.full((len(places), len(places)), 7_777),) * 2
-
     database.road_server = Server()
     with database.reading() as connection:
         tables = load_reference(connection, CALLER.tenant_id)
@@ -153,6 +156,9 @@ def test_the_line_of_a_route_runs_along_the_streets(database: Database):
         along = find_route(connection, CALLER.tenant_id, route_id, currency="USD")
         connection.streets = None
         straight = find_route(connection, CALLER.tenant_id, route_id, currency="USD")
+        connection.streets, connection.road_server = round_town(), Server()
+        by_server = find_route(connection, CALLER.tenant_id, route_id, currency="USD")
+    assert by_server.line == straight.line
     assert along.line is not None
     assert straight.line is not None
     assert max(lon for lon, _ in straight.line.coordinates) <= -87.0

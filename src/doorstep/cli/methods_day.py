@@ -12,7 +12,7 @@ from doorstep.operations.access import create_tenant
 from doorstep.operations.bring import ReportedEvent, dispatch_route, plan_routes, record_event
 from doorstep.operations.caller import Caller
 from doorstep.operations.collect.codes import issue_code
-from doorstep.operations.collect.kerb import arrive, assign_bay, set_out
+from doorstep.operations.collect.kerb import arrive, arrives_at, assign_bay, set_out
 from doorstep.operations.collect.lockers import deposit
 from doorstep.operations.concierge import NewErrand, add_errands, end_errand
 from doorstep.operations.contractors import (
@@ -258,7 +258,7 @@ class MethodsDay:
         token, _ = issue_link(connection, self._caller, delivery_id, now=now)
         link = find_link(connection, token, now=now)
         near = (self._city.lat + 0.04, self._city.lon)
-        set_out(connection, link, vehicle="blue van", position=near, now=now)
+        set_out(connection, link, vehicle="blue van", expected_at=arrives_at(connection, link, near, now=now), now=now)
         arrive(connection, link, bay=None, now=now + 600)
         assign_bay(connection, self._caller, delivery_id, bay=None, now=now + 660)
         hand_over_delivery(connection, self._caller, delivery_id, now=now + 720)

@@ -14,7 +14,7 @@ from doorstep.connectors.osrm import osrm_times
 from doorstep.connectors.road_server import NoWayError, ServerTimes
 from doorstep.connectors.valhalla import Server as ValhallaServer
 from doorstep.connectors.valhalla import valhalla_times
-from doorstep.foundation import UpstreamError
+from doorstep.foundation import InputError, UpstreamError
 from doorstep.foundation.arrays import Ints
 from doorstep.geography import Places
 
@@ -31,8 +31,9 @@ _log = logging.getLogger(__name__)
 class LiveServer:
     """Travel times of a road server, see ``geography.roads.access.StreetTimes``; threads may share it.
 
-    Whatever goes wrong is an ``UpstreamError``, also where there is no way: ``StreetsOrEstimate`` estimates then. How
-    far points lie from their street is remembered, as few points are asked about often.
+    Whatever goes wrong is an ``UpstreamError``, also where there is no way or the server refuses a table:
+    ``StreetsOrEstimate`` estimates then. How far points lie from their street is remembered, as few points are asked
+    about often.
     """
 
     times: ServerTimes
@@ -55,7 +56,8 @@ class LiveServer:
             If the server fails, or did a moment ago.
         """
         points = list(zip(np.round(places.lat, DIGITS).tolist(), np.round(places.lon, DIGITS).tolist(), strict=True))
-        known = {point: self._away[point] for point in points if point in self._away}
+        with self._lock:
+            known = {point: self._away[point] for point in points if point in self._away}
         fresh = [row for point, row in {p: row for row, p in enumerate(points)}.items() if point not in known]
         if fresh:
             rows = np.array(fresh, dtype=np.int64)
@@ -87,7 +89,8 @@ class LiveServer:
 
     def _asked(self, ask: Callable[[], T]) -> T:
         """Return what a question is answered, unless the server failed a moment ago."""
-        if self._failed and self.clock() < self._failed["at"] + PAUSE_S:
+        failed_at = self._failed.get("at")
+        if failed_at is not None and self.clock() < failed_at + PAUSE_S:
             raise UpstreamError("the road server failed a moment ago and is not asked again yet.")
         try:
             found = ask()
@@ -97,6 +100,9 @@ class LiveServer:
             self._failed["at"] = self.clock()
             _log.warning("times are estimated for %d s: %s", PAUSE_S, fault)
             raise
+        except InputError as fault:  # it would not, but may answer others: a table too large, points too far apart
+            _log.warning("times are estimated: %s %s", fault.message, fault.hint)
+            raise UpstreamError(fault.message, hint=fault.hint) from fault
         self._failed.clear()
         return found
 

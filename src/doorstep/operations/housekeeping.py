@@ -21,6 +21,7 @@ from doorstep.operations.intake.holds import release_hold
 from doorstep.operations.orders import cancel_order
 from doorstep.operations.positions.forget import forget_positions
 from doorstep.operations.roads import end_past_road_events
+from doorstep.operations.street_speeds import LAST_DAYS
 from doorstep.storage import Connection, jobs, ledger
 from doorstep.storage.schema.access import replies, sessions
 from doorstep.storage.schema.carriers import carrier_bookings
@@ -31,6 +32,7 @@ from doorstep.storage.schema.journal import webhook_endpoints, webhook_messages
 from doorstep.storage.schema.ledger import reservations
 from doorstep.storage.schema.notices import notices
 from doorstep.storage.schema.orders import orders, slot_holds
+from doorstep.storage.schema.roads import driven_streets
 from doorstep.storage.schema.shoppers import delivery_links, remarks
 
 HOUR_S, DAY_S = 3_600, 86_400
@@ -117,6 +119,12 @@ def purge(connection: Connection, *, now: int, kept: Kept, limit: int = BATCH) -
         ),
         "positions": forget_positions(connection, before=now - kept.positions_s, limit=limit),
         "road_events": end_past_road_events(connection, now=now, limit=limit),
+        "driven_streets": _remove(
+            connection,
+            driven_streets,
+            driven_streets.c.day_at < now - min(kept.positions_s, LAST_DAYS * DAY_S) - DAY_S,
+            limit,
+        ),
         "bookings": blank_bookings(connection, _old_bookings(now - kept.tracking_details_s, limit)),
     }
 

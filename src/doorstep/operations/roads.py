@@ -22,7 +22,7 @@ from doorstep.geography.roads.obstructed import obstructed
 from doorstep.operations.access import note
 from doorstep.operations.caller import Caller
 from doorstep.operations.forgetting import WORKER
-from doorstep.operations.street_speeds import speeds_key, streets_at
+from doorstep.operations.street_speeds import most_kept, speeds_key, streets_at
 from doorstep.storage import Connection
 from doorstep.storage.journal import canonical
 from doorstep.storage.prepared import inserting
@@ -140,8 +140,8 @@ def travel_now(
     if streets is None or not obstacles:
         return _travel(tables, streets)
     told = [[row.road_event_id for row in rows], *speeds_key(connection, tenant_id, tables, at=at)]
-    on_them = connection.memo(("obstructed", tenant_id, crc32(canonical(told).encode())),
-                              lambda: obstructed(streets, closed=closed, slow=slow))  # fmt: skip
+    key = ("obstructed", tenant_id, crc32(canonical(told).encode()))
+    on_them = connection.memo(key, lambda: obstructed(streets, closed=closed, slow=slow), most=most_kept(streets))
     return _travel(tables, on_them, ObstructedTimes(travel=_estimate(tables), closed=closed, slow=slow))
 
 

@@ -24,8 +24,10 @@ from doorstep.storage.prepared import Prepared
 from doorstep.storage.schema.roads import driven_streets, street_speeds
 
 DAY_S = 86_400
-HOUR_S = 3_600
+QUARTER_S = 900
 LAST_DAYS = 28
+MOST_BYTES, FEWEST_KEPT = 2 << 30, 4
+"""Streets at other speeds, and those with obstacles on them, take so much memory each, unless a few take more."""
 LEARNT_AT = Prepared(select(street_speeds.c.learnt_at).where(street_speeds.c.tenant_id == bindparam("tenant_id")))
 
 
@@ -54,11 +56,16 @@ def streets_at(
 
     def built() -> RoadTimes:
         speeds = load_speeds(connection, tenant_id)
-        if speeds is None or speeds.streets != digest_of(streets):
-            return streets  # learnt on an older extract
+        if speeds is None or not are_of(connection, speeds):
+            return streets
         return streets.at(speeds.learnt.ms(streets.graph, hour))
 
-    return connection.memo(("streets", tenant_id, learnt_at, hour), built)
+    return connection.memo(("streets", tenant_id, learnt_at, hour), built, most=most_kept(streets))
+
+
+def most_kept(streets: RoadTimes) -> int:
+    """Return how many other times of streets are kept in memory: a city's for all hours, a country's the last few."""
+    return max(FEWEST_KEPT, MOST_BYTES // max(1, streets.metric_of.nbytes))
 
 
 def speeds_key(
@@ -76,9 +83,9 @@ def zone_of(tables: Mapping[str, pl.DataFrame]) -> str:
 
 
 def hours_of(zone: str, moments: Ints) -> Ints:
-    """Return the class of the hour of each moment (N,) [epoch s]."""
-    hours, of = np.unique(moments // HOUR_S, return_inverse=True)
-    classes = np.array([hour_class(*_clock(zone, hour * HOUR_S)) for hour in hours.tolist()], dtype=np.int64)
+    """Return the class of the hour of each moment (N,) [epoch s]; in some zones hours begin at a quarter of UTC's."""
+    quarters, of = np.unique(moments // QUARTER_S, return_inverse=True)
+    classes = np.array([hour_class(*_clock(zone, each * QUARTER_S)) for each in quarters.tolist()], dtype=np.int64)
     return classes[of]
 
 
@@ -89,6 +96,12 @@ def load_speeds(connection: Connection, tenant_id: str) -> Speeds | None:
         return None
     return Speeds(streets=row.streets, learnt_at=row.learnt_at, drives=row.drives, observations=row.observations,
                   learnt=_learnt(row.learnt))  # fmt: skip
+
+
+def are_of(connection: Connection, speeds: Speeds) -> bool:
+    """Return whether speeds were learnt on the streets that there are, not on those of an older extract."""
+    streets = connection.streets
+    return streets is not None and speeds.streets == connection.memo(("digest", ""), lambda: digest_of(streets))
 
 
 def store_observed(
@@ -121,13 +134,6 @@ def store_speeds(
     row = {"tenant_id": tenant_id, "streets": streets, "learnt_at": now, "drives": drives,
            "observations": int(learnt.observations[ANY_HOUR].sum()), "learnt": packed}  # fmt: skip
     connection.execute(insert(street_speeds).values(row))
-
-
-def observed_day_at(connection: Connection, tenant_id: str) -> int:
-    """Return the last day of which anything was kept [epoch s of its midnight UTC], 0 if there is none."""
-    of = driven_streets.c
-    query = select(of.day_at).where(of.tenant_id == tenant_id).order_by(of.day_at.desc()).limit(1)
-    return connection.execute(query).scalar_one_or_none() or 0
 
 
 def _observed(packed: bytes) -> Observed:

@@ -49,8 +49,8 @@ class Memory:
         self._lock = Lock()
         self._under_way: dict[Key, Lock] = {}
 
-    def get(self, key: Key, build: Callable[[], T]) -> T:
-        """Return the object kept under a key; build it the first time."""
+    def get(self, key: Key, build: Callable[[], T], *, most: int | None = None) -> T:
+        """Return the object kept under a key; build it the first time, and keep at most so many of its kind then."""
         with self._lock:
             kept = self._kept.setdefault(key[0], OrderedDict())
             if key in kept:
@@ -63,16 +63,16 @@ class Memory:
                     return cast("T", kept[key])
             try:
                 built = build()
-                self._keep(kept, key, built)
+                self._keep(kept, key, built, self._most if most is None else min(most, self._most))
             finally:
                 self._under_way.pop(key, None)
         return built
 
-    def _keep(self, kept: OrderedDict[Key, object], key: Key, built: object) -> None:
+    def _keep(self, kept: OrderedDict[Key, object], key: Key, built: object, most: int) -> None:
         with self._lock:
             for old in [name for name in kept if name[1] == key[1] and name[2:3] < key[2:3]]:
                 del kept[old]
-            while len(kept) >= self._most:
+            while len(kept) >= most:
                 kept.popitem(last=False)
             kept[key] = built
 
@@ -173,10 +173,12 @@ class Connection:
         """Return 32 letters, 160 bits, that nobody can guess."""
         return self._ids.secret()
 
-    def memo(self, key: Key, build: Callable[[], T]) -> T:
+    def memo(self, key: Key, build: Callable[[], T], *, most: int | None = None) -> T:
         """Return an object built once for all transactions; the key names the version it was built from.
+
+        Of a kind whose objects are large at most so many are kept.
 
         A transaction that changes such a version sets ``memorable`` to False: what it builds may yet be rolled back,
         and is not kept for others.
         """
-        return self._memory.get(key, build) if self.memorable else build()
+        return self._memory.get(key, build, most=most) if self.memorable else build()

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from doorstep.foundation import ConflictError, NotFoundError
 from doorstep.geography.roads.digest import digest_of
 from doorstep.geography.roads.learned import all_of, learn_week, observed
 from doorstep.geography.roads.matching import Matcher
@@ -62,7 +63,10 @@ def learn_paces(task: Task) -> None:
 
 
 def learn_streets(task: Task) -> None:
-    """Find the streets that vans drove on the day before (UTC), and learn from all of the last weeks what they take."""
+    """Find the streets of routes that ended the day before (UTC), and learn from all of the last weeks what they take.
+
+    Routes of which nothing was told, such as those that were halted before their first door, teach nothing.
+    """
     tenant_id, day_at = task.job.tenant_id, (task.now() // DAY_S - 1) * DAY_S
     streets, tables = task.read(lambda c: (c.streets, load_reference(c, tenant_id)))
     if streets is None:
@@ -72,7 +76,10 @@ def learn_streets(task: Task) -> None:
     day = partial(driven_routes, vehicles=tables["vehicles"], from_at=day_at, to_at=day_at + DAY_S)
     for route_id in task.read(lambda connection: day(connection, tenant_id)):
         task.check()
-        course = task.read(partial(course_of, tenant_id=tenant_id, route_id=route_id, now=task.now()))
+        try:
+            course = task.read(partial(course_of, tenant_id=tenant_id, route_id=route_id, now=task.now()))
+        except (ConflictError, NotFoundError):
+            continue
         driven = matcher.match(course.track).driven
         if len(driven):
             seen.append(observed(driven, hours_of(zone_of(tables), driven.at)))

@@ -1,11 +1,15 @@
 """A shopper at the kerb and one at a locker, from the link to the hand-over, over HTTP."""
 
 from collections.abc import Mapping
+from threading import current_thread
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from doorstep.foundation.arrays import Ints
+from doorstep.geography import Places
 from doorstep.operations.bring import plan_routes
 from doorstep.operations.fulfil import route_orders
 from doorstep.storage.check import check_books
@@ -88,6 +92,34 @@ def test_a_shopper_drives_to_the_kerb_and_takes_the_goods(shop: Shop, staff: Tes
     assert (shopper.get(link).status_code, shopper.get(link).json()["code"]) == (410, "gone")
     with shop.database.reading() as connection:
         assert check_books(connection) == []
+
+
+class Desk:
+    """A road server, and the threads that asked it."""
+
+    within_m = 100
+
+    def __init__(self) -> None:
+        self.asked_by: list[str] = []
+
+    def snapped_m(self, places: Places) -> Ints:
+        self.asked_by.append(current_thread().name)
+        return np.zeros(len(places), dtype=np.int64)
+
+    def between(self, origins: Places, destinations: Places) -> tuple[Ints, Ints]:
+        return np.full(len(origins), 7_777), np.full(len(origins), 777)
+
+    def matrix(self, places: Places) -> tuple[Ints, Ints]:
+        raise AssertionError(places)
+
+
+def test_a_road_server_is_asked_how_far_a_shopper_is_before_anything_is_written(shop: Shop, staff: TestClient):
+    shopper, link = shop.client(""), linked(staff, packed(shop, staff))
+    shop.database.road_server = desk = Desk()
+    coming = shopper.post(f"{link}/on-my-way", json={"vehicle": "blue van", **point(41.1)}).json()
+    assert coming["expected_at"] == shopper.post(f"{link}/location", json=point(41.05)).json()["expected_at"]
+    assert desk.asked_by
+    assert "writer" not in desk.asked_by
 
 
 def test_links_and_codes_are_kept_as_hashes_and_tried_five_times(shop: Shop, staff: TestClient):

@@ -7,10 +7,14 @@ import struct
 import zipfile
 from collections.abc import Mapping
 
+import numpy as np
 import pytest
 
 from doorstep.api.views.exports import exported_tables
+from doorstep.geography.roads.learned import Observed
+from doorstep.operations.street_speeds import store_observed
 from tests.api.desks import Shop, basket
+from tests.databases import CALLER, NOW
 
 SITES = b"site_id,kind,lat,lon,time_zone\nS1,store,41.0,-87.0,America/Chicago\n"
 PRODUCTS = (
@@ -158,6 +162,15 @@ def test_every_table_can_be_taken_along(shop: Shop):
         answer = client.get(f"/v1/exports/{table}.csv")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
         assert answer.headers["content-disposition"] == f'attachment; filename="{table}.csv"'
+
+
+def test_what_streets_taught_is_taken_along_without_its_packed_arrays(shop: Shop):
+    seen = Observed(arc=np.zeros(1, dtype=np.int64), hour=np.zeros(1, dtype=np.int64), ratio=np.ones(1))
+    with shop.database.writing() as connection:
+        store_observed(connection, CALLER.tenant_id, NOW, streets="s", drives=1, seen=seen)
+    (line,) = shop.client().get("/v1/exports/driven_streets.jsonl").text.splitlines()
+    assert json.loads(line) == {"day_at": NOW, "streets": "s", "drives": 1, "observations": 1}
+    assert "observed" not in shop.client().get("/v1/exports/driven_streets.csv").text
 
 
 def test_secrets_and_other_tenants_stay_here(shop: Shop):

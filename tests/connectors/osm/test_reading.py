@@ -100,3 +100,12 @@ def test_a_file_that_ends_too_early_is_told(street: Path, tmp_path: Path, kept: 
     cut.write_bytes(street.read_bytes()[:kept])
     with pytest.raises(InputError, match="cannot be read"):
         read_streets(cut)
+
+
+@pytest.mark.parametrize("size", [b"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", b"\x80\x80\x80\x80\x80\x20"])
+def test_a_file_that_names_an_endless_blob_is_told(tmp_path: Path, size: bytes):
+    header = b"\x0a\x07OSMData\x18" + size
+    endless = tmp_path / "endless.osm.pbf"
+    endless.write_bytes(len(header).to_bytes(4, "big") + header)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_streets(endless)

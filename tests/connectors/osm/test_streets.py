@@ -106,7 +106,8 @@ def test_roads_are_built_once_and_found_again(tmp_path: Path):
     built, there = build_roads(file, home)
     assert (built.name, there, built.credit) == ("cross", False, CREDIT)
     assert build_roads(file, home) == (built, True)
-    assert build_roads(file, home, profiles=("van", "foot"))[1] is False
+    assert build_roads(file, home, profiles=("foot",))[1] is False
+    assert build_roads(file, home, profiles=("van", "foot"))[1] is True
     assert [(each.name, sorted(each.profiles)) for each in built_roads(home)] == [("cross", ["foot", "van"])]
     times = load_roads(home, "cross")
     fresh = build_graph(read_streets(file), PROFILES["van"])
@@ -116,6 +117,7 @@ def test_roads_are_built_once_and_found_again(tmp_path: Path):
     assert times.matrix(ends)[0][0, 1] == pytest.approx(3 * 723.6 + 556, abs=3)  # no left turn: round at the end
     extract(file, CROSS, ROADS)
     assert build_roads(file, home)[1] is False
+    assert [sorted(each.profiles) for each in built_roads(home)] == [["van"]]
 
 
 def test_roads_that_were_not_built_are_told_with_those_that_were(tmp_path: Path):

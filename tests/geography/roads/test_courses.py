@@ -8,7 +8,7 @@ from doorstep.geography import GreatCircleTimes, Places
 from doorstep.geography.roads import PROFILES, RoadTimes, build_graph, find_way
 from doorstep.geography.roads._path_kernels import ways_of
 from doorstep.geography.roads.access import StreetsOrEstimate
-from doorstep.geography.roads.courses import Stretch, courses, courses_of_routes, streets_of
+from doorstep.geography.roads.courses import Stretch, courses, courses_of_routes, line_through, streets_of
 from tests.geography.roads.towns import degrees, grid
 
 TIMES = RoadTimes(build_graph(grid(), PROFILES["car"]))
@@ -70,6 +70,13 @@ def test_routes_are_apart_and_one_that_goes_nowhere_has_no_line():
 @pytest.mark.parametrize("count", [0, 1])
 def test_nothing_and_a_single_stop_have_no_lines(count: int):
     assert courses(TIMES, places((0, 0)).take(np.arange(count)), np.array([0, count])) == [()]
+
+
+def test_between_doors_at_one_place_of_a_street_nothing_is_drawn_and_a_line_still_has_two_points():
+    doors = places((150, 3), (150, 8))
+    assert courses(TIMES, doors, np.array([0, 2])) == [()]
+    lat, lon = line_through(TIMES, doors, most_off_m=4.0)
+    assert (lat.tolist(), lon.tolist()) == (doors.lat.tolist(), doors.lon.tolist())
 
 
 def test_routes_of_a_table_are_drawn_by_name_in_the_order_of_their_stops():

@@ -15,12 +15,17 @@ from doorstep.geography import Places
 from doorstep.geography.roads import find_way
 from doorstep.geography.roads.digest import digest_of
 from doorstep.geography.roads.learned import BEGINS, HOURS, Learned, Observed, hour_class, learn_week
+from doorstep.operations import street_speeds as street_speeds_module
 from doorstep.operations.access import hash_secret
+from doorstep.operations.dispatching.halting import halt_route
+from doorstep.operations.housekeeping import Kept, purge
 from doorstep.operations.positions.devices import Riding, register_device
 from doorstep.operations.positions.take import Report, take_positions
 from doorstep.operations.roads import travel_now, usual_travel
 from doorstep.operations.street_speeds import (
     DAY_S,
+    FEWEST_KEPT,
+    LAST_DAYS,
     hours_of,
     load_speeds,
     observed_lately,
@@ -34,6 +39,8 @@ from doorstep.operations.tracking.learning import driven_lately
 from doorstep.storage import Connection, Database
 from doorstep.storage.packed_arrays import unpack
 from doorstep.storage.retailers import load_reference
+from doorstep.storage.schema.fulfilment import routes
+from doorstep.storage.schema.journal import jobs
 from doorstep.storage.schema.roads import driven_streets, street_speeds
 from doorstep.tracking import Position
 from doorstep.tracking.positions import Source
@@ -139,6 +146,19 @@ def test_what_is_kept_of_drives_names_nobody_and_is_forgotten_after_some_weeks(d
         assert [row.drives for row in connection.execute(select(driven_streets))] == [0]
 
 
+@pytest.mark.parametrize(("positions_days", "kept_days"), [(30, LAST_DAYS), (2, 2)])
+def test_what_was_driven_is_forgotten_with_the_positions_and_also_where_nobody_learns_any_more(
+    database: Database, positions_days: int, kept_days: int
+):
+    seen = Observed(arc=np.zeros(1, dtype=np.int64), hour=np.zeros(1, dtype=np.int64), ratio=np.ones(1))
+    kept = Kept(positions_s=positions_days * DAY_S)
+    over = NOW // DAY_S * DAY_S
+    with database.writing() as connection:
+        store_observed(connection, CALLER.tenant_id, over - DAY_S, streets="s", drives=1, seen=seen)
+        assert purge(connection, now=over + kept_days * DAY_S, kept=kept)["driven_streets"] == 0
+        assert purge(connection, now=over + kept_days * DAY_S + 1, kept=kept)["driven_streets"] == 1
+
+
 def test_speeds_of_another_extract_are_worth_nothing(database: Database):
     with database.writing() as connection:
         _, leaves_at, _ = drive(connection)
@@ -146,8 +166,10 @@ def test_speeds_of_another_extract_are_worth_nothing(database: Database):
     with database.writing() as connection:
         tables = load_reference(connection, CALLER.tenant_id)
         assert streets_at(connection, CALLER.tenant_id, tables, at=leaves_at) is not connection.streets
+        assert show_street_speeds(connection, CALLER.tenant_id).drives == 1
         connection.execute(street_speeds.update().values(streets="van-1-00000000", learnt_at=1))
     with database.reading() as connection:
+        assert show_street_speeds(connection, CALLER.tenant_id).learnt_at is None
         assert streets_at(connection, CALLER.tenant_id, tables, at=leaves_at) is connection.streets
 
 
@@ -197,6 +219,35 @@ def test_hours_go_by_the_local_clock_and_weekends_are_apart():
     assert hours_of("America/Chicago", np.array([NOW, NOW + 1])).tolist() == [hour_class(clock.weekday, clock.hour)] * 2
 
 
+def test_in_zones_that_are_half_an_hour_off_moments_are_of_the_hour_that_their_clocks_show():
+    at = 1_772_422_200  # 3:30 UTC, a Monday: 9 o'clock in India
+    assert hours_of("Asia/Kolkata", np.array([at - 1, at, at + 1_799])).tolist() == [1, 2, 2]
+
+
+def test_a_route_that_ends_after_midnight_is_learnt_from_the_night_after(database: Database):
+    with database.writing() as connection:
+        _, leaves_at, _ = drive(connection)
+        midnight = (leaves_at // DAY_S + 1) * DAY_S
+        connection.execute(routes.update().values(event_at=midnight + 7_200, state="in_progress"))
+    learn_at_night(database, leaves_at)
+    with database.writing() as connection:
+        assert connection.execute(select(driven_streets.c.drives)).scalars().all() == [0]
+        connection.execute(routes.update().values(state="completed"))
+    learn_at_night(database, leaves_at + DAY_S)
+    with database.reading() as connection:
+        assert connection.execute(select(driven_streets.c.drives)).scalars().all() == [0, 1]
+
+
+def test_a_van_that_broke_down_before_its_first_door_does_not_stop_others_from_teaching(database: Database):
+    with database.writing() as connection:
+        route_id, _, leaves_at = start(connection)
+        halt_route(connection, CALLER, route_id, parcels="back_at_site", reason="breakdown", now=leaves_at + 60)
+    learn_at_night(database, leaves_at)
+    with database.reading() as connection:
+        (job,) = connection.execute(select(jobs).where(jobs.c.kind == LEARN_STREETS)).all()
+        assert (job.error, connection.execute(select(driven_streets.c.drives)).scalars().all()) == ("", [0])
+
+
 def test_what_was_learnt_is_the_same_when_it_is_read_again(database: Database):
     seen = Observed(arc=np.zeros(9, dtype=np.int64), hour=np.full(9, 3), ratio=np.full(9, 1.5))
     learnt = learn_week(round_town().graph, seen)
@@ -210,6 +261,27 @@ def test_what_was_learnt_is_the_same_when_it_is_read_again(database: Database):
     assert again.learnt.observations.tolist() == learnt.observations.tolist()
     assert (again.observations, again.drives, drives) == (9, 2, 2)
     assert (kept.arc.tolist(), kept.hour.tolist(), kept.ratio.tolist()) == ([0] * 9, [3] * 9, [1.5] * 9)
+
+
+def test_of_streets_that_take_much_memory_the_times_of_few_hours_are_kept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    with database.writing() as connection:
+        _, leaves_at, _ = drive(connection)
+    learn_at_night(database, leaves_at)
+    with database.reading() as connection:
+        tables = load_reference(connection, CALLER.tenant_id)
+
+        def times(hour: int) -> Any:
+            return streets_at(connection, CALLER.tenant_id, tables, at=leaves_at + hour * 3_600)
+
+        first = times(0)
+        assert len({id(each) for each in [first, *(times(hour) for hour in (3, 6, 9))]}) == 4
+        assert times(0) is first
+        monkeypatch.setattr(street_speeds_module, "MOST_BYTES", 0)
+        weekend = [times(24 * 5 + hour) for hour in (0, 3, 6, 9, 12)[: FEWEST_KEPT + 1]]
+        assert times(24 * 5 + 12) is weekend[-1]
+        assert times(0) is not first
 
 
 def test_what_sets_out_later_drives_at_the_speeds_of_that_hour(database: Database):

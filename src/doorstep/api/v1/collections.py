@@ -115,10 +115,12 @@ async def read_collection(token: Token, request: Request) -> Response:
 @router.post("/{token}/on-my-way", response_model=ShopperCollection, responses=BY_LINK)
 async def set_out(token: Token, told: OnMyWay, request: Request) -> Response:
     """Say that a shopper is on the way, in what car, and when they will be there or where they are."""
-    position = None if told.point is None else _position(told.point)
+    expected_at = told.arrive_at
+    if expected_at is None and told.point is not None:
+        expected_at = await _arrives_at(request, token, told.point)
 
     def act(connection: Connection, link: Link, now: int) -> None:
-        kerb.set_out(connection, link, vehicle=told.vehicle, position=position, expected_at=told.arrive_at, now=now)
+        kerb.set_out(connection, link, vehicle=told.vehicle, expected_at=expected_at, now=now)
 
     return await _by_link(request, token, act)
 
@@ -126,9 +128,8 @@ async def set_out(token: Token, told: OnMyWay, request: Request) -> Response:
 @router.post("/{token}/location", response_model=ShopperCollection, responses=BY_LINK)
 async def tell_location(token: Token, told: Location, request: Request) -> Response:
     """Say where a shopper on the way is: it becomes a moment of arrival, and is not kept."""
-    return await _by_link(
-        request, token, lambda c, link, now: kerb.tell_location(c, link, _position(told.point), now=now)
-    )
+    expected_at = await _arrives_at(request, token, told.point)
+    return await _by_link(request, token, lambda c, link, _now: kerb.expect_at(c, link, expected_at))
 
 
 @router.post("/{token}/arrived", response_model=ShopperCollection, responses=BY_LINK)
@@ -156,5 +157,13 @@ async def _by_link(request: Request, token: str, act: Callable[[Connection, Link
     return answer(200, (await committed(platform.writer.call(do))).model_dump_json(by_alias=True))
 
 
-def _position(point: Point) -> kerb.Point:
-    return point.lat, point.lon
+async def _arrives_at(request: Request, token: str, point: Point) -> int:
+    """Return when a shopper who is at a point now should be at the site [epoch s]; nothing is written meanwhile."""
+    platform: Platform = request.app.state.platform
+    now = platform.clock.now()
+
+    def find(connection: Connection) -> int:
+        link = find_collection_link(connection, token, now=now)
+        return kerb.arrives_at(connection, link, (point.lat, point.lon), now=now)
+
+    return await run_sync(reading, platform, find)

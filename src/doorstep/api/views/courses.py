@@ -5,21 +5,21 @@ import numpy as np
 from doorstep.api.conventions.geojson import DECIMALS
 from doorstep.api.models.roads import HourSpeed, RouteCourse, StopPassed, StreetDriven, StreetSpeeds, Stretch
 from doorstep.geography.roads.learned import ANY_HOUR, BEGINS, HOURS
-from doorstep.operations.street_speeds import Speeds, load_speeds
+from doorstep.operations.street_speeds import Speeds, are_of, load_speeds
 from doorstep.operations.tracking.proof_of_route import ProofOfRoute, proof_of_route
 from doorstep.storage import Connection
 
 
 def show_street_speeds(connection: Connection, tenant_id: str) -> StreetSpeeds:
-    """Return what was learnt of streets, nothing before anything was."""
+    """Return what was learnt of the streets that there are, nothing before anything was."""
     speeds = load_speeds(connection, tenant_id)
-    if speeds is None:
-        streets = 0 if connection.streets is None else connection.streets.graph.arcs
+    streets = 0 if connection.streets is None else connection.streets.graph.singles
+    if speeds is None or not are_of(connection, speeds):
         return StreetSpeeds(learnt_at=None, drives=0, observations=0, streets_driven=0, streets=streets, hours=[])
     driven = speeds.learnt.observations[ANY_HOUR]
     return StreetSpeeds(
         learnt_at=speeds.learnt_at, drives=speeds.drives, observations=speeds.observations,
-        streets_driven=int((driven > 0).sum()), streets=driven.size, hours=[_hour(speeds, row) for row in range(HOURS)],
+        streets_driven=int((driven > 0).sum()), streets=streets, hours=[_hour(speeds, row) for row in range(HOURS)],
     )  # fmt: skip
 
 

@@ -113,11 +113,11 @@ def _stops(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[
 
 
 def _line(connection: Connection, visited: Sequence[RouteStop]) -> LineString | None:
-    """Return the line of a route, along streets where the platform has some, None if it goes nowhere."""
+    """Return the line of a route, along streets where the platform drives on its own, None if it goes nowhere."""
     if len(visited) < 2:
         return None
     lat, lon = (np.array(axis) for axis in zip(*((stop.point.lat, stop.point.lon) for stop in visited), strict=True))
-    if connection.streets is not None:
+    if connection.streets is not None and connection.road_server is None:
         lat, lon = line_through(connection.streets, Places(lat=lat, lon=lon), most_off_m=MOST_OFF_M)
     return line(zip(lat.tolist(), lon.tolist(), strict=True))
 

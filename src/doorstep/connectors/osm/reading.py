@@ -21,7 +21,8 @@ from doorstep.foundation.progress import Progress
 PLACES = "sparse_mem_array"
 """How places of nodes are kept: 16 bytes each."""
 PIECE_BYTES = 4_000_000
-MOST_HEADER_BYTES = 64 * 1024
+MOST_HEADER_BYTES, MOST_BLOB_BYTES = 64 * 1024, 32 * 1024 * 1024
+"""No header and no blob is longer, so says the format."""
 MB = 1_000_000
 SIZE_FIELD = 3
 """Of the header of a blob: how long the blob is."""
@@ -104,8 +105,9 @@ def _blob(file: BinaryIO) -> bytes:
         return b""
     size = int.from_bytes(length, "big")
     header = file.read(size) if size <= MOST_HEADER_BYTES else b""
-    body = file.read(_blob_size(header)) if header else b""
-    if len(length) < 4 or not header or len(header) < size or len(body) < _blob_size(header):
+    blob_size = _blob_size(header)
+    body = file.read(blob_size) if blob_size <= MOST_BLOB_BYTES else b""
+    if len(length) < 4 or not header or len(header) < size or len(body) < blob_size:
         raise ValueError("the file ends too early, or is none of PBF")
     return bytes(length + header + body)
 

@@ -56,6 +56,8 @@ def build_roads(
 ) -> tuple[Built, bool]:
     """Build the roads of an extract into ``home / name`` and return what they are, and whether they were there already.
 
+    Other kinds of vehicles for which they were built from the same file stay.
+
     Raises
     ------
     InputError
@@ -69,15 +71,16 @@ def build_roads(
         raise InputError(f"{extract} is not there.", hint="Maybe download an extract of your region as .osm.pbf.")
     digest = _digest(extract)
     there = _built(home / name)
-    if there and (there.sha256, there.format) == (digest, FORMAT) and set(profiles) <= set(there.profiles):
+    told = dict(there.profiles) if there and (there.sha256, there.format) == (digest, FORMAT) else {}
+    if there and set(profiles) <= set(told):
         return there, True
     streets = read_streets(extract, progress=progress)
     folder = home / name
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / TOLD).unlink(missing_ok=True)
-    told: dict[str, dict[str, int]] = {}
+    if not told:
+        (folder / TOLD).unlink(missing_ok=True)
     bounds = (0.0, 0.0, 0.0, 0.0)
-    for profile in profiles:
+    for profile in [each for each in profiles if each not in told]:
         graph = build_graph(streets, PROFILES[profile], progress=progress)
         _write(folder / f"{profile}.npz", graph, build_hierarchy(graph, progress=progress))
         told[profile] = {"arcs": graph.arcs, "junctions": graph.junctions, "turns": int(graph.turn_to.size),

@@ -82,7 +82,10 @@ def courses_of_routes(streets: RoadTimes, stops: pl.DataFrame) -> dict[str, Cour
 
 
 def _course(places: Places, snapped: Snapped, ways: dict[int, Way], legs: Bools, rows: range) -> Course:
-    """Return one course: its lines in order, those of one kind that follow one another as one."""
+    """Return one course: its lines in order, those of one kind that follow one another as one.
+
+    Between doors at the same place of a street nothing is driven, and nothing is drawn.
+    """
     found: list[tuple[bool, list[Line]]] = []
 
     def go_on(line: Line, *, estimated: bool) -> None:
@@ -102,7 +105,8 @@ def _course(places: Places, snapped: Snapped, ways: dict[int, Way], legs: Bools,
         go_on((way.lat, way.lon), estimated=False)
         if snapped.metres[row + 1] > FREE_M:
             go_on(_straight(snapped, places, row + 1, row + 1), estimated=True)
-    return tuple(_stretch(lines, estimated=estimated) for estimated, lines in found)
+    drawn = (_stretch(lines, estimated=estimated) for estimated, lines in found)
+    return tuple(stretch for stretch in drawn if stretch.lat.size > 1)
 
 
 def _straight(a: Places | Snapped, b: Places | Snapped, i: int, j: int) -> Line:

@@ -64,6 +64,11 @@ class Metric:
     up_by: SmallInts
     down_by: SmallInts
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes."""
+        return sum(each.nbytes for each in (self.arc, self.turn, self.up, self.down, self.up_by, self.down_by))
+
 
 def build_hierarchy(graph: RoadGraph, *, progress: Progress | None = None) -> Hierarchy:
     """Return the hierarchy of a graph: arcs in the order of the junctions that they lead to."""

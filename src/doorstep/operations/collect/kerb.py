@@ -31,11 +31,10 @@ def set_out(
     link: Link,
     *,
     vehicle: str,
-    position: Point | None = None,
     expected_at: int | None = None,
     now: int,
 ) -> None:
-    """Note that a shopper is on the way, in what, and when they should be there: as they say, or from where they are.
+    """Note that a shopper is on the way, in what, and when they should be there: as they say, or as ``arrives_at``.
 
     Raises
     ------
@@ -45,14 +44,12 @@ def set_out(
     lock_delivery(connection, link.caller, link.delivery_id)
     if _state(connection, link.delivery_id) != COMING:
         advance(connection, link.caller, "collection", link.delivery_id, "set_out", now=now)
-    if expected_at is None and position is not None:
-        expected_at = arrives_at(connection, link, position, now=now)
     known = NOBODY | {"vehicle": vehicle, "expected_at": expected_at}
     note(connection, link.caller, link.delivery_id, link.site_id, known)
 
 
-def tell_location(connection: Connection, link: Link, position: Point, *, now: int) -> None:
-    """Let a shopper who is on the way say where they are.
+def expect_at(connection: Connection, link: Link, expected_at: int) -> None:
+    """Note when a shopper who is on the way should be there, after they said where they are.
 
     Raises
     ------
@@ -62,8 +59,7 @@ def tell_location(connection: Connection, link: Link, position: Point, *, now: i
     lock_delivery(connection, link.caller, link.delivery_id)
     state = _state(connection, link.delivery_id)
     if state == COMING:
-        soon = {"expected_at": arrives_at(connection, link, position, now=now)}
-        note(connection, link.caller, link.delivery_id, link.site_id, soon)
+        note(connection, link.caller, link.delivery_id, link.site_id, {"expected_at": expected_at})
     elif state not in THERE:
         raise ConflictError(f"the shopper is not on the way: it is {state}.", hint="Maybe say that you set out first.")
 
@@ -114,7 +110,10 @@ def assign_bay(connection: Connection, caller: Caller, delivery_id: str, *, bay:
 
 
 def arrives_at(connection: Connection, link: Link, position: Point, *, now: int) -> int:
-    """Return when somebody who is at a point now should be at the site [epoch s]."""
+    """Return when somebody who is at a point now should be at the site [epoch s].
+
+    It may ask a road server: ask before anything is written, so that nobody waits for that who has something to write.
+    """
     network = live_network(connection, link.caller.tenant_id)
     row = network.site_rows[link.site_id]
     here = Places(lat=np.array([position[0]]), lon=np.array([position[1]]))

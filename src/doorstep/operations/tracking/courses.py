@@ -20,7 +20,7 @@ VAN = "van"
 """The type of vehicles that drive on the streets that the platform has; others teach nothing about them."""
 BELIEVED = (Verdict.GOOD.value, Verdict.LATE.value)
 MOST_ROUTES = 500
-"""Routes of a day that are looked at, those with the most stops first."""
+"""Routes that ended on a day and are looked at, those with the most stops first."""
 MOST_POSITIONS = 50_000
 RUN = ("in_progress", "completed")
 
@@ -39,11 +39,11 @@ class Course:
 def driven_routes(
     connection: Connection, tenant_id: str, vehicles: pl.DataFrame, *, from_at: int, to_at: int
 ) -> list[str]:
-    """Return the routes of vans that left from a moment to before another [epoch s] and are over, the largest first."""
+    """Return the routes of vans that ended from a moment to before another [epoch s], the largest first."""
     vans = vehicles.filter(pl.col("vehicle_type") == VAN)["vehicle_id"].to_list()
     of = routes.c
     query = select(of.route_id).where(of.tenant_id == tenant_id, of.state == "completed", of.vehicle_id.in_(vans))
-    query = query.where(of.starts_at >= from_at, of.starts_at < to_at)
+    query = query.where(of.event_at >= from_at, of.event_at < to_at)
     return list(connection.execute(query.order_by(of.stops.desc(), of.route_id).limit(MOST_ROUTES)).scalars())
 
 
