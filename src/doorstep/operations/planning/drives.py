@@ -80,7 +80,7 @@ def _on_streets(travel: StreetsOrEstimate, places: Places) -> Drives:
     found = travel if fit is None else replace(travel, estimate=fit.times)
     guess = f"As the policy says, {straight_lines(found.estimate)}." if fit is None else fit.told()
     streets = travel.streets
-    notes = ["Drives are those that the road server says."]
+    notes = ["Drives are those that the road server says, and estimates where it knew no way or did not answer."]
     if isinstance(streets, RoadTimes):
         notes = [f"Drives are on streets, {streets.credit}."]
     if beyond:
